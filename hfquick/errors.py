@@ -1,0 +1,27 @@
+"""Two helpers for sentences a student can act on: the nearest names, and the package that is missing."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib import import_module
+from types import ModuleType
+
+
+def did_you_mean(word: str, choices: Iterable[str], n: int = 3) -> str:
+    """A name that does not exist -> "; did you mean 'a' or 'b'?", or an empty string when nothing is near."""
+    near = get_close_matches(str(word), [str(choice) for choice in choices], n=n, cutoff=0.6)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def need(module: str, what: str, extra: str) -> ModuleType:
+    """Import `module` for the feature `what`, or say which extra of hfquick brings it.
+
+    >>> need("json", "reading a config", "all").__name__
+    'json'
+    """
+    top = module.partition(".")[0]
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != top:
+            raise  # the module is there, something it imports is not: that name is the useful one
+        raise ImportError(f"{what} needs {top}, which is not installed; try: pip install 'hfquick[{extra}]'") from None
