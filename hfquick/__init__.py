@@ -1,0 +1,46 @@
+"""hfquick: learn and use transformers, in PyTorch or TensorFlow, online or offline.
+
+Names are loaded on first use, so `import hfquick` is fast and brings in no framework.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HEADS = ["", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM"]
+_WHERE = {  # public name -> module that has it
+    "pipeline": "pipelines",
+    "KeyDataset": "pipelines.base",
+    "AutoConfig": "auto",
+    "AutoTokenizer": "auto",
+    **{f"{framework}AutoModel{head}": "auto" for framework in ("", "TF") for head in _HEADS},
+    "PreTrainedConfig": "configuration",
+    "PretrainedConfig": "configuration",
+    "PreTrainedModel": "modeling",
+    "TFPreTrainedModel": "modeling_tf",
+    "PreTrainedTokenizerFast": "tokenization",
+    "BatchEncoding": "tokenization",
+    "Playground": "widgets",
+}
+for _architecture, _folder in {"Bert": "bert", "DistilBert": "distilbert"}.items():
+    _WHERE[f"{_architecture}Config"] = f"models.{_folder}.configuration_{_folder}"
+    for _head in ["Model", *_HEADS[1:]]:
+        _WHERE[f"{_architecture}{_head}"] = f"models.{_folder}.modeling_{_folder}"
+        _WHERE[f"TF{_architecture}{_head}"] = f"models.{_folder}.modeling_tf_{_folder}"
+
+__all__ = [*_WHERE]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        from .errors import did_you_mean
+
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{did_you_mean(name, _WHERE)}")
+    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    globals()[name] = value  # the next use does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_WHERE])
