@@ -1,0 +1,108 @@
+"""Auto classes: read model_type in config.json, then hand over to the class of that architecture and task.
+
+One table of architectures, one of heads; a class is found by its name, and only its own file is imported.
+"""
+
+import os
+from importlib import import_module
+from typing import Any
+
+from .configuration import PreTrainedConfig, read_config
+from .errors import did_you_mean, need
+from .hub import Repo, open_repo, take_hub_options
+
+ARCHITECTURES = {"bert": "Bert", "distilbert": "DistilBert"}  # model_type -> how its classes start
+HEADS = {  # Auto class -> how the classes it stands for end
+    "AutoModel": "Model",
+    "AutoModelForSequenceClassification": "ForSequenceClassification",
+    "AutoModelForTokenClassification": "ForTokenClassification",
+    "AutoModelForQuestionAnswering": "ForQuestionAnswering",
+    "AutoModelForMaskedLM": "ForMaskedLM",
+}
+
+
+def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
+    """The configuration class of a model_type, or ValueError with the nearest names."""
+    if model_type not in ARCHITECTURES:
+        near = did_you_mean(model_type, ARCHITECTURES)
+        raise ValueError(f"{where} is a {model_type!r} model, which hfquick does not have{near}; it has {', '.join(ARCHITECTURES)}")
+    module = import_module(f".models.{model_type}.configuration_{model_type}", __package__)
+    return getattr(module, f"{ARCHITECTURES[model_type]}Config")
+
+
+def model_class(auto: str, config: PreTrainedConfig) -> type:
+    """The class an Auto class stands for, for this configuration; "TF" at the front asks for the Keras twin."""
+    tensorflow = auto.startswith("TF")
+    kind = config.model_type
+    name = f"{'TF' if tensorflow else ''}{ARCHITECTURES[kind]}{HEADS[auto.removeprefix('TF')]}"
+    need("tensorflow" if tensorflow else "torch", name, "tf" if tensorflow else "torch")
+    module = import_module(f".models.{kind}.modeling_{'tf_' if tensorflow else ''}{kind}", __package__)
+    if not hasattr(module, name):
+        heads = [head for head, end in HEADS.items() if name.replace(HEADS[auto.removeprefix("TF")], end) in vars(module)]
+        raise ValueError(f"{kind} models have no {name}; for them there are {', '.join(heads)}")
+    return getattr(module, name)
+
+
+class AutoConfig:
+    """The configuration of any known architecture."""
+
+    def __init__(self) -> None:
+        raise TypeError(f"{type(self).__name__} is not built itself; try {type(self).__name__}.from_pretrained(name)")
+
+    @classmethod
+    def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> PreTrainedConfig:
+        """Read config.json of a folder or id; further keywords override its fields: `n_heads=12`."""
+        return cls.from_repo(open_repo(name, **take_hub_options(options)), **options)
+
+    @classmethod
+    def from_repo(cls, repo: Repo, **overrides: Any) -> PreTrainedConfig:
+        """The same from an opened repository."""
+        values = read_config(repo)
+        if "model_type" not in values:
+            raise ValueError(f"config.json of {str(repo.id)!r} does not say its 'model_type', so its architecture is unknown")
+        return config_class(str(values["model_type"]), repr(str(repo.id))).from_repo(repo, **overrides)
+
+
+class AutoTokenizer:
+    """The tokenizer of any model."""
+
+    def __init__(self) -> None:
+        raise TypeError("AutoTokenizer is not built itself; try AutoTokenizer.from_pretrained(name)")
+
+    @classmethod
+    def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> Any:
+        """Load the tokenizer of a folder or id; see PreTrainedTokenizerFast.from_pretrained."""
+        from .tokenization import PreTrainedTokenizerFast
+
+        return PreTrainedTokenizerFast.from_pretrained(name, **options)
+
+
+class _AutoModelBase:
+    """What every AutoModel class does; the class name says for which head."""
+
+    def __init__(self) -> None:
+        name = type(self).__name__
+        raise TypeError(f"{name} is not built itself; try {name}.from_pretrained(name) or {name}.from_config(config)")
+
+    @classmethod
+    def from_config(cls, config: PreTrainedConfig) -> Any:
+        """A new model with random weights, to be trained."""
+        return model_class(cls.__name__, config).from_config(config)
+
+    @classmethod
+    def from_pretrained(cls, name: str | os.PathLike, *, config: PreTrainedConfig | None = None, **options: Any) -> Any:
+        """Load a model from a folder, the zoo or the Hub; see PreTrainedModel.from_pretrained."""
+        if config is None:
+            values = dict(options)
+            config = AutoConfig.from_repo(open_repo(name, **take_hub_options(values)))
+            return model_class(cls.__name__, config).from_pretrained(name, **options)
+        return model_class(cls.__name__, config).from_pretrained(name, config=config, **options)
+
+
+def _auto_class(name: str) -> type:
+    framework = "Keras" if name.startswith("TF") else "PyTorch"
+    doc = f"The {framework} model of any known architecture: {HEADS[name.removeprefix('TF')]}."
+    return type(name, (_AutoModelBase,), {"__doc__": doc, "__module__": __name__})
+
+
+globals().update({name: _auto_class(name) for head in HEADS for name in (head, f"TF{head}")})

@@ -1,0 +1,287 @@
+"""Weights on disk: read safely from every layout the Hub knows, matched strictly, written as safetensors.
+
+Read: model.safetensors (one file or shards), pytorch_model.bin (one file or shards; tensors only, never code), tf_model.h5.
+Whatever the file, tensors come out under torch names in torch layout, one at a time, so that both frameworks share this door
+and memory holds little more than the model. Nothing here imports a framework before it must.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import did_you_mean, need
+from .hub import Repo
+from .notices import say, short_list
+
+SAFETENSORS, TORCH_BIN, KERAS_H5 = "model.safetensors", "pytorch_model.bin", "tf_model.h5"
+OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints before 2019
+OLD_BUFFERS = re.compile(r"(^|\.)position_ids$")  # a constant that early versions wrote into the file
+KERAS_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "embeddings": "weight"}
+
+
+class WeightsError(OSError, ValueError):
+    """A checkpoint that is damaged, incomplete, unsafe or of another model."""
+
+
+class Weights:
+    """The tensors of one checkpoint: `shapes` by name, `tensor(name)` one by one.
+
+    `framework` says what the tensors are: "pt" for torch.Tensor, "np" for NumPy arrays (bfloat16 through ml_dtypes).
+    """
+
+    def __init__(self, framework: str) -> None:
+        self.framework = framework
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        self._read: dict[str, Callable[[], Any]] = {}
+
+    def add(self, name: str, shape: Iterable[int], read: Callable[[], Any], where: str) -> None:
+        if name in self.shapes:
+            raise WeightsError(f"{where} holds {name!r} a second time; the checkpoint is damaged")
+        self.shapes[name], self._read[name] = tuple(shape), read
+
+    def tensor(self, name: str) -> Any:
+        """One tensor in torch layout, in the type of the file."""
+        return self._read[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+
+def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_pt: bool = False) -> Weights:
+    """Open the weights of a repository. `from_tf` and `from_pt` say which file to prefer where several are there.
+
+    Raises WeightsError if there are none, if a file or shard is damaged or missing, or if a pickle holds more than tensors.
+    """
+    order = [SAFETENSORS, f"{SAFETENSORS}.index.json", TORCH_BIN, f"{TORCH_BIN}.index.json", KERAS_H5]
+    if from_tf:
+        order = [KERAS_H5, *order[:-1]]
+    path = repo.find(*order)
+    if path is None:
+        raise WeightsError(f"{repo.id!r} has no weights; looked for {', '.join(order)}. Is it a repository of a model?")
+    kind = next(name for name in order if path.name == name)
+    weights = Weights(framework)
+    shards = _shards(repo, path) if kind.endswith(".index.json") else {path: None}
+    for shard, promised in shards.items():
+        before = set(weights.shapes)
+        read = _read_safetensors if SAFETENSORS in kind else _read_torch if TORCH_BIN in kind else _read_h5
+        try:
+            read(weights, shard)
+        except WeightsError:
+            raise
+        except Exception as error:  # each library has its own errors for a damaged file
+            raise WeightsError(
+                f"{shard.name} of {repo.id!r} is damaged or cut short ({type(error).__name__}: {_first_line(error)}); "
+                "fetch it again with force_download=True, or save the model again"
+            ) from error
+        lost = sorted(set(promised or ()) - (set(weights.shapes) - before))
+        if lost:
+            raise WeightsError(f"{shard.name} of {repo.id!r} lacks {short_list(lost)}, which {path.name} promises; fetch it again")
+    return weights
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200]
+
+
+def _shards(repo: Repo, index: Path) -> dict[Path, list[str]]:
+    """The files an index names -> the tensors it promises in each. Only files beside the index are accepted."""
+    try:
+        table = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        files: dict[str, list[str]] = {}
+        for name, file in table.items():
+            files.setdefault(file, []).append(name)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(f"{index.name} of {repo.id!r} is damaged ({error!r}); expected a table 'weight_map'") from None
+    for file in files:
+        if not isinstance(file, str) or file != Path(file).name or "\\" in file or file in ("", ".", ".."):
+            raise WeightsError(f"{index.name} of {repo.id!r} points outside its folder ({file!r}); refused, the checkpoint may be malicious")
+    shards = {}
+    for file, names in sorted(files.items()):
+        path = repo.find(file)
+        if path is None:
+            raise WeightsError(f"{repo.id!r} lacks {file}, one of its {len(files)} parts; fetch or copy the whole folder again")
+        shards[path] = names
+    return shards
+
+
+def _read_safetensors(weights: Weights, path: Path) -> None:
+    from safetensors import safe_open
+
+    file = safe_open(path, framework=weights.framework)
+    tensors = {name: file.get_slice(name) for name in file.keys()}
+    keras_layout = (file.metadata() or {}).get("format") == "tf" or any(name.endswith(":0") for name in tensors)
+    for name, entry in tensors.items():
+        shape = tuple(entry.get_shape())
+        if weights.framework == "np" and entry.get_dtype() == "BF16":
+            need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")  # its import teaches NumPy the type
+        read = lambda name=name: file.get_tensor(name)  # noqa: E731
+        if keras_layout and ("/" in name or name.endswith(":0")):
+            _add_keras(weights, name, shape, read, path.name)
+        else:
+            weights.add(name, shape, read, path.name)
+
+
+def _read_torch(weights: Weights, path: Path) -> None:
+    torch = need("torch", f"reading {path.name}", "torch")
+    import pickle
+    import zipfile
+
+    try:  # files since torch 1.6 are zip archives and can be memory-mapped; older ones are read whole
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path.name} holds more than tensors or is damaged, so it was not loaded: unpickling it could run foreign code. "
+            "Look for a safetensors version of this model"
+        ) from error
+    if not isinstance(state, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
+        raise WeightsError(f"{path.name} is no state dict (a table of names and tensors), so there is nothing to load")
+    for name, tensor in state.items():
+        read = lambda tensor=tensor: tensor if weights.framework == "pt" else _to_numpy(tensor)  # noqa: E731
+        weights.add(name, tensor.shape, read, path.name)
+
+
+def _to_numpy(tensor: Any) -> Any:
+    if str(tensor.dtype) != "torch.bfloat16":
+        return tensor.numpy()
+    ml_dtypes = need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")
+    return tensor.view(need("torch", "reading bfloat16", "torch").int16).numpy().view(ml_dtypes.bfloat16)
+
+
+def _read_h5(weights: Weights, path: Path) -> None:
+    import h5py
+
+    file = h5py.File(path, "r")
+    found: list[tuple[str, Any]] = []
+    file.visititems(lambda name, entry: found.append((name, entry)) if isinstance(entry, h5py.Dataset) else None)
+    for name, entry in found:
+        inner = name.split("/", 2)[2] if name.count("/") >= 3 else name.split("/", 1)[1]  # group of the layer, name of the model
+        read = lambda entry=entry: _tensor(entry[()], weights.framework)  # noqa: E731
+        _add_keras(weights, inner, entry.shape, read, path.name)
+
+
+def _tensor(array: Any, framework: str) -> Any:
+    return need("torch", "loading into PyTorch", "torch").from_numpy(array) if framework == "pt" else array
+
+
+def _add_keras(weights: Weights, name: str, shape: tuple, read: Callable[[], Any], where: str) -> None:
+    """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed)."""
+    torch_name, kernel = torch_key(name)
+    turned = (lambda: read().T) if kernel and len(shape) == 2 else read
+    weights.add(torch_name, shape[::-1] if kernel and len(shape) == 2 else shape, turned, where)
+
+
+def torch_key(name: str) -> tuple[str, bool]:
+    """A variable name of transformers' TensorFlow models -> (name in a torch state dict, whether it is a kernel).
+
+    >>> torch_key("bert/encoder/layer_._0/attention/self/query/kernel:0")
+    ('bert.encoder.layer.0.attention.self.query.weight', True)
+    """
+    name = re.sub(r":\d+$", "", name)
+    name = re.sub(r"[^/]*___([^/]*)", r"\1", name)  # "mlm___cls": where Keras wanted a name of its own
+    parts = name.replace("_._", "/").split("/")
+    kernel = parts[-1] == "kernel"
+    return ".".join([*parts[:-1], KERAS_NAMES.get(parts[-1], parts[-1])]), kernel
+
+
+@dataclass
+class Match:
+    """Which tensor of the file goes where, and what is said about the rest."""
+
+    source: dict[str, str] = field(default_factory=dict)  # name in the model -> name in the file
+    new: list[str] = field(default_factory=list)  # in the model only (or in another size): a head that is still to be trained
+    dropped: list[str] = field(default_factory=list)  # in the file only: another head, old buffers
+
+
+def match(
+    shapes: dict[str, tuple[int, ...]],
+    weights: Weights,
+    *,
+    where: str,
+    prefix: str,
+    is_base: bool,
+    tied: dict[str, str] | None = None,
+    aliases: dict[str, str] | None = None,
+    optional: Iterable[str] = (),
+    ignore_mismatched_sizes: bool = False,
+) -> Match:
+    """Match a model's tensors with a file's, strictly.
+
+    Args:
+        shapes: name -> shape of every tensor of the model (torch names and layouts).
+        prefix: name of the bare model inside models with a head, "bert"; keys load with it or without.
+        is_base: whether the model is the bare one.
+        tied: name -> name of the tensor it shares; only the second is looked for.
+        aliases: other name in use in files -> name in the model, for single tensors.
+        optional: parts of the bare model which a checkpoint may have or lack ("pooler.").
+
+    Raises WeightsError that names the tensors, and the nearest names, when a part of the bare model is missing, a head is there
+    in part, a shape differs, or the file has weights in a part the model has too but does not know.
+    """
+    dot = f"{prefix}."
+    tied, aliases, result = tied or {}, aliases or {}, Match()
+    available: dict[str, str] = {}  # name in our spelling -> name in the file
+    bare_file = not any(name.startswith(dot) for name in weights)
+    for name in weights:
+        stem, _, last = name.rpartition(".")
+        ours = f"{stem}.{OLD_NAMES[last]}" if last in OLD_NAMES and "norm" in stem.lower() else name
+        if is_base and not bare_file:
+            ours = ours[len(dot) :] if ours.startswith(dot) else f"{_OTHER}{ours}"
+        elif not is_base and bare_file and f"{dot}{ours}" in shapes:
+            ours = f"{dot}{ours}"
+        available.setdefault(ours, name)
+    for other, ours in aliases.items():
+        if other in available and other not in shapes:
+            available.setdefault(ours, available.pop(other))
+
+    for name in shapes:
+        if name in tied and tied[name] in shapes:
+            available.pop(name, None)
+        elif name in available:
+            result.source[name] = available.pop(name)
+        else:
+            result.new.append(name)
+
+    inside = "" if is_base else dot  # what names of the bare model start with
+    loose = tuple(f"{inside}{part}" for part in optional)
+    absent = [name for name in result.new if name.startswith(inside) and not name.startswith(loose)]
+    heads = {name.partition(".")[0] for name in result.source if not is_base and not name.startswith(dot)}
+    absent += [name for name in result.new if not is_base and not name.startswith(dot) and name.partition(".")[0] in heads]
+    parts = {name.partition(".")[0] for name in shapes}
+    strange = []
+    for name, in_file in available.items():
+        is_loose = OLD_BUFFERS.search(name) or name.startswith(loose)
+        if not is_loose and not name.startswith(_OTHER) and name.partition(".")[0] in parts:
+            strange.append(in_file)
+        else:
+            result.dropped.append(in_file)
+    if absent:
+        near = did_you_mean(absent[0], [*strange, *result.dropped])
+        raise WeightsError(f"{where} lacks {short_list(absent)}{near}. Is it a checkpoint of this architecture and this config.json?")
+    if strange:
+        near = did_you_mean(strange[0], shapes)
+        raise WeightsError(f"{where} holds {short_list(strange)}, which this model does not have{near}")
+
+    for name, in_file in list(result.source.items()):
+        theirs, ours = weights.shapes[in_file], tuple(shapes[name])
+        if theirs == ours:
+            continue
+        if not ignore_mismatched_sizes or (is_base or name.startswith(dot)):
+            hint = "" if is_base or name.startswith(dot) else "; to train a new head give ignore_mismatched_sizes=True"
+            raise WeightsError(f"{where}: {in_file!r} has the shape {theirs}, this configuration expects {ours}{hint}")
+        del result.source[name]
+        result.new.append(name)
+    return result
+
+
+_OTHER = "\0"  # marks a tensor outside the bare model while names are matched
+
+
+def announce(found: Match, where: str) -> None:
+    """Say in one line each what was left out of a file, and what starts untrained."""
+    if found.dropped:
+        say(f"{where}: dropped, not part of this model: {short_list(found.dropped)}")
+    if found.new:
+        say(f"{where}: new, untrained: {short_list(found.new)} - train before use")
