@@ -1,0 +1,53 @@
+# Needs Python 3.10+, make and a package index; everything else is installed into .venv (requirements/*.txt).
+# Systems without make: python -m hfquick tour
+
+PYTHON ?= python3
+BIN := .venv/bin
+ENV := $(PYTHON) -m hfquick.launch
+# Tests and rebuilt notebooks never depend on the network of the day, on the reader's language or on a leftover setting.
+QUIET := env -u PYTHONWARNINGS HF_HUB_OFFLINE=1 HFQUICK_LANG=en HFQUICK_STAND_INS=1 TF_CPP_MIN_LOG_LEVEL=3
+
+export TOUR PORT FRAMEWORK
+
+.DEFAULT_GOAL := help
+.PHONY: help tour test check lint format bench notebooks env clean python
+
+help:
+	@echo "make <target>; the first two are the ones to know:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tour: python  ## open the quick tour in JupyterLab (TOUR=fr|en, FRAMEWORK=both|pytorch|tensorflow, PORT=8888)
+	@$(ENV) $(if $(filter pytorch tensorflow,$(FRAMEWORK)),$(FRAMEWORK),tour)
+	@$(BIN)/python -m hfquick tour
+
+test: env  ## run everything: unit tests, parity, planted mutations, every cell of every notebook (T="..." adds options)
+	$(QUIET) $(BIN)/python -m pytest --nbval --durations=25 tests notebooks $(T)
+
+check: lint  ## the quick round before a commit: lint, tests, the notebooks of one language
+	$(QUIET) $(BIN)/python -m pytest --nbval --durations=10 tests notebooks/en $(T)
+
+lint: env  ## ruff (rules and format) and mypy
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+format: env  ## let ruff put the code in shape
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m ruff check --fix .
+
+bench: env  ## measure hfquick beside transformers in one run (benchmarks/README.md says what it needs)
+	$(BIN)/python -m benchmarks
+
+notebooks: env  ## build and execute the notebooks of all languages from notebooks/source and notebooks/po
+	$(QUIET) $(BIN)/python notebooks/build.py
+
+env: python  ## make or bring up to date .venv with everything for development
+	@$(ENV) dev
+
+clean:  ## remove caches and builds (keeps .venv and your hfquick-tour)
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache
+	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "hfquick needs Python 3.10 or newer as $(PYTHON); choose one: make PYTHON=python3.12 ..." >&2; exit 2; }

@@ -1,0 +1,55 @@
+"""Size is a feature: lines of every room, the largest files, megabytes of the embedded models. Printed in CI."""
+
+import subprocess
+import sys
+import tokenize
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 500  # lines; a file that outgrows its screenfuls is split by meaning
+
+
+def code_lines(path: Path) -> int:
+    """Lines that hold code: no blank lines, comments or docstrings."""
+    lines: set[int] = set()
+    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
+    with tokenize.open(path) as file:
+        before = tokenize.NEWLINE
+        for token in tokenize.generate_tokens(file.readline):
+            is_docstring = token.type == tokenize.STRING and before in (tokenize.NEWLINE, tokenize.INDENT)
+            if token.type not in skipped and not is_docstring:
+                lines.update(range(token.start[0], token.end[0] + 1))
+            if token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.DEDENT, tokenize.ENCODING):
+                before = token.type
+    return len(lines)
+
+
+def main() -> int:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    rooms: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    sizes = []
+    for path in (path for path in files if path.suffix == ".py"):
+        parts = path.relative_to(ROOT).parts
+        room = "/".join(parts[:2]) if parts[0] == "hfquick" and len(parts) > 2 else parts[0]
+        total = len(path.read_text(encoding="utf-8").splitlines())
+        for position, value in enumerate((1, total, code_lines(path))):
+            rooms[room][position] += value
+        sizes.append((total, path.relative_to(ROOT).as_posix()))
+    print(f"{'room':24} {'files':>5} {'lines':>7} {'code':>7}")
+    for room, (count, total, code) in sorted(rooms.items()):
+        print(f"{room:24} {count:5} {total:7} {code:7}")
+    sizes.sort(reverse=True)
+    lengths = sorted(total for total, _ in sizes)
+    print(f"median {lengths[len(lengths) // 2]} lines; longest:", ", ".join(f"{name} {n}" for n, name in sizes[:5]))
+    zoo = sum(path.stat().st_size for path in files if "hfquick/zoo/" in path.as_posix())
+    print(f"embedded models: {zoo / 1e6:.1f} MB of 60")
+    for total, name in sizes:
+        if total > LONGEST:
+            print(f"longer than {LONGEST} lines: {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
