@@ -1,0 +1,738 @@
+# %% [markdown]
+# # Quick tour
+#
+# In half an hour you will have a computer judge a sentence, look at the numbers behind its answer, swap the model for
+# another one, save it, move it from one library to another, and build a model of your own design.
+#
+# Read a little, run the cell below with **Shift + Enter**, look at what comes out. Most cells are followed by a question
+# or by something to change. Change it: nothing here can break, and *Kernel > Restart Kernel…* takes you back to
+# the start.
+
+# %% [markdown] tags=["only-both"]
+# This is the edition for **PyTorch and TensorFlow**, side by side. If you only have one of the two, take the
+# [PyTorch edition](quicktour_pytorch.ipynb) or the [TensorFlow edition](quicktour_tensorflow.ipynb). Other language:
+# [français](../fr/quicktour.ipynb).
+
+# %% [markdown] tags=["only-torch"]
+# This is the **PyTorch** edition. There is one for [TensorFlow](quicktour_tensorflow.ipynb) and one for
+# [both](quicktour.ipynb). Other language: [français](../fr/quicktour_pytorch.ipynb).
+
+# %% [markdown] tags=["only-tf"]
+# This is the **TensorFlow** edition. There is one for [PyTorch](quicktour_pytorch.ipynb) and one for
+# [both](quicktour.ipynb). Other language: [français](../fr/quicktour_tensorflow.ipynb).
+
+# %% [markdown]
+# ## Getting ready
+#
+# On your own computer, hfquick is installed together with the library that does the arithmetic, PyTorch or TensorFlow:
+
+# %% [markdown] tags=["torch"]
+# ```bash
+# pip install 'hfquick[torch]'
+# ```
+
+# %% [markdown] tags=["tf"]
+# ```bash
+# pip install 'hfquick[tf]'
+# ```
+
+# %% [markdown] tags=["address"]
+# On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
+# else it does nothing.
+
+# %% [markdown] tags=["no-address"]
+# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as they
+# are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the two
+# quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
+
+# %%
+import importlib.util
+import subprocess
+import sys
+
+address = "{repository}"
+if "google.colab" in sys.modules and address and importlib.util.find_spec("hfquick") is None:
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
+
+# %% [markdown]
+# The next cell is the only one that differs from one language of this tour to another: it chooses the language in which
+# hfquick itself speaks, and a few phrases that are printed further down.
+
+# %% lang="en" tags=["language"]
+import os
+
+os.environ["HFQUICK_LANG"] = "en"
+
+with_score = "with score"
+well_done = "Well done!"
+try_again = "Not yet. Change the first line of the cell and run it again."
+
+# %% lang="fr" tags=["language"]
+import os
+
+os.environ["HFQUICK_LANG"] = "fr"
+
+with_score = "avec le score de"
+well_done = "Bravo !"
+try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-la à nouveau."
+
+# %% [markdown]
+# ## Pipeline
+#
+# A *pipeline* is the short way: name a task, get a function. It takes what a person would give (a sentence, a picture, a
+# recording) and returns what a person can read. Behind it are a model and everything needed to talk to that model.
+#
+# Thirteen tasks make up the whole programme of hfquick:
+#
+# | Task | What it does | Input | How to ask for it |
+# |---|---|---|---|
+# | Text classification | picks a category for a text, such as a good or a bad opinion | text | `pipeline("sentiment-analysis")` |
+# | Text generation | continues a text that you begin | text | `pipeline("text-generation")` |
+# | Named entity recognition | finds people, places and organisations in a sentence | text | `pipeline("ner")` |
+# | Question answering | finds, in a text, the words that answer a question | text | `pipeline("question-answering")` |
+# | Mask filling | guesses the word hidden behind a mask | text | `pipeline("fill-mask")` |
+# | Summarization | says a long text in a few words | text | `pipeline("summarization")` |
+# | Translation | says a text in another language | text | `pipeline("translation")` |
+# | Image classification | picks a category for a picture | image | `pipeline("image-classification")` |
+# | Image segmentation | picks a category for every pixel of a picture | image | `pipeline("image-segmentation")` |
+# | Object detection | draws a box round every object it knows and names it | image | `pipeline("object-detection")` |
+# | Audio classification | picks a category for a recording | sound | `pipeline("audio-classification")` |
+# | Speech recognition | writes down what is said in a recording | sound | `pipeline("automatic-speech-recognition")` |
+# | Visual question answering | answers a question about a picture | image and text | `pipeline("vqa")` |
+#
+# Not all of them are there yet. hfquick keeps one table of what it can do, and everything reads that table; so can you.
+# A ✔ is ready, a … is still to come:
+
+# %%
+from hfquick.pipelines import TASKS
+
+programme = [
+    "sentiment-analysis", "text-generation", "ner", "question-answering", "fill-mask", "summarization", "translation",
+    "image-classification", "image-segmentation", "object-detection",
+    "audio-classification", "automatic-speech-recognition", "vqa",
+]  # fmt: skip
+ready = {name for task in TASKS.values() for name in [task.name, *task.aliases]}
+for name in programme:
+    print("✔" if name in ready else "…", name)
+
+# %% [markdown]
+# The first of them is our example: *sentiment analysis*. Does the writer of a sentence sound pleased or not?
+
+# %% tags=["torch"]
+from hfquick import pipeline
+
+classifier = pipeline("sentiment-analysis")
+
+# %% [markdown] tags=["only-tf"]
+# When only TensorFlow is installed, `pipeline("sentiment-analysis")` is enough. Where both libraries are, `framework`
+# says which one to use: `"tf"` for TensorFlow, `"pt"` for PyTorch.
+
+# %% tags=["only-tf"]
+from hfquick import pipeline
+
+classifier = pipeline("sentiment-analysis", framework="tf")
+
+# %% [markdown]
+# You did not name a model, so the usual one for this task was taken. With a network it is fetched from the
+# [Hugging Face Hub](https://huggingface.co/models) once and kept on your disk. Without one, a line above tells you that
+# a *stand-in* took its place; more on that in a moment. Now give it a sentence:
+
+# %%
+classifier("We are very happy to show you the 🤗 Transformers library.")
+
+# %% [markdown]
+# The answer is a list with one dictionary: the `label` that the model chose, and a `score` between 0 and 1, how sure it is
+# of its choice. Several sentences go in as a list, and one dictionary comes back for each:
+
+# %%
+results = classifier(["We are very happy to show you the 🤗 Transformers library.", "We hope you don't hate it."])
+for result in results:
+    print(f"label: {result['label']}, {with_score}: {round(result['score'], 4)}")
+
+# %% [markdown]
+# The second sentence is tricky, even for people: it is friendly, but it says *don't* and *hate*. **Question:** what does
+# each of the two words do to the score? Take one of them away and run the cell again.
+#
+# ### A small model in place of a big one
+#
+# Models of everyday use are large: the usual one for this task has 67 million numbers inside, 268 MB on disk. So
+# that every cell works without a network, hfquick brings very small models of its own, trained on real data, as
+# *stand-ins*. They have the same architecture and the same labels, but they have read far less, and they make more
+# mistakes. You are never left in doubt about which of the two is speaking: the stand-in is announced on a line of its
+# own, and the model knows whose place it took (`None`: it took nobody's).
+
+# %%
+print(classifier.model.config.stand_in_for)
+
+# %% [markdown] tags=["torch"]
+# How many numbers does this one hold?
+
+# %% tags=["torch"]
+print(sum(parameter.numel() for parameter in classifier.model.parameters()))
+
+# %% [markdown] tags=["only-tf"]
+# How many numbers does this one hold?
+
+# %% tags=["only-tf"]
+print(classifier.model.count_params())
+
+# %% [markdown]
+# **Your turn.** Find an English sentence that makes the model hesitate: a score below 0.6. Two opinions in one sentence are
+# a good start.
+
+# %%
+my_text = "A wonderful evening with friends."
+
+my_result = classifier(my_text)[0]
+print(my_result["label"], round(my_result["score"], 4))
+print(well_done if my_result["score"] < 0.6 else try_again)
+
+# %% [markdown]
+# ### Many sentences, one at a time
+#
+# A pipeline also accepts a whole dataset or a *generator*, a function that hands out one text after the other. Results
+# come back as they are made, in order, so that a million sentences need no more memory than ten:
+
+
+# %%
+def guest_book():
+    yield "The room was spotless and the view took our breath away."
+    yield "Cold soup, warm beer, and nobody said sorry."
+    yield "We have already booked again for next summer."
+
+
+for result in classifier(guest_book()):
+    print(result["label"], round(result["score"], 4))
+
+# %% [markdown]
+# **Change it:** add a page to the guest book that the model gets wrong. Irony usually works.
+#
+# At this point the classical tour turns to sound, with a model that writes down what people say at the telephone. hfquick
+# cannot hear yet: those cells will come together with speech recognition, and nothing here pretends otherwise.
+#
+# ### The same with the mouse
+#
+# `Playground` is a pipeline with buttons. Choose a task and a model, write a sentence, press the button. Under the result it
+# shows the line of code that does the same, ready to be copied into a cell.
+
+# %%
+import hfquick
+
+hfquick.Playground()
+
+# %% [markdown]
+# **Question:** the line of code changes when you choose something else. Which of your choices does it mention, and which
+# ones does it leave out?
+#
+# ### Another model, another language
+#
+# The first model has read only English. What does it make of French?
+
+# %%
+for result in classifier(["Ce film est magnifique.", "Ce film est épouvantable."]):
+    print(f"label: {result['label']}, {with_score}: {round(result['score'], 4)}")
+
+# %% [markdown]
+# Whatever it answers, do not believe it: it is guessing from words it has never seen. For French we need a model that has read
+# French. The Hub has tens of thousands of models to choose from. This one gives one to five stars to reviews in six languages:
+
+# %%
+model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
+
+# %% [markdown] tags=["torch"]
+# Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer* that
+# turns text into numbers for it. In PyTorch the class for models that classify texts is
+# `AutoModelForSequenceClassification`:
+
+# %% tags=["torch"]
+from hfquick import AutoTokenizer, AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained(model_name)
+tokenizer = AutoTokenizer.from_pretrained(model_name)
+
+# %% [markdown] tags=["only-both"]
+# In TensorFlow the same class has the same name with `TF` in front of it. The tokenizer is the same for both. (The cell
+# that you run last decides which model is called `model` from here on.)
+
+# %% [markdown] tags=["only-tf"]
+# Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer* that
+# turns text into numbers for it. In TensorFlow the class for models that classify texts is
+# `TFAutoModelForSequenceClassification`:
+
+# %% tags=["tf"]
+from hfquick import AutoTokenizer, TFAutoModelForSequenceClassification
+
+model = TFAutoModelForSequenceClassification.from_pretrained(model_name)
+tokenizer = AutoTokenizer.from_pretrained(model_name)
+
+# %% [markdown]
+# Hand both to the pipeline. It recognises the library from the model:
+
+# %%
+classifier = pipeline("sentiment-analysis", model=model, tokenizer=tokenizer)
+classifier("Nous sommes très heureux de vous présenter la bibliothèque 🤗 Transformers.")
+
+# %% [markdown]
+# Only the best label is shown. `top_k=None` shows them all:
+
+# %%
+for result in classifier("Nous sommes très heureux de vous présenter la bibliothèque 🤗 Transformers.", top_k=None):
+    print(result["label"], round(result["score"], 4))
+
+# %% [markdown]
+# **Question:** the five scores add up to 1, give or take a rounding. Why must they? (The answer is below, where the
+# probabilities are made.)
+#
+# **Change it:** give the classifier the two sentences about a film from above, *magnifique* and *épouvantable*.
+#
+# When no model on the Hub fits, the next step is to train one that nearly fits on examples of your own. That is
+# *fine-tuning*, and it has a part of the tour to itself.
+
+# %% [markdown]
+# ## AutoClass
+#
+# Time to open the box. A pipeline does three things: a tokenizer turns text into numbers, a model turns these numbers into
+# other numbers, and the last step turns those into labels and scores. We will do all three by hand and arrive at the same
+# result.
+#
+# How did `from_pretrained` know that it had to build a BERT, with five labels? Every model on the Hub comes with a small
+# file, `config.json`, which says so. A class whose name begins with `Auto` reads that file and picks the right class. You
+# choose the *job* (here: classifying texts), the name of the model decides the rest.
+#
+# ### AutoTokenizer
+#
+# A model cannot read letters. Its tokenizer cuts a text into pieces, the *tokens*, and looks up the number of each piece in
+# a list, the *vocabulary*. The model has learnt what number 57 means in its own list; with any other list it would
+# read gibberish. So a tokenizer is always loaded under the same name as its model:
+
+# %%
+from hfquick import AutoTokenizer
+
+model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
+tokenizer = AutoTokenizer.from_pretrained(model_name)
+
+# %% [markdown]
+# Call it with a text:
+
+# %%
+encoding = tokenizer("We are very happy to show you the 🤗 Transformers library.")
+print(encoding)
+
+# %% [markdown]
+# A dictionary of three lists of equal length. `input_ids` are the numbers of the tokens. `token_type_ids` tell a first
+# text from a second one when you give two; here there is only one, so they are all 0. `attention_mask` says which tokens
+# count: more on that below. To see the tokens themselves:
+
+# %%
+print(tokenizer.convert_ids_to_tokens(encoding["input_ids"]))
+
+# %% [markdown]
+# `[CLS]` and `[SEP]` mark the beginning and the end; the tokenizer added them because the model was trained that way. A
+# piece with `##` in front continues the word before it: a word that is not in the vocabulary is put together from pieces
+# that are. And `[UNK]`, *unknown*, stands for what cannot be put together at all.
+#
+# **Question:** what has become of the 🤗, and of the capital letters? Decode the numbers to see what the model will never know
+# about your text:
+
+# %%
+print(tokenizer.decode(encoding["input_ids"]))
+
+# %% [markdown]
+# Several texts at once make a *batch*. A batch is a table of numbers, and a table needs rows of equal length:
+# `padding=True` fills the short rows up, `truncation=True` cuts rows that are longer than `max_length`. `return_tensors`
+# chooses whose table it is.
+
+# %% [markdown] tags=["torch"]
+# `"pt"` gives PyTorch tensors:
+
+# %% tags=["torch"]
+pt_batch = tokenizer(
+    ["We are very happy to show you the 🤗 Transformers library.", "We hope you don't hate it."],
+    padding=True,
+    truncation=True,
+    max_length=512,
+    return_tensors="pt",
+)
+
+# %% tags=["torch"]
+print(pt_batch["input_ids"])
+print(pt_batch["attention_mask"])
+
+# %% [markdown] tags=["tf"]
+# `"tf"` gives TensorFlow tensors:
+
+# %% tags=["tf"]
+tf_batch = tokenizer(
+    ["We are very happy to show you the 🤗 Transformers library.", "We hope you don't hate it."],
+    padding=True,
+    truncation=True,
+    max_length=512,
+    return_tensors="tf",
+)
+
+# %% tags=["tf"]
+print(tf_batch["input_ids"].numpy())
+print(tf_batch["attention_mask"].numpy())
+
+# %% [markdown]
+# The zeros at the end of the second row are filling: the token `[PAD]`, which means nothing. The *attention mask* has a 0 at
+# the same places and tells the model to look away.
+#
+# **Your turn.** How many tokens of filling will the first of these two texts get? Guess before you run the cell.
+
+# %%
+my_answer = 0
+
+rows = tokenizer(["Short.", "A little longer than that one."], padding=True)["attention_mask"]
+print(well_done if my_answer == rows[0].count(0) else try_again)
+
+# %% [markdown]
+# ### AutoModel
+
+# %% [markdown] tags=["torch"]
+# The model is loaded under the same name. This is the one you gave to the pipeline, now under a name that tells its
+# library:
+
+# %% tags=["torch"]
+from hfquick import AutoModelForSequenceClassification
+
+model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
+pt_model = AutoModelForSequenceClassification.from_pretrained(model_name)
+
+# %% [markdown] tags=["torch"]
+# It is an ordinary `torch.nn.Module`, and calling it does the arithmetic. The two asterisks in `**pt_batch` hand over the
+# dictionary entry by entry, as if you had written `input_ids=…, attention_mask=…`:
+
+# %% tags=["torch"]
+pt_outputs = pt_model(**pt_batch)
+
+# %% tags=["torch"]
+print(pt_outputs.logits)
+
+# %% [markdown] tags=["torch"]
+# One row per text, one column per label. These are *logits*: raw scores, of any size, positive or negative; the larger, the
+# more the model leans towards that label. The function *softmax* makes probabilities of them: it takes the exponential of
+# each, which makes all of them positive, and divides by their sum, which makes them add up to 1.
+
+# %% tags=["torch"]
+from torch import nn
+
+pt_predictions = nn.functional.softmax(pt_outputs.logits, dim=-1)
+print(pt_predictions)
+
+# %% [markdown] tags=["torch"]
+# (`grad_fn` is PyTorch's note of how the numbers came about. It needs it for training; you can ignore it.) What the columns
+# mean stands in the configuration of the model. With that, the work of the pipeline is complete:
+
+# %% tags=["torch"]
+for row in pt_predictions:
+    best = int(row.argmax())
+    print(pt_model.config.id2label[best], round(float(row[best]), 4))
+
+# %% [markdown] tags=["torch"]
+# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the batch
+# with its mask, and in the batch without. Which two agree, and why?
+
+# %% tags=["torch"]
+alone = tokenizer("We hope you don't hate it.", return_tensors="pt")
+print(pt_model(**alone).logits[0].detach())
+print(pt_outputs.logits[1].detach())
+print(pt_model(input_ids=pt_batch["input_ids"]).logits[1].detach())
+
+# %% [markdown] tags=["only-both"]
+# The same in TensorFlow. The class has a `TF` in front, the numbers inside are the same:
+
+# %% [markdown] tags=["only-tf"]
+# The model is loaded under the same name. This is the one you gave to the pipeline, now under a name that tells its
+# library:
+
+# %% tags=["tf"]
+from hfquick import TFAutoModelForSequenceClassification
+
+model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
+tf_model = TFAutoModelForSequenceClassification.from_pretrained(model_name)
+
+# %% [markdown] tags=["tf"]
+# It is an ordinary Keras model, and calling it does the arithmetic. A Keras model takes the dictionary as it is:
+
+# %% tags=["tf"]
+tf_outputs = tf_model(tf_batch)
+
+# %% [markdown] tags=["tf"]
+# Four digits are enough for reading, and NumPy can be told so once and for all:
+
+# %% tags=["tf"]
+import numpy as np
+
+np.set_printoptions(precision=4, suppress=True)
+print(tf_outputs.logits.numpy())
+
+# %% [markdown] tags=["only-tf"]
+# One row per text, one column per label. These are *logits*: raw scores, of any size, positive or negative; the larger, the
+# more the model leans towards that label. The function *softmax* makes probabilities of them: it takes the exponential of
+# each, which makes all of them positive, and divides by their sum, which makes them add up to 1.
+
+# %% [markdown] tags=["only-both"]
+# And softmax once more:
+
+# %% tags=["tf"]
+import tensorflow as tf
+
+tf_predictions = tf.nn.softmax(tf_outputs.logits, axis=-1)
+tf_predictions
+
+# %% [markdown] tags=["only-tf"]
+# What the columns mean stands in the configuration of the model. With that, the work of the pipeline is complete:
+
+# %% tags=["only-tf"]
+for row in tf_predictions.numpy():
+    best = int(row.argmax())
+    print(tf_model.config.id2label[best], round(float(row[best]), 4))
+
+# %% [markdown] tags=["only-tf"]
+# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the batch
+# with its mask, and in the batch without. Which two agree, and why?
+
+# %% tags=["only-tf"]
+alone = tokenizer("We hope you don't hate it.", return_tensors="tf")
+print(tf_model(alone).logits[0].numpy())
+print(tf_outputs.logits[1].numpy())
+print(tf_model(input_ids=tf_batch["input_ids"]).logits[1].numpy())
+
+# %% [markdown] tags=["only-both"]
+# Two libraries, one model. How far apart are their probabilities?
+
+# %% tags=["only-both"]
+difference = np.abs(pt_predictions.detach().numpy() - tf_predictions.numpy()).max()
+print(difference < 1e-5)
+
+# %% [markdown]
+# Models return logits and not probabilities because training wants them: the loss contains the softmax already. And a word
+# about what they return: it can be used as an object, as a dictionary or as a tuple, whichever you like best. What the
+# model did not compute (here for instance the loss, since we gave no right answers) is simply not there.
+
+# %% tags=["torch"]
+print(list(pt_outputs.keys()))
+print(pt_outputs["logits"] is pt_outputs.logits, pt_outputs[0] is pt_outputs.logits)
+
+# %% tags=["only-tf"]
+print(list(tf_outputs.keys()))
+print(tf_outputs["logits"] is tf_outputs.logits, tf_outputs[0] is tf_outputs.logits)
+
+# %% [markdown]
+# ### Saving a model
+#
+# A model that you have changed, by training it for example, is worth keeping. The tokenizer goes into the same folder, so
+# that the two stay together:
+
+# %% tags=["torch"]
+pt_save_directory = "./pt_save_pretrained"
+tokenizer.save_pretrained(pt_save_directory)
+pt_model.save_pretrained(pt_save_directory)
+
+# %% tags=["tf"]
+tf_save_directory = "./tf_save_pretrained"
+tokenizer.save_pretrained(tf_save_directory)
+tf_model.save_pretrained(tf_save_directory)
+
+# %% [markdown]
+# What is in there?
+
+# %% tags=["torch"]
+from pathlib import Path
+
+print(sorted(path.name for path in Path(pt_save_directory).iterdir()))
+
+# %% tags=["only-tf"]
+from pathlib import Path
+
+print(sorted(path.name for path in Path(tf_save_directory).iterdir()))
+
+# %% [markdown]
+# `config.json` describes the architecture, the files with *token* or *vocab* in their name belong to the tokenizer, and
+# `model.safetensors` holds the weights. It is a plain table of names and numbers. That is a virtue: older formats could
+# contain programs, which ran as soon as the file was opened, whoever had put them there. Here are the first three names:
+
+# %% tags=["torch"]
+from safetensors import safe_open
+
+with safe_open(f"{pt_save_directory}/model.safetensors", framework="np") as weights:
+    for name in sorted(weights.keys())[:3]:
+        print(name, weights.get_slice(name).get_shape())
+
+# %% tags=["only-tf"]
+from safetensors import safe_open
+
+with safe_open(f"{tf_save_directory}/model.safetensors", framework="np") as weights:
+    for name in sorted(weights.keys())[:3]:
+        print(name, weights.get_slice(name).get_shape())
+
+# %% [markdown]
+# To use the model again, give `from_pretrained` the folder in the place of a name:
+
+# %% tags=["torch"]
+pt_model = AutoModelForSequenceClassification.from_pretrained("./pt_save_pretrained")
+
+# %% tags=["tf"]
+tf_model = TFAutoModelForSequenceClassification.from_pretrained("./tf_save_pretrained")
+
+# %% [markdown]
+# ### From one library to the other
+#
+# A model that was trained with one library can go on in the other. Seen from the inside it is the same list of numbers; what
+# differs is how each library names its tables and which way round it lays them. Converting means renaming and turning.
+
+# %% [markdown] tags=["only-both"]
+# `from_tf=True` says that a folder was saved with TensorFlow, `from_pt=True` that it was saved with PyTorch. The folders
+# that hfquick writes can be read by both anyway; older ones from the Hub hold a `tf_model.h5` or a `pytorch_model.bin`,
+# and are converted while they are read.
+
+# %% [markdown] tags=["only-torch"]
+# `from_tf=True` says that a folder was saved with TensorFlow. Since TensorFlow is not needed in this edition, the folder
+# comes with hfquick: the star model as TensorFlow users have been sharing it for years, with a `tf_model.h5` inside. It
+# is converted while it is read, and TensorFlow need not be installed for that.
+
+# %% tags=["only-torch"]
+tf_save_directory = "hfquick/sample-tf-save"
+
+# %% tags=["torch"]
+from hfquick import AutoModel
+
+tokenizer = AutoTokenizer.from_pretrained(tf_save_directory)
+pt_model = AutoModelForSequenceClassification.from_pretrained(tf_save_directory, from_tf=True)
+
+# %% [markdown] tags=["only-tf"]
+# `from_pt=True` says that a folder was saved with PyTorch. Since PyTorch is not needed in this edition, the folder comes with
+# hfquick: it is the star model, as its PyTorch twin saved it. PyTorch need not be installed to read it.
+
+# %% tags=["only-tf"]
+pt_save_directory = "hfquick/bert-tiny-multilingual-stars"
+
+# %% tags=["tf"]
+from hfquick import TFAutoModel
+
+tokenizer = AutoTokenizer.from_pretrained(pt_save_directory)
+tf_model = TFAutoModelForSequenceClassification.from_pretrained(pt_save_directory, from_pt=True)
+
+# %% [markdown]
+# Did anything get lost on the way? Compare the probabilities with the ones from before:
+
+# %% tags=["torch"]
+moved = nn.functional.softmax(pt_model(**pt_batch).logits, dim=-1)
+print(moved)
+
+# %% tags=["tf"]
+moved = tf.nn.softmax(tf_model(tf_batch).logits, axis=-1)
+moved
+
+# %% [markdown] tags=["only-torch"]
+# And was it really PyTorch alone? Python keeps a list of everything that has been imported:
+
+# %% tags=["only-torch"]
+print("torch" in sys.modules, "tensorflow" in sys.modules)
+
+# %% [markdown] tags=["only-tf"]
+# And was it really TensorFlow alone? Python keeps a list of everything that has been imported:
+
+# %% tags=["only-tf"]
+print("tensorflow" in sys.modules, "torch" in sys.modules)
+
+# %% [markdown]
+# ## Building a model of your own
+#
+# So far every model came ready made. Its architecture is described by its configuration: how many layers, how wide, how many
+# attention heads. Change the configuration, and you have the plan of another model. `AutoConfig` reads the plan of a known
+# model, and takes your changes along:
+
+# %%
+from hfquick import AutoConfig
+
+my_config = AutoConfig.from_pretrained("distilbert-base-uncased", n_heads=12)
+
+# %%
+usual_config = AutoConfig.from_pretrained("distilbert-base-uncased")
+print(usual_config.n_heads, usual_config.n_layers, usual_config.dim)
+print(my_config.n_heads, my_config.n_layers, my_config.dim)
+
+# %% [markdown]
+# `n_heads` is how many ways of looking at a sentence each layer has, `n_layers` how many layers there are, and `dim` how many
+# numbers describe one token. The heads share these numbers among themselves in equal parts. So which numbers of heads are
+# possible?
+
+# %%
+print([n for n in range(1, 25) if my_config.dim % n == 0])
+
+# %% [markdown]
+# **Change it:** ask for `n_heads=7` above, and see whether the model below can still be built. Then put the 12 back.
+
+# %% [markdown] tags=["torch"]
+# `from_config` builds the model, in PyTorch:
+
+# %% tags=["torch"]
+from hfquick import AutoModel
+
+my_model = AutoModel.from_config(my_config)
+
+# %% tags=["torch"]
+print(sum(parameter.numel() for parameter in my_model.parameters()))
+
+# %% [markdown] tags=["only-both"]
+# And in TensorFlow:
+
+# %% [markdown] tags=["only-tf"]
+# `from_config` builds the model:
+
+# %% tags=["tf"]
+from hfquick import TFAutoModel
+
+my_model = TFAutoModel.from_config(my_config)
+
+# %% tags=["tf"]
+print(my_model.count_params())
+
+# %% [markdown]
+# There is the plan, there is the model, and it knows nothing: its numbers were drawn at random. Ask it for what it makes of a
+# sentence, and it will give you numbers of the right shape and without any meaning. Only training fills them with one.
+
+# %% tags=["torch"]
+tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
+inputs = tokenizer("Nobody has taught me anything yet.", return_tensors="pt")
+print(AutoModel.from_config(my_config)(**inputs).last_hidden_state.shape)
+
+# %% tags=["only-tf"]
+tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
+inputs = tokenizer("Nobody has taught me anything yet.", return_tensors="tf")
+print(my_model(inputs).last_hidden_state.shape)
+
+# %% [markdown]
+# One text, so many tokens, `dim` numbers for each of them.
+#
+# **Your turn.** Where are most of a model's numbers? Below, the count is made for plans that differ in one thing only. What
+# costs more, a layer or a wider one? And why does the number of heads make no difference?
+
+# %% tags=["torch"]
+for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"hidden_dim": 48}, {"vocab_size": 1000}]:
+    config = AutoConfig.from_pretrained("distilbert-base-uncased", **change)
+    model = AutoModel.from_config(config)
+    print(sum(parameter.numel() for parameter in model.parameters()), change)
+
+# %% tags=["only-tf"]
+for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"hidden_dim": 48}, {"vocab_size": 1000}]:
+    config = AutoConfig.from_pretrained("distilbert-base-uncased", **change)
+    model = TFAutoModel.from_config(config)
+    print(model.count_params(), change)
+
+# %% [markdown]
+# ## And now?
+#
+# You have used a pipeline, taken it apart, put it together again by hand, saved a model and brought it to another library, and
+# built one from a plan. What is missing is to *teach* a model something. The second half of the tour, training with PyTorch
+# and with TensorFlow, continues here as soon as hfquick can do it.
+#
+# Until then, three things to try:
+#
+# - Open the Playground again and give it ten sentences of your own. How often do you agree with the model?
+# - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and put its name
+#   in the place of `model_name`.
+# - Open the package: `hfquick/models/distilbert/modeling_distilbert.py` is the whole model on a few pages, and its
+#   TensorFlow twin lies beside it.
