@@ -1,0 +1,207 @@
+"""What all pipelines share: one input or many, batches by length, results in order and as they come.
+
+A task's own pipeline has three short methods: `preprocess` (inputs -> features), `forward` (features -> arrays; here, because only
+it knows the framework), `postprocess` (arrays -> result).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..errors import did_you_mean, need
+
+FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
+TOKENS_PER_BATCH = 1024  # more gains nothing on a CPU: the batch leaves its caches
+PADDING_PER_BATCH = 48  # tokens of padding at which another batch is cheaper; measured in benchmarks/
+
+
+class KeyDataset:
+    """One column of a dataset, as inputs for a pipeline: `pipe(KeyDataset(dataset, "text"))`."""
+
+    def __init__(self, dataset: Any, key: str) -> None:
+        columns = getattr(dataset, "column_names", None)
+        if columns is not None and key not in columns:
+            raise KeyError(f"the dataset has no column {key!r}{did_you_mean(key, columns)}; it has {', '.join(columns)}")
+        self.dataset, self.key = dataset, key
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.dataset[index][self.key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (row[self.key] for row in self.dataset)
+
+
+class Pipeline:
+    """A model with its preprocessing and its way to show results.
+
+    Calling it with one input gives one result, with a list a list of results, with a dataset or generator an iterator that yields
+    results in order as they come, in constant memory. However many inputs come, they are batched by length, so that little is padded.
+    """
+
+    settings: ClassVar[dict[str, Any]] = {}  # options of a call and their defaults
+
+    def __init__(
+        self,
+        task: str,
+        model: Any,
+        tokenizer: Any = None,
+        *,
+        framework: str = "pt",
+        device: Any = None,
+        batch_size: int | None = None,
+        **options: Any,
+    ) -> None:
+        self.task, self.tokenizer, self.framework = task, tokenizer, framework
+        self.model, self.device = self._place(model, device)
+        self.settings = {**self.settings, "batch_size": None}
+        self.settings = self._settings({"batch_size": batch_size, **options})
+        self._compiled: Any = None
+
+    def __call__(self, inputs: Any, **options: Any) -> Any:
+        settings = self._settings(options)
+        if self.is_one(inputs):
+            [result] = self._stream([inputs], settings)
+            return self.one_result(result, inputs, settings)
+        if isinstance(inputs, list | tuple) or type(inputs).__name__ in ("Column", "ndarray"):
+            inputs = list(inputs)
+            return self.many_results(list(self._stream(inputs, settings)), inputs, settings)
+        if not isinstance(inputs, Iterable):
+            raise TypeError(f"{self.task} takes {self.wants}, or a list, dataset or generator of them; got {type(inputs).__name__}")
+        return self._stream(inputs, settings)
+
+    # What a task's pipeline says of itself
+
+    wants: ClassVar[str] = "an input"  # in words, for error sentences
+
+    def is_one(self, inputs: Any) -> bool:
+        """Whether `inputs` is a single input."""
+        raise TypeError(f"{type(self).__name__} does not say what one input is")
+
+    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
+        """Inputs -> features of each, among them `input_ids`, by whose length batches are made."""
+        raise TypeError(f"{type(self).__name__} has no preprocess")
+
+    def postprocess(self, outputs: dict[str, np.ndarray], settings: dict[str, Any]) -> Any:
+        """The arrays of one input -> its result."""
+        raise TypeError(f"{type(self).__name__} has no postprocess")
+
+    def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
+        return result
+
+    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
+        return results
+
+    # The way of a stream of inputs
+
+    def _stream(self, inputs: Iterable[Any], settings: dict[str, Any]) -> Iterator[Any]:
+        source = iter(inputs)
+        size = WINDOW if isinstance(inputs, list) else FIRST_WINDOW
+        while window := list(islice(source, size)):
+            features = self.preprocess(window, settings)
+            results: list[Any] = [None] * len(window)
+            for batch in batches([len(item["input_ids"]) for item in features], settings["batch_size"]):
+                outputs = self.forward([features[index] for index in batch])
+                for row, index in enumerate(batch):
+                    results[index] = self.postprocess({name: array[row] for name, array in outputs.items()}, settings)
+            yield from results
+            size = min(size * 2, WINDOW)
+
+    def forward(self, features: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+        """Features of one batch -> the model's outputs as arrays, one row per input."""
+        batch = self.tokenizer.pad(features, return_tensors=self.framework)
+        if self.framework == "tf":
+            return {name: value.numpy() for name, value in self._run_tf(dict(batch)).items()}
+        torch = need("torch", "this pipeline", "torch")
+        with torch.inference_mode():
+            if batch["attention_mask"].all():  # nothing is padded: attention without a mask is faster
+                batch.pop("attention_mask")
+            outputs = self.model(**{name: value.to(self.device) for name, value in batch.items()})
+            return {name: value.float().cpu().numpy() for name, value in outputs.items()}
+
+    def _run_tf(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """The Keras model, compiled once for every batch size and length."""
+        tf = need("tensorflow", "this pipeline", "tf")
+        if self._compiled is None:
+            signature = {name: tf.TensorSpec([None, None], value.dtype) for name, value in batch.items()}
+            run = lambda inputs: dict(self.model(inputs, training=False).items())  # noqa: E731
+            self._compiled = tf.function(run, input_signature=[signature])
+        with tf.device(self.device):
+            return self._compiled(batch)
+
+    def _place(self, model: Any, device: Any) -> tuple[Any, Any]:
+        """The model on its device; None takes a GPU if there is one."""
+        if self.framework == "tf":
+            tf = need("tensorflow", "this pipeline", "tf")
+            gpu = tf.config.list_physical_devices("GPU")
+            if device is None:
+                return model, "/GPU:0" if gpu else "/CPU:0"
+            return model, "/CPU:0" if device in (-1, "cpu") else f"/GPU:{device}" if isinstance(device, int) else device
+        torch = need("torch", "this pipeline", "torch")
+        if device is None:
+            device = "cuda" if torch.cuda.is_available() else model.device
+        elif isinstance(device, int):
+            device = f"cuda:{device}" if device >= 0 else "cpu"
+        try:
+            device = torch.device(device)
+            return model.to(device).eval(), device
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"device {str(device)!r} cannot be used here ({reason}); try device='cpu', or leave it out") from None
+
+    def _settings(self, options: dict[str, Any]) -> dict[str, Any]:
+        for name in options:
+            if name not in self.settings:
+                known = ", ".join(self.settings)
+                raise TypeError(f"{self.task} has no option {name!r}{did_you_mean(name, self.settings)}; it has {known}")
+        settings = {**self.settings, **options}
+        size = settings["batch_size"]
+        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+            raise ValueError(f"batch_size is {size!r}, expected a whole number from 1 on, or None to batch by length")
+        self.check(settings)
+        return settings
+
+    def check(self, settings: dict[str, Any]) -> None:
+        """Raise ValueError for settings a task does not allow."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_compiled": None}  # a compiled function cannot be sent to another process
+
+    def __repr__(self) -> str:
+        name = self.model.config.name_or_path or type(self.model).__name__
+        return f"{type(self).__name__}(task={self.task!r}, model={name!r}, framework={self.framework!r})"
+
+
+def batches(lengths: Sequence[int], most: int | None = None) -> Iterator[list[int]]:
+    """Indices of inputs, grouped so that a batch holds about TOKENS_PER_BATCH tokens of nearly equal length.
+
+    Padding is what makes batches slow: in a batch of mixed lengths most of the work is for nothing. So inputs are sorted by length, and a
+    batch ends where one more would waste more than a new batch costs. `most` limits the inputs per batch.
+
+    >>> list(batches([3, 500, 3, 4]))
+    [[1], [3, 0, 2]]
+    """
+    batch: list[int] = []
+    padding = 0
+    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
+        if batch:
+            longest = lengths[batch[0]]
+            padding += longest - lengths[index]
+            full = len(batch) == most if most else (len(batch) + 1) * longest > TOKENS_PER_BATCH
+            if full or padding > PADDING_PER_BATCH:
+                yield batch
+                batch, padding = [], 0
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def is_pair(value: Any) -> bool:
+    """Whether a value is a pair of texts: {"text": ..., "text_pair": ...} or a tuple of two."""
+    if isinstance(value, Mapping):
+        return True
+    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, str) for part in value)

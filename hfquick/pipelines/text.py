@@ -1,0 +1,109 @@
+"""Pipelines that read text."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..display import LabelScore, Scores
+from ..errors import did_you_mean
+from .base import Pipeline, is_pair
+
+FUNCTIONS = ("softmax", "sigmoid", "none")
+
+
+class TextClassificationPipeline(Pipeline):
+    """Gives a text (or a pair of texts) the label that fits it best, and how sure the model is.
+
+    Options of a call:
+        top_k: how many labels, best first; None gives all. Left out: the best one.
+        function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits); by the model if left out.
+        truncation: True cuts a text that is too long for the model instead of raising.
+        batch_size: most texts per batch; left out, batches are made by length.
+    """
+
+    wants: ClassVar[str] = "a text, or a pair {'text': ..., 'text_pair': ...}"
+    settings: ClassVar[dict[str, Any]] = {"top_k": "best", "function_to_apply": None, "truncation": False}
+
+    def check(self, settings: dict[str, Any]) -> None:
+        top_k, function = settings["top_k"], settings["function_to_apply"]
+        if top_k not in (None, "best") and (not isinstance(top_k, int) or isinstance(top_k, bool) or top_k < 1):
+            raise ValueError(f"top_k is {top_k!r}, expected a whole number from 1 on, or None for all labels")
+        if function is not None and function not in FUNCTIONS:
+            raise ValueError(f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; known: {', '.join(FUNCTIONS)}")
+
+    def is_one(self, inputs: Any) -> bool:
+        return isinstance(inputs, str) or is_pair(inputs)
+
+    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
+        texts, pairs = zip(*(_split(value) for value in inputs), strict=True)
+        features: list[dict[str, Any]] = [{} for _ in inputs]
+        for paired in (False, True):  # the tokenizer takes texts or pairs, a list may mix them
+            rows = [row for row, pair in enumerate(pairs) if (pair is not None) == paired]
+            if rows:
+                second = [pairs[row] for row in rows] if paired else None
+                encoded = self.tokenizer([texts[row] for row in rows], second, truncation=settings["truncation"])
+                for place, row in enumerate(rows):
+                    features[row] = {name: values[place] for name, values in encoded.items()}
+        self._check_lengths(features)
+        return features
+
+    def _check_lengths(self, features: list[dict[str, Any]]) -> None:
+        limit = getattr(self.model.config, "max_position_embeddings", None)
+        for row, item in enumerate(features):
+            if limit is not None and len(item["input_ids"]) > limit:
+                which = "the text" if len(features) == 1 else f"text {row + 1} of {len(features)}"
+                raise ValueError(f"{which} has {len(item['input_ids'])} tokens, the model reads at most {limit}; try truncation=True")
+
+    def postprocess(self, outputs: dict[str, np.ndarray], settings: dict[str, Any]) -> Any:
+        scores = self._function(settings)(outputs["logits"])
+        order = np.argsort(-scores, kind="stable")
+        if settings["top_k"] == "best":
+            order = order[:1]
+        elif settings["top_k"] is not None:
+            order = order[: settings["top_k"]]
+        labels = self.model.config.id2label
+        return [LabelScore(label=labels[int(index)], score=float(scores[index])) for index in order]
+
+    def _function(self, settings: dict[str, Any]) -> Any:
+        config = self.model.config
+        name = settings["function_to_apply"] or getattr(config, "function_to_apply", None)
+        if name is None:
+            several = config.problem_type == "multi_label_classification" or config.num_labels == 1
+            name = "none" if config.problem_type == "regression" else "sigmoid" if several else "softmax"
+        return {"softmax": _softmax, "sigmoid": _sigmoid, "none": lambda logits: logits}[name]
+
+    def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
+        return Scores(result, [inputs])
+
+    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
+        if settings["top_k"] == "best":  # one label per text: a flat list
+            return Scores([result[0] for result in results], inputs)
+        return Scores([Scores(result, [text]) for result, text in zip(results, inputs, strict=True)], inputs)
+
+
+def _split(value: Any) -> tuple[str, str | None]:
+    """An input -> text and second text, or a sentence about what was given."""
+    if isinstance(value, Mapping):
+        extra = [key for key in value if key not in ("text", "text_pair")]
+        if "text" not in value or extra:
+            raise ValueError(f"a pair has the keys 'text' and 'text_pair', got {', '.join(map(repr, value))}")
+        text, pair = value["text"], value.get("text_pair")
+    elif is_pair(value):
+        text, pair = value
+    else:
+        text, pair = value, None
+    for part in (text, pair):
+        if not isinstance(part, str) and not (part is None and part is pair):
+            raise TypeError(f"text classification reads texts, got {type(part).__name__}: {str(part)[:40]!r}")
+    return text, pair
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    """Any numbers -> numbers from 0 to 1 that sum to 1."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-logits))
