@@ -1,0 +1,104 @@
+"""The kinds of tokenizer on the Hub: what each model takes, and its special tokens where a repository does not name them."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+TWO_INPUTS = ("input_ids", "attention_mask")
+THREE_INPUTS = ("input_ids", "token_type_ids", "attention_mask")
+
+SPECIAL_NAMES = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+
+BERT_TOKENS = {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}
+ROBERTA_TOKENS = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "sep_token": "</s>",
+    "cls_token": "<s>",
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+    "mask_token": "<mask>",
+}
+GPT2_TOKENS = {"unk_token": "<|endoftext|>", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
+CLIP_TOKENS = {
+    "unk_token": "<|endoftext|>",
+    "bos_token": "<|startoftext|>",
+    "eos_token": "<|endoftext|>",
+    "pad_token": "<|endoftext|>",
+}
+CLS_SEP_ENDS = {"bos_token": "[CLS]", "eos_token": "[SEP]"}
+ALBERT_TOKENS = {**BERT_TOKENS, **CLS_SEP_ENDS, "unk_token": "<unk>", "pad_token": "<pad>"}
+T5_TOKENS = {"eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
+
+
+@dataclass(frozen=True)
+class Family:
+    """One kind of tokenizer."""
+
+    name: str  # "Bert" of BertTokenizerFast
+    inputs: tuple[str, ...] = TWO_INPUTS  # what the model takes, in this order
+    style: str = ""  # how it is built from a plain vocabulary: "wordpiece", "gpt2", "roberta", or not at all
+    tokens: dict[str, str] = field(default_factory=dict)  # special tokens, unless the repository says otherwise
+
+    @property
+    def tokenizer_class(self) -> str:
+        return f"{self.name}TokenizerFast"
+
+
+FAMILIES = {
+    family.name: family
+    for family in (
+        Family("PreTrained", THREE_INPUTS),
+        Family("Bert", THREE_INPUTS, "wordpiece", BERT_TOKENS),
+        Family("DistilBert", TWO_INPUTS, "wordpiece", BERT_TOKENS),
+        Family("Electra", THREE_INPUTS, "wordpiece", BERT_TOKENS),
+        Family("MobileBert", THREE_INPUTS, "wordpiece", BERT_TOKENS),
+        Family("Roberta", TWO_INPUTS, "roberta", ROBERTA_TOKENS),
+        Family("Bart", TWO_INPUTS, "roberta", ROBERTA_TOKENS),
+        Family("Longformer", TWO_INPUTS, "roberta", ROBERTA_TOKENS),
+        Family("GPT2", TWO_INPUTS, "gpt2", GPT2_TOKENS),
+        # These come as tokenizer.json only.
+        Family("CLIP", TWO_INPUTS, "", CLIP_TOKENS),
+        Family("T5", TWO_INPUTS, "", T5_TOKENS),
+        Family("XLMRoberta", TWO_INPUTS, "", ROBERTA_TOKENS),
+        Family("Camembert", TWO_INPUTS, "", ROBERTA_TOKENS),
+        Family("Albert", THREE_INPUTS, "", ALBERT_TOKENS),
+        Family("Deberta", ("input_ids", "attention_mask", "token_type_ids"), "", BERT_TOKENS),
+        Family("DebertaV2", THREE_INPUTS, "", {**BERT_TOKENS, **CLS_SEP_ENDS}),
+    )
+}
+
+# Models that use the tokenizer of another one; further names differ from a family's only in case and hyphens.
+BORROWED = {"vilt": "Bert", "blip": "Bert", "visual_bert": "Bert", "layoutlm": "Bert", "mt5": "T5", "data2vec-text": "Roberta"}
+
+# Models with learned positions: a longer text does not fit. The second number of RoBERTa's kind counts from pad_token_id + 1.
+LEARNED_POSITIONS = {"bert", "distilbert", "electra", "mobilebert", "albert", "bart", "gpt2"}
+SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "camembert", "longformer", "data2vec-text"}
+
+
+def family_of(tokenizer_class: str | None, model_type: str | None) -> Family | None:
+    """The family by the names in tokenizer_config.json or config.json; None if neither says anything."""
+    name = (tokenizer_class or "").removesuffix("Fast").removesuffix("Tokenizer")
+    if name in FAMILIES and name != "PreTrained":
+        return FAMILIES[name]
+    if name and name not in ("PreTrained", "TokenizersBackend"):
+        return Family(name)  # not known here, but its tokenizer.json says all
+    if name == "PreTrained":
+        return FAMILIES["PreTrained"]
+    if not model_type:
+        return None
+    plain = BORROWED.get(model_type, model_type).replace("-", "").replace("_", "").lower()
+    known = (family for family in FAMILIES.values() if family.name.lower() == plain)
+    return next(known, replace(FAMILIES["PreTrained"], inputs=TWO_INPUTS))
+
+
+def longest_text(config: dict[str, Any]) -> int | None:
+    """The number of tokens for which a model of this config.json has positions, None if there is no such limit."""
+    model_type = config.get("model_type")
+    positions = config.get("max_position_embeddings", config.get("n_positions"))
+    if not isinstance(positions, int) or isinstance(positions, bool):
+        return None
+    if model_type in LEARNED_POSITIONS:
+        return positions
+    if model_type in SHIFTED_POSITIONS:
+        return positions - (config.get("pad_token_id") or 1) - 1
+    return None
