@@ -48,6 +48,7 @@ TAGS = {*CHOICES, *ADDRESS_TAGS, "language"}
 HIDING = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")  # comments that stop nbval from comparing
 CLOCK = re.compile(r"%%?time|\btimeit\b|\bperf_counter\b|\btime\.time\(|\bmonotonic\(|\.now\(|\btoday\(")
 LINE_BY_LINE = re.compile(r"\s*(\||[-*] |\d+\. |#+ )")  # table rows, list items, headings: a message for each line
+UNSET = {"HF_HUB_CACHE", "HFQUICK_LANG", "HFQUICK_STAND_INS"}  # settings of the day, kept from the kernel
 
 
 class BuildError(Exception):
@@ -132,7 +133,7 @@ def refuse_languages(notebook: NotebookNode, languages: Iterable[str]) -> Iterat
         yield "the versions of the cell tagged 'language' must follow each other"
     for language in languages if versions else ():
         if language not in versions:
-            yield f'the cell tagged \'language\' has no version with lang="{language}"'
+            yield f"the cell tagged 'language' has no version for lang {language!r}"
         elif versions[language] != versions.get("en", set()):
             odd = ", ".join(sorted(versions[language] ^ versions.get("en", set())))
             yield f"the cell tagged 'language' sets other names in {language!r} than in 'en': {odd}"
@@ -208,7 +209,7 @@ def update_po(catalogue: polib.POFile, paragraphs: dict[str, list[str]]) -> poli
     for msgid, sources in paragraphs.items():
         entry = known.get(msgid) or polib.POEntry(msgid=msgid)
         if not entry.msgstr and (near := get_close_matches(msgid, gone, n=1, cutoff=0.7)):
-            entry.msgstr, entry.previous_msgid = gone[near[0]].msgstr, near[0]
+            entry.msgstr, entry.previous_msgid = gone.pop(near[0]).msgstr, near[0]
             entry.fuzzy = True
         elif not entry.fuzzy:
             entry.previous_msgid = None  # somebody has looked at it
@@ -300,7 +301,13 @@ def execute(notebook: NotebookNode, title: str, timeout: int = 600) -> NotebookN
         work = Path(folder, "work")
         work.mkdir()
         path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH", "")]))
-        quiet = {"HF_HUB_OFFLINE": "1", "HF_HOME": f"{folder}/cache", "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONPATH": path}
+        settings = {name: value for name, value in os.environ.items() if name not in UNSET}
+        settings |= {
+            "HF_HUB_OFFLINE": "1",
+            "HF_HOME": f"{folder}/cache",
+            "TF_CPP_MIN_LOG_LEVEL": "2",
+            "PYTHONPATH": path,
+        }
         client = NotebookClient(
             notebook,
             timeout=timeout,
@@ -310,7 +317,7 @@ def execute(notebook: NotebookNode, title: str, timeout: int = 600) -> NotebookN
             resources={"metadata": {"path": str(work)}},
         )
         try:
-            client.execute(env={**os.environ, **quiet})
+            client.execute(env=settings)
         except CellExecutionError as error:
             raise BuildError(f"{title}: a cell stopped with an error\n{error}") from None
     return clean(notebook)
@@ -412,7 +419,7 @@ def compare(path: Path, expected: NotebookNode) -> Iterator[str]:
     if dumps(without_outputs(found)) != dumps(expected):
         yield f"{title} is not what its source gives; run `make notebooks`"
     elif dumps(clean(found)) != text:
-        yield f"{title} holds things that the builder leaves out (stderr, widget states, versions); run `make notebooks`"
+        yield f"{title} holds what the builder leaves out (stderr, widget states, versions); run `make notebooks`"
     elif any(cell.cell_type == "code" and cell.execution_count is None for cell in found.cells):
         yield f"{title} has cells that were never executed; run `make notebooks`"
 

@@ -4,13 +4,13 @@
 # In half an hour you will have a computer judge a sentence, look at the numbers behind its answer, swap the model for
 # another one, save it, move it from one library to another, and build a model of your own design.
 #
-# Read a little, run the cell below with **Shift + Enter**, look at what comes out. Most cells are followed by a question
-# or by something to change. Change it: nothing here can break, and *Kernel > Restart Kernel…* takes you back to
-# the start.
+# Read a little, run the cell below with **Shift + Enter**, look at what comes out. Most cells are followed by a
+# question or by something to change. Change it: nothing here can break, and *Kernel > Restart Kernel…* takes you back
+# to the start.
 
 # %% [markdown] tags=["only-both"]
-# This is the edition for **PyTorch and TensorFlow**, side by side. If you only have one of the two, take the
-# [PyTorch edition](quicktour_pytorch.ipynb) or the [TensorFlow edition](quicktour_tensorflow.ipynb). Other language:
+# This is the edition for **PyTorch and TensorFlow**, side by side. If you only have one of the two, take the [PyTorch
+# edition](quicktour_pytorch.ipynb) or the [TensorFlow edition](quicktour_tensorflow.ipynb). Other language:
 # [français](../fr/quicktour.ipynb).
 
 # %% [markdown] tags=["only-torch"]
@@ -24,7 +24,8 @@
 # %% [markdown]
 # ## Getting ready
 #
-# On your own computer, hfquick is installed together with the library that does the arithmetic, PyTorch or TensorFlow:
+# On your own computer, hfquick is installed together with the library that does the arithmetic, PyTorch or
+# TensorFlow:
 
 # %% [markdown] tags=["torch"]
 # ```bash
@@ -41,9 +42,9 @@
 # else it does nothing.
 
 # %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as they
-# are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the two
-# quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
+# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
+# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
+# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
 
 # %%
 import importlib.util
@@ -55,22 +56,22 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this tour to another: it chooses the language in which
-# hfquick itself speaks, and a few phrases that are printed further down.
+# The next cell is the only one that differs from one language of this tour to another: it chooses the language in
+# which hfquick itself speaks, and some phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
-import os
+from hfquick.i18n import set_language
 
-os.environ["HFQUICK_LANG"] = "en"
+set_language("en")
 
 with_score = "with score"
 well_done = "Well done!"
 try_again = "Not yet. Change the first line of the cell and run it again."
 
 # %% lang="fr" tags=["language"]
-import os
+from hfquick.i18n import set_language
 
-os.environ["HFQUICK_LANG"] = "fr"
+set_language("fr")
 
 with_score = "avec le score de"
 well_done = "Bravo !"
@@ -79,14 +80,15 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # %% [markdown]
 # ## Pipeline
 #
-# A *pipeline* is the short way: name a task, get a function. It takes what a person would give (a sentence, a picture, a
-# recording) and returns what a person can read. Behind it are a model and everything needed to talk to that model.
+# A *pipeline* is the short way: name a task, get a function. It takes what a person would give (a sentence, a
+# picture, a recording) and returns what a person can read. Behind it are a model and everything needed to talk to
+# that model.
 #
 # Thirteen tasks make up the whole programme of hfquick:
 #
 # | Task | What it does | Input | How to ask for it |
 # |---|---|---|---|
-# | Text classification | picks a category for a text, such as a good or a bad opinion | text | `pipeline("sentiment-analysis")` |
+# | Text classification | picks a category for a text: good or bad opinion | text | `pipeline("sentiment-analysis")` |
 # | Text generation | continues a text that you begin | text | `pipeline("text-generation")` |
 # | Named entity recognition | finds people, places and organisations in a sentence | text | `pipeline("ner")` |
 # | Question answering | finds, in a text, the words that answer a question | text | `pipeline("question-answering")` |
@@ -100,8 +102,8 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # | Speech recognition | writes down what is said in a recording | sound | `pipeline("automatic-speech-recognition")` |
 # | Visual question answering | answers a question about a picture | image and text | `pipeline("vqa")` |
 #
-# Not all of them are there yet. hfquick keeps one table of what it can do, and everything reads that table; so can you.
-# A ✔ is ready, a … is still to come:
+# Not all of them are there yet. hfquick keeps one table of what it can do, and everything reads that table; so can
+# you. A ✔ is ready, a … is still to come:
 
 # %%
 from hfquick.pipelines import TASKS
@@ -133,16 +135,16 @@ from hfquick import pipeline
 classifier = pipeline("sentiment-analysis", framework="tf")
 
 # %% [markdown]
-# You did not name a model, so the usual one for this task was taken. With a network it is fetched from the
-# [Hugging Face Hub](https://huggingface.co/models) once and kept on your disk. Without one, a line above tells you that
-# a *stand-in* took its place; more on that in a moment. Now give it a sentence:
+# You did not name a model, so the usual one for this task was taken. With a network it is fetched from the [Hugging
+# Face Hub](https://huggingface.co/models) once and kept on your disk. Without one, a line above tells you that a
+# *stand-in* took its place; more on that in a moment. Now give it a sentence:
 
 # %%
 classifier("We are very happy to show you the 🤗 Transformers library.")
 
 # %% [markdown]
-# The answer is a list with one dictionary: the `label` that the model chose, and a `score` between 0 and 1, how sure it is
-# of its choice. Several sentences go in as a list, and one dictionary comes back for each:
+# The answer is a list with one dictionary: the `label` that the model chose, and a `score` between 0 and 1, how sure
+# it is of its choice. Several sentences go in as a list, and one dictionary comes back for each:
 
 # %%
 results = classifier(["We are very happy to show you the 🤗 Transformers library.", "We hope you don't hate it."])
@@ -150,13 +152,13 @@ for result in results:
     print(f"label: {result['label']}, {with_score}: {round(result['score'], 4)}")
 
 # %% [markdown]
-# The second sentence is tricky, even for people: it is friendly, but it says *don't* and *hate*. **Question:** what does
-# each of the two words do to the score? Take one of them away and run the cell again.
+# The second sentence is tricky, even for people: it is friendly, but it says *don't* and *hate*. **Question:** what
+# does each of the two words do to the score? Take one of them away and run the cell again.
 #
 # ### A small model in place of a big one
 #
-# Models of everyday use are large: the usual one for this task has 67 million numbers inside, 268 MB on disk. So
-# that every cell works without a network, hfquick brings very small models of its own, trained on real data, as
+# Models of everyday use are large: the usual one for this task has 67 million numbers inside, 268 MB on disk. So that
+# every cell works without a network, hfquick brings very small models of its own, trained on real data, as
 # *stand-ins*. They have the same architecture and the same labels, but they have read far less, and they make more
 # mistakes. You are never left in doubt about which of the two is speaking: the stand-in is announced on a line of its
 # own, and the model knows whose place it took (`None`: it took nobody's).
@@ -177,8 +179,8 @@ print(sum(parameter.numel() for parameter in classifier.model.parameters()))
 print(classifier.model.count_params())
 
 # %% [markdown]
-# **Your turn.** Find an English sentence that makes the model hesitate: a score below 0.6. Two opinions in one sentence are
-# a good start.
+# **Your turn.** Find an English sentence that makes the model hesitate: a score below 0.6. Two opinions in one
+# sentence are a good start.
 
 # %%
 my_text = "A wonderful evening with friends."
@@ -190,8 +192,8 @@ print(well_done if my_result["score"] < 0.6 else try_again)
 # %% [markdown]
 # ### Many sentences, one at a time
 #
-# A pipeline also accepts a whole dataset or a *generator*, a function that hands out one text after the other. Results
-# come back as they are made, in order, so that a million sentences need no more memory than ten:
+# A pipeline also accepts a whole dataset or a *generator*, a function that hands out one text after the other.
+# Results come back as they are made, in order, so that a million sentences need no more memory than ten:
 
 
 # %%
@@ -207,13 +209,14 @@ for result in classifier(guest_book()):
 # %% [markdown]
 # **Change it:** add a page to the guest book that the model gets wrong. Irony usually works.
 #
-# At this point the classical tour turns to sound, with a model that writes down what people say at the telephone. hfquick
-# cannot hear yet: those cells will come together with speech recognition, and nothing here pretends otherwise.
+# At this point the classical tour turns to sound, with a model that writes down what people say at the telephone.
+# hfquick cannot hear yet: those cells will come together with speech recognition, and nothing here pretends
+# otherwise.
 #
 # ### The same with the mouse
 #
-# `Playground` is a pipeline with buttons. Choose a task and a model, write a sentence, press the button. Under the result it
-# shows the line of code that does the same, ready to be copied into a cell.
+# `Playground` is a pipeline with buttons. Choose a task and a model, write a sentence, press the button. Under the
+# result it shows the line of code that does the same, ready to be copied into a cell.
 
 # %%
 import hfquick
@@ -221,8 +224,8 @@ import hfquick
 hfquick.Playground()
 
 # %% [markdown]
-# **Question:** the line of code changes when you choose something else. Which of your choices does it mention, and which
-# ones does it leave out?
+# **Question:** the line of code changes when you choose something else. Which of your choices does it mention, and
+# which ones does it leave out?
 #
 # ### Another model, another language
 #
@@ -233,15 +236,16 @@ for result in classifier(["Ce film est magnifique.", "Ce film est épouvantable.
     print(f"label: {result['label']}, {with_score}: {round(result['score'], 4)}")
 
 # %% [markdown]
-# Whatever it answers, do not believe it: it is guessing from words it has never seen. For French we need a model that has read
-# French. The Hub has tens of thousands of models to choose from. This one gives one to five stars to reviews in six languages:
+# Whatever it answers, do not believe it: it is guessing from words it has never seen. For French we need a model that
+# has read French. The Hub has tens of thousands of models to choose from. This one gives one to five stars to reviews
+# in six languages:
 
 # %%
 model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
 
 # %% [markdown] tags=["torch"]
-# Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer* that
-# turns text into numbers for it. In PyTorch the class for models that classify texts is
+# Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer*
+# that turns text into numbers for it. In PyTorch the class for models that classify texts is
 # `AutoModelForSequenceClassification`:
 
 # %% tags=["torch"]
@@ -251,12 +255,12 @@ model = AutoModelForSequenceClassification.from_pretrained(model_name)
 tokenizer = AutoTokenizer.from_pretrained(model_name)
 
 # %% [markdown] tags=["only-both"]
-# In TensorFlow the same class has the same name with `TF` in front of it. The tokenizer is the same for both. (The cell
-# that you run last decides which model is called `model` from here on.)
+# In TensorFlow the same class has the same name with `TF` in front of it. The tokenizer is the same for both. (The
+# cell that you run last decides which model is called `model` from here on.)
 
 # %% [markdown] tags=["only-tf"]
-# Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer* that
-# turns text into numbers for it. In TensorFlow the class for models that classify texts is
+# Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer*
+# that turns text into numbers for it. In TensorFlow the class for models that classify texts is
 # `TFAutoModelForSequenceClassification`:
 
 # %% tags=["tf"]
@@ -291,19 +295,19 @@ for result in classifier("Nous sommes très heureux de vous présenter la biblio
 # %% [markdown]
 # ## AutoClass
 #
-# Time to open the box. A pipeline does three things: a tokenizer turns text into numbers, a model turns these numbers into
-# other numbers, and the last step turns those into labels and scores. We will do all three by hand and arrive at the same
-# result.
+# Time to open the box. A pipeline does three things: a tokenizer turns text into numbers, a model turns these numbers
+# into other numbers, and the last step turns those into labels and scores. We will do all three by hand and arrive at
+# the same result.
 #
-# How did `from_pretrained` know that it had to build a BERT, with five labels? Every model on the Hub comes with a small
-# file, `config.json`, which says so. A class whose name begins with `Auto` reads that file and picks the right class. You
-# choose the *job* (here: classifying texts), the name of the model decides the rest.
+# How did `from_pretrained` know that it had to build a BERT, with five labels? Every model on the Hub comes with a
+# small file, `config.json`, which says so. A class whose name begins with `Auto` reads that file and picks the right
+# class. You choose the *job* (here: classifying texts), the name of the model decides the rest.
 #
 # ### AutoTokenizer
 #
-# A model cannot read letters. Its tokenizer cuts a text into pieces, the *tokens*, and looks up the number of each piece in
-# a list, the *vocabulary*. The model has learnt what number 57 means in its own list; with any other list it would
-# read gibberish. So a tokenizer is always loaded under the same name as its model:
+# A model cannot read letters. Its tokenizer cuts a text into pieces, the *tokens*, and looks up the number of each
+# piece in a list, the *vocabulary*. The model has learnt what number 57 means in its own list; with any other list it
+# would read gibberish. So a tokenizer is always loaded under the same name as its model:
 
 # %%
 from hfquick import AutoTokenizer
@@ -319,28 +323,28 @@ encoding = tokenizer("We are very happy to show you the 🤗 Transformers librar
 print(encoding)
 
 # %% [markdown]
-# A dictionary of three lists of equal length. `input_ids` are the numbers of the tokens. `token_type_ids` tell a first
-# text from a second one when you give two; here there is only one, so they are all 0. `attention_mask` says which tokens
-# count: more on that below. To see the tokens themselves:
+# A dictionary of three lists of equal length. `input_ids` are the numbers of the tokens. `token_type_ids` tell a
+# first text from a second one when you give two; here there is only one, so they are all 0. `attention_mask` says
+# which tokens count: more on that below. To see the tokens themselves:
 
 # %%
 print(tokenizer.convert_ids_to_tokens(encoding["input_ids"]))
 
 # %% [markdown]
-# `[CLS]` and `[SEP]` mark the beginning and the end; the tokenizer added them because the model was trained that way. A
-# piece with `##` in front continues the word before it: a word that is not in the vocabulary is put together from pieces
-# that are. And `[UNK]`, *unknown*, stands for what cannot be put together at all.
+# `[CLS]` and `[SEP]` mark the beginning and the end; the tokenizer added them because the model was trained that way.
+# A piece with `##` in front continues the word before it: a word that is not in the vocabulary is put together from
+# pieces that are. And `[UNK]`, *unknown*, stands for what cannot be put together at all.
 #
-# **Question:** what has become of the 🤗, and of the capital letters? Decode the numbers to see what the model will never know
-# about your text:
+# **Question:** what has become of the 🤗, and of the capital letters? Decode the numbers to see what the model will
+# never know about your text:
 
 # %%
 print(tokenizer.decode(encoding["input_ids"]))
 
 # %% [markdown]
 # Several texts at once make a *batch*. A batch is a table of numbers, and a table needs rows of equal length:
-# `padding=True` fills the short rows up, `truncation=True` cuts rows that are longer than `max_length`. `return_tensors`
-# chooses whose table it is.
+# `padding=True` fills the short rows up, `truncation=True` cuts rows that are longer than `max_length`.
+# `return_tensors` chooses whose table it is.
 
 # %% [markdown] tags=["torch"]
 # `"pt"` gives PyTorch tensors:
@@ -375,8 +379,8 @@ print(tf_batch["input_ids"].numpy())
 print(tf_batch["attention_mask"].numpy())
 
 # %% [markdown]
-# The zeros at the end of the second row are filling: the token `[PAD]`, which means nothing. The *attention mask* has a 0 at
-# the same places and tells the model to look away.
+# The zeros at the end of the second row are filling: the token `[PAD]`, which means nothing. The *attention mask* has
+# a 0 at the same places and tells the model to look away.
 #
 # **Your turn.** How many tokens of filling will the first of these two texts get? Guess before you run the cell.
 
@@ -400,8 +404,8 @@ model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
 pt_model = AutoModelForSequenceClassification.from_pretrained(model_name)
 
 # %% [markdown] tags=["torch"]
-# It is an ordinary `torch.nn.Module`, and calling it does the arithmetic. The two asterisks in `**pt_batch` hand over the
-# dictionary entry by entry, as if you had written `input_ids=…, attention_mask=…`:
+# It is an ordinary `torch.nn.Module`, and calling it does the arithmetic. The two asterisks in `**pt_batch` hand over
+# the dictionary entry by entry, as if you had written `input_ids=…, attention_mask=…`:
 
 # %% tags=["torch"]
 pt_outputs = pt_model(**pt_batch)
@@ -410,9 +414,9 @@ pt_outputs = pt_model(**pt_batch)
 print(pt_outputs.logits)
 
 # %% [markdown] tags=["torch"]
-# One row per text, one column per label. These are *logits*: raw scores, of any size, positive or negative; the larger, the
-# more the model leans towards that label. The function *softmax* makes probabilities of them: it takes the exponential of
-# each, which makes all of them positive, and divides by their sum, which makes them add up to 1.
+# One row per text, one column per label. These are *logits*: raw scores, of any size, positive or negative; the
+# larger, the more the model leans towards that label. The function *softmax* makes probabilities of them: it takes
+# the exponential of each, which makes all of them positive, and divides by their sum, which makes them add up to 1.
 
 # %% tags=["torch"]
 from torch import nn
@@ -421,8 +425,8 @@ pt_predictions = nn.functional.softmax(pt_outputs.logits, dim=-1)
 print(pt_predictions)
 
 # %% [markdown] tags=["torch"]
-# (`grad_fn` is PyTorch's note of how the numbers came about. It needs it for training; you can ignore it.) What the columns
-# mean stands in the configuration of the model. With that, the work of the pipeline is complete:
+# (`grad_fn` is PyTorch's note of how the numbers came about. It needs it for training; you can ignore it.) What the
+# columns mean stands in the configuration of the model. With that, the work of the pipeline is complete:
 
 # %% tags=["torch"]
 for row in pt_predictions:
@@ -430,8 +434,8 @@ for row in pt_predictions:
     print(pt_model.config.id2label[best], round(float(row[best]), 4))
 
 # %% [markdown] tags=["torch"]
-# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the batch
-# with its mask, and in the batch without. Which two agree, and why?
+# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the
+# batch with its mask, and in the batch without. Which two agree, and why?
 
 # %% tags=["torch"]
 alone = tokenizer("We hope you don't hate it.", return_tensors="pt")
@@ -468,9 +472,9 @@ np.set_printoptions(precision=4, suppress=True)
 print(tf_outputs.logits.numpy())
 
 # %% [markdown] tags=["only-tf"]
-# One row per text, one column per label. These are *logits*: raw scores, of any size, positive or negative; the larger, the
-# more the model leans towards that label. The function *softmax* makes probabilities of them: it takes the exponential of
-# each, which makes all of them positive, and divides by their sum, which makes them add up to 1.
+# One row per text, one column per label. These are *logits*: raw scores, of any size, positive or negative; the
+# larger, the more the model leans towards that label. The function *softmax* makes probabilities of them: it takes
+# the exponential of each, which makes all of them positive, and divides by their sum, which makes them add up to 1.
 
 # %% [markdown] tags=["only-both"]
 # And softmax once more:
@@ -490,8 +494,8 @@ for row in tf_predictions.numpy():
     print(tf_model.config.id2label[best], round(float(row[best]), 4))
 
 # %% [markdown] tags=["only-tf"]
-# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the batch
-# with its mask, and in the batch without. Which two agree, and why?
+# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the
+# batch with its mask, and in the batch without. Which two agree, and why?
 
 # %% tags=["only-tf"]
 alone = tokenizer("We hope you don't hate it.", return_tensors="tf")
@@ -507,9 +511,9 @@ difference = np.abs(pt_predictions.detach().numpy() - tf_predictions.numpy()).ma
 print(difference < 1e-5)
 
 # %% [markdown]
-# Models return logits and not probabilities because training wants them: the loss contains the softmax already. And a word
-# about what they return: it can be used as an object, as a dictionary or as a tuple, whichever you like best. What the
-# model did not compute (here for instance the loss, since we gave no right answers) is simply not there.
+# Models return logits and not probabilities because training wants them: the loss contains the softmax already. And a
+# word about what they return: it can be used as an object, as a dictionary or as a tuple, whichever you like best.
+# What the model did not compute (here for instance the loss, since we gave no right answers) is simply not there.
 
 # %% tags=["torch"]
 print(list(pt_outputs.keys()))
@@ -522,15 +526,15 @@ print(tf_outputs["logits"] is tf_outputs.logits, tf_outputs[0] is tf_outputs.log
 # %% [markdown]
 # ### Saving a model
 #
-# A model that you have changed, by training it for example, is worth keeping. The tokenizer goes into the same folder, so
-# that the two stay together:
+# A model that you have changed, by training it for example, is worth keeping. The tokenizer goes into the same
+# folder, so that the two stay together:
 
 # %% tags=["torch"]
 pt_save_directory = "./pt_save_pretrained"
 tokenizer.save_pretrained(pt_save_directory)
 pt_model.save_pretrained(pt_save_directory)
 
-# %% tags=["tf"]
+# %% tags=["only-tf"]
 tf_save_directory = "./tf_save_pretrained"
 tokenizer.save_pretrained(tf_save_directory)
 tf_model.save_pretrained(tf_save_directory)
@@ -551,7 +555,8 @@ print(sorted(path.name for path in Path(tf_save_directory).iterdir()))
 # %% [markdown]
 # `config.json` describes the architecture, the files with *token* or *vocab* in their name belong to the tokenizer, and
 # `model.safetensors` holds the weights. It is a plain table of names and numbers. That is a virtue: older formats could
-# contain programs, which ran as soon as the file was opened, whoever had put them there. Here are the first three names:
+# contain programs, which ran as soon as the file was opened, whoever had put them there. Here are the first three
+# names:
 
 # %% tags=["torch"]
 from safetensors import safe_open
@@ -573,24 +578,39 @@ with safe_open(f"{tf_save_directory}/model.safetensors", framework="np") as weig
 # %% tags=["torch"]
 pt_model = AutoModelForSequenceClassification.from_pretrained("./pt_save_pretrained")
 
+# %% [markdown] tags=["only-both"]
+# The same two steps in TensorFlow:
+
+# %% tags=["only-both"]
+tf_save_directory = "./tf_save_pretrained"
+tokenizer.save_pretrained(tf_save_directory)
+tf_model.save_pretrained(tf_save_directory)
+
 # %% tags=["tf"]
 tf_model = TFAutoModelForSequenceClassification.from_pretrained("./tf_save_pretrained")
+
+# %% [markdown] tags=["only-both"]
+# **Question:** compare the two folders. Can you tell from the names of the files which library has written which?
+
+# %% tags=["only-both"]
+print(sorted(path.name for path in Path(tf_save_directory).iterdir()))
 
 # %% [markdown]
 # ### From one library to the other
 #
-# A model that was trained with one library can go on in the other. Seen from the inside it is the same list of numbers; what
-# differs is how each library names its tables and which way round it lays them. Converting means renaming and turning.
+# A model that was trained with one library can go on in the other. Seen from the inside it is the same list of
+# numbers; what differs is how each library names its tables and which way round it lays them. Converting means
+# renaming and turning.
 
 # %% [markdown] tags=["only-both"]
-# `from_tf=True` says that a folder was saved with TensorFlow, `from_pt=True` that it was saved with PyTorch. The folders
-# that hfquick writes can be read by both anyway; older ones from the Hub hold a `tf_model.h5` or a `pytorch_model.bin`,
-# and are converted while they are read.
+# `from_tf=True` says that a folder was saved with TensorFlow, `from_pt=True` that it was saved with PyTorch. The
+# folders that hfquick writes can be read by both anyway; older ones from the Hub hold a `tf_model.h5` or a
+# `pytorch_model.bin`, and are converted while they are read.
 
 # %% [markdown] tags=["only-torch"]
-# `from_tf=True` says that a folder was saved with TensorFlow. Since TensorFlow is not needed in this edition, the folder
-# comes with hfquick: the star model as TensorFlow users have been sharing it for years, with a `tf_model.h5` inside. It
-# is converted while it is read, and TensorFlow need not be installed for that.
+# `from_tf=True` says that a folder was saved with TensorFlow. Since TensorFlow is not needed in this edition, the
+# folder comes with hfquick: the star model as TensorFlow users have been sharing it for years, with a `tf_model.h5`
+# inside. It is converted while it is read, and TensorFlow need not be installed for that.
 
 # %% tags=["only-torch"]
 tf_save_directory = "hfquick/sample-tf-save"
@@ -602,8 +622,8 @@ tokenizer = AutoTokenizer.from_pretrained(tf_save_directory)
 pt_model = AutoModelForSequenceClassification.from_pretrained(tf_save_directory, from_tf=True)
 
 # %% [markdown] tags=["only-tf"]
-# `from_pt=True` says that a folder was saved with PyTorch. Since PyTorch is not needed in this edition, the folder comes with
-# hfquick: it is the star model, as its PyTorch twin saved it. PyTorch need not be installed to read it.
+# `from_pt=True` says that a folder was saved with PyTorch. Since PyTorch is not needed in this edition, the folder
+# comes with hfquick: it is the star model, as its PyTorch twin saved it. PyTorch need not be installed to read it.
 
 # %% tags=["only-tf"]
 pt_save_directory = "hfquick/bert-tiny-multilingual-stars"
@@ -640,9 +660,9 @@ print("tensorflow" in sys.modules, "torch" in sys.modules)
 # %% [markdown]
 # ## Building a model of your own
 #
-# So far every model came ready made. Its architecture is described by its configuration: how many layers, how wide, how many
-# attention heads. Change the configuration, and you have the plan of another model. `AutoConfig` reads the plan of a known
-# model, and takes your changes along:
+# So far every model came ready made. Its architecture is described by its configuration: how many layers, how wide,
+# how many attention heads. Change the configuration, and you have the plan of another model. `AutoConfig` reads the
+# plan of a known model, and takes your changes along:
 
 # %%
 from hfquick import AutoConfig
@@ -655,9 +675,9 @@ print(usual_config.n_heads, usual_config.n_layers, usual_config.dim)
 print(my_config.n_heads, my_config.n_layers, my_config.dim)
 
 # %% [markdown]
-# `n_heads` is how many ways of looking at a sentence each layer has, `n_layers` how many layers there are, and `dim` how many
-# numbers describe one token. The heads share these numbers among themselves in equal parts. So which numbers of heads are
-# possible?
+# `n_heads` is how many ways of looking at a sentence each layer has, `n_layers` how many layers there are, and `dim`
+# how many numbers describe one token. The heads share these numbers among themselves in equal parts. So which numbers
+# of heads are possible?
 
 # %%
 print([n for n in range(1, 25) if my_config.dim % n == 0])
@@ -691,8 +711,9 @@ my_model = TFAutoModel.from_config(my_config)
 print(my_model.count_params())
 
 # %% [markdown]
-# There is the plan, there is the model, and it knows nothing: its numbers were drawn at random. Ask it for what it makes of a
-# sentence, and it will give you numbers of the right shape and without any meaning. Only training fills them with one.
+# There is the plan, there is the model, and it knows nothing: its numbers were drawn at random. Ask it for what it
+# makes of a sentence, and it will give you numbers of the right shape and without any meaning. Only training fills
+# them with one.
 
 # %% tags=["torch"]
 tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
@@ -707,8 +728,8 @@ print(my_model(inputs).last_hidden_state.shape)
 # %% [markdown]
 # One text, so many tokens, `dim` numbers for each of them.
 #
-# **Your turn.** Where are most of a model's numbers? Below, the count is made for plans that differ in one thing only. What
-# costs more, a layer or a wider one? And why does the number of heads make no difference?
+# **Your turn.** Where are most of a model's numbers? Below, the count is made for plans that differ in one thing
+# only. What costs more, a layer or a wider one? And why does the number of heads make no difference?
 
 # %% tags=["torch"]
 for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"hidden_dim": 48}, {"vocab_size": 1000}]:
@@ -725,14 +746,14 @@ for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"hidden_dim": 48}, {"vocab
 # %% [markdown]
 # ## And now?
 #
-# You have used a pipeline, taken it apart, put it together again by hand, saved a model and brought it to another library, and
-# built one from a plan. What is missing is to *teach* a model something. The second half of the tour, training with PyTorch
-# and with TensorFlow, continues here as soon as hfquick can do it.
+# You have used a pipeline, taken it apart, put it together again by hand, saved a model and brought it to another
+# library, and built one from a plan. What is missing is to *teach* a model something. The second half of the tour,
+# training with PyTorch and with TensorFlow, continues here as soon as hfquick can do it.
 #
 # Until then, three things to try:
 #
 # - Open the Playground again and give it ten sentences of your own. How often do you agree with the model?
-# - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and put its name
-#   in the place of `model_name`.
+# - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
+#   put its name in the place of `model_name`.
 # - Open the package: `hfquick/models/distilbert/modeling_distilbert.py` is the whole model on a few pages, and its
 #   TensorFlow twin lies beside it.

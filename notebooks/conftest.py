@@ -1,0 +1,24 @@
+"""`pytest --nbval notebooks/` sees what the builder saw: no network, an empty cache, none of today's settings."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+
+_cache = tempfile.TemporaryDirectory(prefix="hfquick-nbval-")  # removed when pytest ends
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """A notebook's kernel starts while its first cell is set up, and inherits the environment of that moment only."""
+    before = dict(os.environ)
+    os.environ.update(HF_HUB_OFFLINE="1", HF_HOME=_cache.name, TF_CPP_MIN_LOG_LEVEL="2")
+    for name in ("HF_HUB_CACHE", "HFQUICK_LANG", "HFQUICK_STAND_INS"):
+        os.environ.pop(name, None)
+    try:
+        return (yield)
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)

@@ -1,0 +1,461 @@
+"""The notebook builder, and the notebooks it has built."""
+
+import ast
+import importlib.util
+import json
+import re
+import sys
+import textwrap
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+polib = pytest.importorskip("polib")
+nbformat = pytest.importorskip("nbformat")
+pytest.importorskip("jupytext")
+pytest.importorskip("nbclient")
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+BUILT = sorted(NOTEBOOKS.glob("*/*.ipynb"))
+
+
+def load_builder() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("notebook_builder", NOTEBOOKS / "build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+build = load_builder()
+
+
+# ------------------------------------------------------------------------------------------------------ small projects
+
+SOURCE = """
+    # %% [markdown]
+    # # A title
+    #
+    # One paragraph
+    # on two lines.
+    #
+    # - a first item
+    # - a second item
+    #
+    # | head | head |
+    # |---|---|
+    # | cell | cell |
+    #
+    # ```bash
+    # pip install nothing
+    # ```
+
+    # %% lang="en" tags=["language"]
+    greeting = "Hello"
+
+    # %% lang="fr" tags=["language"]
+    greeting = "Bonjour"
+
+    # %%
+    print(greeting)
+
+    # %% tags=["torch"]
+    1 + 1
+
+    # %% tags=["tf"]
+    2 + 2
+
+    # %% tags=["only-both"]
+    3 + 3
+
+    # %% tags=["only-tf"]
+    4 + 4
+"""
+
+FRENCH = {
+    "# A title": "# Un titre",
+    "One paragraph on two lines.": "Un paragraphe sur deux lignes.",
+    "- a first item": "- un premier point",
+    "- a second item": "- un second point",
+    "| head | head |": "| tête | tête |",
+    "| cell | cell |": "| case | case |",
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with one source and its French, not yet built."""
+    for folder in ("source", "po"):
+        (tmp_path / folder).mkdir()
+    write_source(tmp_path, SOURCE)
+    catalogue = polib.POFile()
+    catalogue.metadata = {"Content-Type": "text/plain; charset=UTF-8"}
+    catalogue.extend(polib.POEntry(msgid=msgid, msgstr=msgstr) for msgid, msgstr in FRENCH.items())
+    catalogue.save(str(tmp_path / "po" / "fr.po"))
+    return build.Project(tmp_path)
+
+
+def write_source(folder: Path, text: str) -> None:
+    (folder / "source" / "small.py").write_text(textwrap.dedent(text).lstrip(), encoding="utf-8")
+
+
+def cells(path: Path, kind: str = "code") -> list[str]:
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def add(project, *lines: str) -> None:
+    write_source(project.folder, textwrap.dedent(SOURCE) + "\n" + "\n".join(lines) + "\n")
+
+
+def test_one_source_gives_three_editions_in_each_language(project):
+    paths = build.build(project, run=False)
+    names = {path.relative_to(project.folder).as_posix() for path in paths}
+    assert names == {f"{lang}/small{end}.ipynb" for lang in ("en", "fr") for end in ("", "_pytorch", "_tensorflow")}
+    shown = {path.relative_to(project.folder).as_posix(): cells(path)[2:] for path in paths}
+    assert shown["en/small.ipynb"] == ["1 + 1", "2 + 2", "3 + 3"]
+    assert shown["en/small_pytorch.ipynb"] == ["1 + 1"]
+    assert shown["fr/small_tensorflow.ipynb"] == ["2 + 2", "4 + 4"]
+
+
+def test_code_is_equal_in_all_languages_but_for_the_language_cell(project):
+    build.build(project, run=False)
+    english, french = (cells(project.folder / lang / "small.ipynb") for lang in ("en", "fr"))
+    assert (english[0], french[0]) == ('greeting = "Hello"', 'greeting = "Bonjour"')
+    assert english[1:] == french[1:]
+
+
+def test_prose_is_translated_by_paragraph_item_and_row_and_fences_are_left_alone(project):
+    build.build(project, run=False)
+    (page,) = cells(project.folder / "fr" / "small.ipynb", "markdown")
+    assert page.splitlines() == [
+        *("# Un titre", "", "Un paragraphe sur deux lignes.", "", "- un premier point", "- un second point", ""),
+        *("| tête | tête |", "|---|---|", "| case | case |", "", "```bash", "pip install nothing", "```"),
+    ]
+
+
+def test_a_source_without_framework_cells_gives_one_notebook(project):
+    write_source(project.folder, "# %% [markdown]\n# # A title\n\n# %%\n1 + 1\n")
+    assert [path.name for path in build.build(project, ["en"], run=False)] == ["small.ipynb"]
+
+
+def test_outputs_are_executed_offline_in_an_empty_folder_and_bytes_repeat(project):
+    add(
+        project,
+        "# %%",
+        "import os, sys",
+        "print(os.environ['HF_HUB_OFFLINE'], os.listdir())",
+        "print(1, file=sys.stderr)",
+    )
+    write_source(project.folder, (project.folder / "source" / "small.py").read_text().replace('tags=["tf"]', ""))
+    build.build(project, ["en"])
+    path = project.folder / "en" / "small_pytorch.ipynb"
+    first = path.read_bytes()
+    notebook = nbformat.reads(first.decode(), as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert code[1].outputs[0].text == "Hello\n"
+    assert code[-1].outputs == [nbformat.v4.new_output("stream", name="stdout", text="1 []\n")]  # stderr is gone
+    assert "execution" not in code[0].metadata
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert list(notebook.metadata) == ["kernelspec", "language_info"]
+    build.build(project, ["en"])
+    assert path.read_bytes() == first
+
+
+def test_a_cell_that_fails_stops_the_build_with_its_name(project):
+    add(project, "# %%", "1 / 0")
+    with pytest.raises(build.BuildError, match=r"small\.ipynb: a cell stopped with an error(.|\n)*ZeroDivisionError"):
+        build.build(project, ["en"])
+
+
+def test_widget_outputs_are_left_out_but_their_text_stays(project):
+    bundle = {"text/plain": "Playground()", "application/vnd.jupyter.widget-view+json": {"model_id": "5eed"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
+    notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data=bundle)]
+    notebook.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {}}
+    cleaned = build.clean(notebook)
+    assert cleaned.cells[0].outputs[0].data == {"text/plain": "Playground()"}
+    assert "widgets" not in cleaned.metadata
+
+
+# ------------------------------------------------------------------------------------------------------------ refusals
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (['# %% tags=["nbval-skip"]', "1"], "the tag 'nbval-skip' is not allowed"),
+        (['# %% tags=["nbval-ignore-output"]', "1"], "the tag 'nbval-ignore-output' is not allowed"),
+        (['# %% tags=["raises-exception"]', "1 / 0"], "the tag 'raises-exception' is not allowed"),
+        (['# %% [markdown] tags=["skip"]', "# One"], "the tag 'skip' is not allowed"),
+        (['# %% [markdown] tags=["language"]', "# One"], "the tag 'language' is for code cells"),
+        (["# %%", "1  # NBVAL_IGNORE_OUTPUT"], "'# NBVAL_IGNORE_OUTPUT' hides output from nbval"),
+        (["# %%", "#NBVAL_SKIP", "1"], "'#NBVAL_SKIP' hides output from nbval"),
+        (["# %%", "# PYTEST_VALIDATE_IGNORE_OUTPUT", "1"], "hides output from nbval"),
+        (["# %%", "import time", "time.time()"], "'time.time(' reads a clock"),
+        (["# %%", "from time import perf_counter"], "'perf_counter' reads a clock"),
+        (["# %%", "datetime.now()"], "'.now(' reads a clock"),
+        (["# %%", "# !pip install x"], "not plain Python"),
+        (["# %%", "print('"], "not plain Python"),
+        (['# %% lang="de" tags=["language"]', 'greeting = "Hallo"'], "must follow each other"),
+        (['# %% lang="fr" tags=["language"]', 'greeting = "Salut"'], "two cells are tagged 'language' for 'fr'"),
+    ],
+)
+def test_the_builder_refuses(project, lines, sentence):
+    add(project, *lines)
+    with pytest.raises(build.BuildError) as caught:
+        build.build(project, ["en"], run=False)
+    assert sentence in str(caught.value)
+    assert str(caught.value).startswith("small.py")
+
+
+def test_a_language_without_its_cell_is_refused(project):
+    write_source(project.folder, SOURCE.replace('lang="fr"', 'lang="de"'))
+    with pytest.raises(build.BuildError, match="has no version for lang 'fr'"):
+        build.build(project, run=False)
+
+
+def test_a_language_cell_that_sets_other_names_is_refused(project):
+    write_source(project.folder, SOURCE.replace('greeting = "Bonjour"', 'salutation = "Bonjour"'))
+    with pytest.raises(build.BuildError, match="sets other names in 'fr' than in 'en': greeting, salutation"):
+        build.build(project, run=False)
+
+
+def test_an_unknown_language_is_refused(project):
+    with pytest.raises(build.BuildError, match=r"there is no po/de\.po; languages are en, fr"):
+        build.build(project, ["de"], run=False)
+
+
+# --------------------------------------------------------------------------------------------------------- translation
+
+
+def test_a_missing_translation_is_refused_and_waits_in_the_catalogue(project):
+    add(project, "# %% [markdown]", "# Quite another thing to say here.")
+    with pytest.raises(build.BuildError, match=r"po/fr\.po: 'Quite another thing to say here\.' has no translation"):
+        build.build(project, run=False)
+    entry = polib.pofile(str(project.folder / "po" / "fr.po")).find("Quite another thing to say here.")
+    assert entry.msgstr == ""
+    assert entry.occurrences == [("source/small.py", "")]
+    assert not (project.folder / "fr").exists()
+
+
+def test_a_changed_paragraph_keeps_its_translation_as_fuzzy_until_someone_looks(project):
+    write_source(project.folder, SOURCE.replace("One paragraph", "A paragraph"))
+    with pytest.raises(build.BuildError, match=r"'A paragraph on two lines\.' is marked fuzzy"):
+        build.build(project, run=False)
+    file = project.folder / "po" / "fr.po"
+    catalogue = polib.pofile(str(file))
+    entry = catalogue.find("A paragraph on two lines.")
+    assert (entry.msgstr, entry.previous_msgid) == (
+        FRENCH["One paragraph on two lines."],
+        "One paragraph on two lines.",
+    )
+    entry.flags.remove("fuzzy")
+    catalogue.save(str(file))
+    build.build(project, run=False)
+    assert polib.pofile(str(file)).find("A paragraph on two lines.").previous_msgid is None
+
+
+def test_a_removed_paragraph_is_kept_as_obsolete_and_comes_back_with_its_translation(project):
+    write_source(project.folder, SOURCE.replace("    # - a second item\n", ""))
+    build.build(project, run=False)
+    file = project.folder / "po" / "fr.po"
+    assert [entry.msgid for entry in polib.pofile(str(file)).obsolete_entries()] == ["- a second item"]
+    write_source(project.folder, SOURCE)
+    build.build(project, run=False)
+    assert not polib.pofile(str(file)).obsolete_entries()
+
+
+# --------------------------------------------------------------------------------------------------------------- check
+
+
+def test_check_accepts_a_fresh_build_and_changes_nothing(project):
+    write_source(project.folder, "# %% [markdown]\n# # A title\n\n# %%\n1 + 1\n")
+    (path,) = build.build(project, ["en"])
+    before = path.read_bytes()
+    assert build.build(project, ["en"], check=True) == [path]
+    assert path.read_bytes() == before
+
+
+def test_check_names_what_is_out_of_step(project):
+    with pytest.raises(build.BuildError, match=r"po/fr\.po is not in step with the sources"):
+        build.build(project, check=True)
+    with pytest.raises(build.BuildError, match=r"en/small\.ipynb has not been built"):
+        build.build(project, ["en"], check=True)
+    build.build(project, run=False)
+    with pytest.raises(build.BuildError, match=r"fr/small\.ipynb has cells that were never executed"):
+        build.build(project, check=True)
+    write_source(project.folder, SOURCE.replace("1 + 1", "1 + 2"))
+    with pytest.raises(build.BuildError, match=r"en/small\.ipynb is not what its source gives"):
+        build.build(project, check=True)
+
+
+def test_check_finds_what_an_editor_left_in_a_notebook(project):
+    write_source(project.folder, "# %% [markdown]\n# # A title\n\n# %%\n1 + 1\n")
+    (path,) = build.build(project, ["en"])
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="a warning"))
+    nbformat.write(notebook, path)
+    with pytest.raises(build.BuildError, match="holds what the builder leaves out"):
+        build.build(project, ["en"], check=True)
+
+
+# ------------------------------------------------------------------------------------------------------------- address
+
+
+def test_without_an_address_there_are_no_badges_and_the_cell_about_colab_says_what_to_do(project):
+    add(project, '# %% [markdown] tags=["no-address"]', "# No address yet.", "", "# %%", 'address = "{repository}"')
+    build.build(project, ["en"], run=False)
+    page = cells(project.folder / "en" / "small.ipynb", "markdown")
+    assert page[-1] == "No address yet."
+    assert "badge" not in "".join(page)
+    assert cells(project.folder / "en" / "small.ipynb")[-1] == 'address = ""'
+
+
+def test_an_address_on_github_gives_badges_and_the_cell_its_source(project):
+    add(project, '# %% [markdown] tags=["no-address"]', "# No address yet.", "", "# %%", 'address = "{repository}"')
+    build.build(build.Project(project.folder, "https://github.com/someone/hfquick"), ["en"], run=False)
+    path = project.folder / "en" / "small_pytorch.ipynb"
+    page = cells(path, "markdown")
+    file = "notebooks/en/small_pytorch.ipynb"
+    assert f"https://colab.research.google.com/github/someone/hfquick/blob/main/{file}" in page[0]
+    binder = "https://mybinder.org/v2/gh/someone/hfquick/HEAD?labpath=notebooks%2Fen%2Fsmall_pytorch.ipynb"
+    assert binder in page[0]
+    assert "No address yet." not in page
+    assert cells(path)[-1] == 'address = "https://github.com/someone/hfquick"'
+    assert binder in cells(project.folder / "en" / "small.ipynb", "markdown")[0]  # Binder has PyTorch only
+    assert "mybinder" not in cells(project.folder / "en" / "small_tensorflow.ipynb", "markdown")[0]
+
+
+def test_other_hosts_have_binder_but_no_colab(project):
+    for address, where in (
+        ("https://gitlab.com/group/hfquick", "gl/group%2Fhfquick"),
+        ("https://git.example.org/hfquick", "git/https%3A%2F%2Fgit.example.org%2Fhfquick"),
+    ):
+        build.build(build.Project(project.folder, address), ["en"], run=False)
+        first = cells(project.folder / "en" / "small_pytorch.ipynb", "markdown")[0]
+        assert f"https://mybinder.org/v2/{where}/HEAD?labpath=" in first
+        assert "colab" not in first
+
+
+def test_the_address_is_read_from_pyproject(tmp_path):
+    file = tmp_path / "pyproject.toml"
+    assert build.repository_address(file) == ""
+    file.write_text('[project]\nname = "x"\n')
+    assert build.repository_address(file) == ""
+    file.write_text('[project]\nname = "x"\n[project.urls]\nRepository = "https://github.com/someone/x.git/"\n')
+    assert build.repository_address(file) == "https://github.com/someone/x"
+
+
+def test_the_command_line_says_what_is_wrong_and_fails(project, monkeypatch, capsys):
+    monkeypatch.setattr(build, "HERE", project.folder)
+    assert build.main(["--lang", "en", "--no-execute"]) == 0
+    assert build.main(["--lang", "de"]) == 1
+    assert "there is no po/de.po" in capsys.readouterr().err
+
+
+# ----------------------------------------------------------------------------------------------------------- the tour
+
+
+def test_built_notebooks_are_in_step_with_their_sources():
+    build.build(build.Project(NOTEBOOKS, build.repository_address(ROOT / "pyproject.toml")), check=True)
+
+
+def test_every_language_has_every_notebook():
+    names = {lang: {path.name for path in BUILT if path.parent.name == lang} for lang in ("en", "fr")}
+    assert names["en"] == names["fr"] == {f"quicktour{end}.ipynb" for end in ("", "_pytorch", "_tensorflow")}
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_built_notebook_hides_nothing(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        assert set(cell.metadata.get("tags", [])) <= {"language"}
+        if cell.cell_type == "code":
+            assert not build.HIDING.search(cell.source)
+            assert not build.CLOCK.search(cell.source)
+            assert all(output.output_type != "error" for output in cell.outputs)
+    assert sum("language" in cell.metadata.get("tags", []) for cell in notebook.cells) == 1
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_code_differs_from_english_in_the_language_cell_only(path):
+    here, english = (nbformat.read(file, as_version=4).cells for file in (path, NOTEBOOKS / "en" / path.name))
+    assert [cell.cell_type for cell in here] == [cell.cell_type for cell in english]
+    for ours, theirs in zip(here, english, strict=True):
+        if ours.cell_type == "code" and "language" not in ours.metadata.get("tags", []):
+            assert ours.source == theirs.source
+
+
+EDITIONS = {"quicktour": ("torch", "tf"), "quicktour_pytorch": ("torch",), "quicktour_tensorflow": ("tf",)}
+
+
+def statements(code: str) -> list[str]:
+    return [ast.unparse(node) for node in ast.parse(code).body]
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_tour_holds_every_block_of_the_spec_in_order(path):
+    blocks = json.loads((ROOT / "tests" / "data" / "spec_blocks.json").read_text(encoding="utf-8"))
+    tour = iter([statement for code in cells(path) for statement in statements(code)])
+    for block in blocks:
+        if "waits_for" in block or block["framework"] not in ("any", *EDITIONS[path.stem]):
+            continue
+        code = "\n".join(block["code"])
+        if path.stem == "quicktour_tensorflow":  # found from what is installed; the tests have both
+            code = code.replace('pipeline("sentiment-analysis")', 'pipeline("sentiment-analysis", framework="tf")')
+        for statement in statements(code):
+            assert statement in tour, f"not in {path.name}, or not in this order: {statement}"  # moves the iterator on
+
+
+@pytest.mark.parametrize(("edition", "other"), [("pytorch", "tensorflow"), ("tensorflow", "torch")])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_edition_for_one_framework_never_names_the_other(language, edition, other):
+    for code in cells(NOTEBOOKS / language / f"quicktour_{edition}.ipynb"):
+        imported = {
+            name.partition(".")[0]
+            for node in ast.walk(ast.parse(code))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+        }
+        assert other not in imported
+        assert any("TF" in name for name in imported) <= (edition == "tensorflow")
+
+
+@pytest.mark.parametrize("edition", ["pytorch", "tensorflow"])
+def test_an_edition_for_one_framework_proves_that_the_other_stayed_out(edition):
+    notebook = nbformat.read(NOTEBOOKS / "en" / f"quicktour_{edition}.ipynb", as_version=4)
+    proofs = [cell for cell in notebook.cells if cell.cell_type == "code" and "in sys.modules, " in cell.source]
+    assert [proof.outputs[0].text for proof in proofs] == ["True False\n"]
+
+
+# -------------------------------------------------------------------------------------------------------------- French
+
+# a space that may break before these marks, straight quotation marks and apostrophes, three dots: not in French print
+ODD_FRENCH = re.compile(r""" [:;!?»]|« |['"]|\.\.\.|\w[;!?]|(?<!https)(?<!http)\b:(?=\s|$)|\d+\.\d""")
+CODE_OR_LINK = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|:-+:?")
+
+
+def test_french_prose_is_complete_and_spaced_as_french_is():
+    catalogue = polib.pofile(str(NOTEBOOKS / "po" / "fr.po"))
+    assert build.untranslated(catalogue, "fr") == []
+    assert catalogue.percent_translated() == 100
+    for entry in catalogue:
+        found = ODD_FRENCH.search(CODE_OR_LINK.sub("", entry.msgstr))
+        assert not found, f"{found.group()!r} in: {entry.msgstr}"
+
+
+def test_translations_keep_the_code_of_the_original():
+    for entry in polib.pofile(str(NOTEBOOKS / "po" / "fr.po")):
+        if not entry.obsolete:
+            assert sorted(re.findall(r"`[^`]+`", entry.msgstr)) == sorted(re.findall(r"`[^`]+`", entry.msgid))
+
+
+def test_the_lint_for_french_sees_mistakes():
+    for wrong in ("Et alors ?", "« oui »", "l'eau", "Quoi?", "ici: là", "0.6 et plus"):
+        assert ODD_FRENCH.search(wrong), wrong
+    assert not ODD_FRENCH.search("Quoi\u202f? «\u00a0Oui\u00a0»\u00a0: l\u2019eau, 0,6…")
