@@ -1,0 +1,109 @@
+"""Labels: the language chosen, the fall back to English, and a French file that is complete and holds nothing old."""
+
+import ast
+import string
+from pathlib import Path
+
+import polib
+import pytest
+
+from hfquick import i18n, zoo
+from hfquick.pipelines import TASKS
+
+PACKAGE = Path(i18n.__file__).parent
+OTHER_LANGUAGES = [code for code in i18n.languages() if code != "en"]
+
+
+@pytest.fixture(autouse=True)
+def no_language(monkeypatch):
+    for variable in i18n.VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    yield
+    i18n.set_language(None)
+
+
+def is_marked(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "gettext")
+
+
+def marked_texts() -> dict[str, str]:
+    """Every text of the package that is marked for translation -> where it stands."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not is_marked(node) or not node.args:
+                continue
+            text, where = node.args[0], f"{path.relative_to(PACKAGE)}:{node.lineno}"
+            assert not isinstance(text, ast.JoinedStr), f"{where}: an f-string cannot be translated, use {{names}}"
+            if isinstance(text, ast.Constant):
+                found[text.value] = where
+    # Tables whose texts are translated where they are shown.
+    found.update({task.title: "the TASKS table" for task in TASKS.values()})
+    found.update({row.title: "the zoo's table" for row in zoo.MODELS.values()})
+    return found
+
+
+@pytest.mark.parametrize("code", OTHER_LANGUAGES)
+def test_language_file_is_complete_and_holds_nothing_old(code):
+    entries = {entry.msgid: entry for entry in polib.pofile(str(i18n.LOCALE / f"{code}.po"), encoding="utf-8")}
+    texts = marked_texts()
+    missing = [text for text in texts if text not in entries or not entries[text].msgstr or entries[text].fuzzy]
+    paste = "\n".join(str(polib.POEntry(msgid=text, occurrences=[tuple(texts[text].split(":"))])) for text in missing)
+    assert not missing, f"add to hfquick/locale/{code}.po:\n{paste}"
+    assert sorted(set(entries) - set(texts)) == [], f"no longer used, remove from hfquick/locale/{code}.po"
+
+
+@pytest.mark.parametrize("code", OTHER_LANGUAGES)
+def test_translations_fill_in_the_same_names(code):
+    for entry in polib.pofile(str(i18n.LOCALE / f"{code}.po"), encoding="utf-8"):
+        names = [
+            {field for _, field, _, _ in string.Formatter().parse(text) if field}
+            for text in (entry.msgid, entry.msgstr)
+        ]
+        assert names[0] == names[1], entry.msgid
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "fr_CA"}, "fr"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LANGUAGE": "fr:en"}, "fr"),
+        ({"LANGUAGE": "xx:fr"}, "fr"),
+        ({"LANG": "xx_XX.UTF-8"}, "en"),
+        ({"LANG": "fr_FR.UTF-8", "HFQUICK_LANG": "en"}, "en"),
+        ({"LC_MESSAGES": "fr_BE@euro", "LANG": "en_US"}, "fr"),
+        ({"HFQUICK_LANG": "klingon"}, "en"),
+    ],
+)
+def test_language_from_the_environment(monkeypatch, variables, code):
+    monkeypatch.setattr(i18n.locale, "getlocale", lambda: (None, None))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert i18n.language() == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("fr_FR", "fr"), ("French_France", "fr"), ("Klingon", "en"), ("English_United States", "en")]
+)
+def test_language_of_a_system_without_variables(monkeypatch, name, code):
+    monkeypatch.setattr(i18n.locale, "getlocale", lambda: (name, "UTF-8"))
+    assert i18n.language() == code
+
+
+def test_gettext_translates_and_fills_in():
+    i18n.set_language("fr")
+    assert i18n.gettext("{free} GB free", free=7) == "7 Go libres"
+    assert i18n.gettext("a text nobody translated") == "a text nobody translated"
+    i18n.set_language("en")
+    assert i18n.gettext("{free} GB free", free=7) == "7 GB free"
+    assert i18n.gettext("{braces} stay without values") == "{braces} stay without values"
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(ValueError) as caught:
+        i18n.set_language("xx")
+    assert str(caught.value) == "no labels in language 'xx'; there are: en, fr"

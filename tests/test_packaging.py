@@ -1,0 +1,238 @@
+"""What a user gets: a light import, a whole wheel, a README whose commands work, examples that run."""
+
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import hfquick
+from hfquick import cli, i18n, launch, zoo
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FRAMEWORKS = ("torch", "tensorflow", "keras", "jax")
+MODULES = ["hfquick", *sorted(module.name for module in pkgutil.walk_packages(hfquick.__path__, "hfquick."))]
+EXAMPLES = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def python(code, *options, cwd=ROOT, path=ROOT):
+    environment = {**os.environ, "PYTHONPATH": str(path), "HFQUICK_LANG": "en"}
+    command = [sys.executable, *options, "-c", code]
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def needs(name):
+    """The framework a public name or a module belongs to, or None."""
+    if "modeling_tf" in name or name.startswith("TF") or "weights_tf" in name:
+        return "tensorflow"
+    return "torch" if "modeling" in name or name.startswith(("PreTrainedModel", "Bert", "DistilBert")) else None
+
+
+def skip_without_framework(name):
+    if needs(name) and not find_spec(needs(name)):
+        pytest.skip(f"{name} needs {needs(name)}")
+
+
+# ---------------------------------------------------------------- import
+
+
+def test_import_brings_no_framework_and_little_else():
+    loaded = python("import sys, hfquick; dir(hfquick); print(*sys.modules)").split()
+    heavy = {*FRAMEWORKS, "numpy", "tokenizers", "safetensors", "huggingface_hub", "h5py", "datasets", "IPython"}
+    assert heavy & set(loaded) == set()
+
+
+def test_pipelines_table_zoo_and_command_line_bring_no_framework():
+    code = (
+        "import sys, hfquick.cli, hfquick.pipelines, hfquick.zoo, hfquick.launch, hfquick.doctor; print(*sys.modules)"
+    )
+    assert set(FRAMEWORKS) & set(python(code).split()) == set()
+
+
+def test_the_launcher_needs_the_standard_library_only():
+    """In a fresh clone nothing is installed: -S and -I hide every installed package."""
+    shown = python(
+        "import sys; sys.path.insert(0, '.'); import hfquick.cli; hfquick.cli.main(['tour', '--help'])", "-I", "-S"
+    )
+    assert "--tour" in shown
+
+
+@pytest.mark.parametrize("name", sorted(hfquick.__all__))
+def test_every_public_name_is_there(name):
+    skip_without_framework(name)
+    assert name in dir(hfquick)
+    assert getattr(hfquick, name) is not None
+
+
+def test_a_name_that_is_not_there_names_the_nearest():
+    with pytest.raises(AttributeError, match="has no attribute 'pipelin'; did you mean 'pipeline'"):
+        hfquick.pipelin  # noqa: B018
+
+
+# ---------------------------------------------------------------- examples
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name, tmp_path, monkeypatch):
+    skip_without_framework(name)
+    if name == "hfquick.__main__":
+        pytest.skip("importing it runs the command line")
+    monkeypatch.chdir(tmp_path)
+    i18n.set_language("en")
+    try:
+        assert doctest.testmod(importlib.import_module(name), optionflags=EXAMPLES).failed == 0
+    finally:
+        i18n.set_language(None)
+
+
+@pytest.mark.torch
+def test_examples_in_the_readme(tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    example = doctest.DocTestParser().get_doctest(README.replace("```", "\n"), {}, "README.md", "README.md", 0)
+    assert example.examples, "the README shows no example"
+    runner = doctest.DocTestRunner(optionflags=EXAMPLES)
+    runner.run(example)
+    assert runner.failures == 0
+
+
+# ---------------------------------------------------------------- commands of the README
+
+
+def shell_lines():
+    """The lines of the README's blocks that a shell is to read."""
+    blocks = re.findall(r"```(?:bash|sh)\n(.*?)```", README, re.S)
+    return sorted({line.split("  #")[0].strip() for block in blocks for line in block.splitlines() if line.strip()})
+
+
+def test_the_two_main_commands_come_first():
+    block = re.search(r"```(?:bash|sh)\n(.*?)```", README, re.S).group(1)
+    assert [line.split("  #")[0].strip() for line in block.splitlines()] == ["make tour", "make test"]
+
+
+@pytest.mark.parametrize("line", shell_lines())
+def test_a_command_of_the_readme(line, capsys, monkeypatch):
+    monkeypatch.setenv("HFQUICK_LANG", "en")
+    words = [word for word in shlex.split(line) if not re.fullmatch(r"[A-Z_]+=\S*", word)]  # settings in front
+    assert words, f"{line!r} is no command"
+    if words[0] == "make":
+        targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+        assert set(words[1:]) <= targets
+    elif words[:2] == ["pip", "install"]:
+        asked = Requirement(words[2].partition(" @ ")[0])
+        assert asked.name == "hfquick"
+        assert asked.extras <= set(PROJECT["optional-dependencies"])
+    elif words[0] == "hfquick" or words[:3] == ["python", "-m", "hfquick"]:
+        arguments = words[1 if words[0] == "hfquick" else 3 :]
+        options = cli.build_parser().parse_args(arguments)
+        if options.command not in ("tour", "doctor"):  # one stays open, the other asks the network
+            assert cli.main(arguments) == 0
+            assert capsys.readouterr().out
+    elif words[0] in ("git", "cd"):
+        assert words[:2] == ["git", "clone"] or words == ["cd", "hfquick"]
+    else:
+        pytest.fail(f"nobody checks this command: {line}")
+
+
+# ---------------------------------------------------------------- pyproject and requirements
+
+
+def requirements(name):
+    return [Requirement(line) for line in launch.read_requirements(name, ROOT).splitlines() if line and line[0] != "#"]
+
+
+def test_the_pins_lie_in_the_ranges_for_users():
+    extras = PROJECT["optional-dependencies"].values()
+    ranges = {r.name: r.specifier for r in map(Requirement, [*PROJECT["dependencies"], *chain.from_iterable(extras)])}
+    for pin in requirements("dev"):
+        wanted = ranges.get(pin.name.removesuffix("-cpu"))
+        for specifier in pin.specifier:
+            if wanted is not None and specifier.operator == "==":
+                assert wanted.contains(specifier.version.replace("*", "99")), pin
+
+
+def test_every_dependency_is_in_the_development_environment():
+    pinned = {requirement.name.lower().removesuffix("-cpu") for requirement in requirements("dev")}
+    base = {Requirement(line).name.lower() for line in PROJECT["dependencies"]}
+    assert base <= pinned
+
+
+def test_no_pinned_file_names_an_extra_or_the_oracle():
+    names = []
+    for path in (ROOT / "requirements").glob("*.txt"):
+        names += [line.partition("=")[0] for line in path.read_text(encoding="utf-8").splitlines()]
+    assert not [name for name in names if "[" in name or "transformers" in name or name.startswith("hfquick")]
+
+
+def test_exactly_one_tensorflow_on_every_machine():
+    for machine in ("x86_64", "AMD64", "aarch64", "arm64"):
+        found = [
+            r.name
+            for r in requirements("tour")
+            if r.name.startswith("tensorflow")
+            and (r.marker is None or r.marker.evaluate({"platform_machine": machine}))
+        ]
+        assert len(found) == 1, machine
+
+
+# ---------------------------------------------------------------- the wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel as a user would get it: first the source archive, then the wheel from that."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_is_whole(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    for model in zoo.models():
+        folder = f"hfquick/zoo/{model.removeprefix('hfquick/')}/"
+        assert {"config.json", "README.md"} <= {name.removeprefix(folder) for name in names if name.startswith(folder)}
+    assert {"hfquick/locale/fr.po", "hfquick/tours/fr/quicktour.ipynb", "hfquick/tours/en/quicktour.ipynb"} <= set(
+        names
+    )
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {"hfquick", f"hfquick-{hfquick.__version__}.dist-info"}
+    assert not [name for name in names if "__pycache__" in name or ".ipynb_checkpoints" in name]
+
+
+def test_the_wheel_stays_small(wheel):
+    assert wheel.stat().st_size < 60e6
+
+
+def test_the_wheel_works_without_the_clone(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code = (
+        "from hfquick import cli, launch; assert launch.CLONE is None; "
+        "print(launch.tour_languages(), launch.copy_tours('fr', launch.Path('mine'))); cli.main(['models'])"
+    )
+    shown = python(code, cwd=tmp_path, path=tmp_path / "site")
+    assert shown.startswith("['en', 'fr'] []")
+    assert all(name in shown for name in zoo.models())
+    assert (tmp_path / "mine" / "fr" / "quicktour.ipynb").is_file()
