@@ -370,7 +370,7 @@ def build(
             continue
         file = project.folder / "po" / f"{language}.po"
         catalogue = update_po(polib.pofile(str(file), wrapwidth=110), paragraphs)
-        if check and str(catalogue) != file.read_text(encoding="utf-8").rstrip("\n"):
+        if check and str(catalogue).strip() != file.read_text(encoding="utf-8").strip():
             problems.append(f"po/{language}.po is not in step with the sources")
         elif not check:
             catalogue.save(str(file))
