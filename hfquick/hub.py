@@ -155,10 +155,12 @@ def take_hub_options(options: dict[str, Any]) -> dict[str, Any]:
 def safe_name(name: str, what: str) -> str:
     """A relative name with forward slashes -> the same, tidied; anything that could leave its folder is refused."""
     if not isinstance(name, str):
-        raise HubError(f"{what}: expected a name, got {type(name).__name__}: {name!r}")
+        raise HubError(f"{name!r} is refused as {what}; expected a text, got {type(name).__name__}")
     bad = name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/")
     if bad or not name.strip("/. "):
-        raise HubError(f"{what}: {name!r} is refused; expected a name inside the repository, such as 'onnx/model.onnx'")
+        raise HubError(
+            f"{name!r} is refused as {what}; expected a relative name that stays inside, such as 'onnx/model.onnx'"
+        )
     return str(PurePosixPath(name))
 
 

@@ -94,10 +94,10 @@ def reset() -> None:
         _listings.clear()
 
 
-def _hub() -> Any:
-    hub = need("huggingface_hub", "loading from the Hugging Face Hub or its cache", "all")
+def _hub(part: str = "") -> Any:
+    """huggingface_hub, or a module of it."""
     need("huggingface_hub.constants", "loading from the Hugging Face Hub or its cache", "all")
-    return hub
+    return need(f"huggingface_hub{part}", "loading from the Hugging Face Hub or its cache", "all")
 
 
 # The cache of all Hugging Face libraries: <root>/models--org--name/{refs/<revision>, snapshots/<commit>/<file>}
@@ -187,13 +187,13 @@ def _probe() -> str:
     In a thread of its own: looking up a name has no time limit, and may take half a minute where there is no network.
     """
     where = endpoint()
-    session = _hub().utils.get_session()  # before the clock starts: it reads certificates
+    session = _hub(".utils").get_session()  # before the clock starts: it reads certificates
     answers: list[str] = []
 
     def ask() -> None:
         try:
             url = f"{where}/distilbert/distilbert-base-uncased/resolve/main/config.json"
-            answers.append(_not_the_hub(session.head(url, timeout=PROBE_SECONDS)))
+            answers.append(_not_the_hub(session.head(url, timeout=PROBE_SECONDS + 1)))
         except Exception as error:  # whatever goes wrong in here means the same: no way to the Hub
             answers.append(f"there is no route to {where} ({_short(error)})")
 

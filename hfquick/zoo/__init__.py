@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..errors import did_you_mean
 
 PREFIX = "hfquick/"
+HERE = Path(__file__).parent
 
 
 class ZooModel(NamedTuple):
@@ -81,7 +82,7 @@ def find(name: str) -> ZooModel:
 def folder(name: str) -> Path:
     """'hfquick/<name>' or '<name>' -> the folder with its files."""
     find(name)
-    return Path(__file__).parent / name.removeprefix(PREFIX)
+    return HERE / name.removeprefix(PREFIX)
 
 
 def full_name(name: str) -> str:

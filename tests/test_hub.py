@@ -1,0 +1,652 @@
+"""hub.py and hub_client.py against folders, the zoo, the cache, and a Hub of our own that fails in every way it can."""
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from hfquick import hub, hub_client, zoo
+from hfquick.hub import HubError, open_repo, take_hub_options
+from tests.hub_server import answer, cut, hang_up, proxy_page, slow
+
+FAMOUS = "distilbert-base-uncased"
+STAND_IN = "hfquick/distilbert-tiny-en"
+FILES = {
+    "config.json": b'{"model_type": "distilbert"}',
+    "model.safetensors": bytes(range(256)) * 400,
+    "onnx/model.onnx": b"o",
+}
+
+
+@pytest.fixture
+def embedded(monkeypatch, tmp_path):
+    """Embedded models with known content, whatever the package holds."""
+    root = tmp_path / "zoo"
+    for name in zoo.MODELS:
+        folder = root / name.removeprefix(zoo.PREFIX)
+        (folder / "onnx").mkdir(parents=True)
+        (folder / "config.json").write_text('{"model_type": "embedded"}')
+        (folder / "onnx" / "model.onnx").write_text("embedded")
+    monkeypatch.setattr(zoo, "HERE", root)
+    return root
+
+
+def fails(*args, **options) -> HubError:
+    with pytest.raises(HubError) as error:
+        open_repo(*args, **options)
+    return error.value
+
+
+def sentence(*args, **options) -> str:
+    return str(fails(*args, **options))
+
+
+# A folder of this machine
+
+
+def test_a_folder_is_itself(tmp_path, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    for given in ("mine", "./mine", "mine/", tmp_path / "mine", str(tmp_path / "mine")):
+        repo = open_repo(given)
+        assert (repo.source, repo.stand_in_for) == ("folder", None)
+        assert repo.find("model.safetensors", "config.json").read_text() == "{}"
+        assert repo.find("model.safetensors") is None
+    assert open_repo(".", subfolder="mine").path("config.json").is_file()
+    assert repr(open_repo("mine")) == "Repo('mine', source='folder')"
+
+
+def test_a_folder_wins_over_a_famous_id_and_over_the_zoo(tmp_path, monkeypatch, embedded):
+    monkeypatch.chdir(tmp_path)
+    for name in (FAMOUS, STAND_IN):
+        (tmp_path / name).mkdir(parents=True)
+        assert open_repo(name).source == "folder"
+
+
+@pytest.mark.parametrize(
+    "given", ["./pt_save_pretrain", "/no/such/folder", "no\\such", "~/no-such-folder", "../none", "C:/x", "save/"]
+)
+def test_what_is_written_like_a_folder_is_never_asked_of_the_hub(given, tmp_path, monkeypatch):
+    (tmp_path / "pt_save_pretrained").mkdir()
+    monkeypatch.chdir(tmp_path)
+    said = sentence(given)
+    assert said.startswith(f"the folder {given!r} does not exist (looked from ")
+    assert "Hub" not in said
+    if "pretrain" in given:
+        assert said.endswith("; did you mean 'pt_save_pretrained'?")
+    assert "does not exist" in sentence(Path(given))
+
+
+def test_a_file_in_place_of_a_folder(tmp_path):
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"")
+    assert sentence(file) == f"{str(file)!r} is a file, expected the folder around it; try {str(tmp_path)!r}"
+
+
+def test_a_missing_file_is_named_with_what_is_there(tmp_path):
+    (tmp_path / "confg.json").write_text("{}")
+    (tmp_path / "checkpoint-1").mkdir()
+    with pytest.raises(HubError) as error:
+        open_repo(tmp_path).path("config.json")
+    assert str(error.value) == (
+        f"{str(tmp_path)!r} has no config.json; did you mean 'confg.json'?; it has checkpoint-1/, confg.json"
+    )
+    with pytest.raises(HubError, match=r"has no a\.bin and no b\.bin; it is empty$"):
+        open_repo(tmp_path / "checkpoint-1").path("a.bin", "b.bin")
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret", "a/../../secret", "/etc/passwd", "a\\b", "C:/x", "c:x", "", ".", "..", "a\0b", 3, None]
+)
+def test_names_that_could_leave_the_folder_are_refused(name, tmp_path):
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    (tmp_path / "secret").write_text("s")
+    for ask in (open_repo(folder).find, open_repo(folder).path):
+        with pytest.raises(HubError, match="is refused as file of"):
+            ask(name)
+    if name and isinstance(name, str):
+        with pytest.raises(HubError, match="is refused as subfolder"):
+            open_repo(folder, subfolder=name)
+
+
+# Ids that are none
+
+
+@pytest.mark.parametrize("given", [None, 3, ["distilbert-base-uncased"], b"bert"])
+def test_an_id_of_another_type(given):
+    with pytest.raises(TypeError, match=r"^expected a folder or an id such as 'distilbert-base-uncased', got \w+: "):
+        open_repo(given)
+
+
+def test_impossible_ids():
+    assert sentence("  ").startswith("the id is empty; give a folder or an id")
+    assert "is an address, expected an id" in sentence("https://huggingface.co/distilbert/distilbert-base-uncased")
+    assert "is an address, expected an id" in sentence("huggingface.co/bert-base-uncased")
+    for given in ("a/b/c", "bert base", "-bert", "bert--base", "org/-x", "é", "x" * 200):
+        assert "is neither a folder here nor a possible id" in sentence(given)
+    assert "; did you mean 'distilbert-base-uncased'" in sentence("distilbert base uncased")
+    assert sentence("bert", repo_type="space") == "repo_type is 'space', expected 'model' or 'dataset'"
+    assert "'../../x' is refused as revision of 'bert'" in sentence("bert", revision="../../x")
+
+
+def test_options_are_taken_out_of_the_keywords():
+    options = {"revision": "v1", "n_heads": 12, "local_files_only": True, "trust_remote_code": False}
+    assert take_hub_options(options) == {"revision": "v1", "local_files_only": True}
+    assert options == {"n_heads": 12}
+    with pytest.raises(ValueError, match="never runs code from a repository"):
+        take_hub_options({"trust_remote_code": True})
+
+
+# The zoo and its stand-ins, without a network (HF_HUB_OFFLINE=1 is set for all tests)
+
+
+def test_an_embedded_model_needs_nothing(embedded, capsys):
+    repo = open_repo(STAND_IN)
+    assert (repo.id, repo.source, repo.stand_in_for) == (STAND_IN, "zoo", None)
+    assert repo.path("config.json").read_text() == '{"model_type": "embedded"}'
+    assert open_repo(STAND_IN, subfolder="onnx").find("model.onnx")
+    assert capsys.readouterr().out == ""
+
+
+def test_an_unknown_embedded_model(embedded):
+    said = sentence("hfquick/distilbert-tiny")
+    assert said.startswith(
+        "'hfquick/distilbert-tiny' is not an embedded model; did you mean 'hfquick/distilbert-tiny-en'"
+    )
+    assert all(name in sentence("hfquick/zzz") for name in zoo.MODELS)
+    assert "are embedded models, expected a dataset" in sentence(STAND_IN, repo_type="dataset")
+
+
+def test_lost_files_of_the_package(monkeypatch, tmp_path):
+    monkeypatch.setattr(zoo, "HERE", tmp_path / "gone")
+    assert "the files of 'hfquick/distilbert-tiny-en' are missing" in sentence(STAND_IN)
+
+
+def test_a_famous_id_becomes_its_stand_in_and_one_line_says_so(embedded, capsys):
+    for _ in range(3):
+        repo = open_repo(FAMOUS)
+        assert (repo.id, repo.source, repo.stand_in_for) == (FAMOUS, "zoo", FAMOUS)
+        assert repo.path("config.json").read_text() == '{"model_type": "embedded"}'
+    assert capsys.readouterr().out == (
+        "offline: 'distilbert-base-uncased' is replaced by its tiny stand-in 'hfquick/distilbert-tiny-en' "
+        "(HFQUICK_STAND_INS=0 forbids this)\n"
+    )
+    assert open_repo("distilbert/distilbert-base-uncased", revision="main").stand_in_for == f"distilbert/{FAMOUS}"
+    assert capsys.readouterr().out.count("\n") == 1  # another id, another line
+
+
+def test_many_threads_print_one_line(embedded, capsys):
+    threads = [threading.Thread(target=open_repo, args=(FAMOUS,)) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert capsys.readouterr().out.count("offline:") == 1
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No"])
+def test_stand_ins_can_be_forbidden(embedded, monkeypatch, capsys, value):
+    monkeypatch.setenv("HFQUICK_STAND_INS", value)
+    said = sentence(FAMOUS)
+    assert "HFQUICK_STAND_INS=0 forbids its stand-in 'hfquick/distilbert-tiny-en'" in said
+    assert "HF_HUB_OFFLINE=1" in said
+    assert "Connect and restart the kernel, unset HFQUICK_STAND_INS" in said
+    assert capsys.readouterr().out == ""
+
+
+def test_no_stand_in_where_something_exact_is_asked(embedded, capsys):
+    assert "no stand-in is taken for an exact revision" in sentence(FAMOUS, revision="v1.0")
+    assert "no stand-in is taken for an exact revision or subfolder" in sentence(FAMOUS, subfolder="onnx")
+    assert "its tiny stand-in 'hfquick/distilbert-tiny-en' loads by its own name" in sentence(
+        FAMOUS, local_files_only=True
+    )
+    assert "cannot be fetched again: HF_HUB_OFFLINE=1" in sentence(FAMOUS, force_download=True)
+    assert "the dataset 'distilbert-base-uncased' is neither" in sentence(FAMOUS, repo_type="dataset")
+    assert capsys.readouterr().out == ""
+
+
+def test_offline_without_a_stand_in(embedded):
+    said = sentence("someone/bert-french-sentiment-stars")
+    assert said.startswith("'someone/bert-french-sentiment-stars' is neither a folder here nor in the cache (")
+    assert "HF_HUB_OFFLINE=1 forbids asking the Hub" in said
+    assert said.index("'hfquick/bert-tiny-multilingual-stars' (text-classification)") > 0
+    assert "Did you mean 'distilbert-base-uncased'" in sentence("distilbert-base-uncasd")
+    assert all(name in sentence("zzzz/zzzz") for name in zoo.MODELS)
+
+
+def test_exclusive_wishes():
+    assert "exclude each other" in sentence(FAMOUS, local_files_only=True, force_download=True)
+
+
+# A Hub that works
+
+
+def test_files_are_fetched_once_and_one_by_one(hub_server, capsys):
+    commit = hub_server.add("someone/model", FILES, lfs=["model.safetensors"])
+    repo = open_repo("someone/model")
+    assert hub_server.count() == 2  # the probe and the list of files
+    assert repo.files() == sorted(FILES)
+    assert repo.find("tf_model.h5", "pytorch_model.bin", "model.safetensors").read_bytes() == FILES["model.safetensors"]
+    assert hub_server.count("tf_model|pytorch_model|config.json") == 1  # the probe alone: absent names cost nothing
+    assert hub_server.count("/cdn/") == 1
+    assert repo.find("onnx/model.onnx").read_bytes() == b"o"
+    before = len(hub_server.asked)
+    for _ in range(3):  # config, tokenizer and model are opened one after the other
+        path = open_repo("someone/model").path("model.safetensors")
+    assert len(hub_server.asked) == before
+    assert commit in path.parts
+    assert (repo.source, repo.stand_in_for, capsys.readouterr().out) == ("hub", None, "")
+    with pytest.raises(
+        HubError, match=r"has no model.safetensor; did you mean 'model.safetensors'\?; it has config.json"
+    ):
+        repo.path("model.safetensor")
+    assert len(hub_server.asked) == before
+
+
+def test_another_process_asks_one_question_for_what_it_has(hub_server):
+    hub_server.add("someone/model", FILES)
+    open_repo("someone/model").path("config.json")
+    hub.reset()
+    hub_server.asked.clear()
+    open_repo("someone/model").path("config.json")
+    assert [(asked.method, asked.path) for asked in hub_server.asked] == [
+        ("HEAD", "/distilbert/distilbert-base-uncased/resolve/main/config.json"),
+        ("GET", "/api/models/someone/model"),
+    ]
+
+
+def test_what_was_fetched_is_there_without_a_network(hub_server, monkeypatch, embedded, capsys):
+    hub_server.add("distilbert/distilbert-base-uncased", FILES)
+    hub_server.rename(FAMOUS, "distilbert/distilbert-base-uncased")
+    assert open_repo(FAMOUS).path("config.json").read_bytes() == FILES["config.json"]
+    assert hub_server.count("GET /api/models/distilbert/distilbert-base-uncased$") == 1  # redirected
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    hub.reset()
+    before = len(hub_server.asked)
+    for name in (FAMOUS, "distilbert/distilbert-base-uncased"):  # both spellings: it is one model
+        for only in (True, False):
+            repo = open_repo(name, local_files_only=only)
+            assert (repo.source, repo.stand_in_for) == ("hub", None)
+            assert repo.path("config.json").read_bytes() == FILES["config.json"]
+            assert repo.find("model.safetensors") is None
+            with pytest.raises(HubError) as error:
+                repo.path("model.safetensors")
+            assert "These are the files in the cache; more cannot be fetched" in str(error.value)
+            assert "its tiny stand-in 'hfquick/distilbert-tiny-en' loads by its own name" in str(error.value)
+    assert len(hub_server.asked) == before
+    assert capsys.readouterr().out == ""
+
+
+def test_huggingface_hub_itself_finds_what_we_fetched_and_the_other_way_round(hub_server, tmp_path):
+    from huggingface_hub import hf_hub_download
+
+    hub_server.add("someone/model", FILES)
+    ours = open_repo("someone/model").path("config.json")
+    assert Path(hf_hub_download("someone/model", "config.json", local_files_only=True)) == ours
+    theirs = hf_hub_download("someone/model", "onnx/model.onnx", endpoint=hub_server.url)
+    assert open_repo("someone/model", local_files_only=True, subfolder="onnx").path("model.onnx") == Path(theirs)
+
+
+def test_revisions_subfolders_and_new_commits(hub_server):
+    old = hub_server.add("someone/model", {"config.json": b"old"}, tags=["v1"])
+    assert open_repo("someone/model").path("config.json").read_bytes() == b"old"
+    hub_server.add("someone/model", {"config.json": b"new", "sub/config.json": b"sub"})
+    hub.reset()
+    pinned = open_repo("someone/model")
+    assert pinned.path("config.json").read_bytes() == b"new"
+    assert open_repo("someone/model", subfolder="sub/").files() == ["config.json"]
+    assert open_repo("someone/model", subfolder="sub").path("config.json").read_bytes() == b"sub"
+    for revision in ("v1", old):
+        assert open_repo("someone/model", revision=revision).path("config.json").read_bytes() == b"old"
+        assert (
+            open_repo("someone/model", revision=revision, local_files_only=True).path("config.json").read_bytes()
+            == b"old"
+        )
+    assert open_repo("someone/model", local_files_only=True).path("config.json").read_bytes() == b"new"
+    hub_server.add("someone/model", {"config.json": b"newest", "sub/config.json": b"newest"})
+    assert pinned.path("sub/config.json").read_bytes() == b"sub"  # all files of a Repo are of one commit
+
+
+def test_cache_dir_and_force_download(hub_server, tmp_path):
+    hub_server.add("someone/model", FILES)
+    repo = open_repo("someone/model", cache_dir=tmp_path / "elsewhere")
+    assert (tmp_path / "elsewhere") in repo.path("config.json").parents
+    damaged = repo.path("config.json").resolve()
+    damaged.write_bytes(b"damaged")
+    assert open_repo("someone/model", cache_dir=tmp_path / "elsewhere").path("config.json").read_bytes() == b"damaged"
+    again = open_repo("someone/model", cache_dir=str(tmp_path / "elsewhere"), force_download=True)
+    hub_server.asked.clear()
+    for _ in range(2):
+        assert again.path("config.json").read_bytes() == FILES["config.json"]
+    assert hub_server.count("GET .*config.json") == 1
+
+
+def test_a_cache_that_cannot_be_written(hub_server, tmp_path):
+    hub_server.add("someone/model", FILES)
+    (tmp_path / "file").write_text("")
+    repo = open_repo("someone/model", cache_dir=tmp_path / "file")
+    with pytest.raises(HubError, match=r"config.json of 'someone/model' cannot be kept in .*another cache_dir"):
+        repo.path("config.json")
+
+
+def test_datasets(hub_server):
+    hub_server.add("someone/data", {"train.csv": b"a,b"}, kind="dataset")
+    repo = open_repo("someone/data", repo_type="dataset")
+    assert repo.path("train.csv").read_bytes() == b"a,b"
+    assert open_repo("someone/data", repo_type="dataset", local_files_only=True).path("train.csv").is_file()
+    assert "the Hub shows no model 'someone/data'" in sentence("someone/data")
+
+
+def test_the_size_of_a_large_file_is_said_first(hub_server, monkeypatch, capsys):
+    monkeypatch.setattr(hub_client, "LARGE", 100_000)
+    hub_server.add("someone/model", FILES, lfs=["model.safetensors"])
+    for _ in range(2):
+        open_repo("someone/model").path("config.json")
+        open_repo("someone/model").path("model.safetensors")
+    assert capsys.readouterr().out == "fetching model.safetensors of 'someone/model': 0 MB\n"
+
+
+def test_tokens(hub_server, monkeypatch, tmp_path):
+    hub_server.add("someone/private", FILES, lfs=["model.safetensors"], readers=["hf_known"])
+    hub_server.add("someone/gated", FILES, accepted=["hf_accepted"])
+    repo = open_repo("someone/private", token="hf_known")
+    assert repo.path("model.safetensors").read_bytes() == FILES["model.safetensors"]  # the CDN refuses a token
+    said = sentence("someone/private")
+    assert said.startswith("the Hub shows no model 'someone/private'. Check the spelling; if it is private, log in")
+    assert said.endswith("`hf auth login` or set HF_TOKEN. A copy is in the cache: local_files_only=True loads it")
+    assert fails("someone/private", cache_dir=tmp_path / "empty").status == 401
+    with pytest.raises(
+        HubError, match=r"'someone/gated' is gated: accept its conditions at http.*, then log in with"
+    ) as error:
+        open_repo("someone/gated").path("config.json")
+    assert error.value.status == 401
+    with pytest.raises(HubError, match=r"gated: accept .*, and wait until the access is granted to your account"):
+        open_repo("someone/gated", token="hf_known").path("config.json")
+    assert open_repo("someone/gated", token="hf_accepted").path("config.json").is_file()
+    assert "the Hub refused the token (Invalid credentials" in sentence("someone/open", token="hf_wrong")
+    assert "hf_wrong" not in sentence("someone/open", token="hf_wrong")
+    assert "token=True asks for the token kept here, and there is none" in sentence("someone/open", token=True)
+    monkeypatch.setenv("HF_TOKEN", "hf_known")
+    hub.reset()
+    assert open_repo("someone/private", cache_dir=None).files()
+
+
+# A Hub that says no: never a stand-in
+
+
+def test_unknown_ids_revisions_and_files(hub_server, embedded, capsys):
+    said = sentence("distilbert-base-uncasd")
+    assert said.startswith("the Hub shows no model 'distilbert-base-uncasd'; did you mean 'distilbert-base-uncased'")
+    assert fails(FAMOUS).status == 401
+    assert fails(FAMOUS, token="hf_known").status == 404
+    assert f"did you mean {FAMOUS!r}" not in sentence(FAMOUS)
+    hub_server.add(FAMOUS, FILES)
+    said = sentence(FAMOUS, revision="v9")
+    assert said.startswith("'distilbert-base-uncased' has no revision 'v9'; its branches and tags: http")
+    assert open_repo(FAMOUS).find("absent.json") is None
+    hub_server.on("resolve/.*/config.json", answer(404, {"X-Error-Code": "EntryNotFound"}))
+    with pytest.raises(HubError, match=r"'distilbert-base-uncased' has no file 'config.json'; its files are at "):
+        open_repo(FAMOUS).path("config.json")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        (429, {"Retry-After": "41"}, r"asked too often from here \(429\); try again in 41 s"),
+        (429, {"RateLimit": '"api";r=0;t=55'}, "try again in 55 s"),
+        (429, {}, "try again in some minutes"),
+        (
+            500,
+            {},
+            r"the Hub is out of order \(500\) when asked for 'distilbert-base-uncased'; try again in some minutes",
+        ),
+        (503, {}, "out of order"),
+        (403, {}, "the Hub does not let this account read 'distilbert-base-uncased'; ask its owner at "),
+        (403, {"X-Error-Message": "Plan too small"}, r"read 'distilbert-base-uncased' \(Plan too small\); ask"),
+        (401, {"X-Error-Message": "Invalid credentials in Authorization header"}, "refused the token"),
+        (418, {"X-Error-Message": "teapot"}, "the Hub answered 418 when asked for 'distilbert-base-uncased': teapot"),
+    ],
+)
+def test_every_no_is_a_sentence_in_little_time_and_no_stand_in(hub_server, embedded, capsys, status, headers, expected):
+    hub_server.add(FAMOUS, FILES)
+    hub_server.on("/api/", answer(status, headers))
+    start = time.monotonic()
+    with pytest.raises(HubError, match=expected) as error:
+        open_repo(FAMOUS)
+    assert error.value.status == status
+    hub.reset()
+    hub_server.rules.clear()
+    hub_server.on("/resolve/main/|/resolve/[0-9a-f]{40}/", answer(status, headers))
+    with pytest.raises(HubError) as error:  # the same at the first file
+        open_repo(FAMOUS).path("config.json")
+    assert error.value.status == status
+    assert time.monotonic() - start < 3
+    assert capsys.readouterr().out == ""
+
+
+def test_one_hiccup_is_not_an_error(hub_server):
+    hub_server.add("someone/model", FILES)
+    hub_server.on("/api/models", answer(503), times=1)
+    hub_server.on("HEAD .*someone/model/resolve", answer(500), times=1)
+    assert open_repo("someone/model").path("config.json").read_bytes() == FILES["config.json"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_hub_out_of_order_leaves_the_cache(hub_server, embedded, capsys, status):
+    hub_server.add(FAMOUS, FILES)
+    open_repo(FAMOUS).path("config.json")
+    hub.reset()
+    hub_server.on("/api/", answer(status))
+    for _ in range(2):
+        repo = open_repo(FAMOUS)
+        assert (repo.source, repo.stand_in_for) == ("hub", None)
+        assert repo.path("config.json").read_bytes() == FILES["config.json"]
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert out.endswith("; what is in the cache is used\n")
+    with pytest.raises(HubError, match="more cannot be fetched: the Hub is out of order"):
+        repo.path("model.safetensors")
+    assert fails(FAMOUS, force_download=True).status == status
+
+
+# Connections that break
+
+
+def test_a_download_that_is_cut_resumes(hub_server, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 10_000)
+    hub_server.add("someone/model", FILES, lfs=["model.safetensors"])
+    hub_server.on("GET /cdn/", cut(70_000), times=1)
+    assert open_repo("someone/model").path("model.safetensors").read_bytes() == FILES["model.safetensors"]
+    ranges = [asked.headers.get("range") for asked in hub_server.asked if asked.path.startswith("/cdn/")]
+    assert ranges == [None, "bytes=70000-"]
+
+
+def test_a_download_that_is_cut_again_and_again_leaves_nothing(hub_server, monkeypatch, tmp_path, embedded, capsys):
+    monkeypatch.setattr("huggingface_hub.file_download.time.sleep", lambda seconds: None)
+    hub_server.add(FAMOUS, FILES, lfs=["model.safetensors"])
+    hub_server.on("GET /cdn/", cut(0))
+    repo = open_repo(FAMOUS)
+    with pytest.raises(
+        HubError, match=r"the connection broke at model.safetensors of .*; nothing of it counts as fetched"
+    ):
+        repo.path("model.safetensors")
+    hub_server.rules.clear()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert not list((tmp_path / "hf-cache").rglob("model.safetensors"))
+    assert hub_client.cached_snapshot(repo._wanted) is None
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    assert repo.path("model.safetensors").read_bytes() == FILES["model.safetensors"]
+    assert "stand-in" not in capsys.readouterr().out
+
+
+def test_a_file_of_the_wrong_length_is_refused(hub_server, tmp_path):
+    hub_server.add("someone/model", FILES, lfs=["model.safetensors"])
+    hub_server.on("GET /cdn/", answer(200, {}, b"short"))
+    with pytest.raises(HubError, match=r"model.safetensors of 'someone/model' could not be fetched .*; run it again"):
+        open_repo("someone/model").path("model.safetensors")
+    assert not list((tmp_path / "hf-cache").rglob("model.safetensors"))
+
+
+def test_a_connection_that_breaks_before_an_answer(hub_server, embedded):
+    hub_server.add(FAMOUS, FILES)
+    hub_server.on("/api/", hang_up)
+    assert "the connection broke at 'distilbert-base-uncased'" in sentence(FAMOUS)
+
+
+def test_a_slow_answer(hub_server, embedded, monkeypatch):
+    monkeypatch.setattr(hub_client, "ANSWER_SECONDS", 0.3)
+    hub_server.add(FAMOUS, FILES)
+    hub_server.on("/api/", slow(0.8))
+    assert "was too slow when asked for 'distilbert-base-uncased'; try again later" in sentence(FAMOUS)
+    hub_server.rules.clear()
+    repo = open_repo(FAMOUS)
+    hub_server.on("HEAD .*resolve", slow(0.8))
+    with pytest.raises(HubError, match=r"was too slow when asked for config.json of"):
+        repo.path("config.json")
+
+
+# No way to the Hub
+
+
+def test_the_probe_takes_two_seconds_at_most_and_once(hub_server, embedded, monkeypatch, capsys):
+    assert hub_client.PROBE_SECONDS == 2
+    monkeypatch.setattr(hub_client, "PROBE_SECONDS", 0.3)
+    hub_server.on("HEAD /distilbert/", slow(1.5))
+    start = time.monotonic()
+    threads = [threading.Thread(target=open_repo, args=(FAMOUS,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 0.3 <= time.monotonic() - start < 1.4
+    assert hub_server.count() == 1
+    assert hub.is_offline()
+    assert "did not answer within 0.3 s (HF_HUB_OFFLINE=0 waits longer)" in hub.offline_reason()
+    assert capsys.readouterr().out.count("stand-in") == 1
+
+
+def test_a_name_lookup_that_hangs_is_not_waited_for(hub_server, monkeypatch):
+    from huggingface_hub import utils
+
+    class Session:
+        def head(self, *args, **options):
+            time.sleep(3)
+
+    monkeypatch.setattr(utils, "get_session", Session)
+    monkeypatch.setattr(hub_client, "PROBE_SECONDS", 0.2)
+    start = time.monotonic()
+    assert hub.is_offline()
+    assert time.monotonic() - start < 1
+
+
+def test_a_slow_network_can_be_declared(hub_server, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    hub_server.add(FAMOUS, FILES)
+    assert not hub.is_offline()
+    assert open_repo(FAMOUS).source == "hub"
+    assert hub_server.count("HEAD /distilbert/") == 0
+
+
+def test_nobody_listens(hub_server, embedded, monkeypatch, capsys):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert open_repo(FAMOUS).stand_in_for == FAMOUS
+    assert "there is no route to http://127.0.0.1:9 (" in sentence("someone/model")
+    assert "Connect and restart the kernel" in sentence("someone/model")
+
+
+def test_the_network_goes_away_after_the_probe(hub_server, embedded, monkeypatch, capsys):
+    hub_server.add(FAMOUS, FILES)
+    hub_server.add("someone/model", FILES)
+    assert not hub.is_offline()
+    repo = open_repo(FAMOUS)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(HubError, match=r"config.json of 'distilbert-base-uncased' was not fetched: there is no route"):
+        repo.path("config.json")
+    assert hub.is_offline()  # the next question does not wait again
+    assert open_repo(FAMOUS).stand_in_for == FAMOUS
+    hub.reset()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    assert open_repo(FAMOUS).stand_in_for == FAMOUS
+
+
+@pytest.mark.parametrize("where", ["HEAD /distilbert/", "/api/", "/"])
+@pytest.mark.parametrize("status", [200, 403, 407, 511])
+def test_the_page_of_a_proxy_counts_as_no_route(hub_server, embedded, capsys, where, status):
+    hub_server.add(FAMOUS, FILES)
+    hub_server.on(where, proxy_page(status))
+    assert open_repo(FAMOUS).stand_in_for == FAMOUS
+    assert hub.is_offline()
+    assert capsys.readouterr().out.startswith("offline: 'distilbert-base-uncased' is replaced")
+    said = sentence("someone/model")
+    assert f"a proxy or firewall refused {hub_server.url} ({status})" in said or "sign in to this network" in said
+
+
+def test_a_proxy_that_refuses_files_only(hub_server, embedded):
+    hub_server.add(FAMOUS, FILES)
+    hub_server.on(f"/{FAMOUS}/resolve/[0-9a-f]", proxy_page(403))
+    with pytest.raises(
+        HubError, match=r"config.json of 'distilbert-base-uncased' was not fetched: a proxy or firewall"
+    ):
+        open_repo(FAMOUS).path("config.json")
+
+
+def test_a_proxy_of_the_environment_is_used(hub_server, embedded, monkeypatch):
+    """Another process, since the HTTP client reads the environment when it is made."""
+    hub_server.on("http://hub.example", proxy_page(403))
+    code = "from hfquick.hub import offline_reason; print(offline_reason())"
+    out = run(code, HF_ENDPOINT="http://hub.example", http_proxy=hub_server.url, HF_HUB_OFFLINE="")
+    assert out == "a proxy or firewall refused http://hub.example (403)"
+
+
+# In processes of their own: what huggingface_hub reads from the environment, and what is imported
+
+
+def run(code: str, **environment: str) -> str:
+    result = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_the_environment_alone_is_enough(hub_server, tmp_path):
+    hub_server.add("someone/model", FILES, lfs=["model.safetensors"])
+    code = "from hfquick.hub import open_repo; print(open_repo('someone/model').path('model.safetensors'))"
+    home = {"HF_HOME": str(tmp_path / "home"), "HF_ENDPOINT": hub_server.url}
+    path = run(code, HF_HUB_OFFLINE="", **home)
+    assert Path(path).read_bytes() == FILES["model.safetensors"]
+    before = len(hub_server.asked)
+    assert run(code, HF_HUB_OFFLINE="1", **home) == path
+    assert len(hub_server.asked) == before
+
+
+def test_folders_and_embedded_models_do_not_import_huggingface_hub(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    code = f"""
+import sys
+import hfquick.zoo
+from hfquick.hub import HubError, open_repo
+open_repo({str(tmp_path)!r}).path("config.json")
+for name in ("hfquick/none", "hfquick/distilbert-tiny-en"):
+    try:
+        open_repo(name)
+    except HubError:
+        pass
+heavy = {{"huggingface_hub", "torch", "tensorflow", "numpy", "tokenizers", "requests", "httpx", "transformers"}}
+print(sorted(heavy & set(sys.modules)))
+"""
+    assert run(code) == "[]"
+
+
+def test_an_error_can_be_sent_to_another_process():
+    error = pickle.loads(pickle.dumps(HubError("a sentence", 404)))  # noqa: S301
+    assert str(error) == "a sentence"
+    assert isinstance(error, OSError)

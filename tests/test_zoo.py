@@ -1,0 +1,87 @@
+"""The table of embedded models, and that every row has its files."""
+
+import json
+
+import pytest
+
+from hfquick import zoo
+from hfquick.pipelines import TASKS
+
+REQUIRED = ("config.json", "tokenizer.json", "README.md")
+
+
+def test_the_table_is_consistent():
+    for name, model in zoo.MODELS.items():
+        assert name.startswith(zoo.PREFIX)
+        assert model.title
+        assert model.languages
+        assert model.sample_inputs or not model.stands_in_for
+        assert zoo.find(name) == zoo.find(name.removeprefix(zoo.PREFIX)) == model
+        assert zoo.folder(name) == zoo.HERE / name.removeprefix(zoo.PREFIX)
+    famous = [one for model in zoo.MODELS.values() for one in model.stands_in_for]
+    assert len(famous) == len(set(famous)) == len(zoo.STAND_INS)
+    assert zoo.models() == list(zoo.MODELS)
+    assert zoo.models("fill-mask") == ["hfquick/distilbert-tiny-en"]
+    assert zoo.models("no-such-task") == []
+
+
+def test_what_stands_in_for_what():
+    assert zoo.STAND_INS == {
+        "distilbert-base-uncased-finetuned-sst-2-english": "hfquick/distilbert-tiny-sentiment-en",
+        "distilbert/distilbert-base-uncased-finetuned-sst-2-english": "hfquick/distilbert-tiny-sentiment-en",
+        "nlptown/bert-base-multilingual-uncased-sentiment": "hfquick/bert-tiny-multilingual-stars",
+        "distilbert-base-uncased": "hfquick/distilbert-tiny-en",
+        "distilbert/distilbert-base-uncased": "hfquick/distilbert-tiny-en",
+    }
+
+
+def test_default_models_of_the_tasks_have_their_stand_in():
+    for task in TASKS.values():
+        if task.default_model in zoo.STAND_INS:
+            assert zoo.STAND_INS[task.default_model] == task.stand_in
+        assert task.stand_in in zoo.models(task.name)
+
+
+def test_an_unknown_name_names_the_nearest():
+    for given in ("distilbert-tiny-eng", "hfquick/distilbert-tiny-eng"):
+        with pytest.raises(
+            ValueError, match=r"^'hfquick/distilbert-tiny-eng' is not an embedded model; did you mean 'hf"
+        ):
+            zoo.folder(given)
+    with pytest.raises(ValueError, match="; embedded models: hfquick/distilbert-tiny-sentiment-en, "):
+        zoo.find("xyz")
+
+
+def test_one_model_under_two_names():
+    short, full = "distilbert-base-uncased", "distilbert/distilbert-base-uncased"
+    assert zoo.same_model(short) == (short, full)
+    assert zoo.same_model(full) == (full, short)
+    assert zoo.same_model("nobody/nothing") == ("nobody/nothing",)
+
+
+def test_similar_models_for_a_foreign_id():
+    assert zoo.similar("cardiffnlp/english-sentiment")[0] == "hfquick/distilbert-tiny-sentiment-en"
+    assert zoo.similar("cmarkea/distilcamembert-french-stars")[0] == "hfquick/bert-tiny-multilingual-stars"
+    assert zoo.similar("zzz/yyy") == zoo.models()
+
+
+@pytest.mark.parametrize("name", zoo.MODELS)
+def test_every_row_has_its_files(name):
+    folder, model = zoo.folder(name), zoo.MODELS[name]
+    for file in REQUIRED:
+        assert (folder / file).is_file(), f"{name} lacks {file}"
+    assert (folder / "model.safetensors").is_file() or (folder / "tf_model.h5").is_file()
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    assert config["model_type"] == model.architecture
+    labels = list(config.get("id2label", {}).values())
+    if name.endswith("sentiment-en"):
+        assert labels == ["NEGATIVE", "POSITIVE"]
+    if name.endswith("stars"):
+        assert labels == ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"]
+    if name == "hfquick/distilbert-tiny-en":
+        assert config["dim"] % 12 == 0
+
+
+def test_the_zoo_stays_small():
+    sizes = [path.stat().st_size for path in zoo.HERE.rglob("*") if path.is_file()]
+    assert sum(sizes) < 60e6
