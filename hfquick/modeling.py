@@ -4,6 +4,7 @@ Twin in Keras: modeling_tf.py.
 """
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,13 +20,13 @@ from .memory import check_memory
 from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
 
 ACTIVATIONS = {
-    "gelu": nn.GELU(),
-    "gelu_new": nn.GELU("tanh"),
-    "gelu_pytorch_tanh": nn.GELU("tanh"),
-    "relu": nn.ReLU(),
-    "silu": nn.SiLU(),
-    "swish": nn.SiLU(),
-    "tanh": nn.Tanh(),
+    "gelu": nn.GELU,
+    "gelu_new": partial(nn.GELU, "tanh"),
+    "gelu_pytorch_tanh": partial(nn.GELU, "tanh"),
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "swish": nn.SiLU,
+    "tanh": nn.Tanh,
 }
 
 
@@ -33,7 +34,7 @@ def activation(name: str) -> nn.Module:
     """The function a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
         raise ValueError(f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[name]
+    return ACTIVATIONS[name]()  # one for each place, so that a hook on it sees that place alone
 
 
 class PreTrainedModel(nn.Module):
@@ -54,11 +55,13 @@ class PreTrainedModel(nn.Module):
 
     def post_init(self) -> None:
         """Draw initial weights for the modules that have none yet, and tie what is shared. Last line of every constructor."""
-        for module in self.modules():
-            if not getattr(module, "_has_initial_weights", False):
-                self.init_weights(module)
-                module._has_initial_weights = True
+        self.apply(self._init_once)  # children first, so that a parent may set what one of them holds
         self.tie_weights()
+
+    def _init_once(self, module: nn.Module) -> None:
+        if not getattr(module, "_has_initial_weights", False):
+            self.init_weights(module)
+            module._has_initial_weights = True
 
     def init_weights(self, module: nn.Module) -> None:
         """Initial values of one module: normal matrices, zero biases, and nothing on the meta device."""
