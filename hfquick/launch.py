@@ -118,32 +118,28 @@ def run_pip(python: Path, *arguments: str) -> None:
 # ---------------------------------------------------------------- the tour
 
 
-def copy_tours(code: str, target: Path, tours: Path = TOURS) -> list[Path]:
-    """Copy the tours of one language into the learner's folder, and give the files kept because they were changed.
+def copy_tours(target: Path, tours: Path = TOURS) -> list[Path]:
+    """Copy the tours (of all languages: they link to each other) and give the files kept because they were changed.
 
     A file the learner changed is never touched. One they did not is brought up to date: the record beside the copies
     remembers what was put there.
     """
-    source = tours / code
-    if not source.is_dir():
-        raise LaunchError(f"there is no tour in language {code!r}; there are: {', '.join(tour_languages(tours))}")
     target.mkdir(parents=True, exist_ok=True)
     record_file = target / ".hfquick-copies.json"
     record = json.loads(record_file.read_text(encoding="utf-8")) if record_file.is_file() else {}
     kept = []
-    for original in sorted(path for path in source.rglob("*") if path.is_file()):
-        name = original.relative_to(tours).as_posix()
-        if ".ipynb_checkpoints" in name:
-            continue
-        copy, new = target / name, digest(original)
-        if copy.exists() and digest(copy) not in (record.get(name), new):
-            if record.get(name) != new:
-                kept.append(copy)
-            continue
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if not copy.exists() or digest(copy) != new:
-            shutil.copyfile(original, copy)
-        record[name] = new
+    for code in tour_languages(tours):
+        for original in sorted((tours / code).glob("*.ipynb")):
+            name = original.relative_to(tours).as_posix()
+            copy, new = target / name, digest(original)
+            if copy.exists() and digest(copy) not in (record.get(name), new):
+                if record.get(name) != new:  # there is a newer one
+                    kept.append(copy)
+                continue
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if not copy.exists() or digest(copy) != new:
+                shutil.copyfile(original, copy)
+            record[name] = new
     record_file.write_text(json.dumps(record, indent=1), encoding="utf-8")
     return kept
 
@@ -185,7 +181,7 @@ def open_tour(
             f"the tour needs {', '.join(missing)}, not installed here; try: pip install 'hfquick[{extra}]'{other}"
         )
     folder = (CLONE or Path.cwd()) / "hfquick-tour"
-    for path in copy_tours(code, folder):
+    for path in copy_tours(folder):
         say(_("your changed copy is kept: {path} (remove it to take the new version)", path=str(path)))
     return serve(folder, folder / code / f"{VARIANTS[framework]}.ipynb", port, browser)
 
@@ -197,11 +193,14 @@ def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) 
     address = f"http://localhost:{port}/lab/tree/{notebook.relative_to(folder).as_posix()}?token={token}"
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.answer_yes=True"]
     command += [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    command += ["--ServerApp.log_level=WARN", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += ["--log-level=ERROR"]  # its own lines would bury the address
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers and class servers often have no other user
     # The kernel inherits this: labels of widgets in the language of the tour.
     environment = {"HFQUICK_LANG": notebook.parent.name, **os.environ, "JUPYTER_TOKEN": token}
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        filter(None, [str(quiet_settings(folder)), os.environ.get("JUPYTER_CONFIG_PATH")])
+    )
     server = subprocess.Popen(command, env=environment, cwd=folder)
     deadline = time.monotonic() + 120
     while server.poll() is None and time.monotonic() < deadline and not answers(port):
@@ -212,6 +211,15 @@ def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) 
         if browser if browser is not None else has_display():
             webbrowser.open(address)
     return wait_for(server)
+
+
+def quiet_settings(folder: Path) -> Path:
+    """A settings folder for this one JupyterLab, where it asks no question about news and looks for no update."""
+    settings = folder / ".jupyter"
+    (settings / "labconfig").mkdir(parents=True, exist_ok=True)
+    disabled = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (settings / "labconfig" / "page_config.json").write_text(json.dumps(disabled), encoding="utf-8")
+    return settings
 
 
 def wait_for(process: "subprocess.Popen[bytes]") -> int:

@@ -123,18 +123,18 @@ def test_copies_are_updated_until_the_learner_changes_them(tmp_path):
     (tours / "fr").mkdir(parents=True)
     original, copy = tours / "fr" / "quicktour.ipynb", mine / "fr" / "quicktour.ipynb"
     original.write_text("first")
-    assert launch.copy_tours("fr", mine, tours) == []
+    assert launch.copy_tours(mine, tours) == []
     assert copy.read_text() == "first"
     original.write_text("second")
-    assert launch.copy_tours("fr", mine, tours) == []
+    assert launch.copy_tours(mine, tours) == []
     assert copy.read_text() == "second"  # it was ours
     copy.write_text("my notes")
-    assert launch.copy_tours("fr", mine, tours) == []  # there is nothing newer to speak of
+    assert launch.copy_tours(mine, tours) == []  # there is nothing newer to speak of
     original.write_text("third")
-    assert launch.copy_tours("fr", mine, tours) == [copy]
+    assert launch.copy_tours(mine, tours) == [copy]
     assert copy.read_text() == "my notes"
     copy.unlink()
-    assert launch.copy_tours("fr", mine, tours) == []
+    assert launch.copy_tours(mine, tours) == []
     assert copy.read_text() == "third"
 
 

@@ -230,7 +230,7 @@ def test_the_wheel_works_without_the_clone(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
         "from hfquick import cli, launch; assert launch.CLONE is None; "
-        "print(launch.tour_languages(), launch.copy_tours('fr', launch.Path('mine'))); cli.main(['models'])"
+        "print(launch.tour_languages(), launch.copy_tours(launch.Path('mine'))); cli.main(['models'])"
     )
     shown = python(code, cwd=tmp_path, path=tmp_path / "site")
     assert shown.startswith("['en', 'fr'] []")
