@@ -108,13 +108,13 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # %%
 from hfquick.pipelines import TASKS
 
-programme = [
-    "sentiment-analysis", "text-generation", "ner", "question-answering", "fill-mask", "summarization", "translation",
-    "image-classification", "image-segmentation", "object-detection",
-    "audio-classification", "automatic-speech-recognition", "vqa",
-]  # fmt: skip
+programme = """
+    sentiment-analysis text-generation ner question-answering fill-mask summarization translation
+    image-classification image-segmentation object-detection
+    audio-classification automatic-speech-recognition vqa
+"""
 ready = {name for task in TASKS.values() for name in [task.name, *task.aliases]}
-for name in programme:
+for name in programme.split():
     print("✔" if name in ready else "…", name)
 
 # %% [markdown]
@@ -280,7 +280,7 @@ classifier("Nous sommes très heureux de vous présenter la bibliothèque 🤗 T
 # Only the best label is shown. `top_k=None` shows them all:
 
 # %%
-for result in classifier("Nous sommes très heureux de vous présenter la bibliothèque 🤗 Transformers.", top_k=None):
+for result in classifier("Un quartier agréable, mais une chambre minuscule.", top_k=None):
     print(result["label"], round(result["score"], 4))
 
 # %% [markdown]
@@ -328,7 +328,7 @@ print(encoding)
 # which tokens count: more on that below. To see the tokens themselves:
 
 # %%
-print(tokenizer.convert_ids_to_tokens(encoding["input_ids"]))
+print(*tokenizer.convert_ids_to_tokens(encoding["input_ids"]), sep=" | ")
 
 # %% [markdown]
 # `[CLS]` and `[SEP]` mark the beginning and the end; the tokenizer added them because the model was trained that way.
@@ -429,9 +429,9 @@ print(pt_predictions)
 # columns mean stands in the configuration of the model. With that, the work of the pipeline is complete:
 
 # %% tags=["torch"]
-for row in pt_predictions:
-    best = int(row.argmax())
-    print(pt_model.config.id2label[best], round(float(row[best]), 4))
+for row in pt_predictions.tolist():
+    best = row.index(max(row))
+    print(pt_model.config.id2label[best], round(row[best], 4))
 
 # %% [markdown] tags=["torch"]
 # **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the
@@ -489,9 +489,9 @@ tf_predictions
 # What the columns mean stands in the configuration of the model. With that, the work of the pipeline is complete:
 
 # %% tags=["only-tf"]
-for row in tf_predictions.numpy():
-    best = int(row.argmax())
-    print(tf_model.config.id2label[best], round(float(row[best]), 4))
+for row in tf_predictions.numpy().tolist():
+    best = row.index(max(row))
+    print(tf_model.config.id2label[best], round(row[best], 4))
 
 # %% [markdown] tags=["only-tf"]
 # **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the
@@ -545,12 +545,12 @@ tf_model.save_pretrained(tf_save_directory)
 # %% tags=["torch"]
 from pathlib import Path
 
-print(sorted(path.name for path in Path(pt_save_directory).iterdir()))
+print(*sorted(path.name for path in Path(pt_save_directory).iterdir()), sep="\n")
 
 # %% tags=["only-tf"]
 from pathlib import Path
 
-print(sorted(path.name for path in Path(tf_save_directory).iterdir()))
+print(*sorted(path.name for path in Path(tf_save_directory).iterdir()), sep="\n")
 
 # %% [markdown]
 # `config.json` describes the architecture, the files with *token* or *vocab* in their name belong to the tokenizer, and
@@ -593,7 +593,7 @@ tf_model = TFAutoModelForSequenceClassification.from_pretrained("./tf_save_pretr
 # **Question:** compare the two folders. Can you tell from the names of the files which library has written which?
 
 # %% tags=["only-both"]
-print(sorted(path.name for path in Path(tf_save_directory).iterdir()))
+print(*sorted(path.name for path in Path(tf_save_directory).iterdir()), sep="\n")
 
 # %% [markdown]
 # ### From one library to the other
