@@ -22,6 +22,7 @@ ANSWER_SECONDS = 10.0  # for a question that is answered with a list of files or
 RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this time
 LISTING_SECONDS = 300.0  # config, tokenizer and model of one id are opened in a row: they share one list of files
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
+BROKEN = {"RemoteProtocolError", "ReadError", "ChunkedEncodingError", "IncompleteRead", "RemoteDisconnected"}
 
 _lock = threading.Lock()
 _no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
@@ -175,7 +176,7 @@ def fetch(wanted: Wanted, name: str, commit: str) -> Path:
         here = (storages(wanted)[0] / "blobs" / (about.etag or "none")).exists()
         if about.size and about.size > LARGE and (wanted.force_download or not here):
             say(f"fetching {name} of {wanted.id!r}: {about.size / 1e6:,.0f} MB")
-        return Path(_ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name, 1))
+        return Path(_ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name))
     except NoRoute as lost:
         message = f"{name} of {wanted.label} was not fetched: {lost}. Connect and restart the kernel"
         raise HubError(message, passing=True) from lost
@@ -225,17 +226,25 @@ def _not_the_hub(response: Any) -> str:
     return ""
 
 
-def _ask(wanted: Wanted, question: Callable[[], Any], name: str = "", tries: int = 2) -> Any:
-    """Run one call of huggingface_hub; a failure becomes a NoRoute or a HubError. Out of order: asked once more."""
-    while True:
+def _ask(wanted: Wanted, question: Callable[[], Any], name: str = "") -> Any:
+    """Run one call of huggingface_hub; a failure becomes a NoRoute or a HubError.
+
+    Out of order, or a connection that broke: asked once more (a download then goes on where it stopped).
+    """
+    for last in (False, True):
         try:
             return question()
         except Exception as error:  # its HTTP library has changed twice, and their errors share no class
-            tries -= 1
-            if tries and getattr(_response(error), "status_code", None) in (500, 502, 503, 504):
+            status = getattr(_response(error), "status_code", None)
+            if not last and (status in (500, 502, 503, 504) or (status is None and _kinds(error) & BROKEN)):
                 time.sleep(RETRY_SECONDS)
                 continue
             raise _explain(error, wanted, name) from error
+
+
+def _kinds(error: Exception) -> set[str]:
+    """The names of all classes of an error and of what caused it."""
+    return {kind.__name__ for cause in _chain(error) for kind in type(cause).__mro__}
 
 
 def _response(error: BaseException | None) -> Any:
@@ -253,11 +262,11 @@ def _explain(error: Exception, wanted: Wanted, name: str) -> Exception:
     if response is not None:
         other = _not_the_hub(response)
         return _lost(other) if other else _answer(response, wanted, name)
-    kinds = {kind.__name__ for cause in _chain(error) for kind in type(cause).__mro__}
+    kinds = _kinds(error)
     what = f"{name} of {wanted.label}" if name else wanted.label
     if kinds & {"ReadTimeout", "WriteTimeout", "PoolTimeout"}:
         return HubError(f"{endpoint()} was too slow when asked for {what}; try again later", passing=True)
-    if kinds & {"RemoteProtocolError", "ReadError", "ChunkedEncodingError", "IncompleteRead", "RemoteDisconnected"}:
+    if kinds & BROKEN:
         return HubError(f"the connection broke at {what}; nothing of it counts as fetched, run it again", passing=True)
     if kinds & {"ConnectError", "ConnectTimeout", "ConnectionError", "ProxyError", "NetworkError"}:
         return _lost(f"there is no route to {endpoint()} ({_short(error)})")
