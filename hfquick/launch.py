@@ -194,6 +194,7 @@ def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) 
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.answer_yes=True"]
     command += [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += ["--log-level=ERROR"]  # its own lines would bury the address
+    command += ["--KernelManager.transport_encryption=auto"]  # newer ones; older ones take no notice of it
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers and class servers often have no other user
     # The kernel inherits this: labels of widgets in the language of the tour.
