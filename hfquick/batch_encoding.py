@@ -1,9 +1,9 @@
 """What a tokenizer returns: a dict of lists or tensors that also knows which token came from which characters.
 
-    batch = tokenizer(["one text", "another"], padding=True, return_tensors="pt")
-    batch["input_ids"], batch.input_ids      # the same tensor
-    model(**batch)                           # it is a plain dict
-    batch.word_ids(0), batch.tokens(0)       # about the first text
+batch = tokenizer(["one text", "another"], padding=True, return_tensors="pt")
+batch["input_ids"], batch.input_ids      # the same tensor
+model(**batch)                           # it is a plain dict
+batch.word_ids(0), batch.tokens(0)       # about the first text
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,9 @@ class BatchEncoding(dict):
 
     def to(self, device: Any, *, non_blocking: bool = False) -> "BatchEncoding":
         """Move all PyTorch tensors to `device`, in place. Raises TypeError if there are none."""
-        moved = {key: value.to(device, non_blocking=non_blocking) for key, value in self.items() if hasattr(value, "to")}
+        moved = {
+            key: value.to(device, non_blocking=non_blocking) for key, value in self.items() if hasattr(value, "to")
+        }
         if self and not moved:
             kind = type(next(iter(self.values()))).__name__
             raise TypeError(f"only PyTorch tensors move to a device, this batch holds {kind}; try return_tensors='pt'")
@@ -93,7 +95,9 @@ class BatchEncoding(dict):
 
     def _all_encodings(self) -> list[Encoding]:
         if self._encodings is None:
-            raise ValueError("this batch was not made by calling a tokenizer, so it does not know its words and characters")
+            raise ValueError(
+                "this batch was not made by calling a tokenizer, so it does not know its words and characters"
+            )
         return self._encodings
 
     def _encoding(self, batch_index: int) -> Encoding:
@@ -184,7 +188,9 @@ def _as_array(key: str, value: Any) -> np.ndarray:
         raise ValueError(_ragged(key, value)) from None
     if array.dtype.kind in "OSU":
         example = next(_leaves(value), None)
-        raise ValueError(f"{key!r} holds {example!r} ({type(example).__name__}), expected numbers to make a tensor of; remove this column")
+        raise ValueError(
+            f"{key!r} holds {example!r} ({type(example).__name__}), expected numbers for a tensor; remove this column"
+        )
     return array.astype(np.int64) if array.size == 0 else array
 
 
@@ -193,7 +199,7 @@ def _ragged(key: str, value: list) -> str:
     some = f"{lengths[0]} and {lengths[-1]}" if len(lengths) > 1 else "not all the same"
     if key in ("input_ids", "token_type_ids", "attention_mask", "special_tokens_mask", "offset_mapping"):
         return f"texts have different lengths ({some} tokens); try padding=True"
-    return f"{key!r} has rows of different lengths ({some}), which is no tensor; padding fills input_ids and masks only, remove this column"
+    return f"{key!r} has rows of different lengths ({some}); padding fills input_ids and masks only, remove this column"
 
 
 def _leaves(value: Any) -> Iterator[Any]:

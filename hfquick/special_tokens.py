@@ -1,5 +1,6 @@
 """Tokens with a meaning of their own: [CLS], [SEP], <s>, <pad> ...; as attributes, and added to a vocabulary."""
 
+import threading
 from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
@@ -34,6 +35,7 @@ class SpecialTokens:
     """The part of a tokenizer that knows its special tokens."""
 
     _backend: Tokenizer
+    _lock: threading.RLock
     _special: dict[str, Any]  # name -> text or AddedToken; "additional_special_tokens" -> list of them
 
     bos_token, bos_token_id = _token("bos_token"), _token_id("bos_token")
@@ -60,12 +62,13 @@ class SpecialTokens:
             raise TypeError(f"{name} is {token!r}, expected a text")
         if self._backend.token_to_id(str(token)) is None:
             raise ValueError(
-                f"{str(token)!r} is not in the vocabulary; try tokenizer.add_special_tokens({{{name!r}: {str(token)!r}}}), "
-                "and give the model a row for it with resize_token_embeddings(len(tokenizer))"
+                f"{str(token)!r} is not in the vocabulary; "
+                f"try tokenizer.add_special_tokens({{{name!r}: {str(token)!r}}}), "
+                "and then model.resize_token_embeddings(len(tokenizer))"
             )
         self._special[name] = token
 
-    def __getattr__(self, name: str) -> Any:  # only reached for names that are not the usual ones, such as image_token
+    def __getattr__(self, name: str) -> Any:  # only reached for unusual names, such as image_token
         special = self.__dict__.get("_special", {})
         if name in special:
             return str(special[name])
@@ -98,7 +101,10 @@ class SpecialTokens:
         return [self._backend.token_to_id(token) for token in self.all_special_tokens]
 
     def add_tokens(self, new_tokens: str | AddedToken | list, special_tokens: bool = False) -> int:
-        """Put tokens behind the vocabulary; returns how many were new. The model then needs resize_token_embeddings(len(tokenizer))."""
+        """Put tokens behind the vocabulary; returns how many were new.
+
+        The model then needs a row for each: model.resize_token_embeddings(len(tokenizer)).
+        """
         tokens = [new_tokens] if isinstance(new_tokens, str | AddedToken) else list(new_tokens)
         for token in tokens:
             if not isinstance(token, str | AddedToken):
@@ -106,12 +112,16 @@ class SpecialTokens:
         with self._lock:
             return self._backend.add_special_tokens(tokens) if special_tokens else self._backend.add_tokens(tokens)
 
-    def add_special_tokens(self, special_tokens_dict: dict[str, Any], replace_additional_special_tokens: bool = True) -> int:
-        """Give tokens a role, {"pad_token": "[PAD]"}, adding them to the vocabulary if need be; returns how many were new."""
+    def add_special_tokens(
+        self, special_tokens_dict: dict[str, Any], replace_additional_special_tokens: bool = True
+    ) -> int:
+        """Give tokens a role, {"pad_token": "[PAD]"}, adding them if need be; returns how many were new."""
         choices = (*SPECIAL_NAMES, "additional_special_tokens")
         for name in special_tokens_dict:
             if name not in choices:
-                raise ValueError(f"{name!r} is no special token, expected one of {', '.join(choices)}{did_you_mean(name, choices)}")
+                raise ValueError(
+                    f"{name!r} is no special token, expected one of {', '.join(choices)}{did_you_mean(name, choices)}"
+                )
         count = 0
         for name, value in special_tokens_dict.items():
             if name == "additional_special_tokens":

@@ -9,21 +9,32 @@ Reading and writing of files: tokenizer_files.py. What a call returns: batch_enc
 import copy
 import os
 import threading
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tokenizers import AddedToken, Encoding, Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from .batch_encoding import TENSOR_KINDS, BatchEncoding
 from .errors import did_you_mean
 from .hub import Repo, open_repo, take_hub_options
-from .special_tokens import SpecialTokens
+from .tokenizer_decoding import Decoding
 from .tokenizer_families import FAMILIES, SPECIAL_NAMES, Family, family_of
-from .tokenizer_files import LARGE, NO_LIMIT, add_missing, adjust, as_token, read_tokenizer, write_tokenizer
-from .tokenizer_inputs import PADDING, TRUNCATION, check_count, check_side, choose, describe, to_batch, without_surrogates
+from .tokenizer_files import NO_LIMIT, as_token, read_tokenizer, write_tokenizer
+from .tokenizer_inputs import to_batch, without_surrogates
+from .tokenizer_options import (
+    LARGE,
+    check_count,
+    check_side,
+    full_length,
+    library_error,
+    pad_id,
+    padding_for,
+    padding_strategy,
+    truncation_for,
+)  # fmt: skip
 from .tokenizer_padding import pad_lists
+from .tokenizer_vocabularies import add_missing, adjust
 
 SETTINGS = (
     "model_max_length", "padding_side", "truncation_side", "model_input_names", "clean_up_tokenization_spaces",
@@ -37,7 +48,7 @@ CALL_OPTIONS = (
 )  # fmt: skip
 
 
-class PreTrainedTokenizerFast(SpecialTokens):
+class PreTrainedTokenizerFast(Decoding):
     """Cuts texts into tokens and numbers them as the model learnt it.
 
     One object may be used from several threads; a call never changes what the next call does.
@@ -46,14 +57,22 @@ class PreTrainedTokenizerFast(SpecialTokens):
     is_fast = True
 
     def __init__(
-        self, tokenizer_object: Tokenizer | None = None, *, tokenizer_file: str | os.PathLike | None = None, **settings: Any
+        self,
+        tokenizer_object: Tokenizer | None = None,
+        *,
+        tokenizer_file: str | os.PathLike | None = None,
+        **settings: Any,
     ) -> None:
         if (tokenizer_object is None) == (tokenizer_file is None):
-            raise ValueError("a tokenizer is made from tokenizer_object= or from tokenizer_file=; for a model's own try from_pretrained")
+            raise ValueError(
+                "a tokenizer is made from tokenizer_object= or tokenizer_file=; for a model's own try from_pretrained"
+            )
         _check_settings(settings, "PreTrainedTokenizerFast")
-        backend = copy.deepcopy(tokenizer_object) if tokenizer_file is None else Tokenizer.from_file(str(tokenizer_file))
+        backend = (
+            Tokenizer.from_file(str(tokenizer_file)) if tokenizer_object is None else copy.deepcopy(tokenizer_object)
+        )
         family = family_of(settings.pop("tokenizer_class", None), None) or FAMILIES["PreTrained"]
-        settings = {**{key: as_token(value) for key, value in settings.items()}}
+        settings = {key: as_token(value) for key, value in settings.items()}
         for name, token in family.tokens.items():
             if backend.token_to_id(token) is not None:
                 settings.setdefault(name, token)
@@ -89,7 +108,8 @@ class PreTrainedTokenizerFast(SpecialTokens):
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> "PreTrainedTokenizerFast":
         """The tokenizer of a folder or a Hub id; further keywords override its settings.
 
-        Raises ValueError for an unknown keyword or a damaged file, OSError if there is no such repository or no tokenizer in it.
+        Raises TypeError for an unknown keyword, ValueError for a damaged file, OSError if there is no such repository
+        or no tokenizer in it.
         """
         return cls.from_repo(open_repo(name, **take_hub_options(options)), **options)
 
@@ -97,9 +117,13 @@ class PreTrainedTokenizerFast(SpecialTokens):
     def from_repo(cls, repo: Repo, **overrides: Any) -> "PreTrainedTokenizerFast":
         """The same from an opened repository."""
         if overrides.pop("use_fast", True) is False:
-            raise ValueError("use_fast=False asks for a tokenizer written in Python, hfquick has fast ones only; leave it out")
+            raise ValueError(
+                "use_fast=False asks for a tokenizer written in Python, hfquick has fast ones only; leave it out"
+            )
         if overrides.pop("trust_remote_code", False):
-            raise ValueError("trust_remote_code=True is refused: hfquick never runs code from a repository; leave it out")
+            raise ValueError(
+                "trust_remote_code=True is refused: hfquick never runs code from a repository; leave it out"
+            )
         _check_settings(overrides, "from_pretrained")
         backend, family, settings = read_tokenizer(repo, {key: as_token(value) for key, value in overrides.items()})
         tokenizer = cls.__new__(cls)
@@ -113,7 +137,11 @@ class PreTrainedTokenizerFast(SpecialTokens):
         settings = {key: value for key, value in self._settings.items() if key not in SPECIAL_NAMES}
         settings["model_max_length"] = self.model_max_length
         settings["clean_up_tokenization_spaces"] = self.clean_up_tokenization_spaces
-        for key, usual in (("padding_side", "right"), ("truncation_side", "right"), ("model_input_names", list(self._family.inputs))):
+        for key, usual in (
+            ("padding_side", "right"),
+            ("truncation_side", "right"),
+            ("model_input_names", list(self._family.inputs)),
+        ):
             if key in settings or getattr(self, key) != usual:
                 settings[key] = getattr(self, key)
         if self._family.name == "PreTrained":
@@ -132,8 +160,9 @@ class PreTrainedTokenizerFast(SpecialTokens):
     def __repr__(self) -> str:
         limit = "none" if self.model_max_length > LARGE else self.model_max_length
         return (
-            f"{self._family.tokenizer_class}(name_or_path={self.name_or_path!r}, vocab_size={self.vocab_size}, model_max_length={limit}, "
-            f"padding_side={self.padding_side!r}, truncation_side={self.truncation_side!r}, special_tokens={self.special_tokens_map})"
+            f"{self._family.tokenizer_class}(name_or_path={self.name_or_path!r}, vocab_size={self.vocab_size}, "
+            f"model_max_length={limit}, padding_side={self.padding_side!r}, truncation_side={self.truncation_side!r}, "
+            f"special_tokens={self.special_tokens_map})"
         )
 
     # Vocabulary.
@@ -190,8 +219,8 @@ class PreTrainedTokenizerFast(SpecialTokens):
     ) -> BatchEncoding:
         """One text, a list of texts, or pairs of them -> ids, masks and what else is asked for.
 
-        `max_length` alone cuts longer texts; `truncation=True` cuts to the longest text the model takes. One text gives flat
-        lists, or with `return_tensors` a batch of one. A lone surrogate (half of a cut emoji) is read as U+FFFD.
+        `max_length` alone cuts longer texts; `truncation=True` cuts to the longest text the model takes. One text gives
+        flat lists, or with `return_tensors` a batch of one. A lone surrogate (half of a cut emoji) is read as U+FFFD.
 
         Raises TypeError for what is no text and for an unknown keyword, ValueError for an option that cannot be met.
         """
@@ -199,12 +228,28 @@ class PreTrainedTokenizerFast(SpecialTokens):
             name = next(iter(unknown))
             raise TypeError(f"a tokenizer has no keyword {name!r}{did_you_mean(name, CALL_OPTIONS)}")
         if return_tensors is not None and return_tensors not in TENSOR_KINDS:
-            raise ValueError(f"return_tensors is {return_tensors!r}, expected 'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)")
+            raise ValueError(
+                f"return_tensors is {return_tensors!r}, expected 'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)"
+            )
         inputs, batched = to_batch(text, text_pair, is_split_into_words)
-        cut = self._truncation(truncation, padding, max_length, stride, bool(inputs) and isinstance(inputs[0], tuple), add_special_tokens)
-        fill = self._padding(padding, max_length, pad_to_multiple_of, padding_side, cut)
-        if is_split_into_words and self._family.style in ("gpt2", "roberta") and not self._settings.get("add_prefix_space"):
-            raise ValueError("words need a space in front in this vocabulary; try from_pretrained(..., add_prefix_space=True)")
+        cut = truncation_for(
+            self,
+            truncation,
+            padding,
+            max_length,
+            stride,
+            bool(inputs) and isinstance(inputs[0], tuple),
+            add_special_tokens,
+        )
+        fill = padding_for(self, padding, max_length, pad_to_multiple_of, padding_side, cut)
+        if (
+            is_split_into_words
+            and self._family.style in ("gpt2", "roberta")
+            and not self._settings.get("add_prefix_space")
+        ):
+            raise ValueError(
+                "words need a space in front in this vocabulary; try from_pretrained(..., add_prefix_space=True)"
+            )
         encodings = self._encode(inputs, add_special_tokens, is_split_into_words, cut, fill)
         origin = None
         if return_overflowing_tokens:
@@ -229,8 +274,10 @@ class PreTrainedTokenizerFast(SpecialTokens):
             data["overflow_to_sample_mapping"] = origin
         return BatchEncoding(data, encodings, return_tensors)
 
-    def _encode(self, inputs: list, add_special_tokens: bool, words: bool, cut: dict | None, fill: dict | None) -> list[Encoding]:
-        """All inputs in one call of the library. Its cutting and filling are switched on for this call only, under a lock."""
+    def _encode(
+        self, inputs: list, add_special_tokens: bool, words: bool, cut: dict | None, fill: dict | None
+    ) -> list[Encoding]:
+        """All inputs in one call of the library, whose cutting and filling are on for this call only, under a lock."""
         with self._lock:
             try:
                 if cut:
@@ -238,12 +285,16 @@ class PreTrainedTokenizerFast(SpecialTokens):
                 if fill:
                     self._backend.enable_padding(**fill)
                 try:
-                    return self._backend.encode_batch(inputs, is_pretokenized=words, add_special_tokens=add_special_tokens)
+                    return self._backend.encode_batch(
+                        inputs, is_pretokenized=words, add_special_tokens=add_special_tokens
+                    )
                 except TypeError:  # the texts were checked, so this is about characters that UTF-8 cannot hold
                     inputs = without_surrogates(inputs)
-                    return self._backend.encode_batch(inputs, is_pretokenized=words, add_special_tokens=add_special_tokens)
+                    return self._backend.encode_batch(
+                        inputs, is_pretokenized=words, add_special_tokens=add_special_tokens
+                    )
             except BaseException as error:
-                sentence = _library_error(error, cut)
+                sentence = library_error(error, cut)
                 if sentence is None:
                     raise
                 raise ValueError(sentence) from None
@@ -251,70 +302,13 @@ class PreTrainedTokenizerFast(SpecialTokens):
                 self._backend.no_truncation()
                 self._backend.no_padding()
 
-    def _truncation(
-        self, truncation: Any, padding: Any, max_length: int | None, stride: int, pair: bool, add_special_tokens: bool
-    ) -> dict | None:
-        """What the library is told about cutting; None for nothing."""
-        check_count("max_length", max_length, 1)
-        if truncation is None and max_length is not None and padding is False:
-            truncation = True
-        strategy = choose("truncation", truncation, TRUNCATION, {True: "longest_first", False: "do_not_truncate", None: "do_not_truncate"})
-        if max_length is None:
-            max_length = self.model_max_length
-        if strategy == "do_not_truncate" or max_length > LARGE:
-            return None
-        check_count("stride", stride, 0)
-        if strategy == "only_second" and not pair:
-            raise ValueError("truncation='only_second' cuts the second text, but there is only one; try truncation=True")
-        special = self.num_special_tokens_to_add(pair) if add_special_tokens else 0
-        room = max_length - special
-        if room < 0 or (stride and stride >= room):
-            what = f"max_length={max_length}" + (f" with stride={stride}" if stride else "")
-            raise ValueError(
-                f"{what} leaves no room for text, since {special} special tokens are added; try a max_length above {special + stride}"
-            )
-        return {"max_length": max_length, "stride": stride, "strategy": strategy, "direction": check_side("truncation_side", self.truncation_side)}
-
-    def _padding(
-        self, padding: Any, max_length: int | None, multiple: int | None, side: str | None, cut: dict | None
-    ) -> dict | None:
-        """What the library is told about filling; None for nothing."""
-        strategy = choose("padding", padding, PADDING, {True: "longest", False: "do_not_pad", None: "do_not_pad"})
-        if strategy == "do_not_pad":
-            return None
-        check_count("pad_to_multiple_of", multiple, 1)
-        pad_id = self._pad_id()
-        length = None
-        if strategy == "max_length":
-            length = self.model_max_length if max_length is None else max_length
-            if length > LARGE:
-                raise ValueError("padding='max_length' needs a length, and this tokenizer knows no longest text; try max_length=128")
-        elif max_length is not None and cut is None:
-            warnings.warn("max_length does nothing with padding=True alone; try truncation=True or padding='max_length'", stacklevel=3)
-        if cut and multiple and cut["max_length"] % multiple:
-            raise ValueError(f"texts are cut to {cut['max_length']} tokens, which is no multiple of pad_to_multiple_of={multiple}")
-        return {
-            "length": length,
-            "direction": check_side("padding_side", self.padding_side if side is None else side),
-            "pad_id": pad_id,
-            "pad_token": self.pad_token,
-            "pad_type_id": self.pad_token_type_id,
-            "pad_to_multiple_of": multiple,
-        }
-
-    def _pad_id(self) -> int:
-        if self.pad_token_id is None:
-            raise ValueError(
-                "padding needs a padding token and this tokenizer has none; "
-                "try tokenizer.pad_token = tokenizer.eos_token, or tokenizer.add_special_tokens({'pad_token': '[PAD]'})"
-            )
-        return self.pad_token_id
-
     def encode(self, text: Any, text_pair: Any = None, **options: Any) -> Any:
         """The ids alone; takes the options of a call."""
         return self(text, text_pair, **options)["input_ids"]
 
-    def tokenize(self, text: str, pair: str | None = None, *, add_special_tokens: bool = False, **options: Any) -> list[str]:
+    def tokenize(
+        self, text: str, pair: str | None = None, *, add_special_tokens: bool = False, **options: Any
+    ) -> list[str]:
         """The tokens of one text as strings."""
         batch = self(text, pair, add_special_tokens=add_special_tokens, **options)
         return batch.tokens() if batch.encodings else []
@@ -337,15 +331,13 @@ class PreTrainedTokenizerFast(SpecialTokens):
 
         `input_ids` and the masks are filled; other columns, labels among them, are passed on as they are.
         """
-        strategy = choose("padding", padding, PADDING, {True: "longest", False: "do_not_pad", None: "do_not_pad"})
+        strategy = padding_strategy(padding)
         check_count("max_length", max_length, 1)
         check_count("pad_to_multiple_of", pad_to_multiple_of, 1)
-        if strategy == "max_length" and max_length is None:
-            max_length = self.model_max_length
-            if max_length > LARGE:
-                raise ValueError("padding='max_length' needs a length, and this tokenizer knows no longest text; try max_length=128")
+        if strategy == "max_length":
+            max_length = full_length(self, max_length)
         filler = {
-            self.model_input_names[0]: None if strategy == "do_not_pad" else self._pad_id(),
+            self.model_input_names[0]: None if strategy == "do_not_pad" else pad_id(self),
             "attention_mask": 0,
             "token_type_ids": self.pad_token_type_id,
             "special_tokens_mask": 1,
@@ -356,90 +348,12 @@ class PreTrainedTokenizerFast(SpecialTokens):
         data, found = pad_lists(encoded, filler, strategy, max_length, pad_to_multiple_of, side, return_attention_mask)
         return BatchEncoding(data, None, return_tensors or found)
 
-    # Numbers to texts.
-
-    def decode(self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None) -> str:
-        """Ids of one text (list or tensor) -> the text. Raises TypeError for several texts, ValueError for a negative id."""
-        ids = _plain_list(token_ids)
-        ids = [ids] if isinstance(ids, int) else ids
-        if isinstance(ids, list) and ids and isinstance(ids[0], list | tuple):
-            raise TypeError(f"decode takes the ids of one text, these are {len(ids)} texts; try batch_decode")
-        if not isinstance(ids, list) or not all(isinstance(index, int) for index in ids):
-            raise TypeError(f"token_ids is {describe(token_ids)}, expected a list of whole numbers")
-        try:
-            with self._lock:
-                text = self._backend.decode(ids, skip_special_tokens=skip_special_tokens)
-        except OverflowError:
-            wrong = next(index for index in ids if not 0 <= index < 2**32)
-            raise ValueError(f"there is no token {wrong}; ids go from 0 to {len(self) - 1} (-100 in labels means 'not counted')") from None
-        if self.clean_up_tokenization_spaces if clean_up_tokenization_spaces is None else clean_up_tokenization_spaces:
-            text = clean_up(text)
-        return text
-
-    def batch_decode(
-        self, sequences: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
-    ) -> list[str]:
-        """The same for many texts."""
-        return [self.decode(ids, skip_special_tokens, clean_up_tokenization_spaces) for ids in sequences]
-
-    def convert_tokens_to_ids(self, tokens: str | Iterable[str]) -> Any:
-        """One token, or a list of them -> ids; an unknown token gives the id of the unknown token (None if there is none)."""
-        if isinstance(tokens, str):
-            index = self._backend.token_to_id(tokens)
-            return self.unk_token_id if index is None else index
-        return [self.convert_tokens_to_ids(token) for token in tokens]
-
-    def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
-        """One id, or a list of them -> tokens; None where there is no such id."""
-        ids = _plain_list(ids)
-        if isinstance(ids, int):
-            return self._backend.id_to_token(ids) if 0 <= ids < 2**32 else None
-        skipped = set(self.all_special_ids) if skip_special_tokens else ()
-        return [self.convert_ids_to_tokens(index) for index in map(int, ids) if index not in skipped]
-
-    def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Tokens -> text."""
-        return " ".join(tokens) if self._backend.decoder is None else self._backend.decoder.decode(tokens)
-
-
-def clean_up(text: str) -> str:
-    """Take out the space that decoding leaves before English punctuation and short forms."""
-    for spaced in (" .", " ?", " !", " ,"):
-        text = text.replace(spaced, spaced[1:])
-    text = text.replace(" ' ", "'")
-    for spaced in (" n't", " 'm", " 's", " 've", " 're"):
-        text = text.replace(spaced, spaced[1:])
-    return text
-
-
-def _plain_list(value: Any) -> Any:
-    """A tensor or array of any framework -> lists and numbers."""
-    if isinstance(value, list | int):
-        return value
-    if hasattr(value, "tolist"):  # PyTorch, NumPy
-        return value.tolist()
-    if hasattr(value, "numpy"):  # TensorFlow
-        return value.numpy().tolist()
-    return list(value) if isinstance(value, tuple | range) else value
-
 
 def _check_settings(settings: dict[str, Any], where: str) -> None:
     for name in settings:
         if name not in SETTINGS:
-            raise ValueError(f"{name!r} is no keyword of {where} for a tokenizer{did_you_mean(name, SETTINGS)}")
-
-
-def _library_error(error: BaseException, cut: dict | None) -> str | None:
-    """A sentence for what the library says about cutting; None for any other error."""
-    said = str(error)
-    if cut and "Truncation error" in said:
-        return (
-            f"truncation={cut['strategy']!r} cannot bring a pair down to {cut['max_length']} tokens by cutting one text only; "
-            "try truncation=True or a larger max_length"
-        )
-    if cut and "stride" in said:
-        return f"stride={cut['stride']} is as long as the room left for the text that is cut; try a smaller stride or a larger max_length"
-    return None
-
-
-__all__ = ["AddedToken", "BatchEncoding", "PreTrainedTokenizerFast"]
+            raise TypeError(f"{name!r} is no keyword of {where} for a tokenizer{did_you_mean(name, SETTINGS)}")
+    kind = settings.get("tokenizer_class")
+    if kind is not None and family_of(kind, None) not in FAMILIES.values():
+        names = [family.tokenizer_class for family in FAMILIES.values()]
+        raise ValueError(f"tokenizer_class is {kind!r}, expected one of {', '.join(names)}{did_you_mean(kind, names)}")

@@ -1,4 +1,4 @@
-"""The kinds of tokenizer on the Hub: what each model takes, and its special tokens where a repository does not name them."""
+"""The kinds of tokenizer on the Hub: what each model takes, and the special tokens that a repository need not name."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,7 +8,13 @@ THREE_INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 
 SPECIAL_NAMES = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 
-BERT_TOKENS = {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}
+BERT_TOKENS = {
+    "unk_token": "[UNK]",
+    "sep_token": "[SEP]",
+    "pad_token": "[PAD]",
+    "cls_token": "[CLS]",
+    "mask_token": "[MASK]",
+}
 ROBERTA_TOKENS = {
     "bos_token": "<s>",
     "eos_token": "</s>",
@@ -67,10 +73,19 @@ FAMILIES = {
     )
 }
 
-# Models that use the tokenizer of another one; further names differ from a family's only in case and hyphens.
-BORROWED = {"vilt": "Bert", "blip": "Bert", "visual_bert": "Bert", "layoutlm": "Bert", "mt5": "T5", "data2vec-text": "Roberta"}
+TWO_INPUTS_FAMILY = replace(FAMILIES["PreTrained"], inputs=TWO_INPUTS)
 
-# Models with learned positions: a longer text does not fit. The second number of RoBERTa's kind counts from pad_token_id + 1.
+# Models that use the tokenizer of another one; further names differ from a family's only in case and hyphens.
+BORROWED = {
+    "vilt": "Bert",
+    "blip": "Bert",
+    "visual_bert": "Bert",
+    "layoutlm": "Bert",
+    "mt5": "T5",
+    "data2vec-text": "Roberta",
+}
+
+# Models with learned positions: a longer text does not fit. Those of RoBERTa's kind count from pad_token_id + 1 on.
 LEARNED_POSITIONS = {"bert", "distilbert", "electra", "mobilebert", "albert", "bart", "gpt2"}
 SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "camembert", "longformer", "data2vec-text"}
 
@@ -78,17 +93,17 @@ SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "camembert", "longformer", "data2
 def family_of(tokenizer_class: str | None, model_type: str | None) -> Family | None:
     """The family by the names in tokenizer_config.json or config.json; None if neither says anything."""
     name = (tokenizer_class or "").removesuffix("Fast").removesuffix("Tokenizer")
-    if name in FAMILIES and name != "PreTrained":
+    if name in FAMILIES:
         return FAMILIES[name]
-    if name and name not in ("PreTrained", "TokenizersBackend"):
+    if name == "TokenizersBackend":  # the same in transformers 5, where it means two inputs
+        return TWO_INPUTS_FAMILY
+    if name:
         return Family(name)  # not known here, but its tokenizer.json says all
-    if name == "PreTrained":
-        return FAMILIES["PreTrained"]
     if not model_type:
         return None
     plain = BORROWED.get(model_type, model_type).replace("-", "").replace("_", "").lower()
     known = (family for family in FAMILIES.values() if family.name.lower() == plain)
-    return next(known, replace(FAMILIES["PreTrained"], inputs=TWO_INPUTS))
+    return next(known, TWO_INPUTS_FAMILY)
 
 
 def longest_text(config: dict[str, Any]) -> int | None:

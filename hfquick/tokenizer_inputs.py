@@ -4,11 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .errors import did_you_mean
-
-PADDING = ("longest", "max_length", "do_not_pad")
-TRUNCATION = ("longest_first", "only_first", "only_second", "do_not_truncate")
-SIDES = ("right", "left")
 EXPECTED = "expected a text or a list of texts"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,10 +32,9 @@ def to_batch(text: Any, text_pair: Any, words: bool) -> tuple[list, bool]:
         batched = isinstance(text, list)
     if not batched:
         check_one(text, words, "text")
-        if text_pair is not None and text_pair != "":  # an empty second text is no second text
+        if text_pair is not None:
             check_one(text_pair, words, "text_pair")
-            return [(text, text_pair)], False
-        return [text], False
+        return [(text, text_pair) if text_pair else text], False  # an empty second text is no second text
     if text_pair is None:
         return check_many(text, words, "text", pairs=not words), True
     if not isinstance(text_pair, list) or (words and text_pair and isinstance(text_pair[0], str)):
@@ -59,7 +53,7 @@ def check_one(text: Any, words: bool, name: str) -> None:
 
 
 def check_many(texts: list, words: bool, name: str, pairs: bool = False) -> list:
-    """Every item is a text (or a list of words, or with `pairs` a pair of texts), else TypeError names the first that is not."""
+    """Every item is a text, or a list of words, or with `pairs` a pair; else TypeError names the first that is not."""
     if not words and set(map(type, texts)) <= {str}:
         return texts
     checked = []
@@ -100,30 +94,7 @@ def _advice(value: Any) -> str:
 
 
 def without_surrogates(value: Any) -> Any:
-    """Each half of a cut emoji (a lone surrogate, which UTF-8 cannot hold) -> U+FFFD, one for one, so that offsets stay true."""
+    """Halves of cut emoji (lone surrogates, which UTF-8 cannot hold) -> U+FFFD, one for one: offsets stay true."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     return type(value)(without_surrogates(part) for part in value)
-
-
-def choose(name: str, value: Any, choices: tuple[str, ...], shorthand: dict) -> str:
-    """One of `choices`, or a shorthand such as True for it. Raises ValueError otherwise."""
-    if isinstance(value, bool) or value is None:
-        return shorthand[value]
-    if value in choices:
-        return value
-    names = ", ".join(map(repr, choices))
-    raise ValueError(f"{name} is {value!r}, expected True, False or one of {names}{did_you_mean(value, choices)}")
-
-
-def check_count(name: str, value: Any, least: int) -> None:
-    """Raise ValueError unless `value` is None or a whole number from `least` on."""
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= least):
-        return
-    raise ValueError(f"{name} is {value!r}, expected a whole number from {least} on")
-
-
-def check_side(name: str, value: Any) -> str:
-    if value not in SIDES:
-        raise ValueError(f"{name} is {value!r}, expected 'right' or 'left'")
-    return value

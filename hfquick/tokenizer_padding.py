@@ -5,7 +5,13 @@ from typing import Any
 
 
 def pad_lists(
-    encoded: Any, filler: dict[str, Any], strategy: str, max_length: int | None, multiple: int | None, side: str, with_mask: bool
+    encoded: Any,
+    filler: dict[str, Any],
+    strategy: str,
+    max_length: int | None,
+    multiple: int | None,
+    side: str,
+    with_mask: bool,
 ) -> tuple[dict[str, Any], str | None]:
     """Examples, or columns -> columns of one length, and the kind of tensors that came in ("pt", "tf", "np" or None).
 
@@ -14,7 +20,10 @@ def pad_lists(
     columns, found = _columns(encoded)
     main = next(iter(filler))
     if main not in columns:
-        raise ValueError(f"padding needs {main!r} and the examples have {', '.join(map(repr, columns)) or 'nothing'}; tokenize the texts first")
+        raise ValueError(
+            f"padding needs {main!r}, the examples have {', '.join(map(repr, columns)) or 'nothing'}; "
+            "tokenize the texts first"
+        )
     rows = columns[main]
     single = bool(rows) and isinstance(rows[0], int)
     if single:
@@ -22,7 +31,9 @@ def pad_lists(
         rows = columns[main]
     for key, values in columns.items():
         if not isinstance(values, list) or len(values) != len(rows):
-            raise ValueError(f"{key!r} has not one value for each of the {len(rows)} texts; remove this column or mend it")
+            raise ValueError(
+                f"{key!r} has not one value for each of the {len(rows)} texts; remove this column or mend it"
+            )
     if with_mask and "attention_mask" not in columns:
         columns["attention_mask"] = [[1] * len(row) for row in rows]
     lengths = [len(row) for row in rows]
@@ -32,7 +43,9 @@ def pad_lists(
     if strategy != "do_not_pad":
         for key, fill in filler.items():
             if key in columns and (key != "attention_mask" or with_mask):
-                columns[key] = [_fill(row, target - length, fill, side) for row, length in zip(columns[key], lengths, strict=True)]
+                columns[key] = [
+                    _fill(row, target - length, fill, side) for row, length in zip(columns[key], lengths, strict=True)
+                ]
     if single:
         columns = {key: value[0] for key, value in columns.items()}
     return columns, found
@@ -53,7 +66,9 @@ def _columns(encoded: Any) -> tuple[dict[str, Any], str | None]:
         for index, example in enumerate(encoded):
             missing = [name for name in names if name not in example]
             if missing:
-                raise ValueError(f"example {index} has no {missing[0]!r}, which example 0 has; expected the same columns everywhere")
+                raise ValueError(
+                    f"example {index} has no {missing[0]!r}, which example 0 has; expected the same columns everywhere"
+                )
         columns = {name: [example[name] for example in encoded] for name in names}
     else:
         raise TypeError(f"pad takes a list of examples (dicts) or a dict of lists, not {type(encoded).__name__}")

@@ -1,0 +1,90 @@
+"""Numbers back to texts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from .special_tokens import SpecialTokens
+from .tokenizer_inputs import describe
+
+MOST = 2**32  # ids are unsigned numbers of 32 bits in the library
+
+
+class Decoding(SpecialTokens):
+    """The part of a tokenizer that turns ids into tokens and texts."""
+
+    clean_up_tokenization_spaces: bool
+
+    def decode(
+        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+    ) -> str:
+        """Ids of one text (list or tensor) -> the text.
+
+        Raises TypeError for the ids of several texts, ValueError for a negative id.
+        """
+        ids = plain_list(token_ids)
+        ids = [ids] if isinstance(ids, int) else ids
+        if isinstance(ids, list) and ids and isinstance(ids[0], list | tuple):
+            raise TypeError(f"decode takes the ids of one text, these are {len(ids)} texts; try batch_decode")
+        if not isinstance(ids, list) or not all(isinstance(index, int) for index in ids):
+            raise TypeError(f"token_ids is {describe(token_ids)}, expected a list of whole numbers")
+        try:
+            with self._lock:
+                text = self._backend.decode(ids, skip_special_tokens=skip_special_tokens)
+        except OverflowError:
+            wrong = next(index for index in ids if not 0 <= index < MOST)
+            last = self._backend.get_vocab_size() - 1
+            advice = "; -100 marks labels that do not count, take them out first" if wrong == -100 else ""
+            raise ValueError(f"there is no token {wrong}, ids go from 0 to {last}{advice}") from None
+        if clean_up_tokenization_spaces is None:
+            clean_up_tokenization_spaces = self.clean_up_tokenization_spaces
+        return clean_up(text) if clean_up_tokenization_spaces else text
+
+    def batch_decode(
+        self, sequences: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+    ) -> list[str]:
+        """The same for many texts."""
+        return [self.decode(ids, skip_special_tokens, clean_up_tokenization_spaces) for ids in plain_list(sequences)]
+
+    def convert_tokens_to_ids(self, tokens: str | Iterable[str]) -> Any:
+        """One token, or a list of them -> ids; an unknown one gives the id of the unknown token (None without one)."""
+        if isinstance(tokens, str):
+            index = self._backend.token_to_id(tokens)
+            return self.unk_token_id if index is None else index
+        return [self.convert_tokens_to_ids(token) for token in tokens]
+
+    def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
+        """One id, or a list of them -> tokens; None where there is no such id."""
+        ids = plain_list(ids)
+        if isinstance(ids, int):
+            return self._backend.id_to_token(ids) if 0 <= ids < MOST else None
+        skipped = set(self.all_special_ids) if skip_special_tokens else set()
+        return [self.convert_ids_to_tokens(index) for index in map(int, ids) if index not in skipped]
+
+    def convert_tokens_to_string(self, tokens: list[str]) -> str:
+        """Tokens -> text."""
+        return " ".join(tokens) if self._backend.decoder is None else self._backend.decoder.decode(tokens)
+
+
+def clean_up(text: str) -> str:
+    """Take out the space that decoding leaves before English punctuation and short forms.
+
+    >>> clean_up("it is n't late , is it ?")
+    "it isn't late, is it?"
+    """
+    for spaced in (" .", " ?", " !", " ,"):
+        text = text.replace(spaced, spaced[1:])
+    text = text.replace(" ' ", "'")
+    for spaced in (" n't", " 'm", " 's", " 've", " 're"):
+        text = text.replace(spaced, spaced[1:])
+    return text
+
+
+def plain_list(value: Any) -> Any:
+    """A tensor or array of any framework -> lists and numbers."""
+    if isinstance(value, list | int):
+        return value
+    if hasattr(value, "tolist"):  # PyTorch, NumPy
+        return value.tolist()
+    if hasattr(value, "numpy"):  # TensorFlow
+        return value.numpy().tolist()
+    return list(value) if isinstance(value, tuple | range) else value

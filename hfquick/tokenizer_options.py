@@ -1,0 +1,130 @@
+"""The options of a call, checked, and put into the words of the library: how texts are cut and filled."""
+
+import warnings
+from typing import Any
+
+from .errors import did_you_mean
+
+PADDING = ("longest", "max_length", "do_not_pad")
+TRUNCATION = ("longest_first", "only_first", "only_second", "do_not_truncate")
+SIDES = ("right", "left")
+LARGE = int(1e20)  # a longest text above this means "no limit"
+
+
+def truncation_for(
+    tokenizer: Any, truncation: Any, padding: Any, max_length: int | None, stride: int, pair: bool, special_tokens: bool
+) -> dict[str, Any] | None:
+    """What the library is told about cutting; None for nothing. Raises ValueError for options that cannot be met."""
+    check_count("max_length", max_length, 1)
+    if truncation is None and max_length is not None and padding is False:
+        truncation = True
+    off = "do_not_truncate"
+    strategy = choose("truncation", truncation, TRUNCATION, {True: "longest_first", False: off, None: off})
+    length = tokenizer.model_max_length if max_length is None else max_length
+    if strategy == off or length > LARGE:
+        return None
+    check_count("stride", stride, 0)
+    special = tokenizer.num_special_tokens_to_add(pair) if special_tokens else 0
+    if length < special or (stride and stride >= length - special):
+        given = f"max_length={length}" + (f" with stride={stride}" if stride else "")
+        raise ValueError(
+            f"{given} leaves no room for text, since {special} special tokens are added; "
+            f"try a max_length above {special + stride}"
+        )
+    side = check_side("truncation_side", tokenizer.truncation_side)
+    return {"max_length": length, "stride": stride, "strategy": strategy, "direction": side}
+
+
+def padding_for(
+    tokenizer: Any, padding: Any, max_length: int | None, multiple: int | None, side: str | None, cut: dict | None
+) -> dict[str, Any] | None:
+    """What the library is told about filling; None for nothing. Raises ValueError for options that cannot be met."""
+    strategy = padding_strategy(padding)
+    if strategy == "do_not_pad":
+        return None
+    check_count("pad_to_multiple_of", multiple, 1)
+    length = full_length(tokenizer, max_length) if strategy == "max_length" else None
+    if strategy == "longest" and max_length is not None and cut is None:
+        warnings.warn(
+            "max_length does nothing with padding=True alone; try truncation=True or padding='max_length'", stacklevel=4
+        )
+    if cut and multiple and cut["max_length"] % multiple:
+        raise ValueError(
+            f"texts are cut to {cut['max_length']} tokens, which is no multiple of pad_to_multiple_of={multiple}; "
+            f"try max_length={-(-cut['max_length'] // multiple) * multiple}"
+        )
+    return {
+        "length": length,
+        "direction": check_side("padding_side", tokenizer.padding_side if side is None else side),
+        "pad_id": pad_id(tokenizer),
+        "pad_token": tokenizer.pad_token,
+        "pad_type_id": tokenizer.pad_token_type_id,
+        "pad_to_multiple_of": multiple,
+    }
+
+
+def padding_strategy(padding: Any) -> str:
+    return choose("padding", padding, PADDING, {True: "longest", False: "do_not_pad", None: "do_not_pad"})
+
+
+def full_length(tokenizer: Any, max_length: int | None) -> int:
+    """The length that padding="max_length" fills up to."""
+    length = tokenizer.model_max_length if max_length is None else max_length
+    if length > LARGE:
+        raise ValueError(
+            "padding='max_length' needs a length, and this tokenizer knows no longest text; try max_length=128"
+        )
+    return length
+
+
+def pad_id(tokenizer: Any) -> int:
+    """Id of the padding token, or ValueError if there is none."""
+    if tokenizer.pad_token_id is None:
+        raise ValueError(
+            "padding needs a padding token and this tokenizer has none; try tokenizer.pad_token = tokenizer.eos_token, "
+            "or tokenizer.add_special_tokens({'pad_token': '[PAD]'})"
+        )
+    return tokenizer.pad_token_id
+
+
+def library_error(error: BaseException, cut: dict | None) -> str | None:
+    """A sentence for what the library says about cutting; None for any other error."""
+    said = str(error)
+    if cut and "Second sequence not provided" in said:
+        return (
+            "truncation='only_second' cuts the second text, but a text that is too long has none; try truncation=True"
+        )
+    if cut and "Truncation error" in said:
+        return (
+            f"truncation={cut['strategy']!r} cannot bring a pair down to {cut['max_length']} tokens by cutting one "
+            "of its texts; try truncation=True or a larger max_length"
+        )
+    if cut and "stride" in said:
+        return (
+            f"stride={cut['stride']} is as long as the room that is left for the text that is cut; "
+            "try a smaller stride or a larger max_length"
+        )
+    return None
+
+
+def choose(name: str, value: Any, choices: tuple[str, ...], shorthand: dict) -> str:
+    """One of `choices`, or a shorthand such as True for it. Raises ValueError otherwise."""
+    if isinstance(value, bool) or value is None:
+        return shorthand[value]
+    if value in choices:
+        return value
+    names = ", ".join(map(repr, choices))
+    raise ValueError(f"{name} is {value!r}, expected True, False or one of {names}{did_you_mean(value, choices)}")
+
+
+def check_count(name: str, value: Any, least: int) -> None:
+    """Raise ValueError unless `value` is None or a whole number from `least` on."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= least):
+        return
+    raise ValueError(f"{name} is {value!r}, expected a whole number from {least} on")
+
+
+def check_side(name: str, value: Any) -> str:
+    if value not in SIDES:
+        raise ValueError(f"{name} is {value!r}, expected 'right' or 'left'")
+    return value

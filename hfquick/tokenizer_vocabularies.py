@@ -1,0 +1,211 @@
+"""Tokenizers from plain vocabularies, and the options and special tokens that go on top of any tokenizer.
+
+vocab.txt                     WordPiece, one token per line (BERT and its kin before 2020)
+vocab.json + merges.txt       byte-level BPE (GPT-2, RoBERTa)
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from .hub import Repo
+from .tokenizer_families import FAMILIES, SPECIAL_NAMES, Family
+
+SENTENCEPIECE = ("spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
+
+
+def read_json(repo: Repo, name: str) -> dict[str, Any] | None:
+    """A JSON object of the repository, None if there is no such file, ValueError if it is damaged."""
+    path = repo.find(name)
+    if path is None:
+        return None
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(damaged(repo, name, error)) from None
+    if not isinstance(value, dict):
+        raise ValueError(damaged(repo, name, f"it holds a {type(value).__name__}, expected an object"))
+    return value
+
+
+def damaged(repo: Repo, name: str, why: Any) -> str:
+    return f"{name} of {repo.id!r} is damaged ({why}); fetch it again with force_download=True"
+
+
+def _lines(repo: Repo, name: str) -> list[str]:
+    try:
+        lines = repo.path(name).read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(damaged(repo, name, error)) from None
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def from_vocabulary(
+    repo: Repo, family: Family | None, settings: dict[str, Any], added: dict[int, AddedToken]
+) -> tuple[Tokenizer, Family]:
+    has_pieces = bool(repo.find("vocab.txt"))
+    has_merges = bool(repo.find("vocab.json")) and bool(repo.find("merges.txt"))
+    if family is None and has_pieces:
+        family = FAMILIES["Bert"]
+    style = family.style if family else ""
+    if has_pieces and style == "wordpiece":
+        return _wordpiece(repo, family, settings, added), family
+    if has_merges and style in ("gpt2", "roberta"):
+        return _byte_bpe(repo, family, settings, added), family
+    if has_pieces or has_merges:
+        name = "vocab.txt" if has_pieces else "vocab.json and merges.txt"
+        kind = f"is {family.tokenizer_class!r}" if family else "is not named in tokenizer_config.json or config.json"
+        known = ", ".join(repr(each.tokenizer_class) for each in FAMILIES.values() if each.style)
+        raise ValueError(
+            f"{repo.id!r} has {name}, but its kind of tokenizer {kind}; try tokenizer_class= one of {known}"
+        )
+    only = next((name for name in SENTENCEPIECE if repo.find(name)), None)
+    more = f"; its {only} becomes a tokenizer.json with transformers: AutoTokenizer...save_pretrained()" if only else ""
+    raise FileNotFoundError(
+        f"{repo.id!r} has no tokenizer: looked for tokenizer.json, vocab.txt, and vocab.json with merges.txt{more}"
+    )
+
+
+def spaced_mask(token: str) -> AddedToken:
+    """RoBERTa's mask takes the space before it along."""
+    return AddedToken(token, lstrip=True, rstrip=False, normalized=False)
+
+
+def _fill(family: Family, settings: dict[str, Any], **options: Any) -> None:
+    for name, value in {**family.tokens, **options}.items():
+        settings.setdefault(name, value)
+
+
+def _number(backend: Tokenizer, token: Any) -> tuple[str, int]:
+    """A special token and its id; it is added behind the vocabulary if it is not in there."""
+    if backend.token_to_id(str(token)) is None:
+        backend.add_special_tokens([token])
+    return str(token), backend.token_to_id(str(token))
+
+
+def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
+    vocabulary = {token: index for index, token in enumerate(_lines(repo, "vocab.txt"))}
+    _fill(
+        family,
+        settings,
+        do_lower_case=True,
+        tokenize_chinese_chars=True,
+        strip_accents=None,
+        clean_up_tokenization_spaces=True,
+    )
+    unknown = str(settings["unk_token"])
+    if unknown not in vocabulary:
+        raise ValueError(damaged(repo, "vocab.txt", f"no {unknown!r} among its {len(vocabulary)} tokens, one per line"))
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token=unknown))
+    backend.normalizer = normalizers.BertNormalizer()
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    backend.decoder = decoders.WordPiece(prefix="##")
+    add_missing(backend, settings, added)
+    _check_numbers(repo, backend, added)
+    cls, sep = _number(backend, settings["cls_token"]), _number(backend, settings["sep_token"])
+    backend.post_processor = processors.TemplateProcessing(
+        single=f"{cls[0]}:0 $A:0 {sep[0]}:0",
+        pair=f"{cls[0]}:0 $A:0 {sep[0]}:0 $B:1 {sep[0]}:1",
+        special_tokens=[cls, sep],
+    )
+    return backend
+
+
+def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
+    vocabulary = read_json(repo, "vocab.json")
+    if not all(isinstance(index, int) for index in vocabulary.values()):
+        raise ValueError(damaged(repo, "vocab.json", "expected a number for every token"))
+    merges = []
+    for number, line in enumerate(_lines(repo, "merges.txt"), 1):
+        if not line or (number == 1 and line.startswith("#version")):
+            continue
+        parts = line.split(" ")
+        if len(parts) != 2:
+            raise ValueError(
+                damaged(repo, "merges.txt", f"line {number} is {line[:40]!r}, expected two pieces and one space")
+            )
+        merges.append((parts[0], parts[1]))
+    try:
+        model = models.BPE(vocab=vocabulary, merges=merges, continuing_subword_prefix="", end_of_word_suffix="")
+    except Exception as error:  # the library raises a bare Exception
+        raise ValueError(damaged(repo, "merges.txt", f"it does not fit vocab.json: {error}")) from None
+    _fill(family, settings, add_prefix_space=False)
+    for name in SPECIAL_NAMES:
+        if isinstance(settings.get(name), str):
+            token = settings[name]
+            settings[name] = spaced_mask(token) if name == "mask_token" else AddedToken(token, normalized=True)
+    spaced = settings["add_prefix_space"]
+    backend = Tokenizer(model)
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=spaced)
+    backend.decoder = decoders.ByteLevel()
+    add_missing(backend, settings, added)
+    _check_numbers(repo, backend, added)
+    if family.style == "roberta":
+        sep, cls = _number(backend, settings["sep_token"]), _number(backend, settings["cls_token"])
+        backend.post_processor = processors.RobertaProcessing(sep, cls, True, spaced)
+    elif settings.get("add_bos_token"):
+        bos = _number(backend, settings["bos_token"])
+        backend.post_processor = processors.TemplateProcessing(
+            single=f"{bos[0]}:0 $A:0", pair=f"{bos[0]}:0 $A:0 $B:1", special_tokens=[bos]
+        )
+    else:
+        backend.post_processor = processors.ByteLevel(trim_offsets=False)
+    return backend
+
+
+def add_missing(backend: Tokenizer, settings: dict[str, Any], added: dict[int, AddedToken]) -> None:
+    """Make every added and special token known to the library, so that it is never cut into pieces."""
+    known = {repr(token) for token in backend.get_added_tokens_decoder().values()}
+    tokens = [token for _, token in sorted(added.items()) if repr(token) not in known]
+    texts = {token.content for token in tokens} | {
+        token.content for token in backend.get_added_tokens_decoder().values()
+    }
+    special = [settings[name] for name in SPECIAL_NAMES if settings.get(name) is not None]
+    special += settings.get("additional_special_tokens") or []
+    extra = settings.get("extra_special_tokens")
+    special += extra.values() if isinstance(extra, dict) else []
+    special_texts = set(map(str, special))
+    tokens += [token for token in special if isinstance(token, AddedToken) or token not in texts]
+    for token in tokens:
+        if isinstance(token, str):
+            token = AddedToken(token, special=True)
+        elif str(token) in special_texts:
+            token.special = True
+        backend.add_tokens([token])
+
+
+def _check_numbers(repo: Repo, backend: Tokenizer, added: dict[int, AddedToken]) -> None:
+    for index, token in added.items():
+        found = backend.token_to_id(token.content)
+        if found != index:
+            raise ValueError(
+                damaged(repo, "added_tokens.json", f"{token.content!r} should be number {index}, but would be {found}")
+            )
+
+
+def adjust(backend: Tokenizer, family: Family, settings: dict[str, Any]) -> None:
+    """Options of tokenizer_config.json win over what tokenizer.json says, as they do in transformers."""
+    normalizer = backend.normalizer
+    if family.style == "wordpiece":
+        for name, value in (("do_lower_case", True), ("tokenize_chinese_chars", True), ("strip_accents", None)):
+            settings.setdefault(name, value)
+        if isinstance(normalizer, normalizers.BertNormalizer):
+            normalizer.lowercase = settings["do_lower_case"]
+            normalizer.handle_chinese_chars = settings["tokenize_chinese_chars"]
+            normalizer.strip_accents = settings["strip_accents"]
+            backend.normalizer = normalizer
+    spaced = bool(settings.get("add_prefix_space", False))
+    pre_tokenizer = backend.pre_tokenizer
+    if isinstance(pre_tokenizer, pre_tokenizers.ByteLevel) and pre_tokenizer.add_prefix_space != spaced:
+        pre_tokenizer.add_prefix_space = spaced
+        backend.pre_tokenizer = pre_tokenizer
+    processor = backend.post_processor
+    if family.style == "roberta" and isinstance(processor, processors.RobertaProcessing):
+        state = json.loads(processor.__getstate__())
+        trimmed = settings.get("trim_offsets", True)
+        if (state["add_prefix_space"], state["trim_offsets"]) != (spaced, trimmed):
+            backend.post_processor = processors.RobertaProcessing(
+                tuple(state["sep"]), tuple(state["cls"]), trimmed, spaced
+            )
