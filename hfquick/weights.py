@@ -19,6 +19,7 @@ from .notices import say, short_list
 SAFETENSORS, TORCH_BIN, KERAS_H5 = "model.safetensors", "pytorch_model.bin", "tf_model.h5"
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints before 2019
 OLD_BUFFERS = re.compile(r"(^|\.)position_ids$")  # a constant that early versions wrote into the file
+DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # as safetensors spells them
 KERAS_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "embeddings": "weight"}
 
 
@@ -35,16 +36,22 @@ class Weights:
     def __init__(self, framework: str) -> None:
         self.framework = framework
         self.shapes: dict[str, tuple[int, ...]] = {}
+        self.dtypes: dict[str, str] = {}
         self._read: dict[str, Callable[[], Any]] = {}
 
-    def add(self, name: str, shape: Iterable[int], read: Callable[[], Any], where: str) -> None:
+    def add(self, name: str, shape: Iterable[int], dtype: str, read: Callable[[], Any], where: str) -> None:
         if name in self.shapes:
             raise WeightsError(f"{where} holds {name!r} a second time; the checkpoint is damaged")
-        self.shapes[name], self._read[name] = tuple(shape), read
+        self.shapes[name], self.dtypes[name], self._read[name] = tuple(shape), dtype, read
 
     def tensor(self, name: str) -> Any:
         """One tensor in torch layout, in the type of the file."""
         return self._read[name]()
+
+    def main_dtype(self) -> str:
+        """The type most of the numbers are in: "float32", "float16", "bfloat16"."""
+        kinds = [dtype for dtype in self.dtypes.values() if "float" in dtype]
+        return max(kinds, key=kinds.count) if kinds else "float32"
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.shapes)
@@ -114,14 +121,14 @@ def _read_safetensors(weights: Weights, path: Path) -> None:
     tensors = {name: file.get_slice(name) for name in file.keys()}
     keras_layout = (file.metadata() or {}).get("format") == "tf" or any(name.endswith(":0") for name in tensors)
     for name, entry in tensors.items():
-        shape = tuple(entry.get_shape())
-        if weights.framework == "np" and entry.get_dtype() == "BF16":
+        shape, dtype = tuple(entry.get_shape()), DTYPES.get(entry.get_dtype(), entry.get_dtype())
+        if weights.framework == "np" and dtype == "bfloat16":
             need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")  # its import teaches NumPy the type
         read = lambda name=name: file.get_tensor(name)  # noqa: E731
         if keras_layout and ("/" in name or name.endswith(":0")):
-            _add_keras(weights, name, shape, read, path.name)
+            _add_keras(weights, name, shape, dtype, read, path.name)
         else:
-            weights.add(name, shape, read, path.name)
+            weights.add(name, shape, dtype, read, path.name)
 
 
 def _read_torch(weights: Weights, path: Path) -> None:
@@ -140,7 +147,7 @@ def _read_torch(weights: Weights, path: Path) -> None:
         raise WeightsError(f"{path.name} is no state dict (a table of names and tensors), so there is nothing to load")
     for name, tensor in state.items():
         read = lambda tensor=tensor: tensor if weights.framework == "pt" else _to_numpy(tensor)  # noqa: E731
-        weights.add(name, tensor.shape, read, path.name)
+        weights.add(name, tensor.shape, str(tensor.dtype).removeprefix("torch."), read, path.name)
 
 
 def _to_numpy(tensor: Any) -> Any:
@@ -159,18 +166,18 @@ def _read_h5(weights: Weights, path: Path) -> None:
     for name, entry in found:
         inner = name.split("/", 2)[2] if name.count("/") >= 3 else name.split("/", 1)[1]  # group of the layer, name of the model
         read = lambda entry=entry: _tensor(entry[()], weights.framework)  # noqa: E731
-        _add_keras(weights, inner, entry.shape, read, path.name)
+        _add_keras(weights, inner, entry.shape, entry.dtype.name, read, path.name)
 
 
 def _tensor(array: Any, framework: str) -> Any:
     return need("torch", "loading into PyTorch", "torch").from_numpy(array) if framework == "pt" else array
 
 
-def _add_keras(weights: Weights, name: str, shape: tuple, read: Callable[[], Any], where: str) -> None:
+def _add_keras(weights: Weights, name: str, shape: tuple, dtype: str, read: Callable[[], Any], where: str) -> None:
     """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed)."""
     torch_name, kernel = torch_key(name)
     turned = (lambda: read().T) if kernel and len(shape) == 2 else read
-    weights.add(torch_name, shape[::-1] if kernel and len(shape) == 2 else shape, turned, where)
+    weights.add(torch_name, shape[::-1] if kernel and len(shape) == 2 else shape, dtype, turned, where)
 
 
 def torch_key(name: str) -> tuple[str, bool]:

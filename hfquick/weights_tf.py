@@ -1,0 +1,128 @@
+"""Keras variables under torch names and in torch layouts: one table per kind of layer, and a walk over attributes.
+
+Keras numbers its own variable paths by the order of construction, so they cannot name a tensor in a file. Attributes can:
+`bert.encoder.layer[0].output_.dense.kernel` is `bert.encoder.layer.0.output.dense.weight`.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+# Kind of layer -> its variables -> (last part of the torch name, order of axes that turns one layout into the other)
+RULES: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
+    layers.Dense: {"kernel": ("weight", (1, 0)), "bias": ("bias", None)},
+    layers.Embedding: {"embeddings": ("weight", None)},
+    layers.LayerNormalization: {"gamma": ("weight", None), "beta": ("bias", None)},
+}
+
+_loading = threading.local()  # .failed: a load was given up, so variables that wait for a value get an empty one
+
+
+class Initial(keras.initializers.Initializer):
+    """The first value of one variable: from a checkpoint when `read` is set before it is needed, else drawn."""
+
+    def __init__(self, draw: str | keras.initializers.Initializer) -> None:
+        self.draw = keras.initializers.get(draw)
+        self.read: Callable[[], np.ndarray] | None = None
+        self.filled = False
+
+    def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> tf.Tensor:
+        if not tf.executing_eagerly():
+            return tf.zeros(shape, dtype)  # Keras traces the model to learn its shapes; nothing is kept of this
+        if getattr(_loading, "failed", False):
+            return tf.zeros((0,), dtype)
+        if self.read is None:
+            return self.draw(shape, dtype)
+        value = self.read()
+        self.read, self.filled = None, True  # lets go of the file
+        return tf.convert_to_tensor(value)
+
+
+@contextmanager
+def without_values() -> Iterator[None]:
+    """Build models whose variables have shapes only, like torch's meta device; they get their values when the block ends."""
+    try:
+        with keras.StatelessScope():  # Keras initialises what was made in it when it is left, after an error too
+            try:
+                yield
+            except BaseException:
+                _loading.failed = True
+                raise
+    finally:
+        _loading.failed = False
+
+
+@dataclass
+class Slot:
+    """A variable, seen as the tensor of a torch checkpoint."""
+
+    variable: keras.Variable
+    order: tuple[int, ...] | None  # of axes, None for equal layouts
+    initial: Initial | None  # where the first value comes from; None for variables of other people's layers
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """In torch layout."""
+        shape = tuple(self.variable.shape)
+        return shape if self.order is None else tuple(shape[axis] for axis in np.argsort(self.order))
+
+    def to_keras(self, array: np.ndarray) -> np.ndarray:
+        """Torch layout -> the variable's layout and type."""
+        array = array if self.order is None else array.transpose(self.order)
+        return array.astype(tf.as_dtype(self.variable.dtype).as_numpy_dtype, copy=False)
+
+    def to_torch(self) -> np.ndarray:
+        """The value in torch layout."""
+        array = self.variable.numpy()
+        return np.ascontiguousarray(array if self.order is None else array.transpose(np.argsort(self.order)))
+
+
+def slots(layer: layers.Layer, path: str = "") -> dict[str, Slot]:
+    """All variables of a built layer and of the layers in its attributes: torch name -> Slot. Seeds of dropout are no weights."""
+    found = {}
+    rule = next((RULES[kind] for kind in type(layer).__mro__ if kind in RULES), None)
+    if rule is not None:
+        for attribute, (name, order) in rule.items():
+            variable = getattr(layer, attribute, None)
+            if variable is not None:
+                found[path + name] = Slot(variable, order, _initial(layer, attribute))
+        return found
+    for attribute, value in vars(layer).items():
+        if attribute.startswith("_"):
+            continue
+        name = path + attribute.rstrip("_")  # Keras keeps `output` for itself, so ours is `output_`
+        if isinstance(value, keras.Variable):
+            found[name] = Slot(value, None, _initial(layer, attribute))
+        for inner, child in children(name, value):
+            found |= slots(child, f"{inner}.")
+    return found
+
+
+def children(name: str, value: Any) -> Iterator[tuple[str, layers.Layer]]:
+    """The layers in the value of an attribute: itself, or those of a list by index."""
+    if isinstance(value, layers.Layer):
+        yield name, value
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from children(f"{name}.{index}", item)
+
+
+def all_layers(layer: layers.Layer) -> Iterator[layers.Layer]:
+    """The layer, then every layer below it."""
+    yield layer
+    for attribute, value in vars(layer).items():
+        if not attribute.startswith("_"):
+            for _, child in children(attribute, value):
+                yield from all_layers(child)
+
+
+def _initial(layer: layers.Layer, attribute: str) -> Initial | None:
+    initial = getattr(layer, f"{attribute}_initializer", None)
+    return initial if isinstance(initial, Initial) else None
