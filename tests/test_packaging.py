@@ -153,6 +153,16 @@ def test_a_command_of_the_readme(line, capsys, monkeypatch):
         pytest.fail(f"nobody checks this command: {line}")
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/adding-a-model.md", "docs/LOG.md"])
+def test_links_and_quotes_of_a_page_are_real(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert ((ROOT / page).parent / target).exists(), target
+    for file, quote in re.findall(r"```python\n# (\S+\.py)\n(.*?)```", text, re.S):
+        lines = {line.strip() for line in (ROOT / file).read_text(encoding="utf-8").splitlines()}
+        assert [line for line in quote.splitlines() if line.strip() not in lines] == [], file
+
+
 # ---------------------------------------------------------------- pyproject and requirements
 
 
