@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from . import zoo
 from .errors import did_you_mean, need
+from .files import write_text
 from .notices import say
 
 PROBE_SECONDS = 2.0
@@ -23,6 +24,7 @@ RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this 
 LISTING_SECONDS = 300.0  # config, tokenizer and model of one id are opened in a row: they share one list of files
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
 BROKEN = {"RemoteProtocolError", "ReadError", "ChunkedEncodingError", "IncompleteRead", "RemoteDisconnected"}
+COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 _lock = threading.Lock()
 _no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
@@ -123,7 +125,7 @@ def cached_snapshot(wanted: Wanted) -> Path | None:
         except OSError:
             commit = revision
         snapshot = storage / "snapshots" / commit
-        if "/" not in commit and snapshot.is_dir() and any(path.is_file() for path in snapshot.rglob("*")):
+        if COMMIT.fullmatch(commit) and any(path.is_file() for path in snapshot.rglob("*")):
             return snapshot
     return None
 
@@ -136,8 +138,7 @@ def remember_commit(wanted: Wanted, snapshot: Path) -> None:
         return
     try:
         if not ref.is_file() or ref.read_text().strip() != commit:
-            ref.parent.mkdir(parents=True, exist_ok=True)
-            ref.write_text(commit)
+            write_text(ref, commit)
     except OSError:
         pass  # a cache that a whole class shares may be read-only: only the note is lost
 
@@ -155,7 +156,7 @@ def listing(wanted: Wanted) -> tuple[str, frozenset[str]]:
     api = _hub().HfApi(endpoint=endpoint(), library_name="hfquick")
     options = {"repo_type": wanted.repo_type, "revision": wanted.revision, "timeout": ANSWER_SECONDS}
     info = _ask(wanted, lambda: api.repo_info(wanted.id, token=wanted.token, **options))
-    if not isinstance(info.sha, str) or not re.fullmatch(r"[0-9a-f]{7,64}", info.sha) or info.siblings is None:
+    if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha) or info.siblings is None:
         raise _lost(f"the answer for {wanted.page} is not that of a Hub")
     names = frozenset(sibling.rfilename for sibling in info.siblings)
     with _lock:

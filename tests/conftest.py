@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 _home = tempfile.mkdtemp(prefix="hfquick-tests-")
 os.environ.update(
@@ -19,6 +20,7 @@ os.environ.update(
     OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"),
     TF_CPP_MIN_LOG_LEVEL="3",
     TOKENIZERS_PARALLELISM="false",
+    PYTHONPATH=os.pathsep.join(filter(None, [str(Path(__file__).parent / "guard"), os.environ.get("PYTHONPATH")])),
 )
 for _name in (
     "HF_ENDPOINT",

@@ -18,7 +18,8 @@ def is_local(host: object) -> bool:
     if host in (None, "", "localhost", socket.gethostname()):
         return True
     try:
-        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+        address = ipaddress.ip_address(str(host).partition("%")[0])
+        return address.is_loopback or address.is_unspecified  # 0.0.0.0: a server asks for all its own addresses
     except ValueError:
         return False
 

@@ -328,6 +328,31 @@ def test_cache_dir_and_force_download(hub_server, tmp_path):
     assert hub_server.count("GET .*config.json") == 1
 
 
+def test_threads_share_one_download(hub_server):
+    hub_server.add("someone/model", FILES, lfs=["model.safetensors"])
+    hub_server.on("GET /cdn/", slow(0.2))
+    found = []
+    ask = [lambda: found.append(open_repo("someone/model").path("model.safetensors"))] * 4
+    threads = [threading.Thread(target=one) for one in ask]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert {path.read_bytes() for path in found} == {FILES["model.safetensors"]}
+    assert hub_server.count("/cdn/") == 1
+
+
+def test_a_damaged_note_in_the_cache_is_not_followed(hub_server, tmp_path):
+    hub_server.add("someone/model", FILES)
+    ref = open_repo("someone/model").path("config.json").parents[2] / "refs" / "main"
+    for text in ("", "..", "../../other", "zz"):
+        ref.write_text(text)
+        assert "is not in the cache" in sentence("someone/model", local_files_only=True)
+    open_repo("someone/model").path("config.json")  # mends it
+    assert open_repo("someone/model", local_files_only=True).path("config.json").is_file()
+
+
 def test_a_cache_that_cannot_be_written(hub_server, tmp_path):
     hub_server.add("someone/model", FILES)
     (tmp_path / "file").write_text("")

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import urllib.request
 
 import pytest
@@ -30,6 +32,12 @@ def test_everything_outside_is_refused():
             refuse(tcp.connect, ("2606:4700::1111", 80))
     refuse(socket.getaddrinfo, "huggingface.co", 443)
     refuse(urllib.request.urlopen, "http://huggingface.co", timeout=1)
+
+
+def test_processes_that_tests_start_are_guarded_too():
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert "NetworkRefused: this test tried to reach ('192.0.2.1'" in result.stderr
 
 
 def test_this_machine_is_allowed():
