@@ -1,0 +1,98 @@
+"""Planted mutations: break one line of the package on purpose, and see a test turn red.
+
+A mutant is a line of a source file, what it is changed to, and the checks of which at least one must fail. The changed file is
+compiled in memory and the whole package is imported afresh around it, so no file of the tree is touched and nothing of it
+stays behind. The tables are in mutants_*.py; a table for another part of the package needs nothing but its own checks.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.abc import MetaPathFinder, SourceLoader
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = "hfquick"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One planted mistake."""
+
+    file: str  # "hfquick/models/bert/modeling_bert.py"
+    old: str  # occurs exactly once in it
+    new: str
+    why: str  # what is wrong then
+    checks: tuple[Callable[[], Any], ...]  # at least one must fail; they import the package when they are called
+    seen_by: type[Exception] = AssertionError  # how it fails: a crash by accident does not count as having seen it
+
+    @property
+    def name(self) -> str:
+        return f"{Path(self.file).stem}: {self.why}"
+
+    def source(self) -> str:
+        """The changed text of the file, or AssertionError if the mutation no longer applies."""
+        text = (ROOT / self.file).read_text(encoding="utf-8")
+        count = text.count(self.old)
+        assert count == 1, f"{self.file} has {self.old!r} {count} times, expected once: bring this mutation up to date"
+        assert self.new != self.old, f"{self.name}: changes nothing"
+        return text.replace(self.old, self.new)
+
+
+class _Changed(MetaPathFinder, SourceLoader):
+    """Finds one module, and gives the changed text as its source."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.path = ROOT / mutant.file
+        self.text = mutant.source()
+        parts = Path(mutant.file).with_suffix("").parts
+        self.module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def find_spec(self, name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name != self.module:
+            return None
+        inside = [str(self.path.parent)] if self.path.name == "__init__.py" else None
+        return importlib.util.spec_from_file_location(
+            name, self.path, loader=self, submodule_search_locations=inside
+        )
+
+    def get_filename(self, fullname: str) -> str:
+        return str(self.path)
+
+    def get_data(self, path: str) -> bytes:
+        return self.text.encode()
+
+
+@contextmanager
+def planted(mutant: Mutant) -> Iterator[None]:
+    """Within, imports of the package give a fresh copy in which the mutant lives."""
+    kept = _taken_out()
+    finder = _Changed(mutant)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        _taken_out()
+        sys.modules.update(kept)
+
+
+def _taken_out() -> dict[str, ModuleType]:
+    names = [name for name in sys.modules if name.partition(".")[0] == PACKAGE]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def survives(mutant: Mutant) -> bool:
+    """Run its checks; True when none of them notices."""
+    with planted(mutant):
+        for check in mutant.checks:
+            try:
+                check()
+            except mutant.seen_by:
+                return False
+    return True

@@ -1,0 +1,39 @@
+"""Our PyTorch models for a case, and the three questions the tests and the planted mutations ask of them."""
+
+from importlib import import_module
+from typing import Any
+
+from . import reference, torch_runs
+from .cases import CASES, Case
+
+
+def build(case: Case) -> Any:
+    """The case's model as hfquick has it. Modules are looked up at every call, so a changed copy in their place is used."""
+    kind = case.architecture
+    model = getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), case.model)
+    return model(model.config_class(**case.values))
+
+
+def maps(name: str) -> float:
+    """Outputs with all hidden states and attention maps: the written-out attention."""
+    case = CASES[name]
+    found = torch_runs.evaluate(build(case), case, output_hidden_states=True, output_attentions=True)
+    return reference.check_outputs(case, "eval", found)
+
+
+def fused(name: str) -> float:
+    """The same without maps: the fused attention, at every depth."""
+    case = CASES[name]
+    found = torch_runs.evaluate(build(case), case, output_hidden_states=True)
+    assert not [key for key in found if key.startswith("attentions")], f"{name}: attention maps were not asked for"
+    return reference.check_outputs(case, "eval", found, complete=False)
+
+
+def train(name: str) -> float:
+    """Outputs, loss and all gradients in training."""
+    case = CASES[name]
+    outputs, gradients = torch_runs.train(build(case), case)
+    return max(reference.check_outputs(case, "train", outputs), reference.check_gradients(case, gradients))
+
+
+CHECKS = {"maps": maps, "fused": fused, "train": train}

@@ -1,0 +1,72 @@
+"""Record the references from transformers 4.57.6, in an environment of its own (torch, transformers, nothing of hfquick):
+
+python -m tests.parity.record            all cases
+python -m tests.parity.record bert-odd   some
+"""
+
+import json
+import sys
+import warnings
+from typing import Any
+
+import torch
+import transformers
+
+from . import reference, torch_runs
+from .cases import BERT, CASES, DISTILBERT, QA, SEQUENCE, TOKENS, WORDS, Case
+
+EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
+HEADS = ["Model", SEQUENCE, TOKENS, QA, WORDS]
+
+
+def build(case: Case) -> torch.nn.Module:
+    kind = "DistilBert" if case.architecture == "distilbert" else "Bert"
+    config = getattr(transformers, f"{kind}Config")(**case.values, attn_implementation="eager")
+    return getattr(transformers, case.model)(config)
+
+
+def record(case: Case) -> int:
+    """One reference file; returns its size."""
+    results: list[dict[str, Any]] = []
+    for double in (False, True):
+        values = {
+            f"eval.{name}": array
+            for name, array in torch_runs.evaluate(build(case), case, double, **EVERYTHING).items()
+        }
+        outputs, gradients = torch_runs.train(build(case), case, double)
+        values |= {f"train.{name}": array for name, array in outputs.items()}
+        values[reference.GRADIENTS] = reference.flatten(case, gradients)
+        results.append(values)
+    return reference.save(case, *results, sorted(gradients)).stat().st_size
+
+
+def record_names() -> None:
+    """Names and shapes of all tensors of every head, and the default values of the configurations."""
+    shapes, defaults = {}, {}
+    for kind, values in (("Bert", BERT), ("DistilBert", DISTILBERT)):
+        config = getattr(transformers, f"{kind}Config")
+        defaults[config.model_type] = config().to_dict()
+        for head in HEADS:
+            model = getattr(transformers, kind + head)(config(**values, num_labels=2 if head == QA else 3))
+            shapes[kind + head] = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+    for name, table in (("state_dicts", shapes), ("config_defaults", defaults)):
+        (reference.FOLDER / f"{name}.json").write_text(
+            json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        )
+
+
+def main() -> None:
+    assert transformers.__version__ == "4.57.6", (
+        f"references are those of transformers 4.57.6, this is {transformers.__version__}"
+    )
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    reference.FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = sys.argv[1:] or list(CASES)
+    total = sum(record(CASES[name]) for name in wanted)
+    record_names()
+    print(f"{len(wanted)} cases, {total / 1e6:.2f} MB in {reference.FOLDER}")
+
+
+if __name__ == "__main__":
+    main()

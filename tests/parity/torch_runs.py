@@ -1,0 +1,109 @@
+"""Run one case with PyTorch models: ours in the tests, those of transformers in the recorder.
+
+Names are equal on both sides, so one code serves both.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from .cases import Case, random
+
+Arrays = dict[str, np.ndarray]
+
+
+def prepare(model: torch.nn.Module, case: Case, double: bool = False) -> torch.nn.Module:
+    """Give every parameter its drawn value."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if not case.keeps(name):
+                parameter.copy_(torch.from_numpy(case.weight(name, tuple(parameter.shape))))
+    return model.double() if double else model
+
+
+def batch(case: Case, double: bool = False) -> dict[str, torch.Tensor]:
+    tensors = {name: torch.from_numpy(array) for name, array in case.arrays().items()}
+    return {
+        name: tensor.double() if double and tensor.is_floating_point() else tensor for name, tensor in tensors.items()
+    }
+
+
+def named(outputs: Any) -> Arrays:
+    """Outputs as arrays by name; tuples become "hidden_states.0", "hidden_states.1", ..."""
+    arrays: Arrays = {}
+    for name, value in outputs.items():
+        for key, tensor in (
+            [(f"{name}.{i}", part) for i, part in enumerate(value)] if isinstance(value, tuple) else [(name, value)]
+        ):
+            arrays[key] = tensor.detach().numpy()
+    return arrays
+
+
+def evaluate(model: torch.nn.Module, case: Case, double: bool = False, **asked: bool) -> Arrays:
+    """Outputs without dropout. `asked`: output_hidden_states, output_attentions."""
+    with torch.no_grad():
+        return named(prepare(model, case, double).eval()(**batch(case, double), **asked))
+
+
+def train(model: torch.nn.Module, case: Case, double: bool = False) -> tuple[Arrays, Arrays]:
+    """Outputs and gradients in training, with a dropout that is the same everywhere: x * (1 - p) + p."""
+    with steady_dropout():
+        outputs = prepare(model, case, double).train()(**batch(case, double))
+        loss = outputs.loss if case.labels else objective(outputs, case)
+        loss.backward()
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.requires_grad}
+    lost = sorted(name for name, gradient in gradients.items() if gradient is None)
+    assert all(name.startswith(("embeddings.word", f"{case.architecture}.embeddings.word")) for name in lost), (
+        f"no gradient: {lost}"
+    )
+    return named(outputs), {name: gradient.numpy() for name, gradient in gradients.items() if gradient is not None}
+
+
+def objective(outputs: Any, case: Case) -> torch.Tensor:
+    """A number to differentiate where there is no loss: a fixed weighted sum of the outputs."""
+    total = torch.zeros((), dtype=outputs["last_hidden_state"].dtype)
+    for name, output in outputs.items():
+        weights = torch.from_numpy(random(f"objective of {name}").standard_normal(tuple(output.shape))).to(output.dtype)
+        if output.dim() == 3:
+            weights = weights * torch.from_numpy(case.counted()).to(output.dtype)[:, :, None]
+        total = total + (output * weights).sum()
+    return total
+
+
+@contextmanager
+def steady_dropout() -> Iterator[None]:
+    def dropout(x: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> torch.Tensor:
+        return x * (1 - p) + p if training else x
+
+    original, torch.nn.functional.dropout = torch.nn.functional.dropout, dropout
+    try:
+        yield
+    finally:
+        torch.nn.functional.dropout = original
+
+
+def shadows(
+    model: torch.nn.Module, run: Callable[[], Any], summary: Callable[[str, np.ndarray], np.ndarray]
+) -> dict[str, Arrays]:
+    """Run, and give for every module its first output's shape and a summary of it, in the order they finished."""
+    found: dict[str, Arrays] = {}
+    hooks = []
+    for name, module in model.named_modules():
+
+        def keep(_module: Any, _inputs: Any, output: Any, name: str = name) -> None:
+            first = output
+            while not isinstance(first, torch.Tensor):
+                first = first[0]
+            array = first.detach().numpy()
+            found[name] = {"shape": np.array(array.shape), "summary": summary(name, array)}
+
+        hooks.append(module.register_forward_hook(keep))
+    try:
+        run()
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
