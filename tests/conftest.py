@@ -37,7 +37,7 @@ for _name in ("http_proxy", "https_proxy", "all_proxy"):
 
 import pytest  # noqa: E402  (what is imported from here on reads the environment above)
 
-from hfquick import hub  # noqa: E402
+from hfquick import hub, zoo  # noqa: E402
 from tests import socket_guard  # noqa: E402
 from tests.hub_server import HubServer  # noqa: E402
 
@@ -113,3 +113,16 @@ def hub_server(monkeypatch, tmp_path):
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf-cache"))
         monkeypatch.setattr("hfquick.hub_client.RETRY_SECONDS", 0.01)
         yield server
+
+
+@pytest.fixture
+def embedded(monkeypatch, tmp_path):
+    """Embedded models with known content, whatever the package holds."""
+    root = tmp_path / "zoo"
+    for name in zoo.MODELS:
+        folder = root / name.removeprefix(zoo.PREFIX)
+        (folder / "onnx").mkdir(parents=True)
+        (folder / "config.json").write_text('{"model_type": "embedded"}')
+        (folder / "onnx" / "model.onnx").write_text("embedded")
+    monkeypatch.setattr(zoo, "HERE", root)
+    return root

@@ -1,4 +1,4 @@
-"""Every Python that the tests start loads this by itself, kernels of notebooks too: it is kept on this machine as well."""
+"""Every Python that the tests start loads this by itself, kernels of notebooks too, and is kept on this machine."""
 
 import importlib.util
 from pathlib import Path
