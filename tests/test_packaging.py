@@ -138,8 +138,9 @@ def test_a_command_of_the_readme(line, capsys, monkeypatch):
         targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
         assert set(words[1:]) <= targets
     elif words[:2] == ["pip", "install"]:
-        asked = Requirement(words[2].partition(" @ ")[0])
-        assert asked.name == "hfquick"
+        assert words[2] == "-e"
+        assert words[3].startswith(".[")
+        asked = Requirement("hfquick" + words[3].removeprefix("."))
         assert asked.extras <= set(PROJECT["optional-dependencies"])
     elif words[0] == "hfquick" or words[:3] == ["python", "-m", "hfquick"]:
         arguments = words[1 if words[0] == "hfquick" else 3 :]
