@@ -58,12 +58,9 @@ class TextClassificationPipeline(Pipeline):
     def postprocess(self, outputs: dict[str, np.ndarray], settings: dict[str, Any]) -> Any:
         scores = self._function(settings)(outputs["logits"])
         order = np.argsort(-scores, kind="stable")
-        if settings["top_k"] == "best":
-            order = order[:1]
-        elif settings["top_k"] is not None:
-            order = order[: settings["top_k"]]
         labels = self.model.config.id2label
-        return [LabelScore(label=labels[int(index)], score=float(scores[index])) for index in order]
+        ranked = [LabelScore(label=labels[int(index)], score=float(scores[index])) for index in order]
+        return ranked[0] if settings["top_k"] == "best" else ranked[: settings["top_k"]]
 
     def _function(self, settings: dict[str, Any]) -> Any:
         config = self.model.config
@@ -74,12 +71,14 @@ class TextClassificationPipeline(Pipeline):
         return {"softmax": _softmax, "sigmoid": _sigmoid, "none": lambda logits: logits}[name]
 
     def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
+        if settings["top_k"] == "best":  # a text gives a list of one, a pair its label alone: so transformers has it
+            return Scores([result], [inputs]) if isinstance(inputs, str) else result
         return Scores(result, [inputs])
 
     def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
-        if settings["top_k"] == "best":  # one label per text: a flat list
-            return Scores([result[0] for result in results], inputs)
-        return Scores([Scores(result, [text]) for result, text in zip(results, inputs, strict=True)], inputs)
+        if settings["top_k"] != "best":
+            results = [Scores(result, [text]) for result, text in zip(results, inputs, strict=True)]
+        return Scores(results, inputs)
 
 
 def _split(value: Any) -> tuple[str, str | None]:
@@ -93,8 +92,8 @@ def _split(value: Any) -> tuple[str, str | None]:
         text, pair = value
     else:
         text, pair = value, None
-    for part in (text, pair):
-        if not isinstance(part, str) and not (part is None and part is pair):
+    for part in (text,) if pair is None else (text, pair):
+        if not isinstance(part, str):
             raise TypeError(f"text classification reads texts, got {type(part).__name__}: {str(part)[:40]!r}")
     return text, pair
 

@@ -1,0 +1,79 @@
+"""What the benchmarks share: a full-size DistilBERT with random weights, texts, and timing of two sides in turn."""
+
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+VOCABULARY = Path(__file__).resolve().parent.parent / "hfquick" / "zoo" / "distilbert-tiny-sentiment-en" / "vocab.txt"
+SIZE = 30522  # words of distilbert-base-uncased
+
+
+def full_size_folder(kind: str = "safetensors") -> Path:
+    """A folder as on the Hub: DistilBERT of the published size with two labels, random weights, a WordPiece vocabulary.
+
+    The vocabulary is that of an embedded model, filled up to the published size: tokens cost the same, whatever they say.
+    """
+    import torch
+
+    from hfquick import DistilBertConfig
+    from hfquick.models.distilbert.modeling_distilbert import DistilBertForSequenceClassification
+
+    folder = Path(tempfile.gettempdir()) / f"hfquick-benchmark-{kind}"
+    if (folder / "config.json").exists():
+        return folder
+    partial = Path(tempfile.mkdtemp(dir=folder.parent))
+    torch.manual_seed(0)
+    model = DistilBertForSequenceClassification.from_config(DistilBertConfig(vocab_size=SIZE))
+    model.save_pretrained(partial)
+    if kind == "bin":
+        (partial / "model.safetensors").unlink()
+        torch.save(model.state_dict(), partial / "pytorch_model.bin")
+    words = VOCABULARY.read_text(encoding="utf-8").splitlines()
+    words += [f"[filler{index}]" for index in range(SIZE - len(words))]
+    (partial / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    (partial / "tokenizer_config.json").write_text(
+        '{"do_lower_case": true, "model_max_length": 512, "tokenizer_class": "DistilBertTokenizer"}'
+    )
+    partial.rename(folder)
+    return folder
+
+
+def texts(count: int, least: int, most: int, seed: int = 0) -> list[str]:
+    """Texts of `least` to `most` words, the same at every run."""
+    words = [word for word in VOCABULARY.read_text(encoding="utf-8").split() if word.isalpha() and len(word) > 2]
+    rng = random.Random(seed)
+    return [" ".join(rng.choices(words, k=rng.randint(least, most))) + "." for _ in range(count)]
+
+
+def in_turn(sides: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, list[float]]:
+    """Run every side once to warm up, then all of them in turn, `rounds` times: seconds of each run.
+
+    Turns make a comparison hold when the speed of the machine drifts.
+    """
+    for run in sides.values():
+        run()
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, run in sides.items():
+            start = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def ratio(slow: list[float], fast: list[float]) -> str:
+    """Median of the ratios round by round, with their range."""
+    pairs = [a / b for a, b in zip(slow, fast, strict=True)]
+    return f"{statistics.median(pairs):.2f} (from {min(pairs):.2f} to {max(pairs):.2f})"
+
+
+def clean() -> None:
+    for kind in ("safetensors", "bin"):
+        shutil.rmtree(Path(tempfile.gettempdir()) / f"hfquick-benchmark-{kind}", ignore_errors=True)

@@ -1,0 +1,68 @@
+"""Many texts through one pipeline: hfquick and transformers in turn, on a full-size DistilBERT with random weights, CPU.
+
+    python benchmarks/texts.py [--rounds 5]
+"""
+
+import argparse
+import statistics
+
+import numpy as np
+import torch
+from common import full_size_folder, in_turn, ratio, texts
+
+from hfquick import pipeline
+from hfquick.pipelines.base import batches
+
+PICKED = (1, 4, 8, 16, 32, 64, 128)  # batch sizes a careful user of transformers would try
+
+
+def main(rounds: int) -> None:
+    import transformers
+
+    folder = str(full_size_folder())
+    transformers.logging.set_verbosity_error()
+    theirs = transformers.pipeline("text-classification", model=folder, device="cpu", dtype=torch.float32)
+    ours = pipeline("text-classification", model=folder, device="cpu")
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, transformers {transformers.__version__}")
+
+    short, mixed = texts(256, 4, 18), texts(96, 3, 300)
+    for name, many in {"256 short texts": short, "96 texts of mixed lengths": mixed}.items():
+        alone = [ours(text)[0]["score"] for text in many]
+        together = [result["score"] for result in ours(many)]
+        print(f"\n{name}: largest difference to one by one {np.abs(np.subtract(alone, together)).max():.1e}")
+        sides = {"ours": lambda: ours(many), "linear": linear_calls(ours, many), "default": lambda: theirs(many)}
+        sizes = PICKED if many is short else (16,)
+        sides |= {f"batch_size={size}": lambda size=size: theirs(many, batch_size=size) for size in sizes}
+        seconds = in_turn(sides, rounds)
+        for side, runs in seconds.items():
+            print(f"  {side:15} {statistics.median(runs):7.3f} s   times ours: {ratio(runs, seconds['ours'])}")
+        print(f"  share of the Linear calls alone: {ratio(seconds['linear'], seconds['ours'])}")
+
+    half = pipeline("text-classification", model=folder, device="cpu", dtype="bfloat16")
+    seconds = in_turn({"float32": lambda: ours(short), "bfloat16": lambda: half(short)}, rounds)
+    print(f"\n256 short texts, our float32 over our bfloat16: {ratio(seconds['float32'], seconds['bfloat16'])}")
+
+
+def linear_calls(pipe, many: list[str]):
+    """What the model's Linear layers alone cost on the batches that the pipeline makes: the floor of any implementation."""
+    features = pipe.preprocess(many, pipe._settings({}))
+    shapes = [
+        (len(batch), max(len(features[index]["input_ids"]) for index in batch))
+        for batch in batches([len(item["input_ids"]) for item in features])
+    ]
+    blocks = [module for name, module in pipe.model.named_modules() if isinstance(module, torch.nn.Linear) and ".layer." in name]
+    inputs = {(b, t, width): torch.randn(b, t, width) for b, t in shapes for width in {module.in_features for module in blocks}}
+
+    def run() -> None:
+        with torch.inference_mode():
+            for b, t in shapes:
+                for module in blocks:
+                    module(inputs[b, t, module.in_features])
+
+    return run
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    main(parser.parse_args().rounds)
