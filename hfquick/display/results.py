@@ -1,6 +1,11 @@
 """Results: plain dicts and lists with full-precision values, a short `repr`, and a drawing in Jupyter."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from . import markup
+
+MOST_TEXTS = 50  # drawn; the list itself holds them all
 
 
 def short(value: Any) -> str:
@@ -24,6 +29,9 @@ class LabelScore(dict):
     def __repr__(self) -> str:
         return short(dict(self))
 
+    def _repr_html_(self) -> str | None:
+        return Scores([self])._repr_html_()
+
 
 class Scores(list):
     """Labels and scores of one text, or of a list of texts; `inputs` are those texts, for the drawing."""
@@ -34,3 +42,52 @@ class Scores(list):
 
     def __repr__(self) -> str:
         return short(list(self))
+
+    def _repr_html_(self) -> str | None:
+        """A table with a bar for every score; None (Jupyter shows the `repr`) when the list now holds something else.
+
+        The head names the keys of the data, in every language: a notebook has the same outputs for all its readers.
+        """
+        groups = self._groups()
+        scores = [item for _, scores in groups for item in scores]
+        if not scores or not all(_is_score(item) for item in scores):
+            return None
+        with_text = any(text is not None for text, _ in groups)
+        with_bar = all(0 <= item["score"] <= 1 for item in scores)  # logits can be any number
+        rows = [row for text, scores in groups[:MOST_TEXTS] for row in _rows(text, scores, with_text, with_bar)]
+        if len(groups) > MOST_TEXTS:
+            rows.append(markup.cell(f"… + {len(groups) - MOST_TEXTS}", colspan=4))
+        return markup.table([("text", 1)] * with_text + [("label", 1), ("score", 1 + with_bar)], rows)
+
+    def _groups(self) -> list[tuple[Any, list[Any]]]:
+        """Every text with its labels; the text is None where it is not known."""
+        nested = any(isinstance(item, list) for item in self)
+        if len(self.inputs) == 1 and not nested:  # one text and all its labels
+            return [(self.inputs[0], list(self))]
+        texts = self.inputs if len(self.inputs) == len(self) else [None] * len(self)
+        return [(text, item if isinstance(item, list) else [item]) for text, item in zip(texts, self, strict=True)]
+
+
+def _rows(text: Any, scores: list[Any], with_text: bool, with_bar: bool) -> list[str]:
+    """The rows of one text: the text once, beside as many labels as it has."""
+    rows = []
+    for place, item in enumerate(scores):
+        row = ""
+        if with_text and place == 0:
+            words = markup.escape(markup.shorten(_words(text)))
+            over = {"rowspan": len(scores)} if len(scores) > 1 else {}
+            row += markup.cell(words, "th", markup.TEXT, scope="row", dir="auto", **over)
+        row += markup.cell(markup.escape(markup.shorten(str(item["label"]))), dir="auto")
+        row += markup.cell(f"{item['score']:.4f}", style="text-align:right;font-variant-numeric:tabular-nums;")
+        rows.append(row + (markup.cell(markup.bar(item["score"])) if with_bar else ""))
+    return rows
+
+
+def _is_score(item: Any) -> bool:
+    return isinstance(item, dict) and "label" in item and isinstance(item.get("score"), int | float)
+
+
+def _words(text: Any) -> str:
+    """An input -> what a person reads: a pair is two lines."""
+    parts = text.values() if isinstance(text, Mapping) else text if isinstance(text, tuple) else [text]
+    return "\n".join(str(part) for part in parts if part is not None)

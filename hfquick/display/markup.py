@@ -1,0 +1,55 @@
+"""Safe pieces of HTML: texts of users and models are data, and every front end and theme can show them.
+
+Inline styles only: a notebook that is not trusted yet, Colab and VS Code all keep those. Text has the page's colour;
+a bar that of JupyterLab's theme, or else one that can be seen on white and on black.
+"""
+
+import html
+from typing import Any
+
+BAR = "#4285f4"
+CELL = "padding:2px 12px 2px 0;text-align:left;vertical-align:top;"
+TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;max-width:40em;font-weight:normal;"
+MOST_CHARACTERS = 500  # of one text in a table
+
+_VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}  # the bell becomes a small "BEL"
+_VISIBLE |= {127: 0x2421, **dict.fromkeys(range(0x80, 0xA0), 0xFFFD)}
+
+
+def escape(value: Any) -> str:
+    """Any value -> its text as HTML; control characters are shown, not obeyed, and `$` never starts a formula.
+
+    >>> escape("<b>bold</b> \\a")
+    '&lt;b&gt;bold&lt;/b&gt; ␇'
+    """
+    text = str(value).encode("utf-8", "replace").decode().translate(_VISIBLE)
+    safe = html.escape(text)
+    return safe.replace("$", "<span>$</span>").replace("\\", "<span>\\</span>")  # MathJax reads text nodes one by one
+
+
+def shorten(text: str, most: int = MOST_CHARACTERS) -> str:
+    """A text -> its beginning, with a mark where it was cut."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def cell(content: str, tag: str = "td", style: str = "", **attributes: Any) -> str:
+    """One table cell around HTML that is already safe."""
+    extra = "".join(f' {name}="{html.escape(str(value))}"' for name, value in attributes.items())
+    return f'<{tag}{extra} style="{CELL}{style}">{content}</{tag}>'
+
+
+def table(head: list[tuple[str, int]], rows: list[str]) -> str:
+    """Column names with the columns they span, and rows of cells -> a table that leaves colours to the page."""
+    names = ""
+    for name, span in head:
+        over = {"scope": "colgroup", "colspan": span} if span > 1 else {"scope": "col"}
+        names += cell(escape(name), "th", **over)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<table style="border-collapse:collapse"><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def bar(share: float) -> str:
+    """A number from 0 to 1 -> a bar of that length. The number stands beside it, so readers aloud skip the bar."""
+    colour = f"background-color:{BAR};background-color:var(--jp-brand-color1,{BAR})"
+    full = f'<div style="width:{share:.1%};height:10px;{colour}"></div>'
+    return f'<div aria-hidden="true" style="width:120px;border:1px solid {BAR};margin-top:4px">{full}</div>'

@@ -1,0 +1,115 @@
+"""The Playground: choose task, model and framework, write a text; see what comes out, and the code that does the same.
+
+Only a view: every control writes into PlaygroundState, and what is shown follows from it. It uses what ipywidgets 7.7
+(Colab) and 8 share.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..display import markup
+from ..i18n import gettext as _
+from .report import about, report
+from .state import PlaygroundState, installed_frameworks, tasks
+
+OTHER = ""  # in the lists: a model that is not in it, a text of one's own
+STYLE = "<style>.hfquick-code textarea {font-family: monospace}</style>"
+
+
+class Playground(widgets.VBox):
+    """A pipeline with buttons: `hfquick.Playground()`. What it knows and does is in `state`."""
+
+    def __init__(self, task: str | None = None) -> None:
+        self.state = PlaygroundState(task)
+        self._drawing = False
+        self._make_controls()
+        choices = _row(self.task, self.model, self.other, self.framework)
+        inputs = _row(self.sample, self.all_labels, self.button)
+        title = widgets.HTML(f"{STYLE}<b>{markup.escape(_('The same in Python'))}</b>")
+        super().__init__([choices, self.about, self.text, inputs, self.output, title, self.code])
+        self._draw()
+        self.state.observe(self._draw, names=self.state.trait_names())
+
+    def __repr__(self) -> str:
+        return f"Playground(task={self.state.task!r})"  # short, and the same in every run: nbval compares it
+
+    def _make_controls(self) -> None:
+        self.task = _control(widgets.Dropdown, _("Task"), _("What the model is to do"))
+        self.task.options = [(_(row.title), row.name) for row in tasks()]
+        self.model = _control(widgets.Dropdown, _("Model"), _("Embedded models (hfquick/...) need no network"))
+        self.other = _control(widgets.Text, _("Its name"), _("An id of the Hugging Face Hub, or a folder"))
+        self.other.continuous_update = False
+        self.framework = _control(widgets.Dropdown, _("Framework"), _("What is installed here"))
+        found = [(name, key) for key, name in installed_frameworks().items()]
+        self.framework.options = found or [(_("none is installed"), "")]
+        self.text = _control(widgets.Textarea, _("Text"), _("What the model reads"))
+        self.text.rows = 3
+        self.sample = _control(widgets.Dropdown, _("Sample"), _("A text to begin with"))
+        self.all_labels = _control(widgets.Checkbox, _("All labels"), _("Every label, not only the best: top_k=None"))
+        self.all_labels.indent = False
+        self.button = widgets.Button(button_style="primary", icon="play", tooltip=_("Give the text to the model"))
+        self.code = _control(widgets.Textarea, "", _("Copy these lines into a cell"))
+        self.code.rows = 4
+        self.code.add_class("hfquick-code")
+        self.about, self.output = widgets.HTML(), widgets.HTML()
+
+        for name in ("task", "model", "framework", "text", "all_labels"):
+            self._on(getattr(self, name), lambda value, name=name: self.state.set_trait(name, value))
+        self._on(self.other, lambda value: self.state.set_trait("model", value))
+        self._on(self.sample, lambda value: value == OTHER or self.state.set_trait("text", value))
+        self.button.on_click(lambda button: self.state.run())
+
+    def _on(self, control: Any, do: Callable[[Any], Any]) -> None:
+        """Call `do` with a control's new value. Jupyter swallows errors of such calls, so they are shown."""
+
+        def changed(change: Any) -> None:
+            if self._drawing:  # the change comes from the state
+                return
+            try:
+                do(change["new"])
+            except Exception as error:
+                self.state.error = f"{type(error).__name__}: {error}"
+
+        control.observe(changed, names="value")
+
+    def _draw(self, change: Any = None) -> None:
+        """State -> what is seen."""
+        state, self._drawing = self.state, True
+        try:
+            known, sample = state.model in state.models, state.text in state.samples
+            self.task.value = state.task
+            _fill(self.model, state.models, _("another model ..."), state.model if known else OTHER)
+            _fill(self.sample, state.samples, _("my own text"), state.text if sample else OTHER)
+            self.other.layout.display = "none" if known else None
+            self.other.value = "" if known else state.model
+            self.framework.value, self.text.value, self.code.value = state.framework, state.text, state.code
+            self.all_labels.layout.display = None if state.can_show_all else "none"
+            self.all_labels.value = state.all_labels
+            self.button.disabled = state.busy
+            self.button.description = _("Running ...") if state.busy else _("Run")
+            self.about.value, self.output.value = about(state.model), report(state)
+        finally:
+            self._drawing = False
+
+
+def _row(*controls: Any) -> widgets.HBox:
+    """Controls side by side, or below each other where the page is narrow."""
+    return widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
+
+
+def _control(kind: type, label: str, tip: str) -> Any:
+    """A control with its label in front and an explanation on hovering."""
+    layout = widgets.Layout(width="auto", max_width="100%", margin="2px 12px 2px 0")
+    made = kind(description=label, style={"description_width": "initial"}, layout=layout)
+    made.set_trait("tooltip" if made.has_trait("tooltip") else "description_tooltip", tip)  # ipywidgets 8, 7
+    return made
+
+
+def _fill(control: Any, listed: Iterable[str], other: str, value: str) -> None:
+    """What a list offers, its last line for something else, and what is chosen."""
+    options = (*((markup.shorten(item, 60), item) for item in listed), (other, OTHER))
+    if control.options != options:
+        control.options = options
+    control.value = value

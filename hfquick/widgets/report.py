@@ -1,0 +1,59 @@
+"""What the Playground says about a model before a run, and about a run, as HTML."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..display import markup
+from ..i18n import gettext as _
+from ..zoo import MODELS, STAND_INS
+
+if TYPE_CHECKING:
+    from .state import PlaygroundState
+
+BLOCK = "margin:6px 0;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.4;"
+ERROR = BLOCK + "border-left:4px solid #d93025;padding-left:8px;"
+NOTICE = BLOCK + "border-left:4px solid #f9ab00;padding-left:8px;"
+DATA = BLOCK + "max-height:16em;overflow:auto;background:none;font-family:monospace;"
+COLOUR = "color:var(--jp-ui-font-color1,inherit)"
+
+
+def about(model: str) -> str:
+    """What is known of a model before it is loaded."""
+    if model in MODELS:
+        said = _(MODELS[model].title)
+    elif model in STAND_INS:
+        said = _("On the Hugging Face Hub; offline, its tiny stand-in {name} answers.", name=STAND_INS[model])
+    else:
+        said = _("On the Hugging Face Hub, or in a folder of this machine.")
+    return f'<div style="{COLOUR}">{markup.escape(said)}</div>'
+
+
+def report(state: "PlaygroundState") -> str:
+    """What is known of the last run: what went wrong, or the result, its time and its data."""
+    parts = []
+    if state.busy:
+        parts.append(block(_("Running ... The first time, framework and model are loaded."), BLOCK, role="status"))
+    if state.error:
+        parts.append(block(_("Error:") + " " + state.error, ERROR, role="alert"))
+    if state.notice:
+        parts.append(block(state.notice.strip(), NOTICE, role="status"))
+    if state.result is not None:
+        if state.ran != state.code:
+            parts.append(block(_("Something was changed since this result; press Run again."), NOTICE, role="status"))
+        took = _("{seconds} s for the answer", seconds=f"{state.seconds:.3f}")
+        if state.loading:
+            took += ", " + _("{seconds} s to load the model", seconds=f"{state.loading:.1f}")
+        title = f"<b>{markup.escape(_('The data'))}</b>"
+        parts += [drawing(state.result), block(took, BLOCK), title, block(repr(state.result), DATA, tag="pre")]
+    return f'<div style="{COLOUR}">{"".join(parts)}</div>'
+
+
+def drawing(result: Any) -> str:
+    """A result -> the picture that a notebook shows of it, or its `repr`."""
+    draw = getattr(result, "_repr_html_", None)
+    return (draw() if draw else None) or block(repr(result), DATA, tag="pre")
+
+
+def block(text: str, style: str, role: str = "", tag: str = "div") -> str:
+    """Any text -> a paragraph; its role lets readers aloud speak it when it comes."""
+    said = f' role="{role}"' if role else ""
+    return f'<{tag} style="{style}"{said}>{markup.escape(text)}</{tag}>'

@@ -1,0 +1,170 @@
+"""What the Playground knows and does, without a picture of it: traits that a view (or a test) sets and watches.
+
+state = PlaygroundState()
+state.text = "We are very happy."
+state.run()
+state.result, state.seconds, state.code
+"""
+
+import json
+from collections import OrderedDict
+from contextlib import redirect_stdout
+from importlib import import_module
+from importlib.util import find_spec
+from io import TextIOBase
+from time import perf_counter
+from typing import Any
+
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Float, HasTraits, List, Unicode, observe, validate
+
+from .. import zoo
+from ..cli import sentence
+from ..hub import stand_in_notice
+from ..i18n import gettext as _
+from ..pipelines import TASKS, Task, find_task, pipeline
+
+FRAMEWORKS = {"pt": ("PyTorch", "torch"), "tf": ("TensorFlow", "tensorflow")}  # short name -> name, module
+INPUTS = ("text",)  # kinds of input there is a control for; tasks with another kind are not offered
+MOST_LOADED = 3  # models kept in memory, those used last
+
+
+class PlaygroundState(HasTraits):
+    """The choices, the last result, and the code that gives the same."""
+
+    task = Unicode(help="a name in TASKS")
+    model = Unicode(help="an id or a folder")
+    models = List(Unicode(), help="what may be chosen for this task without typing")
+    framework = Unicode(help="'pt' or 'tf'; empty when neither is installed")
+    text = Unicode(help="the input")
+    samples = List(Unicode(), help="inputs to try with this model")
+    all_labels = Bool(False, help="every label with its score, not only the best")
+
+    code = Unicode(help="the lines of Python that give the same")
+    busy = Bool(False)
+    result = AnyTrait(None, allow_none=True, help="what the pipeline gave")
+    ran = Unicode(help="the code that gave this result")
+    notice = Unicode(help="what the library printed meanwhile, and whether the model is a stand-in")
+    error = Unicode(help="one sentence, when it went wrong")
+    loading = Float(0.0, help="seconds to load the model; 0 when it was loaded before")
+    seconds = Float(0.0, help="seconds for the call itself")
+
+    def __init__(self, task: str | None = None) -> None:
+        super().__init__()
+        self._loaded: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
+        self.task = task or tasks()[0].name
+        self.framework = next(iter(installed_frameworks()), "")
+        self.text = self.samples[0] if self.samples else ""
+
+    # Choices that follow from other choices
+
+    @property
+    def row(self) -> Task:
+        return find_task(self.task)
+
+    @validate("task")
+    def _known_task(self, proposal: Any) -> str:
+        return find_task(proposal["value"]).name  # aliases are fine; anything unknown raises a sentence
+
+    @observe("task")
+    def _task_changed(self, change: Any) -> None:
+        row = self.row
+        self.models = list(dict.fromkeys(filter(None, [row.stand_in, *zoo.models(row.name), row.default_model])))
+        self.model = self.models[0]
+        self.all_labels = False
+
+    @observe("task", "model")
+    def _model_changed(self, change: Any) -> None:
+        entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
+        self.samples = list(dict.fromkeys([*(entry.sample_inputs if entry else ()), *self.row.samples]))
+
+    @observe("task", "model", "framework", "text", "all_labels")
+    def _choice_changed(self, change: Any) -> None:
+        row = self.row
+        made = [quote((*row.aliases, row.name)[0]), f"model={quote(self.model)}"]
+        made += [f"framework={quote(self.framework)}"] * bool(self.framework)
+        called = [quote(self.text)] + [f"{name}={value!r}" for name, value in self.options.items()]
+        self.code = f"from hfquick import pipeline\n\npipeline({', '.join(made)})({', '.join(called)})"
+
+    @property
+    def can_show_all(self) -> bool:
+        """Whether the task gives labels, the best one unless all are asked for."""
+        module, _dot, name = self.row.pipeline.partition(".")
+        settings = getattr(import_module(f"..pipelines.{module}", __package__), name).settings
+        return settings.get("top_k") == "best"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Keywords of the call."""
+        return {"top_k": None} if self.all_labels and self.can_show_all else {}
+
+    # Running
+
+    def run(self) -> None:
+        """Load the model if it is new and give it the text: result and times, or one sentence about what went wrong."""
+        if self.busy:
+            return
+        self.result, self.ran, self.notice, self.error, self.loading, self.seconds = None, "", "", "", 0.0, 0.0
+        self.busy = True
+        try:
+            with redirect_stdout(_Lines(self)):  # a notice belongs into the widget, not under some cell of the notebook
+                self._run()
+        except KeyboardInterrupt:
+            self.error = _("Stopped.")
+        except Exception as error:
+            self.error = sentence(error)
+        finally:
+            self.busy = False
+
+    def _run(self) -> None:
+        if not self.text.strip():
+            raise ValueError(_("There is no text yet: write one, or choose a sample."))
+        if not self.model.strip():
+            raise ValueError(_("There is no model yet: choose one, or write an id of the Hugging Face Hub."))
+        start = perf_counter()
+        pipe, new = self._pipeline()
+        self.loading = perf_counter() - start if new else 0.0
+        start = perf_counter()
+        result = pipe(self.text, **self.options)
+        self.seconds = perf_counter() - start
+        famous = getattr(pipe.model.config, "stand_in_for", None)
+        if famous and stand_in_notice(famous) not in self.notice:  # hub says it once per process, the widget every time
+            self.notice = "\n".join(filter(None, [stand_in_notice(famous), self.notice]))
+        self.ran, self.result = self.code, result
+
+    def _pipeline(self) -> tuple[Any, bool]:
+        """The pipeline of these choices, and whether it had to be loaded."""
+        key = (self.task, self.model.strip(), self.framework)
+        new = key not in self._loaded
+        if new:
+            while len(self._loaded) >= MOST_LOADED:  # before loading, so that memory never holds one more
+                self._loaded.popitem(last=False)
+            self._loaded[key] = pipeline(key[0], model=key[1], framework=key[2] or None)
+        self._loaded.move_to_end(key)
+        return self._loaded[key], new
+
+
+class _Lines(TextIOBase):
+    """A stdout that writes into `notice`, as it comes."""
+
+    def __init__(self, state: PlaygroundState) -> None:
+        self.state = state
+
+    def write(self, text: str) -> int:
+        self.state.notice = (self.state.notice + text).lstrip("\n")
+        return len(text)
+
+
+def tasks() -> list[Task]:
+    """The rows of TASKS whose kind of input the Playground has a control for."""
+    return [row for row in TASKS.values() if row.input in INPUTS]
+
+
+def installed_frameworks() -> dict[str, str]:
+    """Short name -> name of the frameworks that can be imported, without importing them."""
+    return {key: name for key, (name, module) in FRAMEWORKS.items() if find_spec(module) is not None}
+
+
+def quote(text: str) -> str:
+    """A text as a Python literal in double quotes, on one line."""
+    return json.dumps(text, ensure_ascii=False)
