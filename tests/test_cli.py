@@ -59,6 +59,13 @@ def test_run_takes_several_inputs_and_gives_json(capsys):
 
 
 @pytest.mark.tf
+def test_tensorflow_makes_no_noise():
+    pytest.importorskip("tensorflow")
+    done = run("run", "sentiment-analysis", "So good.", "--model", STARS, "--framework", "tensorflow")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.tf
 def test_run_in_tensorflow_agrees(capsys):
     pytest.importorskip("tensorflow")
     pytest.importorskip("torch")
