@@ -45,7 +45,7 @@ class Case:
     name: str
     model: str  # class name, "BertForMaskedLM"
     config: dict[str, Any]  # differences from the table above
-    inputs: str = "ids mask types"  # ids or embeds; mask or holes; types
+    inputs: str = "ids mask types"  # ids or embeds; mask or holes; types; pad: padding inside the text, too
     labels: str = ""  # kind of labels; without them the objective is a weighted sum of the outputs
     batch: tuple[int, int] = (3, 9)  # B, T; texts are T, T - 3 and T - 5 long where there is a mask
     scale: float = 1.0  # of all weights: tiny ones make the eps of a LayerNorm visible
@@ -74,7 +74,8 @@ class Case:
         read = np.arange(T) < lengths[:, None]  # (B, T)
         arrays: dict[str, np.ndarray] = {}
         ids = draw.randint(pad + 1, V, (B, T))
-        ids[:, 3:4] = pad  # where it is read, it is a token like any other; but in torch it learns nothing
+        if "pad" in kinds:
+            ids[:, 3] = pad  # where it is read, it is a token like any other; but in torch it learns nothing
         if "mask" in kinds or "holes" in kinds:
             ids = np.where(read, ids, pad)
             if "holes" in kinds:
@@ -181,13 +182,13 @@ TABLE = [
         config=ODD | {"hidden_act": "relu", "layer_norm_eps": 1e-3, "type_vocab_size": 3},
         inputs="ids holes types",
     ),
-    _bert("no-mask", config={"hidden_act": "silu", "type_vocab_size": 1, "num_hidden_layers": 1}, inputs="ids"),
+    _bert("no-mask", config={"hidden_act": "silu", "type_vocab_size": 1, "num_hidden_layers": 1}, inputs="ids pad"),
     _bert("embeds", config={"hidden_act": "gelu_new", "layer_norm_eps": 1e-3}, inputs="embeds holes"),
     _bert("limit", config={"hidden_act": "tanh", "max_position_embeddings": 9}, inputs="ids holes"),
     _bert(
         "one-token", config={"hidden_act": "gelu_pytorch_tanh", "num_attention_heads": 1}, inputs="ids", batch=(1, 1)
     ),
-    _bert("pad-id", config={"pad_token_id": 3, "hidden_act": "swish"}),
+    _bert("pad-id", config={"pad_token_id": 3, "hidden_act": "swish"}, inputs="ids mask types pad"),
     _bert("quiet", config={"layer_norm_eps": 1e-5}, scale=0.01),
     _bert("wide", config={"hidden_size": 96, "num_attention_heads": 6, "intermediate_size": 100}),
     _bert("still", config=STILL, inputs="ids holes types"),
@@ -222,11 +223,11 @@ TABLE = [
     _distilbert("holes", inputs="ids holes"),
     _distilbert("odd", config=ODD_DISTIL | {"activation": "relu"}, inputs="ids holes"),
     _distilbert("sinusoidal", config={"sinusoidal_pos_embds": True, "activation": "silu"}, inputs="ids holes"),
-    _distilbert("no-mask", config={"n_layers": 1, "activation": "gelu_new"}, inputs="ids"),
+    _distilbert("no-mask", config={"n_layers": 1, "activation": "gelu_new"}, inputs="ids pad"),
     _distilbert("embeds", config={"activation": "tanh"}, inputs="embeds holes"),
     _distilbert("limit", config={"max_position_embeddings": 9}, inputs="ids holes"),
     _distilbert("one-token", config={"n_heads": 1}, inputs="ids", batch=(1, 1)),
-    _distilbert("pad-id", config={"pad_token_id": 3}),
+    _distilbert("pad-id", config={"pad_token_id": 3}, inputs="ids mask pad"),
     _distilbert("quiet", scale=0.003),
     _distilbert("wide", config={"dim": 96, "n_heads": 6, "hidden_dim": 100}),
     _distilbert("still", config=STILL_DISTIL, inputs="ids holes"),

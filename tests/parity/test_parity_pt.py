@@ -4,22 +4,13 @@ import pytest
 
 pytest.importorskip("torch")
 
-from . import ours_pt
 from .cases import CASES
+from .ours_pt import CHECKS
 
 pytestmark = pytest.mark.torch
 
 
+@pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("name", CASES)
-def test_outputs_and_attention_maps(name):
-    ours_pt.maps(name)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_outputs_of_the_fused_attention(name):
-    ours_pt.fused(name)
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_training(name):
-    ours_pt.train(name)
+def test_parity(name: str, check: str):
+    CHECKS[check](name)

@@ -1,0 +1,136 @@
+"""Our Keras models for a case: the same three questions as in ours_pt.py, against the same references."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from . import reference
+from .cases import CASES, Case, random
+
+Arrays = dict[str, np.ndarray]
+
+
+def build(case: Case) -> Any:
+    """The case's model with its drawn weights. Modules are looked up at every call, so a changed copy is used."""
+    kind = case.architecture
+    return _built(getattr(import_module(f"hfquick.models.{kind}.modeling_tf_{kind}"), f"TF{case.model}"), case.name)
+
+
+@lru_cache(maxsize=1)  # building costs more than all questions together
+def _built(model_class: type, name: str) -> Any:
+    case, seen = CASES[name], set()
+    model = model_class(model_class.config_class(**case.values))
+    for name, slot in slots(model).items():
+        if not case.keeps(name) and id(slot.variable) not in seen:  # a shared one has the value of its first name
+            slot.variable.assign(slot.to_keras(case.weight(name, slot.shape)))
+        seen.add(id(slot.variable))
+    return model
+
+
+def slots(model: Any) -> dict[str, Any]:
+    return import_module("hfquick.weights_tf").slots(model)
+
+
+def batch(case: Case) -> dict[str, tf.Tensor]:
+    return {name: tf.constant(array) for name, array in case.arrays().items()}
+
+
+def named(outputs: Any) -> Arrays:
+    arrays: Arrays = {}
+    for name, value in outputs.items():
+        parts = {f"{name}.{i}": part for i, part in enumerate(value)} if isinstance(value, tuple) else {name: value}
+        arrays |= {key: tensor.numpy() for key, tensor in parts.items()}
+    return arrays
+
+
+def maps(name: str) -> float:
+    """Outputs with all hidden states and attention maps: the written-out attention."""
+    case = CASES[name]
+    found = named(build(case)(**batch(case), output_hidden_states=True, output_attentions=True))
+    return reference.check_outputs(case, "eval", found)
+
+
+def fused(name: str) -> float:
+    """The same without maps: Keras's attention in one call, at every depth. One batch as a dict."""
+    case = CASES[name]
+    found = named(build(case)(batch(case), output_hidden_states=True))
+    assert not [key for key in found if key.startswith("attentions")], f"{name}: attention maps were not asked for"
+    return reference.check_outputs(case, "eval", found, complete=False)
+
+
+def train(name: str) -> float:
+    """Outputs, loss and all gradients in training."""
+    case = CASES[name]
+    outputs, gradients = gradients_of(build(case), case)
+    return max(reference.check_outputs(case, "train", outputs), reference.check_gradients(case, gradients))
+
+
+def gradients_of(model: Any, case: Case) -> tuple[Arrays, Arrays]:
+    """Outputs in training and gradients by torch name, in torch layout."""
+    with steady_dropout(), untrained_padding(model, case), tf.GradientTape() as tape:
+        outputs = model(**batch(case), training=True)
+        loss = outputs.loss if case.labels else objective(outputs, case)
+    trainable = {id(variable) for variable in model.trainable_variables}
+    tied = model.tied()
+    wanted = {name: slot for name, slot in slots(model).items() if name not in tied and id(slot.variable) in trainable}
+    assert len(wanted) == len(trainable), f"{case.name}: {len(trainable)} variables are trained, {len(wanted)} have a name"
+    found = tape.gradient(loss, [slot.variable.value for slot in wanted.values()])
+    gradients = {}
+    for (name, slot), gradient in zip(wanted.items(), found, strict=True):
+        if gradient is None:
+            assert "word_embeddings" in name, f"{case.name}: no gradient of {name}"
+            continue
+        array = tf.convert_to_tensor(gradient).numpy()
+        gradients[name] = array if slot.order is None else array.transpose(np.argsort(slot.order))
+    return named(outputs), gradients
+
+
+def objective(outputs: Any, case: Case) -> tf.Tensor:
+    """As in torch_runs.py."""
+    total = tf.zeros(())
+    for name, output in outputs.items():
+        weights = random(f"objective of {name}").standard_normal(tuple(output.shape)).astype(np.float32)
+        if output.shape.rank == 3:
+            weights = weights * case.counted()[:, :, None]
+        total += tf.reduce_sum(output * weights)
+    return total
+
+
+@contextmanager
+def steady_dropout() -> Iterator[None]:
+    def call(self: keras.layers.Dropout, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return inputs * (1 - self.rate) + self.rate if training else inputs
+
+    original, keras.layers.Dropout.call = keras.layers.Dropout.call, call
+    try:
+        yield
+    finally:
+        keras.layers.Dropout.call = original
+
+
+@contextmanager
+def untrained_padding(model: Any, case: Case) -> Iterator[None]:
+    """torch never trains the vector of the padding token (padding_idx), Keras has no such thing: here it keeps to torch's way."""
+    original, table = keras.layers.Embedding.call, model.base_model.embeddings.word_embeddings
+
+    def call(self: keras.layers.Embedding, ids: tf.Tensor) -> tf.Tensor:
+        vectors = original(self, ids)
+        if self is not table:
+            return vectors
+        is_padding = tf.equal(ids, tf.cast(case.values.get("pad_token_id", 0), ids.dtype))[..., None]
+        return tf.where(is_padding, tf.stop_gradient(vectors), vectors)
+
+    keras.layers.Embedding.call = call
+    try:
+        yield
+    finally:
+        keras.layers.Embedding.call = original
+
+
+CHECKS = {"maps": maps, "fused": fused, "train": train}
