@@ -81,7 +81,7 @@ class TFMultiHeadSelfAttention(layers.Layer):
             scores = ops.einsum("bqhk,bthk->bhqt", q, k) / K**0.5  # (B, H, T, T)
             if mask_ is not None:
                 scores = ops.where(mask_, scores, scores.dtype.min)
-            weights = self.dropout(keras.activations.softmax(scores))  # ops.softmax warns about a single token
+            weights = self.dropout(tf.nn.softmax(scores))  # ops.softmax warns where a text is one token
             context = ops.einsum("bhqt,bthk->bqhk", weights, v)
         else:
             weights = None
