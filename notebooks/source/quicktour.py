@@ -127,7 +127,8 @@ classifier = pipeline("sentiment-analysis")
 
 # %% [markdown] tags=["only-tf"]
 # When only TensorFlow is installed, `pipeline("sentiment-analysis")` is enough. Where both libraries are, `framework`
-# says which one to use: `"tf"` for TensorFlow, `"pt"` for PyTorch.
+# says which one to use: `"tf"` for TensorFlow, `"pt"` for PyTorch. When it starts, TensorFlow may make a few remarks
+# on your processor in red; they are harmless.
 
 # %% tags=["only-tf"]
 from hfquick import pipeline
@@ -255,8 +256,9 @@ model = AutoModelForSequenceClassification.from_pretrained(model_name)
 tokenizer = AutoTokenizer.from_pretrained(model_name)
 
 # %% [markdown] tags=["only-both"]
-# In TensorFlow the same class has the same name with `TF` in front of it. The tokenizer is the same for both. (The
-# cell that you run last decides which model is called `model` from here on.)
+# In TensorFlow the same class has the same name with `TF` in front of it. The tokenizer is the same for both. When it
+# starts, TensorFlow may make a few remarks on your processor in red; they are harmless. (The cell that you run last
+# decides which model is called `model` from here on.)
 
 # %% [markdown] tags=["only-tf"]
 # Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer*
@@ -553,10 +555,10 @@ from pathlib import Path
 print(*sorted(path.name for path in Path(tf_save_directory).iterdir()), sep="\n")
 
 # %% [markdown]
-# `config.json` describes the architecture, the files with *token* or *vocab* in their name belong to the tokenizer, and
-# `model.safetensors` holds the weights. It is a plain table of names and numbers. That is a virtue: older formats could
-# contain programs, which ran as soon as the file was opened, whoever had put them there. Here are the first three
-# names:
+# `config.json` describes the architecture, the files with *token* or *vocab* in their name belong to the tokenizer,
+# and `model.safetensors` holds the weights. It is a plain table of names and numbers. That is a virtue: older formats
+# could contain programs, which ran as soon as the file was opened, whoever had put them there. Here are the first
+# three names:
 
 # %% tags=["torch"]
 from safetensors import safe_open
