@@ -20,7 +20,7 @@ from .errors import did_you_mean
 from .hub import Repo, open_repo, take_hub_options
 from .tokenizer_decoding import Decoding
 from .tokenizer_families import FAMILIES, SPECIAL_NAMES, Family, family_of
-from .tokenizer_files import NO_LIMIT, as_token, read_tokenizer, write_tokenizer
+from .tokenizer_files import NO_LIMIT, as_token, read_file, read_tokenizer, write_tokenizer
 from .tokenizer_inputs import to_batch, without_surrogates
 from .tokenizer_options import (
     LARGE,
@@ -68,9 +68,7 @@ class PreTrainedTokenizerFast(Decoding):
                 "a tokenizer is made from tokenizer_object= or tokenizer_file=; for a model's own try from_pretrained"
             )
         _check_settings(settings, "PreTrainedTokenizerFast")
-        backend = (
-            Tokenizer.from_file(str(tokenizer_file)) if tokenizer_object is None else copy.deepcopy(tokenizer_object)
-        )
+        backend = read_file(tokenizer_file) if tokenizer_object is None else copy.deepcopy(tokenizer_object)
         family = family_of(settings.pop("tokenizer_class", None), None) or FAMILIES["PreTrained"]
         settings = {key: as_token(value) for key, value in settings.items()}
         for name, token in family.tokens.items():
@@ -90,7 +88,9 @@ class PreTrainedTokenizerFast(Decoding):
         padding, truncation = backend.padding or {}, backend.truncation or {}
         backend.no_padding()
         backend.no_truncation()
-        self.model_max_length = settings.get("model_max_length") or NO_LIMIT
+        limit = settings.get("model_max_length")
+        check_count("model_max_length", limit, 1)
+        self.model_max_length = NO_LIMIT if limit is None else limit
         self.padding_side = settings.get("padding_side", padding.get("direction", "right"))
         self.truncation_side = settings.get("truncation_side", truncation.get("direction", "right"))
         check_side("padding_side", self.padding_side)
@@ -117,13 +117,7 @@ class PreTrainedTokenizerFast(Decoding):
     def from_repo(cls, repo: Repo, **overrides: Any) -> "PreTrainedTokenizerFast":
         """The same from an opened repository."""
         if overrides.pop("use_fast", True) is False:
-            raise ValueError(
-                "use_fast=False asks for a tokenizer written in Python, hfquick has fast ones only; leave it out"
-            )
-        if overrides.pop("trust_remote_code", False):
-            raise ValueError(
-                "trust_remote_code=True is refused: hfquick never runs code from a repository; leave it out"
-            )
+            raise ValueError("use_fast=False asks for a tokenizer in Python, hfquick has fast ones only; leave it out")
         _check_settings(overrides, "from_pretrained")
         backend, family, settings = read_tokenizer(repo, {key: as_token(value) for key, value in overrides.items()})
         tokenizer = cls.__new__(cls)

@@ -38,18 +38,19 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
     config: dict[str, Any] = {}
     if limit is None or limit > LARGE or named is None:
         config = read_json(repo, "config.json") or {}
-    if limit is None or limit > LARGE:
-        settings["model_max_length"] = longest_text(config) or NO_LIMIT
+    no_limit = limit is None or limit > LARGE
+    settings["model_max_length"] = (longest_text(config) or NO_LIMIT) if no_limit else int(limit)
     family = family_of(named or config.get("tokenizer_class"), config.get("model_type"))
     added = _read_special_tokens(repo, settings)
     settings.update(overrides)
-    if repo.find("tokenizer.json"):
-        backend = _from_tokenizer_json(repo)
+    whole = repo.find("tokenizer.json")
+    if whole:
+        backend = read_file(whole, repo.id)
         family = family or FAMILIES["PreTrained"]
         for name, token in family.tokens.items():
-            settings.setdefault(
-                name, spaced_mask(token) if family.style == "roberta" and name == "mask_token" else token
-            )
+            settings.setdefault(name, token)
+        if family.style == "roberta" and isinstance(settings["mask_token"], str):
+            settings["mask_token"] = spaced_mask(settings["mask_token"])
     else:
         backend, family = from_vocabulary(repo, family, settings, added)
     adjust(backend, family, settings)
@@ -63,12 +64,9 @@ def as_token(value: Any, special: bool = False) -> Any:
     """A special token as JSON files write it (a text, or the fields of an AddedToken) -> text or AddedToken."""
     if isinstance(value, list):
         return [as_token(item, special) for item in value]
-    if isinstance(value, dict) and "content" in value:
-        fields = {
-            key: value[key]
-            for key in ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
-            if key in value
-        }
+    if isinstance(value, dict) and isinstance(value.get("content"), str):
+        names = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
+        fields = {name: value[name] for name in names if name in value}
         return AddedToken(**{**fields, **({"special": True} if special else {})})
     return value
 
@@ -77,35 +75,74 @@ def _read_special_tokens(repo: Repo, settings: dict[str, Any]) -> dict[int, Adde
     """Put the special tokens of all files into `settings`; return id -> further added token."""
     added: dict[int, AddedToken] = {}
     if "added_tokens_decoder" in settings:
-        added = {int(index): as_token(token) for index, token in settings["added_tokens_decoder"].items()}
+        added = _added_tokens(repo, settings["added_tokens_decoder"])
+        _check_special_tokens(repo, settings)
     else:
         for name, value in (read_json(repo, "special_tokens_map.json") or {}).items():
             settings[name] = as_token(value, special=True)
+        _check_special_tokens(repo, settings)
         special = {str(settings[name]) for name in SPECIAL_NAMES if name in settings}
         special |= set(map(str, settings.get("additional_special_tokens") or []))
         for content, index in (read_json(repo, "added_tokens.json") or {}).items():
+            if not _is_id(index):
+                raise ValueError(damaged(repo, "added_tokens.json", f"{content!r} has the number {index!r}"))
             is_special = content in special
             added[index] = AddedToken(content, normalized=not is_special, special=is_special)
     by_text = {token.content: token for token in added.values()}
     for name in SPECIAL_NAMES:
         if settings.get(name) is not None:
-            token = as_token(settings[name])
-            settings[name] = by_text.get(str(token), token)
+            settings[name] = by_text.get(str(settings[name]), settings[name])
     more = settings.get("additional_special_tokens") or []
-    extra = settings.get("extra_special_tokens")
-    if isinstance(extra, list):  # as transformers 5 writes them
-        more = [*more, *settings.pop("extra_special_tokens")]
-    elif isinstance(extra, dict):
-        settings["extra_special_tokens"] = {name: as_token(token) for name, token in extra.items()}
-    settings["additional_special_tokens"] = [by_text.get(str(token), token) for token in as_token(more)]
+    settings["additional_special_tokens"] = [by_text.get(str(token), token) for token in more]
     return added
 
 
-def _from_tokenizer_json(repo: Repo) -> Tokenizer:
+def _added_tokens(repo: Repo, written: Any) -> dict[int, AddedToken]:
+    tokens = {index: as_token(token) for index, token in written.items()} if isinstance(written, dict) else {"": None}
+    for index, token in tokens.items():
+        if not index.isdecimal() or not isinstance(token, AddedToken):
+            shown = written if token is None else {index: written[index]}
+            why = f"added_tokens_decoder holds {shown!r}, expected numbers and the fields of their tokens"
+            raise ValueError(damaged(repo, "tokenizer_config.json", why))
+    return {int(index): token for index, token in tokens.items()}
+
+
+def _check_special_tokens(repo: Repo, settings: dict[str, Any]) -> None:
+    """Make texts or AddedTokens of all special tokens, or raise ValueError for the first that is neither."""
+    extra = settings.get("extra_special_tokens")
+    if isinstance(extra, list):  # as transformers 5 writes those without a role
+        settings["additional_special_tokens"] = (settings.get("additional_special_tokens") or []) + extra
+        del settings["extra_special_tokens"]
+    for name in (*SPECIAL_NAMES, "additional_special_tokens", "extra_special_tokens"):
+        value = settings.get(name)
+        if value is None:
+            continue
+        if name == "extra_special_tokens":
+            expected, good = "an object of tokens", isinstance(value, dict)
+            settings[name] = {key: as_token(token) for key, token in value.items()} if good else {}
+            tokens = list(settings[name].values())
+        elif name == "additional_special_tokens":
+            expected, good = "a list of tokens", isinstance(value, list)
+            settings[name] = tokens = as_token(value) if good else []
+        else:
+            expected, good = "a token", True
+            settings[name] = as_token(value)
+            tokens = [settings[name]]
+        if not good or not all(isinstance(token, str | AddedToken) for token in tokens):
+            raise ValueError(damaged(repo, "tokenizer_config.json", f"{name} is {value!r}, expected {expected}"))
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
+
+
+def read_file(path: Any, name: str = "") -> Tokenizer:
+    """A tokenizer.json, or ValueError if it is damaged. `name` says in the error where it comes from."""
     try:
-        return Tokenizer.from_file(str(repo.path("tokenizer.json")))
+        return Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises a bare Exception
-        raise ValueError(damaged(repo, "tokenizer.json", error)) from None
+        where = f"tokenizer.json of {name!r}" if name else repr(str(path))
+        raise ValueError(f"{where} is damaged ({error}); fetch it again with force_download=True") from None
 
 
 def write_tokenizer(
@@ -113,6 +150,7 @@ def write_tokenizer(
 ) -> list[str]:
     """Write the folder; every file is whole or absent. Returns the names of the files."""
     added = backend.get_added_tokens_decoder()
+    known = {token.content: token for token in added.values()}
     states = {str(index): token.__getstate__() for index, token in sorted(added.items())}
     config = {
         **settings,
@@ -123,7 +161,7 @@ def write_tokenizer(
     extra = settings.get("extra_special_tokens") or {}
     config["extra_special_tokens"] = {name: str(token) for name, token in extra.items()}
     write_text(folder / "tokenizer.json", backend.to_str(pretty=True))
-    write_json(folder / "special_tokens_map.json", {name: _plain(token) for name, token in special.items()})
+    write_json(folder / "special_tokens_map.json", {name: _plain(token, known) for name, token in special.items()})
     write_json(folder / "tokenizer_config.json", dict(sorted(config.items())))
     names = ["tokenizer.json", "special_tokens_map.json", "tokenizer_config.json"]
     size = backend.get_vocab_size(with_added_tokens=False)
@@ -154,9 +192,9 @@ def _vocabulary_files(backend: Tokenizer, family: Family) -> dict[str, str]:
     return {}
 
 
-def _plain(token: Any) -> Any:
+def _plain(token: Any, known: dict[str, AddedToken]) -> Any:
+    """A special token with all that the vocabulary knows about it."""
     if isinstance(token, list):
-        return [_plain(item) for item in token]
-    if isinstance(token, AddedToken):
-        return {name: getattr(token, name) for name in ("content", "lstrip", "normalized", "rstrip", "single_word")}
-    return token
+        return [_plain(item, known) for item in token]
+    names = ("content", "lstrip", "normalized", "rstrip", "single_word")
+    return {name: getattr(known[str(token)], name) for name in names} if str(token) in known else str(token)

@@ -83,6 +83,8 @@ def _columns(encoded: Any) -> tuple[dict[str, Any], str | None]:
 def _plain(value: Any) -> tuple[str | None, Any]:
     """Tensors at any depth of lists -> numbers, and the kind of the first tensor."""
     if isinstance(value, list | tuple):
+        if value and isinstance(value[0], int | float | str):
+            return None, list(value)  # the usual case: nothing deeper to look at
         kinds, items = zip(*map(_plain, value), strict=True) if value else ((), ())
         return next(filter(None, kinds), None), list(items)
     if hasattr(value, "tolist"):

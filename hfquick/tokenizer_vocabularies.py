@@ -115,7 +115,7 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
 
 def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
     vocabulary = read_json(repo, "vocab.json")
-    if not all(isinstance(index, int) for index in vocabulary.values()):
+    if not all(type(index) is int and 0 <= index < 2**32 for index in vocabulary.values()):
         raise ValueError(damaged(repo, "vocab.json", "expected a number for every token"))
     merges = []
     for number, line in enumerate(_lines(repo, "merges.txt"), 1):

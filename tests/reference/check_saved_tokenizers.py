@@ -1,7 +1,7 @@
 """Shows that tokenizers saved by hfquick give the same ids in transformers 4.57 and 5. Two steps, in two environments:
 
-    python tests/reference/check_saved_tokenizers.py save FOLDER       where hfquick is installed
-    python tests/reference/check_saved_tokenizers.py check FOLDER      where transformers is installed
+python tests/reference/check_saved_tokenizers.py save FOLDER       where hfquick is installed
+python tests/reference/check_saved_tokenizers.py check FOLDER      where transformers is installed
 """
 
 import json
