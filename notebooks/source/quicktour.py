@@ -144,8 +144,14 @@ classifier = pipeline("sentiment-analysis", framework="tf")
 classifier("We are very happy to show you the 🤗 Transformers library.")
 
 # %% [markdown]
-# The answer is a list with one dictionary: the `label` that the model chose, and a `score` between 0 and 1, how sure
-# it is of its choice. Several sentences go in as a list, and one dictionary comes back for each:
+# Jupyter draws the answer. To a program it is a list with one dictionary, and `print` shows it as it is:
+
+# %%
+print(classifier("We are very happy to show you the 🤗 Transformers library."))
+
+# %% [markdown]
+# `label` is what the model chose, and `score`, between 0 and 1, says how sure it is of its choice. Several sentences go
+# in as a list, and one dictionary comes back for each:
 
 # %%
 results = classifier(["We are very happy to show you the 🤗 Transformers library.", "We hope you don't hate it."])
