@@ -145,8 +145,7 @@ def test_a_language_without_a_tour_names_those_there_are():
 
 def test_what_is_missing_is_named_with_the_command(monkeypatch):
     monkeypatch.setattr(launch, "CLONE", None)
-    found = launch.importlib.util.find_spec
-    monkeypatch.setattr(launch.importlib.util, "find_spec", lambda name: None if name == "jupyterlab" else found(name))
+    monkeypatch.setattr(launch.importlib.util, "find_spec", lambda name: None if name == "jupyterlab" else "found")
     with pytest.raises(launch.LaunchError) as caught:
         launch.open_tour("fr", "pytorch")
     assert str(caught.value) == (
@@ -184,7 +183,13 @@ def test_where_a_browser_can_open(monkeypatch, system, variables, there):
 
 def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
     """What `make tour` does once .venv is there, without a clone and without a screen: the address works as printed."""
-    start = "import sys, hfquick.launch as launch; launch.CLONE = None; sys.exit(launch.open_tour('fr', browser=False))"
+    framework = next((name for name in ("both", "pytorch", "tensorflow") if not launch.missing_packages(name)), None)
+    if framework is None:
+        pytest.skip("JupyterLab or both frameworks are not installed")
+    start = (
+        "import sys, hfquick.launch as launch; launch.CLONE = None; "
+        f"sys.exit(launch.open_tour('fr', {framework!r}, browser=False))"
+    )
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -201,7 +206,7 @@ def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
                 assert b"JupyterLab" in page.read()
             with direct.open(address.replace("/lab/tree/", "/api/contents/"), timeout=30) as reply:
                 assert json.load(reply)["content"]["cells"]
-            assert (tmp_path / "hfquick-tour" / "fr" / "quicktour.ipynb").is_file()
+            assert (tmp_path / "hfquick-tour" / "fr" / f"{launch.VARIANTS[framework]}.ipynb").is_file()
         finally:
             tour.send_signal(signal.SIGTERM)
             tour.wait(timeout=30)

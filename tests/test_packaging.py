@@ -42,6 +42,8 @@ def python(code, *options, cwd=ROOT, path=ROOT):
 
 def needs(name):
     """The framework a public name or a module belongs to, or None."""
+    if name.endswith("Config"):
+        return None
     if "modeling_tf" in name or name.startswith("TF") or "weights_tf" in name:
         return "tensorflow"
     return "torch" if "modeling" in name or name.startswith(("PreTrainedModel", "Bert", "DistilBert")) else None
