@@ -25,7 +25,7 @@ from .hub import open_repo, take_hub_options
 from .memory import check_memory
 from .outputs import ModelOutput
 from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
-from .weights_tf import RULES, Initial, all_layers, slots, without_values
+from .weights_tf import RULES, Initial, all_layers, is_without_values, slots, without_values
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(f"Keras runs on {keras.backend.backend()!r} here, the TF classes need 'tensorflow'; try KERAS_BACKEND=tensorflow and restart")
@@ -108,10 +108,12 @@ class TFPreTrainedModel(keras.Model):
     def post_init(self) -> None:
         """Choose initial weights for the layers that have none yet, tie what is shared, build. Last line of every constructor."""
         for layer in all_layers(self):
-            if not layer.built:
+            if not getattr(layer, "_has_initial_weights", False):
                 self.init_weights(layer)
+                layer._has_initial_weights = True
         self.tie_weights()
-        self.build_weights()
+        if not is_without_values():
+            self.build_weights()
 
     def init_weights(self, layer: layers.Layer) -> None:
         """Initial values of one layer: normal matrices, zero biases."""
@@ -144,8 +146,10 @@ class TFPreTrainedModel(keras.Model):
 
     def build_weights(self) -> None:
         """Make all variables, by tracing one call: nothing is computed."""
+        for layer in all_layers(self):
+            if type(layer).build in (layers.Layer.build, keras.Model.build):
+                layer.built = True  # it has no variables to make but its parts'; Keras would trace every level by itself
         self.compute_output_spec(**{self.main_input_name: keras.KerasTensor((1, 1), "int32")})
-        self.built = True
 
     @property
     def base_model(self) -> keras.Model:
@@ -169,7 +173,8 @@ class TFPreTrainedModel(keras.Model):
                 model.trainable = config.get("trainable", True)
                 return model
         with without_values():
-            model = cls(config)  # costs nothing, and tells the size before memory is asked for
+            model = cls(config)
+            model.build_weights()  # costs nothing, and tells the size before memory is asked for
             size = sum(int(np.prod(variable.shape)) * tf.as_dtype(variable.dtype).size for variable in model.weights)
             check_memory(size, f"{cls.__name__} with this configuration")
         return model
@@ -211,6 +216,7 @@ class TFPreTrainedModel(keras.Model):
             wanted = weights.main_dtype()
         with dtype_policy(wanted), without_values():
             model = cls(config)
+            model.build_weights()
             found = match(
                 {key: slot.shape for key, slot in slots(model).items()},
                 weights,

@@ -6,9 +6,11 @@ and memory holds little more than the model. Nothing here imports a framework be
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,17 +120,45 @@ def _read_safetensors(weights: Weights, path: Path) -> None:
     from safetensors import safe_open
 
     file = safe_open(path, framework=weights.framework)
+    places = _places(path) if weights.framework == "np" else {}
     tensors = {name: file.get_slice(name) for name in file.keys()}
     keras_layout = (file.metadata() or {}).get("format") == "tf" or any(name.endswith(":0") for name in tensors)
     for name, entry in tensors.items():
         shape, dtype = tuple(entry.get_shape()), DTYPES.get(entry.get_dtype(), entry.get_dtype())
-        if weights.framework == "np" and dtype == "bfloat16":
-            need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")  # its import teaches NumPy the type
-        read = lambda name=name: file.get_tensor(name)  # noqa: E731
+        if weights.framework == "np":
+            read = partial(_read_array, path, places[name], shape, dtype)
+        else:
+            read = partial(file.get_tensor, name)
         if keras_layout and ("/" in name or name.endswith(":0")):
             _add_keras(weights, name, shape, dtype, read, path.name)
         else:
             weights.add(name, shape, dtype, read, path.name)
+
+
+def _places(path: Path) -> dict[str, int]:
+    """Where each tensor starts in a safetensors file that safe_open has accepted."""
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    return {name: 8 + size + entry["data_offsets"][0] for name, entry in header.items() if name != "__metadata__"}
+
+
+def _read_array(path: Path, start: int, shape: tuple[int, ...], dtype: str) -> Any:
+    """One tensor straight into memory that TensorFlow takes over without a copy (it wants addresses divisible by 64)."""
+    import numpy as np
+
+    if dtype == "bfloat16":
+        need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")  # its import teaches NumPy the type
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    room = np.empty(size + 64, np.uint8)
+    first = -room.ctypes.data % 64
+    part = room[first : first + size]
+    with open(path, "rb", buffering=0) as file:
+        file.seek(start)
+        if size and file.readinto(part) != size:
+            raise WeightsError(f"{path.name} was cut short while it was read; fetch or save it again")
+    return part.view(kind).reshape(shape)
 
 
 def _read_torch(weights: Weights, path: Path) -> None:

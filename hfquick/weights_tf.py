@@ -22,7 +22,7 @@ RULES: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
     layers.LayerNormalization: {"gamma": ("weight", None), "beta": ("bias", None)},
 }
 
-_loading = threading.local()  # .failed: a load was given up, so variables that wait for a value get an empty one
+_block = threading.local()  # .entered: in without_values; .failed: it was given up, waiting variables get an empty value
 
 
 class Initial(keras.initializers.Initializer):
@@ -30,33 +30,38 @@ class Initial(keras.initializers.Initializer):
 
     def __init__(self, draw: str | keras.initializers.Initializer) -> None:
         self.draw = keras.initializers.get(draw)
-        self.read: Callable[[], np.ndarray] | None = None
+        self.read: Callable[[], tf.Tensor] | None = None
         self.filled = False
 
     def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> tf.Tensor:
         if not tf.executing_eagerly():
             return tf.zeros(shape, dtype)  # Keras traces the model to learn its shapes; nothing is kept of this
-        if getattr(_loading, "failed", False):
+        if getattr(_block, "failed", False):
             return tf.zeros((0,), dtype)
         if self.read is None:
             return self.draw(shape, dtype)
         value = self.read()
         self.read, self.filled = None, True  # lets go of the file
-        return tf.convert_to_tensor(value)
+        return value
 
 
 @contextmanager
 def without_values() -> Iterator[None]:
-    """Build models whose variables have shapes only, like torch's meta device; they get their values when the block ends."""
+    """Variables made in this block have shapes only, like torch's meta device; they get their values when it ends."""
     try:
         with keras.StatelessScope():  # Keras initialises what was made in it when it is left, after an error too
+            _block.entered = True
             try:
                 yield
             except BaseException:
-                _loading.failed = True
+                _block.failed = True
                 raise
     finally:
-        _loading.failed = False
+        _block.entered = _block.failed = False
+
+
+def is_without_values() -> bool:
+    return getattr(_block, "entered", False)
 
 
 @dataclass
@@ -73,15 +78,26 @@ class Slot:
         shape = tuple(self.variable.shape)
         return shape if self.order is None else tuple(shape[axis] for axis in np.argsort(self.order))
 
-    def to_keras(self, array: np.ndarray) -> np.ndarray:
-        """Torch layout -> the variable's layout and type."""
-        array = array if self.order is None else array.transpose(self.order)
-        return array.astype(tf.as_dtype(self.variable.dtype).as_numpy_dtype, copy=False)
+    def to_keras(self, array: np.ndarray) -> tf.Tensor:
+        """Torch layout -> the variable's layout and type. The array's memory is taken over where both are equal."""
+        tensor = tf.convert_to_tensor(_Given(array))
+        tensor = tensor if self.order is None else tf.transpose(tensor, self.order)
+        return tf.cast(tensor, self.variable.dtype)
 
     def to_torch(self) -> np.ndarray:
         """The value in torch layout."""
         array = self.variable.numpy()
         return np.ascontiguousarray(array if self.order is None else array.transpose(np.argsort(self.order)))
+
+
+class _Given:
+    """An array that nobody else will write to: TensorFlow copies plain arrays, but uses the memory of what this gives."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self.array
 
 
 def slots(layer: layers.Layer, path: str = "") -> dict[str, Slot]:
