@@ -45,11 +45,23 @@ def full_size_folder(kind: str = "safetensors") -> Path:
     return folder
 
 
-def texts(count: int, least: int, most: int, seed: int = 0) -> list[str]:
-    """Texts of `least` to `most` words, the same at every run."""
+def texts(lengths: list[int]) -> list[str]:
+    """Texts of so many words each, the same at every run."""
     words = [word for word in VOCABULARY.read_text(encoding="utf-8").split() if word.isalpha() and len(word) > 2]
-    rng = random.Random(seed)
-    return [" ".join(rng.choices(words, k=rng.randint(least, most))) + "." for _ in range(count)]
+    rng = random.Random(0)
+    return [" ".join(rng.choices(words, k=count)) + "." for count in lengths]
+
+
+def short_lengths(count: int) -> list[int]:
+    """Words per text as in the Rotten Tomatoes sentences: mean 21, standard deviation 9, from 1 to 50."""
+    rng = random.Random(1)
+    return [min(50, max(1, round(rng.gauss(21, 9)))) for _ in range(count)]
+
+
+def mixed_lengths(count: int) -> list[int]:
+    """From a word to a page: the logarithm of the length is spread evenly between 3 and 350 words."""
+    rng = random.Random(2)
+    return [round(3 * (350 / 3) ** rng.random()) for _ in range(count)]
 
 
 def in_turn(sides: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, list[float]]:

@@ -8,7 +8,7 @@ import statistics
 
 import numpy as np
 import torch
-from common import full_size_folder, in_turn, ratio, texts
+from common import full_size_folder, in_turn, mixed_lengths, ratio, short_lengths, texts
 
 from hfquick import pipeline
 from hfquick.pipelines.base import batches
@@ -25,7 +25,7 @@ def main(rounds: int) -> None:
     ours = pipeline("text-classification", model=folder, device="cpu")
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, transformers {transformers.__version__}")
 
-    short, mixed = texts(256, 4, 18), texts(96, 3, 300)
+    short, mixed = texts(short_lengths(256)), texts(mixed_lengths(96))
     for name, many in {"256 short texts": short, "96 texts of mixed lengths": mixed}.items():
         alone = [ours(text)[0]["score"] for text in many]
         together = [result["score"] for result in ours(many)]
