@@ -1,7 +1,7 @@
 """The models that are compared with transformers, as a table: what is built, what is fed, what is asked.
 
-Framework-free: the recorder (in the environment of transformers) and the tests (in ours, both frameworks) read the same
-table. Weights and inputs are drawn by name from NumPy's fixed generator, so both sides have the same without storing them.
+Framework-free: the recorder (in the environment of transformers) and the tests (ours, both frameworks) read one table.
+Weights and inputs are drawn by name from NumPy's fixed generator, so both sides have the same without storing them.
 They are drawn wide: at the usual 0.02 a forgotten 1/sqrt(K) moves a result by two millionths, and no test would see it.
 
 Shapes: B texts, T tokens, D width, V vocabulary, N labels.
@@ -176,6 +176,7 @@ STILL_DISTIL = {"dropout": 0.0, "attention_dropout": 0.0}
 TABLE = [
     # The bare model: three lengths, then holes, odd sizes and everything a configuration may say.
     _bert("padded", gradients="full"),
+    _bert("short", config={"num_hidden_layers": 1}, inputs="ids holes types"),  # the quickest to build
     _bert("holes", config={"type_vocab_size": 3}, inputs="ids holes types"),
     _bert(
         "odd",
@@ -220,6 +221,7 @@ TABLE = [
     ),
     # DistilBERT, the same round.
     _distilbert("padded", gradients="full"),
+    _distilbert("short", config={"n_layers": 1}, inputs="ids holes"),
     _distilbert("holes", inputs="ids holes"),
     _distilbert("odd", config=ODD_DISTIL | {"activation": "relu"}, inputs="ids holes"),
     _distilbert("sinusoidal", config={"sinusoidal_pos_embds": True, "activation": "silu"}, inputs="ids holes"),

@@ -1,8 +1,8 @@
 """Planted mutations: break one line of the package on purpose, and see a test turn red.
 
-A mutant is a line of a source file, what it is changed to, and the checks of which at least one must fail. The changed file is
-compiled in memory and the whole package is imported afresh around it, so no file of the tree is touched and nothing of it
-stays behind. The tables are in mutants_*.py; a table for another part of the package needs nothing but its own checks.
+A mutant is a line of a source file, what it is changed to, and the checks of which at least one must fail. The changed
+file is compiled in memory and the whole package is imported afresh around it, so no file of the tree is touched and
+nothing of it stays behind. The tables are in mutants_*.py; a table for another part of the package needs nothing but its own checks.
 """
 
 import importlib.util
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -44,6 +45,20 @@ class Mutant:
         return text.replace(self.old, self.new)
 
 
+def rows(file: str, questions: dict[str, Callable[[str], Any]]) -> Callable[..., Mutant]:
+    """A short way to write the mutants of one file: (why, old, new, "question argument", ...).
+
+    >>> rows("hfquick/auto.py", {"loads": print})("no BERT", '"bert": "Bert", ', "", "loads bert").name
+    'auto: no BERT'
+    """
+
+    def row(why: str, old: str, new: str, *checks: str, seen_by: type[Exception] = AssertionError) -> Mutant:
+        calls = [check.partition(" ") for check in checks]
+        return Mutant(file, old, new, why, tuple(partial(questions[name], case) for name, _, case in calls), seen_by)
+
+    return row
+
+
 class _Changed(MetaPathFinder, SourceLoader):
     """Finds one module, and gives the changed text as its source."""
 
@@ -57,9 +72,7 @@ class _Changed(MetaPathFinder, SourceLoader):
         if name != self.module:
             return None
         inside = [str(self.path.parent)] if self.path.name == "__init__.py" else None
-        return importlib.util.spec_from_file_location(
-            name, self.path, loader=self, submodule_search_locations=inside
-        )
+        return importlib.util.spec_from_file_location(name, self.path, loader=self, submodule_search_locations=inside)
 
     def get_filename(self, fullname: str) -> str:
         return str(self.path)

@@ -8,7 +8,7 @@ from .cases import CASES, Case
 
 
 def build(case: Case) -> Any:
-    """The case's model as hfquick has it. Modules are looked up at every call, so a changed copy in their place is used."""
+    """The case's model as hfquick has it. Modules are looked up at every call, so a changed copy is used."""
     kind = case.architecture
     model = getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), case.model)
     return model(model.config_class(**case.values))

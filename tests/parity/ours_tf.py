@@ -79,7 +79,9 @@ def gradients_of(model: Any, case: Case) -> tuple[Arrays, Arrays]:
     trainable = {id(variable) for variable in model.trainable_variables}
     tied = model.tied()
     wanted = {name: slot for name, slot in slots(model).items() if name not in tied and id(slot.variable) in trainable}
-    assert len(wanted) == len(trainable), f"{case.name}: {len(trainable)} variables are trained, {len(wanted)} have a name"
+    assert len(wanted) == len(trainable), (
+        f"{case.name}: {len(trainable)} variables are trained, {len(wanted)} have a name"
+    )
     found = tape.gradient(loss, [slot.variable.value for slot in wanted.values()])
     gradients = {}
     for (name, slot), gradient in zip(wanted.items(), found, strict=True):
@@ -116,7 +118,7 @@ def steady_dropout() -> Iterator[None]:
 
 @contextmanager
 def untrained_padding(model: Any, case: Case) -> Iterator[None]:
-    """torch never trains the vector of the padding token (padding_idx), Keras has no such thing: here it keeps to torch's way."""
+    """torch never trains the padding token's vector (padding_idx). Keras has no such thing: here it keeps to that."""
     original, table = keras.layers.Embedding.call, model.base_model.embeddings.word_embeddings
 
     def call(self: keras.layers.Embedding, ids: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""Record the references from transformers 4.57.6, in an environment of its own (torch, transformers, nothing of hfquick):
+"""Record the references from transformers 4.57.6, in an environment of its own (torch and transformers):
 
 python -m tests.parity.record            all cases
 python -m tests.parity.record bert-odd   some

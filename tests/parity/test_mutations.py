@@ -5,9 +5,9 @@ from importlib.util import find_spec
 
 import pytest
 
-from .mutations import Mutant, survives
+from .mutations import Mutant, planted, rows, survives
 
-TABLES = {"torch": ["mutants_pt"], "tensorflow": []}  # framework -> tables
+TABLES = {"torch": ["mutants_pt"], "tensorflow": ["mutants_tf"]}  # framework -> tables
 
 
 def parameters() -> list:
@@ -24,3 +24,27 @@ def parameters() -> list:
 @pytest.mark.parametrize("mutant", parameters())
 def test_mutation_is_seen(mutant: Mutant):
     assert not survives(mutant), f"{mutant.file}: {mutant.old!r} -> {mutant.new!r} and no check noticed"
+
+
+def suffix(expected: str) -> None:
+    found = import_module("hfquick.errors").did_you_mean("wieght", ["weight"])
+    assert found == expected, found
+
+
+def test_a_mutant_lives_only_within_its_block_and_in_no_file():
+    mutant = rows("hfquick/errors.py", {"suffix": suffix})("no hint", "if near else", "if not near else", "suffix x")
+    before = import_module("hfquick.errors")
+    with planted(mutant):
+        assert import_module("hfquick.errors") is not before
+        suffix("")
+    assert import_module("hfquick.errors") is before
+    suffix("; did you mean 'weight'?")
+
+
+def test_a_survivor_a_crash_and_a_stale_mutation_are_told_apart():
+    row = rows("hfquick/errors.py", {"suffix": suffix})
+    assert survives(row("shorter", "cutoff=0.6", "cutoff=0.5", "suffix ; did you mean 'weight'?"))
+    with pytest.raises(NameError):  # a crash is not a check that noticed
+        survives(row("crash", "cutoff=0.6", "cutoff=unknown", "suffix ; did you mean 'weight'?"))
+    with pytest.raises(AssertionError, match="0 times, expected once: bring this mutation up to date"):
+        survives(row("stale", "cutoff=0.9999", "cutoff=0", "suffix x"))
