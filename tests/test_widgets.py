@@ -1,7 +1,6 @@
 """The Playground by its traits, without a browser. Holds with ipywidgets 7.7.1 as with 8."""
 
 import ast
-import json
 import re
 
 import pytest
@@ -14,26 +13,15 @@ from hfquick.i18n import set_language  # noqa: E402
 from hfquick.pipelines import TASKS, Task, find_task  # noqa: E402
 from hfquick.widgets import Playground, PlaygroundState  # noqa: E402
 from hfquick.widgets import state as state_module  # noqa: E402
+from tests.tiny_model import tiny_classifier  # noqa: E402
 
 FAMOUS = "distilbert-base-uncased-finetuned-sst-2-english"
 EMBEDDED = "hfquick/distilbert-tiny-sentiment-en"
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "we", "are", "happy", "sad", ".", "<", ">", "script"]
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):
-    """A folder with a classifier of random weights."""
-    import torch
-
-    folder = tmp_path_factory.mktemp("tiny")
-    (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
-    (folder / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": True, "model_max_length": 32}))
-    torch.manual_seed(0)
-    labels = {"id2label": {0: "NEGATIVE", 1: "POSITIVE"}, "label2id": {"NEGATIVE": 0, "POSITIVE": 1}}
-    sizes = {"vocab_size": len(WORDS), "dim": 24, "hidden_dim": 48, "n_layers": 1, "n_heads": 2}
-    config = hfquick.DistilBertConfig(max_position_embeddings=32, **sizes, **labels)
-    hfquick.DistilBertForSequenceClassification(config).save_pretrained(folder)
-    return folder
+    return tiny_classifier(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture

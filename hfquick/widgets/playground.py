@@ -29,6 +29,7 @@ class Playground(widgets.VBox):
         inputs = _row(self.sample, self.all_labels, self.button)
         title = widgets.HTML(f"{STYLE}<b>{markup.escape(_('The same in Python'))}</b>")
         super().__init__([choices, self.about, self.text, inputs, self.output, title, self.code])
+        self.add_class("hfquick-playground")
         self._draw()
         self.state.observe(self._draw, names=self.state.trait_names())
 
@@ -51,7 +52,7 @@ class Playground(widgets.VBox):
         self.all_labels.indent = False
         self.button = widgets.Button(button_style="primary", icon="play", tooltip=_("Give the text to the model"))
         self.code = _control(widgets.Textarea, "", _("Copy these lines into a cell"))
-        self.code.rows = 4
+        self.code.rows = 5
         self.code.add_class("hfquick-code")
         self.about, self.output = widgets.HTML(), widgets.HTML()
 

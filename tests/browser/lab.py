@@ -1,0 +1,139 @@
+"""A real JupyterLab on this machine, opened in a headless Chromium, as a learner sees it.
+
+Acting is done as a person does it: menus, keys, clicks. Reading cells is done through the application object, because
+JupyterLab takes cells out of the page when they are out of sight.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "a-token-of-the-tests"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CELLS = """() => jupyterapp.shell.currentWidget.content.widgets
+    .filter(cell => cell.model.type === 'code')
+    .map(cell => ({source: cell.model.sharedModel.source, state: cell.model.executionState ?? null,
+                   count: cell.model.executionCount, outputs: cell.model.outputs.toJSON()}))"""
+READY = "window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status === 'idle'"
+
+
+@contextmanager
+def server(folder: Path, home: Path) -> Iterator[str]:
+    """JupyterLab over `folder`, with settings of its own in `home` -> its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = home / "settings"
+    write_setting(settings, "apputils-extension/notification", {"fetchNews": "false", "checkForUpdates": False})
+    places = {"CONFIG_DIR": "config", "DATA_DIR": "data", "RUNTIME_DIR": "runtime"}
+    environment = {
+        **os.environ,
+        **{f"JUPYTER_{name}": str(home / place) for name, place in places.items()},
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "HF_HUB_OFFLINE": "1",
+        "HFQUICK_LANG": "en",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--ServerApp.log_level=ERROR"]
+    with open(home / "server.log", "wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            wait_for(f"{address}/api/status?token={TOKEN}", process, home / "server.log")
+            yield address
+        finally:
+            process.terminate()  # it stops its kernels
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def write_setting(folder: Path, plugin: str, values: dict[str, Any]) -> None:
+    path = folder / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values))
+
+
+def wait_for(address: str, process: subprocess.Popen, log: Path, seconds: float = 40) -> None:
+    stop = time.monotonic() + seconds
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while time.monotonic() < stop and process.poll() is None:
+        try:
+            with opener.open(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright, with a profile of its own."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, CHROMIUM)))
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+class Notebook:
+    """One notebook open in JupyterLab."""
+
+    def __init__(self, page: Any, address: str, name: str) -> None:
+        self.page = page
+        page.goto(f"{address}/lab/tree/{name}?token={TOKEN}")
+        page.wait_for_function(READY, timeout=60_000)
+
+    def run_all(self, seconds: float = 75) -> list[dict[str, Any]]:
+        """Run > Run All Cells, as a person does, and wait until the last cell is done -> the code cells."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        wait = f"() => ({CELLS})().every(cell => cell.count !== null || !cell.source.trim()) && {READY}"
+        self.page.wait_for_function(wait, timeout=seconds * 1000)
+        return self.cells()
+
+    def cells(self) -> list[dict[str, Any]]:
+        return self.page.evaluate(CELLS)
+
+    def show(self, text: str) -> None:
+        """Scroll to the cell whose source holds this text."""
+        self.page.evaluate(
+            """text => { const book = jupyterapp.shell.currentWidget.content;
+                         const at = book.widgets.findIndex(cell => cell.model.sharedModel.source.includes(text));
+                         book.activeCellIndex = at; return book.scrollToItem(at, 'start'); }""",
+            text,
+        )
+
+    def theme(self, name: str) -> None:
+        self.page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
+        light = "true" if "Light" in name else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
