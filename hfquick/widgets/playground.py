@@ -4,7 +4,7 @@ Only a view: every control writes into PlaygroundState, and what is shown follow
 (Colab) and 8 share.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import ipywidgets as widgets
@@ -56,20 +56,21 @@ class Playground(widgets.VBox):
         self.code.add_class("hfquick-code")
         self.about, self.output = widgets.HTML(), widgets.HTML()
 
-        for name in ("task", "model", "framework", "text", "all_labels"):
-            self._on(getattr(self, name), lambda value, name=name: self.state.set_trait(name, value))
-        self._on(self.other, lambda value: self.state.set_trait("model", value))
-        self._on(self.sample, lambda value: value == OTHER or self.state.set_trait("text", value))
+        for trait in ("task", "model", "framework", "text", "all_labels"):
+            self._connect(getattr(self, trait), trait)
+        self._connect(self.other, "model")
+        self._connect(self.sample, "text")
         self.button.on_click(lambda button: self.state.run())
 
-    def _on(self, control: Any, do: Callable[[Any], Any]) -> None:
-        """Call `do` with a control's new value. Jupyter swallows errors of such calls, so they are shown."""
+    def _connect(self, control: Any, trait: str) -> None:
+        """A control's new value -> the state. Jupyter swallows errors of such calls, so they are shown."""
 
         def changed(change: Any) -> None:
-            if self._drawing:  # the change comes from the state
+            own_text = control is self.sample and change["new"] == OTHER
+            if self._drawing or own_text:  # a change that comes from the state; a choice that says nothing yet
                 return
             try:
-                do(change["new"])
+                self.state.set_trait(trait, change["new"])
             except Exception as error:
                 self.state.error = f"{type(error).__name__}: {error}"
 
