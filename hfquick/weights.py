@@ -284,13 +284,13 @@ def match(
     inside = "" if is_base else dot  # what names of the bare model start with
     loose = tuple(f"{inside}{part}" for part in optional)
     absent = [name for name in result.new if name.startswith(inside) and not name.startswith(loose)]
-    heads = {name.partition(".")[0] for name in result.source if not is_base and not name.startswith(dot)}
-    absent += [name for name in result.new if not is_base and not name.startswith(dot) and name.partition(".")[0] in heads]
-    parts = {name.partition(".")[0] for name in shapes}
+    heads = {_head(name) for name in result.source if not is_base and not name.startswith(dot)}
+    absent += [name for name in result.new if not is_base and not name.startswith(dot) and _head(name) in heads]
+    parts = {name.partition(".")[0] if is_base or name.startswith(dot) else _head(name) for name in shapes}
     strange = []
     for name, in_file in available.items():
         is_loose = OLD_BUFFERS.search(name) or name.startswith(loose)
-        if not is_loose and not name.startswith(_OTHER) and name.partition(".")[0] in parts:
+        if not is_loose and (name.partition(".")[0] in parts or _head(name) in parts):
             strange.append(in_file)
         else:
             result.dropped.append(in_file)
@@ -311,6 +311,11 @@ def match(
         del result.source[name]
         result.new.append(name)
     return result
+
+
+def _head(name: str) -> str:
+    """The head a tensor belongs to: "cls.predictions.bias" to "cls.predictions", which is not "cls.seq_relationship"."""
+    return ".".join(name.split(".")[:-1][:2])
 
 
 _OTHER = "\0"  # marks a tensor outside the bare model while names are matched
