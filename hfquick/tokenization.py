@@ -20,7 +20,15 @@ from .errors import did_you_mean
 from .hub import Repo, open_repo, take_hub_options
 from .tokenizer_decoding import Decoding
 from .tokenizer_families import FAMILIES, SPECIAL_NAMES, Family, family_of
-from .tokenizer_files import NO_LIMIT, as_token, read_file, read_tokenizer, write_tokenizer
+from .tokenizer_files import (
+    NO_LIMIT,
+    as_token,
+    read_file,
+    read_tokenizer,
+    write_tokenizer,
+    wrong_setting,
+    wrong_special_token,
+)
 from .tokenizer_inputs import to_batch, without_surrogates
 from .tokenizer_options import (
     LARGE,
@@ -32,7 +40,7 @@ from .tokenizer_options import (
     padding_for,
     padding_strategy,
     truncation_for,
-)  # fmt: skip
+)
 from .tokenizer_padding import pad_lists
 from .tokenizer_vocabularies import add_missing, adjust
 
@@ -67,10 +75,9 @@ class PreTrainedTokenizerFast(Decoding):
             raise ValueError(
                 "a tokenizer is made from tokenizer_object= or tokenizer_file=; for a model's own try from_pretrained"
             )
-        _check_settings(settings, "PreTrainedTokenizerFast")
-        backend = read_file(tokenizer_file) if tokenizer_object is None else copy.deepcopy(tokenizer_object)
+        settings = _checked(settings, "PreTrainedTokenizerFast")
+        backend: Any = copy.deepcopy(tokenizer_object) if tokenizer_file is None else read_file(tokenizer_file)
         family = family_of(settings.pop("tokenizer_class", None), None) or FAMILIES["PreTrained"]
-        settings = {key: as_token(value) for key, value in settings.items()}
         for name, token in family.tokens.items():
             if backend.token_to_id(token) is not None:
                 settings.setdefault(name, token)
@@ -98,8 +105,8 @@ class PreTrainedTokenizerFast(Decoding):
         self.pad_token_type_id = settings.get("pad_token_type_id", padding.get("pad_type_id", 0))
         self.model_input_names = list(settings.get("model_input_names", family.inputs))
         self.clean_up_tokenization_spaces = bool(settings.get("clean_up_tokenization_spaces", False))
-        if settings.get("pad_token") is None and "pad_token" in padding:
-            settings["pad_token"] = padding["pad_token"]
+        if "pad_token" in padding:
+            settings.setdefault("pad_token", padding["pad_token"])
         self._set_special_tokens(settings)
 
     # Files.
@@ -118,8 +125,7 @@ class PreTrainedTokenizerFast(Decoding):
         """The same from an opened repository."""
         if overrides.pop("use_fast", True) is False:
             raise ValueError("use_fast=False asks for a tokenizer in Python, hfquick has fast ones only; leave it out")
-        _check_settings(overrides, "from_pretrained")
-        backend, family, settings = read_tokenizer(repo, {key: as_token(value) for key, value in overrides.items()})
+        backend, family, settings = read_tokenizer(repo, _checked(overrides, "from_pretrained"))
         tokenizer = cls.__new__(cls)
         tokenizer._set_up(backend, family, settings)
         tokenizer.name_or_path = str(repo.id)
@@ -343,11 +349,17 @@ class PreTrainedTokenizerFast(Decoding):
         return BatchEncoding(data, None, return_tensors or found)
 
 
-def _check_settings(settings: dict[str, Any], where: str) -> None:
+def _checked(settings: dict[str, Any], where: str) -> dict[str, Any]:
+    """Keywords of a user, special tokens as tokens and without those that are None; or TypeError, or ValueError."""
     for name in settings:
         if name not in SETTINGS:
             raise TypeError(f"{name!r} is no keyword of {where} for a tokenizer{did_you_mean(name, SETTINGS)}")
-    kind = settings.get("tokenizer_class")
+    given = {name: as_token(value) for name, value in settings.items() if value is not None}
+    wrong = wrong_setting(given) or wrong_special_token(given)
+    if wrong:
+        raise ValueError(wrong.replace("true or false", "True or False"))
+    kind = given.get("tokenizer_class")
     if kind is not None and family_of(kind, None) not in FAMILIES.values():
         names = [family.tokenizer_class for family in FAMILIES.values()]
         raise ValueError(f"tokenizer_class is {kind!r}, expected one of {', '.join(names)}{did_you_mean(kind, names)}")
+    return given | {name: None for name in SPECIAL_NAMES if settings.get(name, "") is None}  # None: no such token

@@ -110,10 +110,11 @@ def longest_text(config: dict[str, Any]) -> int | None:
     """The number of tokens for which a model of this config.json has positions, None if there is no such limit."""
     model_type = config.get("model_type")
     positions = config.get("max_position_embeddings", config.get("n_positions"))
-    if not isinstance(positions, int) or isinstance(positions, bool):
+    if not isinstance(positions, int) or isinstance(positions, bool) or positions < 1:
         return None
     if model_type in LEARNED_POSITIONS:
         return positions
     if model_type in SHIFTED_POSITIONS:
-        return positions - (config.get("pad_token_id") or 1) - 1
+        padding = config.get("pad_token_id")
+        return positions - (padding if isinstance(padding, int) else 1) - 1
     return None

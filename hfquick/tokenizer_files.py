@@ -7,6 +7,7 @@ beside tokenizer_config.json (options), special_tokens_map.json and added_tokens
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,15 @@ from .tokenizer_vocabularies import add_missing, adjust, damaged, from_vocabular
 NO_LIMIT = int(1e30)  # how a tokenizer_config.json says that it knows no longest text
 PRIVATE_KEYS = ("tokenizer_class", "added_tokens_decoder", "name_or_path", "special_tokens_map_file", "tokenizer_file",
                 "vocab_file", "merges_file", "init_inputs", "is_local", "local_files_only", "backend")  # fmt: skip
+SWITCHES = ("do_lower_case", "tokenize_chinese_chars", "strip_accents", "add_prefix_space", "trim_offsets",
+            "add_bos_token", "clean_up_tokenization_spaces")  # fmt: skip
+OTHER_SETTINGS: dict[str, tuple[Any, str]] = {
+    "tokenizer_class": (str, "a name"),
+    "model_input_names": (list, "a list of names"),
+    "pad_token_type_id": (int, "a number"),
+    "padding_side": (str, "'right' or 'left'"),
+    "truncation_side": (str, "'right' or 'left'"),
+}
 
 
 def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Family, dict[str, Any]]:
@@ -29,15 +39,21 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
     Raises ValueError for a damaged file, FileNotFoundError if there is no vocabulary at all.
     """
     settings = read_json(repo, "tokenizer_config.json") or {}
+    wrong = wrong_setting(settings)
+    if wrong:
+        raise ValueError(damaged(repo.id, "tokenizer_config.json", wrong))
     named = overrides.pop("tokenizer_class", None) or settings.get("tokenizer_class")
     limit = settings.get("model_max_length", settings.pop("max_len", None))
     if limit is not None and (not isinstance(limit, int | float) or isinstance(limit, bool) or limit < 1):
         raise ValueError(
-            damaged(repo, "tokenizer_config.json", f"model_max_length is {limit!r}, expected a number of tokens")
+            damaged(repo.id, "tokenizer_config.json", f"model_max_length is {limit!r}, expected a number of tokens")
         )
     config: dict[str, Any] = {}
     if limit is None or limit > LARGE or named is None:
         config = read_json(repo, "config.json") or {}
+        for name in ("model_type", "tokenizer_class"):
+            if not isinstance(config.get(name), str | None):
+                raise ValueError(damaged(repo.id, "config.json", f"{name} is {config[name]!r}, expected a name"))
     no_limit = limit is None or limit > LARGE
     settings["model_max_length"] = (longest_text(config) or NO_LIMIT) if no_limit else int(limit)
     family = family_of(named or config.get("tokenizer_class"), config.get("model_type"))
@@ -60,15 +76,34 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
     return backend, family, settings
 
 
+def wrong_setting(settings: dict[str, Any]) -> str:
+    """The first setting that has a wrong type, as part of a sentence, or nothing. null counts as not given."""
+    for name in (*SWITCHES, *OTHER_SETTINGS):
+        if name in settings and settings[name] is None:
+            del settings[name]
+    for name in SWITCHES:
+        if not isinstance(settings.get(name, True), bool):
+            return f"{name} is {settings[name]!r}, expected true or false"
+    for name, (kind, expected) in OTHER_SETTINGS.items():
+        value = settings.get(name)
+        if name in settings and (not isinstance(value, kind) or isinstance(value, bool)):
+            return f"{name} is {value!r}, expected {expected}"
+    inputs = settings.get("model_input_names", [""])
+    if not inputs or not all(isinstance(name, str) for name in inputs):
+        return f"model_input_names is {inputs!r}, expected a list of names"
+    return ""
+
+
 def as_token(value: Any, special: bool = False) -> Any:
     """A special token as JSON files write it (a text, or the fields of an AddedToken) -> text or AddedToken."""
     if isinstance(value, list):
         return [as_token(item, special) for item in value]
     if isinstance(value, dict) and isinstance(value.get("content"), str):
-        names = ("content", "single_word", "lstrip", "rstrip", "normalized", "special")
-        fields = {name: value[name] for name in names if name in value}
-        return AddedToken(**{**fields, **({"special": True} if special else {})})
-    return value
+        names = ("single_word", "lstrip", "rstrip", "normalized", "special")
+        flags = {name: value[name] for name in names if name in value}
+        if all(isinstance(flag, bool) for flag in flags.values()):
+            return AddedToken(value["content"], **{**flags, **({"special": True} if special else {})})
+    return value  # what is neither is refused where its name is known
 
 
 def _read_special_tokens(repo: Repo, settings: dict[str, Any]) -> dict[int, AddedToken]:
@@ -85,7 +120,7 @@ def _read_special_tokens(repo: Repo, settings: dict[str, Any]) -> dict[int, Adde
         special |= set(map(str, settings.get("additional_special_tokens") or []))
         for content, index in (read_json(repo, "added_tokens.json") or {}).items():
             if not _is_id(index):
-                raise ValueError(damaged(repo, "added_tokens.json", f"{content!r} has the number {index!r}"))
+                raise ValueError(damaged(repo.id, "added_tokens.json", f"{content!r} has the number {index!r}"))
             is_special = content in special
             added[index] = AddedToken(content, normalized=not is_special, special=is_special)
     by_text = {token.content: token for token in added.values()}
@@ -103,12 +138,12 @@ def _added_tokens(repo: Repo, written: Any) -> dict[int, AddedToken]:
         if not index.isdecimal() or not isinstance(token, AddedToken):
             shown = written if token is None else {index: written[index]}
             why = f"added_tokens_decoder holds {shown!r}, expected numbers and the fields of their tokens"
-            raise ValueError(damaged(repo, "tokenizer_config.json", why))
+            raise ValueError(damaged(repo.id, "tokenizer_config.json", why))
     return {int(index): token for index, token in tokens.items()}
 
 
-def _check_special_tokens(repo: Repo, settings: dict[str, Any]) -> None:
-    """Make texts or AddedTokens of all special tokens, or raise ValueError for the first that is neither."""
+def wrong_special_token(settings: dict[str, Any]) -> str:
+    """Make texts or AddedTokens of all special tokens; the first that is neither as part of a sentence, or nothing."""
     extra = settings.get("extra_special_tokens")
     if isinstance(extra, list):  # as transformers 5 writes those without a role
         settings["additional_special_tokens"] = (settings.get("additional_special_tokens") or []) + extra
@@ -128,21 +163,34 @@ def _check_special_tokens(repo: Repo, settings: dict[str, Any]) -> None:
             expected, good = "a token", True
             settings[name] = as_token(value)
             tokens = [settings[name]]
-        if not good or not all(isinstance(token, str | AddedToken) for token in tokens):
-            raise ValueError(damaged(repo, "tokenizer_config.json", f"{name} is {value!r}, expected {expected}"))
+        if not good or not all(isinstance(token, str | AddedToken) and str(token) for token in tokens):
+            return f"{name} is {value!r}, expected {expected}"
+    return ""
+
+
+def _check_special_tokens(repo: Repo, settings: dict[str, Any]) -> None:
+    wrong = wrong_special_token(settings)
+    if wrong:
+        raise ValueError(damaged(repo.id, "tokenizer_config.json", wrong))
 
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
 
 
-def read_file(path: Any, name: str = "") -> Tokenizer:
-    """A tokenizer.json, or ValueError if it is damaged. `name` says in the error where it comes from."""
+def read_file(path: str | os.PathLike, name: str = "") -> Tokenizer:
+    """A tokenizer.json, or ValueError if it is damaged. `name` is the repository it comes from, for the error."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {str(path)!r}; expected a tokenizer.json")
+
     try:
         return Tokenizer.from_file(str(path))
-    except Exception as error:  # the library raises a bare Exception
-        where = f"tokenizer.json of {name!r}" if name else repr(str(path))
-        raise ValueError(f"{where} is damaged ({error}); fetch it again with force_download=True") from None
+    except BaseException as error:  # the library raises a bare Exception, or a panic, which is not even that
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        if name:
+            raise ValueError(damaged(name, "tokenizer.json", error)) from None
+        raise ValueError(f"{str(path)!r} is no tokenizer.json ({error}); expected what Tokenizer.save writes") from None
 
 
 def write_tokenizer(

@@ -104,6 +104,8 @@ def library_error(error: BaseException, cut: dict | None) -> str | None:
             f"stride={cut['stride']} is as long as the room that is left for the text that is cut; "
             "try a smaller stride or a larger max_length"
         )
+    if type(error) is Exception or type(error).__name__ == "PanicException":  # all that the library ever raises itself
+        return f"the tokenizers library cannot read this text ({error}); its tokenizer.json may be damaged"
     return None
 
 

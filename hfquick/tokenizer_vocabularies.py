@@ -24,21 +24,21 @@ def read_json(repo: Repo, name: str) -> dict[str, Any] | None:
     try:
         value = json.loads(Path(path).read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(damaged(repo, name, error)) from None
+        raise ValueError(damaged(repo.id, name, error)) from None
     if not isinstance(value, dict):
-        raise ValueError(damaged(repo, name, f"it holds a {type(value).__name__}, expected an object"))
+        raise ValueError(damaged(repo.id, name, f"it holds a {type(value).__name__}, expected an object"))
     return value
 
 
-def damaged(repo: Repo, name: str, why: Any) -> str:
-    return f"{name} of {repo.id!r} is damaged ({why}); fetch it again with force_download=True"
+def damaged(repo: str, name: str, why: Any) -> str:
+    return f"{name} of {repo!r} is damaged ({why}); fetch it again with force_download=True"
 
 
 def _lines(repo: Repo, name: str) -> list[str]:
     try:
         lines = repo.path(name).read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
-        raise ValueError(damaged(repo, name, error)) from None
+        raise ValueError(damaged(repo.id, name, error)) from None
     return lines[:-1] if lines[-1] == "" else lines
 
 
@@ -78,11 +78,12 @@ def _fill(family: Family, settings: dict[str, Any], **options: Any) -> None:
         settings.setdefault(name, value)
 
 
-def _number(backend: Tokenizer, token: Any) -> tuple[str, int]:
-    """A special token and its id; it is added behind the vocabulary if it is not in there."""
-    if backend.token_to_id(str(token)) is None:
-        backend.add_special_tokens([token])
-    return str(token), backend.token_to_id(str(token))
+def _numbered(repo: Repo, backend: Tokenizer, settings: dict[str, Any], *names: str) -> list[tuple[str, int]]:
+    """Special tokens that are put around a text, with their ids."""
+    for name in names:
+        if settings.get(name) is None:
+            raise ValueError(damaged(repo.id, "special_tokens_map.json", f"there is no {name}, which every text needs"))
+    return [(str(settings[name]), backend.token_to_id(str(settings[name]))) for name in names]
 
 
 def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
@@ -97,14 +98,16 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
     )
     unknown = str(settings["unk_token"])
     if unknown not in vocabulary:
-        raise ValueError(damaged(repo, "vocab.txt", f"no {unknown!r} among its {len(vocabulary)} tokens, one per line"))
+        raise ValueError(
+            damaged(repo.id, "vocab.txt", f"no {unknown!r} among its {len(vocabulary)} tokens, one per line")
+        )
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token=unknown))
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     backend.decoder = decoders.WordPiece(prefix="##")
     add_missing(backend, settings, added)
     _check_numbers(repo, backend, added)
-    cls, sep = _number(backend, settings["cls_token"]), _number(backend, settings["sep_token"])
+    cls, sep = _numbered(repo, backend, settings, "cls_token", "sep_token")
     backend.post_processor = processors.TemplateProcessing(
         single=f"{cls[0]}:0 $A:0 {sep[0]}:0",
         pair=f"{cls[0]}:0 $A:0 {sep[0]}:0 $B:1 {sep[0]}:1",
@@ -116,7 +119,7 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
 def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
     vocabulary = read_json(repo, "vocab.json")
     if not all(type(index) is int and 0 <= index < 2**32 for index in vocabulary.values()):
-        raise ValueError(damaged(repo, "vocab.json", "expected a number for every token"))
+        raise ValueError(damaged(repo.id, "vocab.json", "expected a number for every token"))
     merges = []
     for number, line in enumerate(_lines(repo, "merges.txt"), 1):
         if not line or (number == 1 and line.startswith("#version")):
@@ -124,13 +127,14 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
         parts = line.split(" ")
         if len(parts) != 2:
             raise ValueError(
-                damaged(repo, "merges.txt", f"line {number} is {line[:40]!r}, expected two pieces and one space")
+                damaged(repo.id, "merges.txt", f"line {number} is {line[:40]!r}, expected two pieces and one space")
             )
+        missing = next((piece for piece in (*parts, "".join(parts)) if piece not in vocabulary), None)
+        if missing is not None:
+            why = f"line {number} is {line[:40]!r}, but {missing!r} is not in vocab.json"
+            raise ValueError(damaged(repo.id, "merges.txt", why))
         merges.append((parts[0], parts[1]))
-    try:
-        model = models.BPE(vocab=vocabulary, merges=merges, continuing_subword_prefix="", end_of_word_suffix="")
-    except Exception as error:  # the library raises a bare Exception
-        raise ValueError(damaged(repo, "merges.txt", f"it does not fit vocab.json: {error}")) from None
+    model = models.BPE(vocab=vocabulary, merges=merges, continuing_subword_prefix="", end_of_word_suffix="")
     _fill(family, settings, add_prefix_space=False)
     for name in SPECIAL_NAMES:
         if isinstance(settings.get(name), str):
@@ -143,10 +147,10 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
     add_missing(backend, settings, added)
     _check_numbers(repo, backend, added)
     if family.style == "roberta":
-        sep, cls = _number(backend, settings["sep_token"]), _number(backend, settings["cls_token"])
+        sep, cls = _numbered(repo, backend, settings, "sep_token", "cls_token")
         backend.post_processor = processors.RobertaProcessing(sep, cls, True, spaced)
     elif settings.get("add_bos_token"):
-        bos = _number(backend, settings["bos_token"])
+        (bos,) = _numbered(repo, backend, settings, "bos_token")
         backend.post_processor = processors.TemplateProcessing(
             single=f"{bos[0]}:0 $A:0", pair=f"{bos[0]}:0 $A:0 $B:1", special_tokens=[bos]
         )
@@ -181,7 +185,9 @@ def _check_numbers(repo: Repo, backend: Tokenizer, added: dict[int, AddedToken])
         found = backend.token_to_id(token.content)
         if found != index:
             raise ValueError(
-                damaged(repo, "added_tokens.json", f"{token.content!r} should be number {index}, but would be {found}")
+                damaged(
+                    repo.id, "added_tokens.json", f"{token.content!r} should be number {index}, but would be {found}"
+                )
             )
 
 

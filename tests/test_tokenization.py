@@ -428,3 +428,9 @@ def test_numpy_tensors():
     assert tokenizer.pad({"input_ids": np.array([[5, 6]])}, pad_to_multiple_of=4)["input_ids"].tolist() == [
         [5, 6, 0, 0]
     ]
+
+
+def test_none_as_a_keyword_means_not_given_or_no_such_token():
+    tokenizer = load("distilbert-json", do_lower_case=None, padding_side=None, pad_token=None)
+    assert tokenizer("The cat") == load("distilbert-json")("The cat")
+    assert (tokenizer.pad_token, tokenizer.padding_side) == (None, "right")

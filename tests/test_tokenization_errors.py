@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models
 
 from hfquick.batch_encoding import BatchEncoding
 from hfquick.hub import HubError
@@ -272,7 +272,9 @@ def test_keywords_of_from_pretrained():
         load(model_max_length="ten")
     with says(ValueError, "a tokenizer is made from tokenizer_object= or tokenizer_file="):
         PreTrainedTokenizerFast()
-    with says(ValueError, "tokenizer.json", "is damaged"):
+    with says(FileNotFoundError, "there is no file", "expected a tokenizer.json"):
+        PreTrainedTokenizerFast(tokenizer_file="nothing.json")
+    with says(ValueError, "config.json' is no tokenizer.json", "expected what Tokenizer.save writes"):
         PreTrainedTokenizerFast(tokenizer_file=TOKENIZERS / "bert-vocab" / "config.json")
     assert load(use_fast=True, trust_remote_code=False)("the cat") == load()("the cat")
 
@@ -359,6 +361,60 @@ def test_damaged_option_values(tmp_path):
     fails(tmp_path, "added_tokens.json of", "'a' has the number '7'")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("do_lower_case", "yes", "true or false"),
+        ("strip_accents", 1, "true or false"),
+        ("tokenizer_class", 3, "a name"),
+        ("pad_token_type_id", "0", "a number"),
+        ("model_input_names", "input_ids", "a list of names"),
+        ("model_input_names", [1], "a list of names"),
+        ("model_input_names", [], "a list of names"),
+        ("extra_special_tokens", "<X>", "an object of tokens"),
+        ("mask_token", {"content": "[MASK]", "lstrip": "yes"}, "a token"),
+        ("mask_token", "", "a token"),
+    ],
+)
+def test_wrong_settings(tmp_path, name, value, expected):
+    write(tmp_path, vocab_txt="\n".join(VOCABULARY), tokenizer_config_json={name: value})
+    fails(tmp_path, "tokenizer_config.json of", f"{name} is {value!r}, expected {expected}")
+    write(tmp_path, tokenizer_config_json={name: None})
+    assert PreTrainedTokenizerFast.from_pretrained(tmp_path)("The cat")["input_ids"][1:3] == [5, 6]
+
+
+def test_wrong_overrides():
+    with says(ValueError, "do_lower_case is 'yes', expected True or False"):
+        load(do_lower_case="yes")
+    with says(ValueError, "pad_token is 3, expected a token"):
+        load(pad_token=3)
+    with says(ValueError, "additional_special_tokens is '<X>', expected a list of tokens"):
+        load(additional_special_tokens="<X>")
+    with says(ValueError, "tokenizer_class is 3, expected a name"):
+        load(tokenizer_class=3)
+    with says(ValueError, "pad_token is 3, expected a token"):
+        PreTrainedTokenizerFast(load().backend_tokenizer, pad_token=3)
+
+
+def test_wrong_model_type(tmp_path):
+    for name in ("model_type", "tokenizer_class"):
+        write(tmp_path, vocab_txt="\n".join(VOCABULARY), config_json={name: ["bert"]})
+        fails(tmp_path, "config.json of", f"{name} is ['bert'], expected a name")
+
+
+def test_special_tokens_that_every_text_needs(tmp_path):
+    write(tmp_path, vocab_txt="\n".join(VOCABULARY), tokenizer_config_json={"sep_token": None})
+    fails(tmp_path, "special_tokens_map.json of", "there is no sep_token, which every text needs")
+    assert PreTrainedTokenizerFast.from_pretrained(tmp_path, sep_token="[SEP]").sep_token_id == 3
+
+
+def test_vocabulary_that_cannot_read_a_text():
+    tokenizer = PreTrainedTokenizerFast(Tokenizer(models.WordPiece({"a": 0}, unk_token="[UNK]")))
+    assert tokenizer("a")["input_ids"] == [0]
+    with says(ValueError, "the tokenizers library cannot read this text (", "; its tokenizer.json may be damaged"):
+        tokenizer("b")
+
+
 def test_damaged_vocab_txt(tmp_path):
     write(tmp_path, vocab_txt="the\ncat\n")
     fails(tmp_path, "vocab.txt of", "is damaged (no '[UNK]' among its 2 tokens, one per line)")
@@ -378,7 +434,7 @@ def test_damaged_merges(tmp_path):
     fails(
         write(tmp_path, merges_txt="#version: 0.2\na b c\n"), "merges.txt of", "line 2 is 'a b c', expected two pieces"
     )
-    fails(write(tmp_path, merges_txt="a x\n"), "merges.txt of", "it does not fit vocab.json")
+    fails(write(tmp_path, merges_txt="a x\n"), "merges.txt of", "line 1 is 'a x', but 'x' is not in vocab.json")
     (tmp_path / "merges.txt").write_bytes(b"a \xff\n")
     fails(tmp_path, "merges.txt of", "is damaged (")
     write(tmp_path, merges_txt="a b\n")
