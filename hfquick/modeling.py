@@ -4,6 +4,8 @@ Twin in Keras: modeling_tf.py.
 """
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,6 +13,7 @@ from typing import Any, ClassVar
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from .configuration import PreTrainedConfig
 from .errors import did_you_mean
@@ -35,6 +38,25 @@ def activation(name: str) -> nn.Module:
     if name not in ACTIVATIONS:
         raise ValueError(f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[name]()  # one for each place, so that a hook on it sees that place alone
+
+
+class _KeepsEmpty(TorchFunctionMode):
+    """Calls of torch.nn.init do nothing in this block."""
+
+    def __torch_function__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if getattr(func, "__module__", "") == "torch.nn.init":  # first argument: the tensor
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def without_values() -> Iterator[None]:
+    """Models built in this block have names and shapes, but no values and no memory: they are on the meta device.
+
+    Drawing numbers there would import torch's compiler, several seconds for nothing, so it is skipped.
+    """
+    with torch.device("meta"), _KeepsEmpty():
+        yield
 
 
 class PreTrainedModel(nn.Module):
@@ -102,7 +124,7 @@ class PreTrainedModel(nn.Module):
     @classmethod
     def from_config(cls, config: PreTrainedConfig) -> "PreTrainedModel":
         """A new model with random weights: it must be trained before its results mean anything."""
-        with torch.device("meta"):  # costs nothing, and tells the size before memory is asked for
+        with without_values():  # costs nothing, and tells the size before memory is asked for
             count = cls(config).num_parameters()
         check_memory(count * 4, f"{cls.__name__} with this configuration")
         return cls(config)
@@ -138,7 +160,7 @@ class PreTrainedModel(nn.Module):
             raise ValueError(f"config= was given, so {', '.join(options)} must be set in it, not beside it")
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "pt", from_tf=from_tf)
-        with torch.device("meta"):
+        with without_values():
             model = cls(config)
         found = match(
             {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()},

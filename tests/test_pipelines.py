@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from itertools import count, islice
 from pathlib import Path
 
@@ -237,3 +239,16 @@ def test_the_table_of_tasks():
     for task in TASKS.values():
         assert hasattr(hfquick, task.pt) and hasattr(hfquick, task.tf)
         assert task.samples and task.stand_in == hfquick.hub.zoo.STAND_INS[task.default_model]
+
+
+@pytest.mark.torch
+def test_a_first_result_does_not_load_the_compiler():
+    """torch._dynamo takes seconds to import; drawing weights on the meta device would bring it in."""
+    code = f"""
+import sys
+from hfquick import pipeline
+pipeline('text-classification', model={str(FOLDER / "three-labels")!r}, framework='pt')('We are here')
+print([name for name in ('torch._dynamo', 'tensorflow', 'pandas') if name in sys.modules])
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert found.stdout.strip() == "[]"
