@@ -30,6 +30,7 @@ from .i18n import language
 PACKAGE = Path(__file__).resolve().parent
 CLONE = PACKAGE.parent if (PACKAGE.parent / "requirements" / "tour.txt").is_file() else None
 TOURS = CLONE / "notebooks" if CLONE else PACKAGE / "tours"  # the wheel carries a copy of notebooks/
+WORKING = "hfquick-working"  # a file in .venv while it is not whole
 VARIANTS = {"both": "quicktour", "pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow"}
 
 
@@ -64,19 +65,21 @@ def make_environment(part: str, root: Path, folder: Path | None = None) -> Path:
     """Make or complete .venv from requirements/<part>.txt and give its Python; nothing to do when it is up to date.
 
     The list of what is installed is written last, and a note stands in the folder while pip works: an installation
-    that was cut is seen by the next run, which starts afresh (pip's cache makes that quick).
+    that was cut is seen by the next run, which starts afresh (pip's cache makes that quick). A .venv of your own is
+    used as it is.
     """
     folder = folder or root / ".venv"
-    python, done, working = environment_python(folder), folder / "hfquick-done.json", folder / "hfquick-working"
+    python, done, working = environment_python(folder), folder / "hfquick-done.json", folder / WORKING
     wanted = fingerprint(part, root)
     made = json.loads(done.read_text(encoding="utf-8")) if done.is_file() else {}
     if made.get(part) == wanted and not working.exists() and python.exists():
         return python
-    if working.exists() or not done.is_file() or not python.exists():
+    if working.exists() or not python.exists():
         say(_("making the virtual environment {folder}", folder=str(folder)))
         make_venv(folder)
         made = {}
     say(_("installing the packages of requirements/{part}.txt (some minutes, once)", part=part))
+    signal.signal(signal.SIGTERM, lambda *ignored: sys.exit(143))  # an exception: `subprocess.run` then ends pip too
     working.touch()
     done.unlink(missing_ok=True)
     run_pip(python, "install", "-r", str(root / "requirements" / f"{part}.txt"))
@@ -90,13 +93,17 @@ def make_environment(part: str, root: Path, folder: Path | None = None) -> Path:
 
 
 def make_venv(folder: Path) -> None:
-    """An empty virtual environment; what was in the folder before goes away if it was one of ours or nobody's."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").is_file():
+    """An empty virtual environment in the place of one that is not whole; anything else is left alone."""
+    known = [folder / "pyvenv.cfg", folder / WORKING]
+    if folder.is_dir() and any(folder.iterdir()) and not any(path.is_file() for path in known):
         raise LaunchError(
             f"{folder} exists and is not a virtual environment; move it away, or remove it, and try again"
         )
     try:
-        venv.create(folder, clear=True, with_pip=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / WORKING).touch()
+        venv.create(folder, with_pip=True)
     except (subprocess.CalledProcessError, OSError) as error:
         raise LaunchError(
             f"{sys.executable} cannot make a virtual environment ({error}); on Debian and Ubuntu: "

@@ -32,16 +32,14 @@ def pip(monkeypatch):
     """Commands given to pip instead of running it, and empty environments instead of real ones."""
     given = []
 
-    def make_venv(folder):
+    def create(folder, with_pip):
         given.append("new environment")
         python = launch.environment_python(folder)
-        python.parent.mkdir(parents=True, exist_ok=True)
+        python.parent.mkdir(parents=True)
         python.touch()
         (folder / "pyvenv.cfg").touch()
-        for leftover in ("hfquick-working", "hfquick-done.json"):
-            (folder / leftover).unlink(missing_ok=True)
 
-    monkeypatch.setattr(launch, "make_venv", make_venv)
+    monkeypatch.setattr(launch.venv, "create", create)
     monkeypatch.setattr(launch, "run_pip", lambda python, *arguments: given.append(arguments[1]))
     return given
 
@@ -94,6 +92,30 @@ def test_an_update_that_was_cut_starts_afresh(clone, pip, monkeypatch):
     pip.clear()
     launch.make_environment("tour", clone)
     assert pip[0] == "new environment"
+
+
+def test_an_environment_that_was_cut_while_it_was_made_starts_afresh(clone, pip, monkeypatch):
+    def cut(folder, with_pip):
+        (folder / "lib").mkdir()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(launch.venv, "create", cut)
+        with pytest.raises(KeyboardInterrupt):
+            launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone)
+    assert pip == ["new environment", "-r", "--no-deps"]
+    assert not (clone / ".venv" / "lib").exists()
+
+
+def test_an_environment_somebody_made_is_kept(clone, pip):
+    python = launch.environment_python(clone / ".venv")
+    python.parent.mkdir(parents=True)
+    python.touch()
+    (clone / ".venv" / "mine.txt").touch()
+    launch.make_environment("tour", clone)
+    assert pip == ["-r", "--no-deps"]
+    assert (clone / ".venv" / "mine.txt").exists()
 
 
 def test_a_folder_of_something_else_is_not_cleared(tmp_path):
