@@ -29,6 +29,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CELLS = """() => jupyterapp.shell.currentWidget.content.widgets
     .filter(cell => cell.model.type === 'code')
     .map(cell => ({source: cell.model.sharedModel.source, state: cell.model.executionState ?? null,
@@ -79,7 +80,7 @@ def write_setting(folder: Path, plugin: str, values: dict[str, Any]) -> None:
     path.write_text(json.dumps(values))
 
 
-def wait_for(address: str, process: subprocess.Popen, log: Path, seconds: float = 40) -> None:
+def wait_for(address: str, process: subprocess.Popen, log: Path, seconds: float = 90) -> None:
     stop = time.monotonic() + seconds
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < stop and process.poll() is None:
@@ -110,7 +111,7 @@ class Notebook:
 
     def __init__(self, page: Any, address: str, name: str) -> None:
         self.page = page
-        page.goto(f"{address}/lab/tree/{name}?token={TOKEN}")
+        page.goto(f"{address}/lab/tree/{name}?reset&token={TOKEN}")  # no tabs of the test before
         page.wait_for_function(READY, timeout=60_000)
 
     def run_all(self, seconds: float = 75) -> list[dict[str, Any]]:

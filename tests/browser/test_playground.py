@@ -8,7 +8,7 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api")
 
 from hfquick.display import LabelScore, Scores  # noqa: E402
-from tests.browser.lab import Notebook  # noqa: E402
+from tests.browser.lab import KERNEL, Notebook  # noqa: E402
 from tests.tiny_model import tiny_classifier  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
@@ -24,10 +24,12 @@ def small(folder):
     """A notebook of two cells, and a model beside it."""
     (folder / "tiny").mkdir()
     tiny_classifier(folder / "tiny")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "small.ipynb")
+    write(folder / "small.ipynb", [nbformat.v4.new_code_cell(cell) for cell in CELLS])
     return "small.ipynb"
+
+
+def write(path, cells):
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
 
 
 def test_choose_write_run_read(page, address, small, tmp_path):
@@ -106,7 +108,7 @@ def test_a_saved_result_is_drawn_before_the_notebook_is_trusted(page, address, f
     data = {"text/html": scores._repr_html_(), "text/plain": repr(scores)}
     cell = nbformat.v4.new_code_cell("scores", execution_count=1)
     cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "saved.ipynb")
+    write(folder / "saved.ipynb", [cell])
     Notebook(page, address, "saved.ipynb")
     table = page.locator(".jp-OutputArea table")
     table.wait_for()
