@@ -86,17 +86,24 @@ def packages() -> Iterator[str]:
 
 def install_command(extra: str) -> str:
     """The command that brings an extra ("" for the base) into the Python that runs this."""
+    short = Path(sys.executable).name  # enough where this Python is the one a shell finds
+    python = short if shutil.which(short) == sys.executable else sys.executable
     where = f"-e '{CLONE}" if CLONE else "'hfquick"
-    return f"{Path(sys.executable).name} -m pip install {where}{f'[{extra}]' if extra else ''}'"
+    return f"{python} -m pip install {where}{f'[{extra}]' if extra else ''}'"
+
+
+def fact(label: str, value: str) -> str:
+    return _("{label}: {value}", label=label, value=value)
 
 
 def machine() -> Iterator[str]:
     """Graphics processor and the Hugging Face cache."""
-    yield f"{_('GPU')}: {gpu()}"
+    yield fact(_("GPU"), gpu())
     folder = cache_folder()
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     free = shutil.disk_usage(next(parent for parent in [folder, *folder.parents] if parent.exists())).free
-    yield f"{_('cache')}: {folder}, {size / 1e6:.1f} MB ({_('{free} GB free', free=f'{free / 1e9:.0f}')})"
+    left = _("{free} GB free", free=f"{free / 1e9:.0f}")
+    yield fact(_("cache"), f"{folder}, {size / 1e6:.1f} MB ({left})")
 
 
 def gpu() -> str:
@@ -128,13 +135,13 @@ def cache_folder() -> Path:
 def network() -> Iterator[str]:
     """Is the Hub in reach, through which proxy, with a token or not."""
     proxies = [name for name in PROXIES if os.environ.get(name) or os.environ.get(name.lower())]
-    yield f"{_('proxy')}: {', '.join(proxies) or _('none')}"
+    yield fact(_("proxy"), ", ".join(proxies) or _("none"))
     home = cache_folder().parent
     token = os.environ.get("HF_TOKEN") or os.environ.get("HF_TOKEN_PATH") or (home / "token").is_file()
-    yield f"HF_TOKEN: {_('set') if token else _('not set')}"
+    yield fact("HF_TOKEN", _("set") if token else _("not set"))
     stand_ins = os.environ.get("HFQUICK_STAND_INS") != "0"
-    yield f"{_('stand-ins')}: {_('allowed when offline') if stand_ins else _('forbidden by HFQUICK_STAND_INS=0')}"
-    yield f"{_('Hugging Face Hub')}: {hub_state()}"
+    yield fact(_("stand-ins"), _("allowed when offline") if stand_ins else _("forbidden by HFQUICK_STAND_INS=0"))
+    yield fact(_("Hugging Face Hub"), hub_state())
 
 
 def hub_state() -> str:

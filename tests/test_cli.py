@@ -177,14 +177,16 @@ def test_doctor_names_what_is_missing_with_its_command(monkeypatch):
     absent = {"torch", "tensorflow", "keras", "soxr"}
     monkeypatch.setattr(doctor, "version_of", lambda package: None if package in absent else "1.0")
     monkeypatch.setattr(doctor, "CLONE", None)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/somewhere/else/python")
     shown = "\n".join(doctor.packages())
-    python = Path(sys.executable).name
+    python = sys.executable
     assert f"missing: torch; try: {python} -m pip install 'hfquick[torch]'" in shown
     assert f"missing: tensorflow, keras; try: {python} -m pip install 'hfquick[tf]'" in shown
     assert f"missing: soxr; try: {python} -m pip install 'hfquick[audio]'" in shown
     assert "no framework: models need the extra torch or the extra tf" in shown
     monkeypatch.setattr(doctor, "CLONE", Path("/clone"))
-    assert doctor.install_command("") == f"{python} -m pip install -e '/clone'"
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: sys.executable)
+    assert doctor.install_command("") == f"{Path(python).name} -m pip install -e '/clone'"
 
 
 def test_doctor_sees_two_tensorflows(monkeypatch):
