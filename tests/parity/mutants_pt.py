@@ -1,11 +1,16 @@
 """Planted mistakes in the PyTorch models, and the cases that must see each."""
 
+from . import checks, ours_pt
 from .mutations import rows
-from .ours_pt import CHECKS
 
+CHECKS = {**ours_pt.CHECKS, **checks.CHECKS}
 bert = rows("hfquick/models/bert/modeling_bert.py", CHECKS)
 distilbert = rows("hfquick/models/distilbert/modeling_distilbert.py", CHECKS)
 shared = rows("hfquick/modeling.py", CHECKS)
+weights = rows("hfquick/weights.py", CHECKS)
+bert_config = rows("hfquick/models/bert/configuration_bert.py", CHECKS)
+distilbert_config = rows("hfquick/models/distilbert/configuration_distilbert.py", CHECKS)
+config = rows("hfquick/configuration.py", CHECKS)
 
 NORM = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)"
 NORM_12 = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=1e-12)"
@@ -235,6 +240,52 @@ SHARED_MUTANTS = [
     shared("ends counted", "ends.reshape(-1).clamp(0, T)", "ends.reshape(-1).clamp(0, T - 1)", "fused bert-answers"),
     shared("answers: sum for mean", "ignore_index=T)) / 2", "ignore_index=T))", "fused distilbert-answers"),
 ]
+FILE_MUTANTS = [
+    shared("initial std fixed", "std=self.config.initializer_range", "std=0.02", "initial BertModel"),
+    shared("initial biases drawn", "nn.init.zeros_(module.bias)", "nn.init.normal_(module.bias)", "initial BertModel"),
+    shared("padding has a vector", "module.weight.data[module.padding_idx].zero_()", "pass", "initial DistilBertModel"),
+    shared("LayerNorm drawn", "module.reset_parameters()", "nn.init.normal_(module.weight)", "initial BertModel"),
+    bert("tied head drawn anew", "ALIASES = {\"cls.predictions.decoder.bias\": \"cls.predictions.bias\"}",
+         "ALIASES = {}", "loads alias BertForMaskedLM", seen_by=OSError),
+    bert("pooler required", "OPTIONAL = (\"pooler.\",)", "OPTIONAL = ()", "loads old BertForMaskedLM", seen_by=OSError),
+    bert("another name than the Hub's", "base_model_prefix = \"bert\"", "base_model_prefix = \"bret\"",
+         "loads bare BertForMaskedLM", seen_by=OSError),
+    bert("classifier under another name", "self.qa_outputs = nn.Linear(", "self.outputs = self.qa_outputs = nn.Linear(",
+         "names BertForQuestionAnswering"),
+    distilbert("a bias the Hub has not", "self.sa_layer_norm = nn.LayerNorm(",
+               "self.extra = nn.Parameter(torch.zeros(3))\n        self.sa_layer_norm = nn.LayerNorm(",
+               "names DistilBertModel"),
+    weights("gamma and beta swapped", '{"gamma": "weight", "beta": "bias"}  # of',
+            '{"gamma": "bias", "beta": "weight"}  # of', "loads old BertModel"),
+    weights("Keras: gamma and beta swapped", '"gamma": "weight", "beta": "bias", "embeddings"',
+            '"gamma": "bias", "beta": "weight", "embeddings"', "loads keras BertModel"),
+    weights("Keras: kernels not transposed", ".T) if kernel and", ".T.T) if kernel and",
+            "loads keras BertForSequenceClassification", seen_by=RuntimeError),
+    weights("heads are told apart by their first name", '[:-1][:2])', '[:-1][:1])', "loads old BertForMaskedLM",
+            seen_by=OSError),
+    weights("old buffers are strange", "position_ids$", "positions$", "loads old BertForTokenClassification",
+            seen_by=OSError),
+    weights("names without prefix unknown", "elif not is_base and bare_file", "elif False and bare_file",
+            "loads bare DistilBertForMaskedLM", seen_by=OSError),
+    weights("names with prefix unknown", "if is_base and not bare_file:", "if False:", "loads headed BertModel",
+            seen_by=OSError),
+    config("two labels more", "            labels = 2", "            labels = 4", "defaults bert"),
+    config("std of another paper", "initializer_range: float = 0.02", "initializer_range: float = 0.2",
+           "defaults distilbert"),
+    config("never tied", "tie_word_embeddings: bool = True", "tie_word_embeddings: bool = False", "defaults bert",
+           "train bert-words"),
+    bert_config("eps of another paper", "layer_norm_eps: float = 1e-12", "layer_norm_eps: float = 1e-5",
+                "defaults bert"),
+    bert_config("activation of another paper", 'hidden_act: str = "gelu"', 'hidden_act: str = "relu"', "defaults bert"),
+    bert_config("dropout of another paper", "attention_probs_dropout_prob: float = 0.1",
+                "attention_probs_dropout_prob: float = 0.0", "defaults bert"),
+    bert_config("no padding", "pad_token_id: int | None = 0", "pad_token_id: int | None = None", "defaults bert"),
+    distilbert_config("as many layers as BERT", "n_layers: int = 6", "n_layers: int = 12", "defaults distilbert"),
+    distilbert_config("dropout of another head", "seq_classif_dropout: float = 0.2", "seq_classif_dropout: float = 0.1",
+                      "defaults distilbert"),
+    distilbert_config("always sines", "sinusoidal_pos_embds: bool = False", "sinusoidal_pos_embds: bool = True",
+                      "defaults distilbert"),
+]
 # fmt: on
 
-MUTANTS = [*BERT_MUTANTS, *DISTILBERT_MUTANTS, *SHARED_MUTANTS]
+MUTANTS = [*BERT_MUTANTS, *DISTILBERT_MUTANTS, *SHARED_MUTANTS, *FILE_MUTANTS]

@@ -2,7 +2,8 @@
 
 A mutant is a line of a source file, what it is changed to, and the checks of which at least one must fail. The changed
 file is compiled in memory and the whole package is imported afresh around it, so no file of the tree is touched and
-nothing of it stays behind. The tables are in mutants_*.py; a table for another part of the package needs nothing but its own checks.
+nothing of it stays behind. The tables are in mutants_*.py; a table for another part of the package needs nothing but
+its own checks.
 """
 
 import importlib.util

@@ -1,0 +1,165 @@
+"""What the tests and the planted mutations ask beside the cases: names, defaults, initial values, files of the Hub.
+
+Each check is a function of one text, so that a row of a table of mutants can name it. Nothing of the package is
+imported before a check is called.
+"""
+
+import json
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .cases import BERT, CASES, DISTILBERT, Case
+from .reference import FOLDER
+
+VALUES = {"bert": BERT, "distilbert": DISTILBERT}
+HEADS = ["Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM"]
+SAME_TENSOR = {"cls.predictions.decoder.bias"}  # a second name that transformers has for cls.predictions.bias
+
+
+def recorded(name: str) -> dict[str, Any]:
+    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def config_class(kind: str) -> type:
+    name = {"bert": "BertConfig", "distilbert": "DistilBertConfig"}[kind]
+    return getattr(import_module(f"hfquick.models.{kind}.configuration_{kind}"), name)
+
+
+def model(name: str, **config: Any) -> Any:
+    """A small PyTorch model by class name, with random weights."""
+    kind = "distilbert" if name.startswith("Distil") else "bert"
+    values = {"num_labels": 2 if "Question" in name else 3, **VALUES[kind], **config}
+    return getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), name)(config_class(kind)(**values))
+
+
+def defaults(kind: str) -> None:
+    """Every field of a configuration has the default value that transformers gives it."""
+    theirs, ours = recorded("config_defaults")[kind], config_class(kind)().to_dict()
+    known = set(config_class(kind).fields()) - {"architectures"}
+    wrong = {key: (ours.get(key), theirs.get(key)) for key in known if str(ours.get(key)) != str(theirs.get(key))}
+    wrong.pop("id2label")  # JSON turns its keys into texts
+    assert ours["id2label"] == {0: "LABEL_0", 1: "LABEL_1"}, ours["id2label"]
+    assert ours["label2id"] == theirs["label2id"], ours["label2id"]
+    assert not wrong, f"field: (ours, theirs): {wrong}"
+
+
+def names(name: str) -> None:
+    """Names and shapes of all tensors are those of the Hub's checkpoints."""
+    theirs = {key: tuple(shape) for key, shape in recorded("state_dicts")[name].items() if key not in SAME_TENSOR}
+    ours = {key: tuple(tensor.shape) for key, tensor in model(name).state_dict().items()}
+    assert ours == theirs, set(ours.items()) ^ set(theirs.items())
+
+
+def initial(name: str) -> None:
+    """Untrained weights: normal with the configuration's std, zero biases, LayerNorms that change nothing."""
+    import torch
+
+    torch.manual_seed(1)
+    fresh = model(name, initializer_range=0.05, hidden_size=64, num_attention_heads=4)
+    padding = fresh.config.pad_token_id
+    for key, tensor in fresh.state_dict().items():
+        if key.endswith("bias"):
+            assert not tensor.any(), f"{key} is not zero"
+        elif "norm" in key.lower():
+            assert (tensor == 1).all(), f"{key} is not one"
+        else:
+            rows = tensor[torch.arange(len(tensor)) != padding] if "word_embeddings" in key else tensor
+            off = abs(float(rows.std()) / 0.05 - 1)
+            assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
+        if "word_embeddings" in key:
+            assert not tensor[padding].any(), f"{key} has a vector for padding"
+
+
+def loads(what: str) -> None:
+    """A file as the Hub has them loads to the same outputs: "old BertForMaskedLM" and so on; see `file_of`."""
+    how, _, name = what.partition(" ")
+    import torch
+
+    case = next(case for case in CASES.values() if case.model == name)
+    source = torch_model(case)
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = write_file(how, source, Path(folder))
+        loaded = type(source).from_pretrained(folder)
+        inputs = {key: torch.from_numpy(array) for key, array in case.arrays().items()}
+        with torch.no_grad():
+            expected, found = source.eval()(**inputs), loaded(**inputs)
+    for key in ["hidden_states"] if wanted == "base" else expected.keys():
+        for ours, truth in zip(as_list(found[key]), as_list(expected[key]), strict=True):
+            assert torch.allclose(ours, truth, rtol=1e-5, atol=1e-5), f"{what}: {key} differ"
+
+
+def torch_model(case: Case) -> Any:
+    from . import ours_pt, torch_runs
+
+    case.values["output_hidden_states"] = True
+    try:
+        return torch_runs.prepare(ours_pt.build(case), case)
+    finally:
+        del case.values["output_hidden_states"]
+
+
+def as_list(value: Any) -> list:
+    return list(value) if isinstance(value, tuple) else [value]
+
+
+def write_file(how: str, source: Any, folder: Path) -> str:
+    """Write the model into a folder in an old or odd way; returns which outputs must come back: "all" or "base"."""
+    import torch
+    from safetensors.torch import save_file
+
+    source.config.save_pretrained(folder)
+    name = type(source).__name__
+    base = "distilbert." if name.startswith("Distil") else "bert."
+    prefix = "" if name.endswith("Model") else base
+    state = {key: tensor.clone() for key, tensor in source.state_dict().items()}
+    if how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
+        state = {old_name(key): tensor for key, tensor in state.items()}
+        state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]
+        if "cls.predictions.bias" in state:
+            state |= {"cls.seq_relationship.weight": torch.zeros(2, 32), "cls.seq_relationship.bias": torch.zeros(2)}
+            state[f"{prefix}pooler.dense.weight"] = torch.zeros(32, 32)
+            state[f"{prefix}pooler.dense.bias"] = torch.zeros(32)
+    elif how == "bare":  # a bare model, without prefix and head
+        state = {key.removeprefix(prefix): tensor for key, tensor in state.items() if key.startswith(prefix)}
+    elif how == "headed":  # a model with a head, of which the bare one is taken
+        state = {f"{base}{key}": tensor for key, tensor in state.items()} | {"classifier.weight": torch.zeros(2, 32)}
+    elif how == "alias":  # the second name of the bias of BERT's word scores, alone
+        state["cls.predictions.decoder.bias"] = state.pop("cls.predictions.bias")
+    if how == "bin":
+        torch.save(state, folder / "pytorch_model.bin")
+    elif how == "keras":
+        write_h5(state, folder / "tf_model.h5")
+    else:
+        save_file(state, folder / "model.safetensors")
+    return "base" if how == "bare" else "all"
+
+
+def old_name(key: str) -> str:
+    if "layernorm" not in key.lower():
+        return key
+    return key.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+
+
+def write_h5(state: dict[str, Any], path: Path) -> None:
+    """As transformers 4 wrote TensorFlow models: kernels transposed, gamma and beta, a group for each layer."""
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        for key, tensor in state.items():
+            *parts, last = key.split(".")
+            array = tensor.numpy()
+            if last == "weight" and "norm" in parts[-1].lower():
+                last = "gamma"
+            elif last == "bias" and "norm" in parts[-1].lower():
+                last = "beta"
+            elif last == "weight" and "embeddings" not in parts[-1]:
+                last, array = "kernel", np.ascontiguousarray(array.T)
+            inner = "/".join(parts).replace("layer/", "layer_._")
+            file[f"{parts[0]}/model/{inner}/{last}:0"] = array
+
+
+CHECKS = {"defaults": defaults, "names": names, "initial": initial, "loads": loads}
