@@ -242,12 +242,13 @@ def test_named_special_tokens_of_later_models(tmp_path):
 def test_no_call_changes_the_next():
     tokenizer = load("distilbert-json")
     text = "The little cat sat on the mat and looked at the rain"
-    plain = tokenizer(text)
+    before, plain = pickle.dumps(tokenizer), tokenizer(text)
     tokenizer([text, "cat"], padding="max_length", truncation=True, max_length=5, padding_side="left")
     with pytest.raises(ValueError, match="cannot bring a pair down"):
         tokenizer(text, text, truncation="only_second", max_length=5)
     assert tokenizer(text) == plain
     assert (tokenizer.backend_tokenizer.truncation, tokenizer.backend_tokenizer.padding) == (None, None)
+    assert pickle.dumps(tokenizer) == before  # a dataset's `map` finds its cached result by this
 
 
 def test_threads_share_one_tokenizer():
@@ -324,7 +325,8 @@ def test_dataset_column_is_a_list_of_texts():
 def test_empty_list_gives_empty_lists():
     tokenizer = load("bert-vocab")
     assert tokenizer([]) == {"input_ids": [], "token_type_ids": [], "attention_mask": []}
-    assert tokenizer([], padding=True, return_tensors="np")["input_ids"].shape == (0,)
+    array = tokenizer([], padding=True, return_tensors="np")["input_ids"]
+    assert (array.shape, array.dtype) == ((0,), np.int64)
     assert tokenizer([], []) == tokenizer([])
     assert tokenizer.pad({"input_ids": []}) == {"input_ids": [], "attention_mask": []}
 
@@ -360,6 +362,8 @@ def test_batch_is_a_dict_with_attributes():
     assert batch["labels"] == [1]
     assert batch[0].ids == batch["input_ids"]
     assert len(batch[0:1]) == 1
+    assert batch.token_to_chars(-2) == batch.token_to_chars(len(batch["input_ids"]) - 2)
+    assert batch.token_to_chars(-1) is None
     assert not hasattr(batch, "nothing")
 
 
