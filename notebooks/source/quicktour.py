@@ -150,8 +150,8 @@ classifier("We are very happy to show you the 🤗 Transformers library.")
 print(classifier("We are very happy to show you the 🤗 Transformers library."))
 
 # %% [markdown]
-# `label` is what the model chose, and `score`, between 0 and 1, says how sure it is of its choice. Several sentences go
-# in as a list, and one dictionary comes back for each:
+# `label` is what the model chose, and `score`, between 0 and 1, says how sure it is of its choice. Several sentences
+# go in as a list, and one dictionary comes back for each:
 
 # %%
 results = classifier(["We are very happy to show you the 🤗 Transformers library.", "We hope you don't hate it."])
@@ -205,16 +205,17 @@ print(well_done if my_result["score"] < 0.6 else try_again)
 
 # %%
 def guest_book():
-    yield "The room was spotless and the view took our breath away."
-    yield "Cold soup, warm beer, and nobody said sorry."
-    yield "We have already booked again for next summer."
+    yield "A tender film, beautifully acted from beginning to end."
+    yield "Two hours of boredom, and the popcorn was cold."
+    yield "We laughed so loudly that our neighbours complained."
 
 
 for result in classifier(guest_book()):
     print(result["label"], round(result["score"], 4))
 
 # %% [markdown]
-# **Change it:** add a page to the guest book that the model gets wrong. Irony usually works.
+# **Question:** do you agree with all three? **Change it:** add a page to this cinema's guest book that the model gets
+# wrong. Irony usually works.
 #
 # At this point the classical tour turns to sound, with a model that writes down what people say at the telephone.
 # hfquick cannot hear yet: those cells will come together with speech recognition, and nothing here pretends
@@ -245,7 +246,7 @@ for result in classifier(["Ce film est magnifique.", "Ce film est épouvantable.
 # %% [markdown]
 # Whatever it answers, do not believe it: it is guessing from words it has never seen. For French we need a model that
 # has read French. The Hub has tens of thousands of models to choose from. This one gives one to five stars to reviews
-# in six languages:
+# in six languages; its stand-in knows two of them, French and English:
 
 # %%
 model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
@@ -740,13 +741,13 @@ print(my_model(inputs).last_hidden_state.shape)
 # only. What costs more, a layer or a wider one? And why does the number of heads make no difference?
 
 # %% tags=["torch"]
-for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"hidden_dim": 48}, {"vocab_size": 1000}]:
+for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size": 1000}]:
     config = AutoConfig.from_pretrained("distilbert-base-uncased", **change)
     model = AutoModel.from_config(config)
     print(sum(parameter.numel() for parameter in model.parameters()), change)
 
 # %% tags=["only-tf"]
-for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"hidden_dim": 48}, {"vocab_size": 1000}]:
+for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size": 1000}]:
     config = AutoConfig.from_pretrained("distilbert-base-uncased", **change)
     model = TFAutoModel.from_config(config)
     print(model.count_params(), change)
