@@ -9,7 +9,7 @@ from typing import Any
 
 BAR = "#4285f4"
 CELL = "padding:2px 12px 2px 0;text-align:left;vertical-align:top;line-height:1.4;"
-TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;min-width:10em;max-width:40em;font-weight:normal;"
+TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;min-width:6em;max-width:40em;font-weight:normal;"
 MOST_CHARACTERS = 500  # of one text in a table
 
 _VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}  # the bell becomes a small "BEL"

@@ -30,6 +30,7 @@ class Playground(widgets.VBox):
         title = widgets.HTML(f"{STYLE}<b>{markup.escape(_('The same in Python'))}</b>")
         super().__init__([choices, self.about, self.text, inputs, self.output, title, self.code])
         self.add_class("hfquick-playground")
+        self.layout.width, self.layout.min_width = "0", "100%"  # never wider than the page, whatever is in a list
         self._draw()
         self.state.observe(self._draw, names=self.state.trait_names())
 

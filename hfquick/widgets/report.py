@@ -9,11 +9,12 @@ from ..zoo import MODELS, STAND_INS
 if TYPE_CHECKING:
     from .state import PlaygroundState
 
-BLOCK = "margin:6px 0;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.4;"
+BLOCK = "margin:6px 0;white-space:pre-wrap;overflow-wrap:anywhere;"
 ERROR = BLOCK + "border-left:4px solid #d93025;padding-left:8px;"
 NOTICE = BLOCK + "border-left:4px solid #f9ab00;padding-left:8px;"
 DATA = BLOCK + "max-height:16em;overflow:auto;background:none;font-family:monospace;"
-COLOUR = "color:var(--jp-ui-font-color1,inherit)"
+PAGE = "color:var(--jp-ui-font-color1,inherit);line-height:1.4;"
+FITTING = "width:0;min-width:100%;"  # as wide as the page, however wide the table in it would like to be
 
 
 def about(model: str) -> str:
@@ -24,7 +25,7 @@ def about(model: str) -> str:
         said = _("On the Hugging Face Hub; offline, its tiny stand-in {name} answers.", name=STAND_INS[model])
     else:
         said = _("On the Hugging Face Hub, or in a folder of this machine.")
-    return f'<div style="{COLOUR}">{markup.escape(said)}</div>'
+    return f'<div style="{PAGE}">{markup.escape(said)}</div>'
 
 
 def report(state: "PlaygroundState") -> str:
@@ -43,8 +44,9 @@ def report(state: "PlaygroundState") -> str:
         if state.loading:
             took += ", " + _("{seconds} s to load the model", seconds=f"{state.loading:.1f}")
         title = f"<b>{markup.escape(_('The data'))}</b>"
-        parts += [drawing(state.result), block(took, BLOCK), title, block(repr(state.result), DATA, tag="pre")]
-    return f'<div style="{COLOUR}">{"".join(parts)}</div>'
+        scrolling = f'<div style="overflow-x:auto">{drawing(state.result)}</div>'
+        parts += [scrolling, block(took, BLOCK), title, block(repr(state.result), DATA, tag="pre")]
+    return f'<div style="{PAGE}{FITTING}">{"".join(parts)}</div>'
 
 
 def drawing(result: Any) -> str:

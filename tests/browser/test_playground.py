@@ -89,17 +89,21 @@ def test_choose_write_run_read(page, address, small, tmp_path):
 
 
 def test_narrow_page(page, address, small, tmp_path):
-    page.set_viewport_size({"width": 560, "height": 900})
+    page.set_viewport_size({"width": 640, "height": 1000})
     notebook = Notebook(page, address, small)
     notebook.run_all()
     notebook.show("Playground")
     playground = page.locator(".hfquick-playground")
-    playground.get_by_label("Task").wait_for()
+    playground.get_by_label("Model").select_option(label="another model ...")
+    playground.get_by_label("Its name").fill("./tiny")
+    playground.get_by_label("Text", exact=True).fill("we are happy and areweareweareweareweareweareweareweareweare")
+    playground.get_by_role("button", name="Run").click()
+    playground.get_by_text("s for the answer").wait_for(timeout=60_000)
     page.screenshot(path=tmp_path / "narrow.png")
-    box = playground.bounding_box()
-    for control in playground.locator("select:visible, textarea:visible, button:visible").all():
-        inside = control.bounding_box()
-        assert inside["x"] + inside["width"] <= box["x"] + box["width"] + 1
+    area = page.locator(".jp-OutputArea-output", has=playground).bounding_box()
+    for part in [playground, *playground.locator("select:visible, textarea:visible, button, pre").all()]:
+        box = part.bounding_box()
+        assert box["x"] + box["width"] <= area["x"] + area["width"] + 1
 
 
 def test_a_saved_result_is_drawn_before_the_notebook_is_trusted(page, address, folder, tmp_path):
