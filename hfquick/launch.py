@@ -61,14 +61,13 @@ def fingerprint(part: str, root: Path) -> str:
     return hashlib.sha256("\n".join(made_from).encode()).hexdigest()
 
 
-def make_environment(part: str, root: Path, folder: Path | None = None) -> Path:
+def make_environment(part: str, root: Path, folder: Path) -> Path:
     """Make or complete .venv from requirements/<part>.txt and give its Python; nothing to do when it is up to date.
 
     The list of what is installed is written last, and a note stands in the folder while pip works: an installation
     that was cut is seen by the next run, which starts afresh (pip's cache makes that quick). A .venv of your own is
     used as it is.
     """
-    folder = folder or root / ".venv"
     python, done, working = environment_python(folder), folder / "hfquick-done.json", folder / WORKING
     wanted = fingerprint(part, root)
     made = json.loads(done.read_text(encoding="utf-8")) if done.is_file() else {}
@@ -175,7 +174,7 @@ def open_tour(
     if code not in tour_languages():
         raise LaunchError(f"there is no tour in language {code!r}; there are: {', '.join(tour_languages())}")
     if CLONE and missing_packages(framework):
-        python = make_environment({"both": "tour"}.get(framework, framework), CLONE)
+        python = make_environment({"both": "tour"}.get(framework, framework), CLONE, CLONE / ".venv")
         if Path(sys.prefix).resolve() != python.parent.parent.resolve():
             options = ["--tour", code, "--framework", framework, *(["--port", str(port)] if port else [])]
             options += {None: [], True: ["--browser"], False: ["--no-browser"]}[browser]
@@ -276,13 +275,13 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`python3 -m hfquick.launch tour|pytorch|tensorflow|dev`: make .venv complete for that part."""
-    parts = ("tour", "pytorch", "tensorflow", "dev")
+    """`python3 -m hfquick.launch tour|pytorch|tensorflow|dev`: make .venv complete for that part (bench: .venv-bench)."""
+    parts = ("tour", "pytorch", "tensorflow", "dev", "bench")
     if len(arguments) != 1 or arguments[0] not in parts or CLONE is None:
         print(f"usage, in a clone of hfquick: python3 -m hfquick.launch {'|'.join(parts)}", file=sys.stderr)
         return 2
     try:
-        make_environment(arguments[0], CLONE)
+        make_environment(arguments[0], CLONE, CLONE / (".venv-bench" if arguments == ["bench"] else ".venv"))
     except LaunchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

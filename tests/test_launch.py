@@ -49,22 +49,22 @@ def test_requirements_are_read_with_the_files_they_name(clone):
 
 
 def test_an_environment_is_made_once_and_brought_up_to_date(clone, pip, capsys):
-    python = launch.make_environment("tour", clone)
+    python = launch.make_environment("tour", clone, clone / ".venv")
     assert python == launch.environment_python(clone / ".venv")
     assert pip == ["new environment", "-r", "--no-deps"]
     assert "making the virtual environment" in capsys.readouterr().out
-    launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone, clone / ".venv")
     assert len(pip) == 3  # nothing to do
     (clone / "requirements" / "base.txt").write_text("numpy>=2\n")
-    launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone, clone / ".venv")
     assert pip[3:] == ["-r", "--no-deps"]  # an included file counts; the environment itself stays
 
 
 def test_a_second_part_keeps_the_first(clone, pip):
     (clone / "requirements" / "dev.txt").write_text("-r tour.txt\npytest\n")
-    launch.make_environment("tour", clone)
-    launch.make_environment("dev", clone)
-    launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone, clone / ".venv")
+    launch.make_environment("dev", clone, clone / ".venv")
+    launch.make_environment("tour", clone, clone / ".venv")
     assert pip == ["new environment", "-r", "--no-deps", "-r", "--no-deps"]
 
 
@@ -76,21 +76,21 @@ def test_an_installation_that_was_cut_starts_afresh(clone, pip, monkeypatch):
 
         patch.setattr(launch, "run_pip", cut)
         with pytest.raises(KeyboardInterrupt):
-            launch.make_environment("tour", clone)
+            launch.make_environment("tour", clone, clone / ".venv")
     assert not (clone / ".venv" / "hfquick-done.json").exists()
-    launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone, clone / ".venv")
     assert pip == ["new environment", "new environment", "-r", "--no-deps"]
 
 
 def test_an_update_that_was_cut_starts_afresh(clone, pip, monkeypatch):
-    launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone, clone / ".venv")
     (clone / "requirements" / "base.txt").write_text("numpy>=2\n")
     with monkeypatch.context() as patch:
         patch.setattr(launch, "run_pip", lambda *arguments: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            launch.make_environment("tour", clone)
+            launch.make_environment("tour", clone, clone / ".venv")
     pip.clear()
-    launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone, clone / ".venv")
     assert pip[0] == "new environment"
 
 
@@ -102,8 +102,8 @@ def test_an_environment_that_was_cut_while_it_was_made_starts_afresh(clone, pip,
     with monkeypatch.context() as patch:
         patch.setattr(launch.venv, "create", cut)
         with pytest.raises(KeyboardInterrupt):
-            launch.make_environment("tour", clone)
-    launch.make_environment("tour", clone)
+            launch.make_environment("tour", clone, clone / ".venv")
+    launch.make_environment("tour", clone, clone / ".venv")
     assert pip == ["new environment", "-r", "--no-deps"]
     assert not (clone / ".venv" / "lib").exists()
 
@@ -113,7 +113,7 @@ def test_an_environment_somebody_made_is_kept(clone, pip):
     python.parent.mkdir(parents=True)
     python.touch()
     (clone / ".venv" / "mine.txt").touch()
-    launch.make_environment("tour", clone)
+    launch.make_environment("tour", clone, clone / ".venv")
     assert pip == ["-r", "--no-deps"]
     assert (clone / ".venv" / "mine.txt").exists()
 
@@ -238,11 +238,11 @@ def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
 @pytest.mark.parametrize("arguments", [[], ["everything"], ["tour", "dev"]])
 def test_the_launcher_says_how_it_is_used(arguments, capsys):
     assert launch.main(arguments) == 2
-    assert "tour|pytorch|tensorflow|dev" in capsys.readouterr().err
+    assert "tour|pytorch|tensorflow|dev|bench" in capsys.readouterr().err
 
 
 def test_the_launcher_says_errors_in_a_sentence(monkeypatch, capsys):
-    def fail(part, root):
+    def fail(part, root, folder):
         raise launch.LaunchError("the disk is full")
 
     monkeypatch.setattr(launch, "make_environment", fail)
