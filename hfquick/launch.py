@@ -275,7 +275,7 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`python3 -m hfquick.launch tour|pytorch|tensorflow|dev`: make .venv complete for that part (bench: .venv-bench)."""
+    """`python3 -m hfquick.launch PART`: make .venv complete for that part, .venv-bench for bench."""
     parts = ("tour", "pytorch", "tensorflow", "dev", "bench")
     if len(arguments) != 1 or arguments[0] not in parts or CLONE is None:
         print(f"usage, in a clone of hfquick: python3 -m hfquick.launch {'|'.join(parts)}", file=sys.stderr)
