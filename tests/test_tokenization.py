@@ -284,7 +284,7 @@ def test_threads_share_one_tokenizer():
 def test_pickles_and_copies():
     tokenizer = load("roberta-vocab")
     tokenizer.add_special_tokens({"additional_special_tokens": ["<X>"]})
-    for other in (pickle.loads(pickle.dumps(tokenizer)), copy.deepcopy(tokenizer)):  # noqa: S301
+    for other in (pickle.loads(pickle.dumps(tokenizer)), copy.deepcopy(tokenizer)):
         assert other("a <X> b", padding=True) == tokenizer("a <X> b", padding=True)
         assert other.special_tokens_map == tokenizer.special_tokens_map
         other.add_tokens(["more"])
@@ -369,7 +369,7 @@ def test_batch_is_a_dict_with_attributes():
 
 def test_batch_pickles_and_copies():
     batch = load("bert-vocab")("The cat reads", "a letter")
-    for other in (pickle.loads(pickle.dumps(batch)), copy.deepcopy(batch), copy.copy(batch), batch.copy()):  # noqa: S301
+    for other in (pickle.loads(pickle.dumps(batch)), copy.deepcopy(batch), copy.copy(batch), batch.copy()):
         assert type(other) is BatchEncoding
         assert other == batch
         assert other.word_ids() == batch.word_ids()
