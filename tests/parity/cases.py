@@ -151,6 +151,17 @@ def project(name: str, gradient: np.ndarray) -> np.ndarray:
     return signs(name, gradient.size).astype(np.float64) @ gradient.reshape(-1).astype(np.float64)
 
 
+Trace = dict[str, tuple[tuple[int, ...], np.ndarray]]  # module -> shape and shadow of its output
+
+
+def shadow(name: str, output: Any) -> tuple[tuple[int, ...], np.ndarray]:
+    """Shape and shadow of a module's output, or of its first part where there are several."""
+    while not hasattr(output, "shape"):
+        output = output[0]
+    array = output.detach().numpy() if hasattr(output, "detach") else output.numpy()
+    return array.shape, project(name, array)
+
+
 def _bert(name: str, head: str = "Model", config: dict[str, Any] | None = None, **more: Any) -> Case:
     return Case(f"bert-{name}", f"Bert{head}", config or {}, **more)
 

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import reference
-from .cases import CASES, Case, random
+from .cases import CASES, Case, Trace, random, shadow
 
 Arrays = dict[str, np.ndarray]
 
@@ -133,6 +133,37 @@ def untrained_padding(model: Any, case: Case) -> Iterator[None]:
         yield
     finally:
         keras.layers.Embedding.call = original
+
+
+def trace(case: Case, **asked: bool) -> Trace:
+    """As torch_runs.trace: shape and shadow of what every layer put out, by torch name, in the order they finished."""
+    model, found = build(case), {}
+    named_layers = {id(model): ""} | dict(walk(model))
+    original = keras.layers.Layer.__call__
+
+    def call(self: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
+        output = original(self, *args, **kwargs)
+        if id(self) in named_layers:
+            name = named_layers[id(self)]
+            found[name] = shadow(name, output)
+        return output
+
+    keras.layers.Layer.__call__ = call
+    try:
+        model(**batch(case), **asked)
+    finally:
+        keras.layers.Layer.__call__ = original
+    return found
+
+
+def walk(layer: Any, path: str = "") -> Iterator[tuple[int, str]]:
+    """(id, torch name) of every layer below this one."""
+    children = import_module("hfquick.weights_tf").children
+    for attribute, value in vars(layer).items():
+        if not attribute.startswith("_"):
+            for name, child in children(path + attribute.rstrip("_"), value):
+                yield id(child), name
+                yield from walk(child, f"{name}.")
 
 
 CHECKS = {"maps": maps, "fused": fused, "train": train}

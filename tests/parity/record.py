@@ -37,7 +37,8 @@ def record(case: Case) -> int:
         values |= {f"train.{name}": array for name, array in outputs.items()}
         values[reference.GRADIENTS] = reference.flatten(case, gradients)
         results.append(values)
-    return reference.save(case, *results, sorted(gradients)).stat().st_size
+    trace = torch_runs.trace(build(case), case, double=True)
+    return reference.save(case, *results, sorted(gradients), trace).stat().st_size
 
 
 def record_names() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .cases import Case, project
+from .cases import Case, Trace, project
 
 FOLDER = Path(__file__).parents[1] / "reference" / "parity"
 TOLERANCE = 1e-5
@@ -23,7 +23,8 @@ GRADIENTS = "train.gradients"
 class Reference:
     values: dict[str, np.ndarray]
     floors: dict[str, float]
-    parameters: list[str]  # that have a gradient, in the order of the rows of train.gradients
+    parameters: list[str]  # that have a gradient
+    trace: Trace  # of the modules
 
 
 def relative_error(ours: np.ndarray, truth: np.ndarray) -> float:
@@ -47,15 +48,20 @@ def flatten(case: Case, gradients: dict[str, np.ndarray]) -> np.ndarray:
     return np.concatenate(kept)
 
 
-def save(case: Case, single: dict[str, np.ndarray], double: dict[str, np.ndarray], parameters: list[str]) -> Path:
+def save(
+    case: Case, single: dict[str, np.ndarray], double: dict[str, np.ndarray], parameters: list[str], trace: Trace
+) -> Path:
     floors = {
         name: (gradient_error if name == GRADIENTS else relative_error)(single[name], truth)
         for name, truth in double.items()
     }
     path = FOLDER / f"{case.name}.npz"
-    about = json.dumps({"floors": floors, "parameters": parameters})
+    shapes = {name: shape for name, (shape, _) in trace.items()}
+    arrays = {**double, "shadows": np.stack([values for _, values in trace.values()])}
     np.savez_compressed(
-        path, about=np.array(about), **{name: value.astype(np.float32) for name, value in double.items()}
+        path,
+        about=np.array(json.dumps({"floors": floors, "parameters": parameters, "shapes": shapes})),
+        **{name: value.astype(np.float32) for name, value in arrays.items()},
     )
     return path
 
@@ -64,7 +70,10 @@ def save(case: Case, single: dict[str, np.ndarray], double: dict[str, np.ndarray
 def load(name: str) -> Reference:
     with np.load(FOLDER / f"{name}.npz") as file:
         about = json.loads(str(file["about"]))
-        return Reference({key: file[key] for key in file.files if key != "about"}, about["floors"], about["parameters"])
+        values = {key: file[key] for key in file.files if key not in ("about", "shadows")}
+        modules = zip(about["shapes"].items(), file["shadows"], strict=True)
+        trace = {module: (tuple(shape), values) for (module, shape), values in modules}
+    return Reference(values, about["floors"], about["parameters"], trace)
 
 
 def tolerance(reference: Reference, name: str) -> float:

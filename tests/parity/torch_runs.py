@@ -3,14 +3,14 @@
 Names are equal on both sides, so one code serves both.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 
-from .cases import Case, random
+from .cases import Case, Trace, random, shadow
 
 Arrays = dict[str, np.ndarray]
 
@@ -85,25 +85,17 @@ def steady_dropout() -> Iterator[None]:
         torch.nn.functional.dropout = original
 
 
-def shadows(
-    model: torch.nn.Module, run: Callable[[], Any], summary: Callable[[str, np.ndarray], np.ndarray]
-) -> dict[str, Arrays]:
-    """Run, and give for every module its first output's shape and a summary of it, in the order they finished."""
-    found: dict[str, Arrays] = {}
+def trace(model: torch.nn.Module, case: Case, double: bool = False, **asked: bool) -> Trace:
+    """Evaluate; shape and shadow of what every module put out, by name, in the order they finished."""
+    found: Trace = {}
     hooks = []
     for name, module in model.named_modules():
 
         def keep(_module: Any, _inputs: Any, output: Any, name: str = name) -> None:
-            first = output
-            while not isinstance(first, torch.Tensor):
-                first = first[0]
-            array = first.detach().numpy()
-            found[name] = {"shape": np.array(array.shape), "summary": summary(name, array)}
+            found[name] = shadow(name, output)
 
         hooks.append(module.register_forward_hook(keep))
-    try:
-        run()
-    finally:
-        for hook in hooks:
-            hook.remove()
+    evaluate(model, case, double, **asked)
+    for hook in hooks:
+        hook.remove()
     return found
