@@ -32,8 +32,8 @@ ARGUMENTS = [
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CELLS = """() => jupyterapp.shell.currentWidget.content.widgets
     .filter(cell => cell.model.type === 'code')
-    .map(cell => ({source: cell.model.sharedModel.source, state: cell.model.executionState ?? null,
-                   count: cell.model.executionCount, outputs: cell.model.outputs.toJSON()}))"""
+    .map(cell => ({source: cell.model.sharedModel.source, count: cell.model.executionCount,
+                   outputs: cell.model.outputs.toJSON()}))"""
 READY = "window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
@@ -118,7 +118,9 @@ class Notebook:
         """Run > Run All Cells, as a person does, and wait until the last cell is done -> the code cells."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        wait = f"() => ({CELLS})().every(cell => cell.count !== null || !cell.source.trim()) && {READY}"
+        done = "cells.every(cell => cell.count !== null)"
+        stopped = "cells.some(cell => cell.outputs.some(output => output.output_type === 'error'))"
+        wait = f"() => {{ const cells = ({CELLS})(); return ({done} || {stopped}) && {READY}; }}"
         self.page.wait_for_function(wait, timeout=seconds * 1000)
         return self.cells()
 
