@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from hfquick import zoo  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.pipelines import TASKS, Task, find_task  # noqa: E402
 from hfquick.widgets import Playground, PlaygroundState  # noqa: E402
+from hfquick.widgets import playground as playground_module  # noqa: E402
 from hfquick.widgets import state as state_module  # noqa: E402
 from tests.tiny_model import tiny_classifier  # noqa: E402
 
@@ -376,3 +378,11 @@ def test_labels_are_in_the_readers_language():
     assert french.task.label == "Classification de texte"
     assert french.state.error.startswith("Il n'y a pas encore de texte")
     assert repr(french) == repr(Playground())
+
+
+def test_only_what_ipywidgets_7_has_too_and_nothing_that_nbval_stumbles_over():
+    source = Path(playground_module.__file__).read_text(encoding="utf-8")
+    common = {"VBox", "HBox", "HTML", "Dropdown", "Text", "Textarea", "Checkbox", "Button", "Layout"}
+    assert set(re.findall(r"\bwidgets\.(\w+)", source)) <= common
+    for path in Path(playground_module.__file__).parent.glob("*.py"):
+        assert not re.search(r"Output\(|clear_output|display_id|titles=|tabbable", path.read_text(encoding="utf-8"))
