@@ -6,7 +6,7 @@ Twin in PyTorch: modeling.py.
 import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ import optree
 import tensorflow as tf
 from keras import layers, ops
 
-from . import outputs as outputs_module
+from .batch_encoding import BatchEncoding
 from .configuration import PreTrainedConfig
 from .errors import did_you_mean
 from .files import whole_file
@@ -28,7 +28,10 @@ from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
 from .weights_tf import RULES, Initial, all_layers, is_without_values, slots, without_values
 
 if keras.backend.backend() != "tensorflow":
-    raise ImportError(f"Keras runs on {keras.backend.backend()!r} here, the TF classes need 'tensorflow'; try KERAS_BACKEND=tensorflow and restart")
+    raise ImportError(
+        f"Keras runs on {keras.backend.backend()!r} here, the TF classes need 'tensorflow'; "
+        "set the environment variable KERAS_BACKEND to it and restart"
+    )
 
 ACTIVATIONS = {
     "gelu": partial(keras.activations.gelu, approximate=False),
@@ -40,25 +43,38 @@ ACTIVATIONS = {
     "tanh": keras.activations.tanh,
 }
 
-for _kind in vars(outputs_module).values():  # lets Keras look inside our outputs
-    if isinstance(_kind, type) and issubclass(_kind, ModelOutput) and _kind is not ModelOutput:
+LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
+
+
+def show_keras(kind: type, make: Callable[[dict], Any]) -> None:
+    """Let Keras look inside a class that has keys; it would take it for one value."""
+
+    def parts(value: Any) -> tuple:
+        keys = tuple(value.keys())
+        return tuple(value[key] for key in keys), keys, keys
+
+    with suppress(ValueError):  # this module was reloaded, and Keras knows the class already
         optree.register_pytree_node(
-            _kind,
-            lambda output: (output.values(), tuple(output.keys()), tuple(output.keys())),
-            lambda keys, values, kind=_kind: kind(**dict(zip(keys, values, strict=True))),
-            namespace="keras",
+            kind, parts, lambda keys, values: make(dict(zip(keys, values, strict=True))), namespace="keras"
         )
+
+
+show_keras(BatchEncoding, dict)
+for _kind in ModelOutput.__subclasses__():
+    show_keras(_kind, lambda values, kind=_kind: kind(**values))
 
 
 def activation(name: str) -> Callable:
     """The function a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}")
+        raise ValueError(
+            f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
+        )
     return ACTIVATIONS[name]
 
 
 class WordScores(layers.Layer):
-    """Vectors (..., D) -> a score for every word (..., V): a Dense layer whose matrix may be that of the input embeddings."""
+    """Vectors (..., D) -> a score for every word (..., V): a Dense layer which may share the embeddings' matrix."""
 
     def __init__(self, units: int, use_bias: bool = True) -> None:
         super().__init__()
@@ -70,7 +86,9 @@ class WordScores(layers.Layer):
 
     def build(self, input_shape: tuple) -> None:
         if self._table is None:
-            self._weight = self.add_weight(name="weight", shape=(self.units, input_shape[-1]), initializer=self.weight_initializer)
+            self._weight = self.add_weight(
+                name="weight", shape=(self.units, input_shape[-1]), initializer=self.weight_initializer
+            )
         if self.use_bias:
             self.bias = self.add_weight(name="bias", shape=(self.units,), initializer=self.bias_initializer)
 
@@ -102,11 +120,13 @@ class TFPreTrainedModel(keras.Model):
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
         if not isinstance(config, self.config_class):
-            raise TypeError(f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}")
+            raise TypeError(
+                f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}"
+            )
         self.config = config
 
     def post_init(self) -> None:
-        """Choose initial weights for the layers that have none yet, tie what is shared, build. Last line of every constructor."""
+        """Choose initial weights for layers that have none yet, tie what is shared, build: the last line of __init__."""
         for layer in all_layers(self):
             if not getattr(layer, "_has_initial_weights", False):
                 self.init_weights(layer)
@@ -148,13 +168,20 @@ class TFPreTrainedModel(keras.Model):
         """Make all variables, by tracing one call: nothing is computed."""
         for layer in all_layers(self):
             if type(layer).build in (layers.Layer.build, keras.Model.build):
-                layer.built = True  # it has no variables to make but its parts'; Keras would trace every level by itself
-        self.compute_output_spec(**{self.main_input_name: keras.KerasTensor((1, 1), "int32")})
+                layer.built = (
+                    True  # it has no variables to make but its parts'; Keras would trace every level by itself
+                )
+        self.compute_output_spec(**{self.main_input_name: keras.KerasTensor((None, None), "int32")})
 
     @property
     def base_model(self) -> keras.Model:
         """The model without its head."""
         return getattr(self, self.base_model_prefix, self)
+
+    def __dir__(self) -> list[str]:
+        return [
+            name for name in super().__dir__() if name != "base_model"
+        ]  # Keras saves all it finds here, and would go in circles
 
     def num_parameters(self, only_trainable: bool = False) -> int:
         """How many numbers the model has learnt, shared ones counted once."""
@@ -170,8 +197,8 @@ class TFPreTrainedModel(keras.Model):
         if isinstance(config, dict):
             with dtype_policy(config.get("dtype")):
                 model = cls.from_config(cls.config_class(**config["config"]))
-                model.trainable = config.get("trainable", True)
-                return model
+            model.name, model.trainable = config.get("name", model.name), config.get("trainable", True)
+            return model
         with without_values():
             model = cls(config)
             model.build_weights()  # costs nothing, and tells the size before memory is asked for
@@ -197,13 +224,14 @@ class TFPreTrainedModel(keras.Model):
         Args:
             name: a folder, "hfquick/<name>", or an id of the Hub.
             from_pt: prefer the weights that PyTorch wrote, where a repository has both; from_tf: those of TensorFlow.
-            dtype: "float32" (default, or Keras's policy), "bfloat16", "float16", or "auto" for that of the file; torch_dtype is
-                its old name.
+            dtype: "float32" (default, or Keras's policy), "bfloat16", "float16", or "auto" for that of the file;
+                torch_dtype is its old name.
             ignore_mismatched_sizes: a head of another size starts untrained instead of raising.
-            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then fields of
-                the configuration to override (num_labels=3).
+            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then
+                fields of the configuration to override (num_labels=3).
 
-        Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for unknown options.
+        Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for unknown
+        options.
         """
         repo = open_repo(name, **take_hub_options(options))
         if config is None:
@@ -234,7 +262,7 @@ class TFPreTrainedModel(keras.Model):
         return model
 
     def fill(self, found: Match, weights: Weights) -> None:
-        """Tell each variable where its first value is; it reads it when it is made, so memory never holds two copies."""
+        """Tell each variable where its first value is; it reads it when it is made, so no second copy ever exists."""
         ours = slots(self)
         for name, in_file in found.source.items():
             slot = ours[name]
@@ -267,11 +295,12 @@ class TFPreTrainedModel(keras.Model):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call with tensors by name or position, or with one batch: a dict of them."""
         if args and isinstance(args[0], Mapping):
-            (batch, *args), kwargs = args, {**args[0], **kwargs}
+            args, kwargs = args[1:], {**args[0], **kwargs}
+        known = self.inputs_known()
         for name in kwargs:
-            if name not in self.inputs_known():
-                known = ", ".join(self.inputs_known())
-                raise TypeError(f"{type(self).__name__} has no input {name!r}{did_you_mean(name, self.inputs_known())}; it has {known}")
+            if name not in known:
+                near = did_you_mean(name, known)
+                raise TypeError(f"{type(self).__name__} has no input {name!r}{near}; it has {', '.join(known)}")
         return super().__call__(*args, **kwargs)
 
     @classmethod
@@ -281,8 +310,72 @@ class TFPreTrainedModel(keras.Model):
             cls._inputs_known = list(inspect.signature(cls.call).parameters)[1:]
         return cls._inputs_known
 
+    # Training with fit: the model's own loss unless compile() got another; labels beside the inputs or among them.
+
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, *args: Any, **kwargs: Any) -> None:
+        """As in Keras; without `loss` the model's own one is used."""
+        self.loss = None  # Keras would keep the one of an earlier compile()
+        super().compile(optimizer, loss, *args, **kwargs)
+
+    def train_step(self, data: Any) -> Any:
+        return super().train_step(self.sort_labels(data))
+
+    def test_step(self, data: Any) -> Any:
+        return super().test_step(self.sort_labels(data))
+
+    def predict_step(self, data: Any) -> Any:
+        batch, _, _ = self.sort_labels(data)
+        return super().predict_step(({name: value for name, value in batch.items() if name not in LABELS},))
+
+    def sort_labels(self, data: Any) -> tuple[dict, Any, Any]:
+        """What a dataset gives -> inputs, labels, weights; labels are also among the inputs for the model's own loss."""
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        batch = dict(x) if isinstance(x, Mapping) else {self.main_input_name: x}
+        given = {name: batch.pop(name) for name in LABELS if name in batch}
+        if y is None and given:
+            y = given["labels"] if list(given) == ["labels"] else given
+        if self.loss is None and y is not None:
+            names = [name for name in LABELS if name in self.inputs_known()]
+            batch |= (
+                y
+                if isinstance(y, Mapping)
+                else dict(zip(names, y if isinstance(y, tuple | list) else [y], strict=True))
+            )
+        return batch, y, weight
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> tf.Tensor:
+        if self.loss is not None:
+            return super().compute_loss(x, y, self.scores(y_pred), sample_weight, training)
+        if y_pred.get("loss") is None:
+            raise ValueError(
+                f"{type(self).__name__} got no labels to learn from; "
+                "give fit a dataset of (inputs, labels), or of inputs with 'labels'"
+            )
+        if sample_weight is not None:
+            raise ValueError(
+                "weights of samples or classes were given, but the model's own loss takes none; "
+                "try compile(loss=...) with a loss of Keras"
+            )
+        return ops.sum([ops.cast(loss, "float32") for loss in (y_pred["loss"], *self.losses)])
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: ModelOutput, sample_weight: Any = None) -> dict:
+        return super().compute_metrics(x, y, self.scores(y_pred), sample_weight)
+
+    def scores(self, outputs: ModelOutput) -> Any:
+        """The part of an output that is compared with labels."""
+        if "start_logits" in outputs:
+            return {"start_positions": outputs["start_logits"], "end_positions": outputs["end_logits"]}
+        return outputs.get("logits", outputs[0])
+
+    # Saving as one .keras file.
+
     def get_config(self) -> dict[str, Any]:
-        return {"config": self.config.to_dict(), "dtype": self.dtype_policy.name, "trainable": self.trainable}
+        return {
+            "config": self.config.to_dict(),
+            "name": self.name,
+            "dtype": self.dtype_policy.name,
+            "trainable": self.trainable,
+        }
 
     def get_build_config(self) -> dict[str, Any]:
         return {}
@@ -315,17 +408,23 @@ def dtype_policy(name: str | None) -> Iterator[None]:
 def check_length(length: int | tf.Tensor, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions (where the length is known)."""
     if isinstance(length, int) and length > longest:
-        raise ValueError(f"a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the tokenizer")
+        raise ValueError(
+            f"a text of {length} tokens was given, this model reads at most {longest}; "
+            "try truncation=True in the tokenizer"
+        )
 
 
 def check_ids(ids: tf.Tensor, count: int, what: str) -> None:
-    """Raise ValueError for a number outside 0..count-1 (on the CPU, where looking costs nothing; not in compiled functions)."""
+    """Raise ValueError for a number outside 0..count-1 (on the CPU, where looking is free; not when compiled)."""
     if not ids.dtype.is_integer:
         raise ValueError(f"{what}s are {ids.dtype.name} numbers, expected whole numbers; a tokenizer makes them")
     if tf.executing_eagerly() and "GPU" not in ids.device and ids.shape.num_elements():
         low, high = int(ids.numpy().min()), int(ids.numpy().max())
         if low < 0 or high >= count:
-            raise ValueError(f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; does the tokenizer fit the model?")
+            raise ValueError(
+                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; "
+                "does the tokenizer fit the model?"
+            )
 
 
 def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrainedConfig) -> tf.Tensor:
@@ -341,7 +440,9 @@ def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrained
         logits = ops.cast(ops.reshape(logits, (-1,)), "float32")
         return ops.mean(ops.square(logits - ops.cast(ops.reshape(labels, (-1,)), "float32")))
     if kind == "multi_label_classification":
-        return ops.mean(ops.binary_crossentropy(ops.cast(labels, "float32"), ops.cast(logits, "float32"), from_logits=True))
+        return ops.mean(
+            ops.binary_crossentropy(ops.cast(labels, "float32"), ops.cast(logits, "float32"), from_logits=True)
+        )
     return token_loss(logits, labels)
 
 
@@ -352,7 +453,10 @@ def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def span_loss(start_logits: tf.Tensor, end_logits: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy of the first and last token of the answer, logits (B, T), positions (B,); positions past T are left out."""
+    """Mean cross-entropy of the first and last token of the answer, logits (B, T), positions (B,).
+
+    Positions past T are left out.
+    """
     T = ops.shape(start_logits)[-1]
     starts, ends = (ops.clip(ops.cast(ops.reshape(positions, (-1,)), "int32"), 0, T) for positions in (starts, ends))
     return (_cross_entropy(start_logits, starts, ignore_index=T) + _cross_entropy(end_logits, ends, ignore_index=T)) / 2
@@ -360,16 +464,23 @@ def span_loss(start_logits: tf.Tensor, end_logits: tf.Tensor, starts: tf.Tensor,
 
 def _cross_entropy(logits: tf.Tensor, labels: tf.Tensor, ignore_index: int | tf.Tensor) -> tf.Tensor:
     counted = ops.not_equal(labels, ignore_index)
-    losses = ops.sparse_categorical_crossentropy(ops.where(counted, labels, 0), ops.cast(logits, "float32"), from_logits=True)
+    losses = ops.sparse_categorical_crossentropy(
+        ops.where(counted, labels, 0), ops.cast(logits, "float32"), from_logits=True
+    )
     counted = ops.cast(counted, "float32")
     return ops.sum(losses * counted) / ops.sum(counted)
 
 
 def _check_labels(labels: tf.Tensor, count: int) -> None:
     if labels.dtype.is_floating:
-        raise ValueError(f"labels are {labels.dtype.name} numbers, expected whole numbers from 0 to {count - 1} (tf.int64)")
+        raise ValueError(
+            f"labels are {labels.dtype.name} numbers, expected whole numbers from 0 to {count - 1} (tf.int64)"
+        )
     if tf.executing_eagerly() and "GPU" not in labels.device:
         values = labels.numpy()
         wrong = values[(values != -100) & ((values < 0) | (values >= count))]
         if wrong.size:
-            raise ValueError(f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; try num_labels={int(values.max()) + 1}")
+            raise ValueError(
+                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
+                f"try num_labels={int(values.max()) + 1}"
+            )

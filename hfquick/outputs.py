@@ -34,7 +34,9 @@ class ModelOutput:
         if not isinstance(key, str):
             return self.to_tuple()[key]
         if key not in self.keys():
-            raise KeyError(f"this output has no {key!r}, it has {', '.join(self.keys())}{did_you_mean(key, self.keys())}")
+            raise KeyError(
+                f"this output has no {key!r}, it has {', '.join(self.keys())}{did_you_mean(key, self.keys())}"
+            )
         return getattr(self, key)
 
     def __contains__(self, key: object) -> bool:
@@ -48,6 +50,14 @@ class ModelOutput:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.items())})"
+
+    def __tf_flatten__(self) -> tuple[tuple[str, ...], tuple]:
+        """How tf.function takes an output apart, and below puts it together again; without these it cannot return one."""
+        return tuple(self.keys()), self.to_tuple()
+
+    @classmethod
+    def __tf_unflatten__(cls, keys: tuple[str, ...], values: tuple) -> "ModelOutput":
+        return cls(**dict(zip(keys, values, strict=True)))
 
 
 @dataclass(repr=False)

@@ -1,6 +1,6 @@
 """Keras variables under torch names and in torch layouts: one table per kind of layer, and a walk over attributes.
 
-Keras numbers its own variable paths by the order of construction, so they cannot name a tensor in a file. Attributes can:
+Keras numbers its own variable paths as they are made, so they cannot name a tensor in a file. Attributes can:
 `bert.encoder.layer[0].output_.dense.kernel` is `bert.encoder.layer.0.output.dense.weight`.
 """
 
@@ -22,7 +22,9 @@ RULES: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
     layers.LayerNormalization: {"gamma": ("weight", None), "beta": ("bias", None)},
 }
 
-_block = threading.local()  # .entered: in without_values; .failed: it was given up, waiting variables get an empty value
+_block = (
+    threading.local()
+)  # .entered: in without_values; .failed: it was given up, waiting variables get an empty value
 
 
 class Initial(keras.initializers.Initializer):
@@ -91,7 +93,7 @@ class Slot:
 
 
 class _Given:
-    """An array that nobody else will write to: TensorFlow copies plain arrays, but uses the memory of what this gives."""
+    """An array nobody else will write to: TensorFlow copies plain arrays, but uses the memory of what this gives."""
 
     def __init__(self, array: np.ndarray) -> None:
         self.array = array
@@ -101,7 +103,7 @@ class _Given:
 
 
 def slots(layer: layers.Layer, path: str = "") -> dict[str, Slot]:
-    """All variables of a built layer and of the layers in its attributes: torch name -> Slot. Seeds of dropout are no weights."""
+    """All variables of a built layer and of the layers in its attributes: torch name -> Slot. Seeds are no weights."""
     found = {}
     rule = next((RULES[kind] for kind in type(layer).__mro__ if kind in RULES), None)
     if rule is not None:
@@ -135,7 +137,9 @@ def all_layers(layer: layers.Layer) -> Iterator[layers.Layer]:
     yield layer
     for attribute, value in vars(layer).items():
         if not attribute.startswith("_"):
-            for _, child in children(attribute, value):
+            for name, child in children(attribute.rstrip("_"), value):
+                if not child.built:
+                    child.name = name.replace(".", "_")  # what summary() shows: "classifier" instead of "dense_17"
                 yield from all_layers(child)
 
 

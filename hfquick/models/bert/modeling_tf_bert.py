@@ -7,6 +7,8 @@ Attribute names spell the keys of a Hub checkpoint, so one table of layouts load
 Shapes: B batch, T tokens, D hidden_size, H heads, K = D / H, V vocabulary, N labels.
 """
 
+from typing import ClassVar
+
 import keras
 import tensorflow as tf
 from keras import layers, ops
@@ -82,7 +84,7 @@ class TFBertSelfAttention(layers.Layer):
             return ops.reshape(y, (B, T, self.num_attention_heads, K))
 
         q, k, v = split_heads(self.query(x)), split_heads(self.key(x)), split_heads(self.value(x))  # (B, T, H, K)
-        if output_attentions or (training and self.dropout.rate > 0):  # the one call below shows no map and drops nothing
+        if output_attentions or (training and self.dropout.rate > 0):  # the call below shows no map and drops nothing
             scores = ops.einsum("bqhk,bthk->bhqt", q, k) / K**0.5  # (B, H, T, T)
             if mask_ is not None:
                 scores = ops.where(mask_, scores, scores.dtype.min)
@@ -115,7 +117,9 @@ class TFBertAttention(layers.Layer):
         self.self = TFBertSelfAttention(config)
         self.output_ = TFBertSelfOutput(config)
 
-    def call(self, x: tf.Tensor, mask_: tf.Tensor | None, output_attentions: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def call(
+        self, x: tf.Tensor, mask_: tf.Tensor | None, output_attentions: bool
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
         context, weights = self.self(x, mask_, output_attentions=output_attentions)
         return self.output_(context, x), weights
 
@@ -154,7 +158,9 @@ class TFBertLayer(layers.Layer):
         self.intermediate = TFBertIntermediate(config)
         self.output_ = TFBertOutput(config)
 
-    def call(self, x: tf.Tensor, mask_: tf.Tensor | None, output_attentions: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def call(
+        self, x: tf.Tensor, mask_: tf.Tensor | None, output_attentions: bool
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
         x, weights = self.attention(x, mask_, output_attentions=output_attentions)
         return self.output_(self.intermediate(x), x), weights
 
@@ -176,7 +182,9 @@ class TFBertEncoder(layers.Layer):
                 states.append(x)
             if output_attentions:
                 maps.append(weights)
-        return BaseModelOutput(x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None)
+        return BaseModelOutput(
+            x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None
+        )
 
 
 class TFBertPooler(layers.Layer):
@@ -230,11 +238,15 @@ class TFBertModel(TFBertPreTrainedModel):
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
         x = self.embeddings(input_ids, token_type_ids, inputs_embeds)
-        mask_ = None if attention_mask is None else ops.cast(attention_mask, "bool")[:, None, None, :]  # (B, 1, 1, T), for all heads and queries
+        mask_ = None  # all is read
+        if attention_mask is not None:
+            mask_ = ops.cast(attention_mask, "bool")[:, None, None, :]  # (B, 1, 1, T), for all heads and queries
         outputs = self.encoder(
             x,
             mask_,
-            output_hidden_states=self.config.output_hidden_states if output_hidden_states is None else output_hidden_states,
+            output_hidden_states=self.config.output_hidden_states
+            if output_hidden_states is None
+            else output_hidden_states,
             output_attentions=self.config.output_attentions if output_attentions is None else output_attentions,
         )
         pooled = None if self.pooler is None else self.pooler(outputs.last_hidden_state)
@@ -283,8 +295,8 @@ class TFBertOnlyMLMHead(layers.Layer):
 class TFBertForMaskedLM(TFBertPreTrainedModel):
     """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
 
-    TIED = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
-    ALIASES = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
+    TIED: ClassVar = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
+    ALIASES: ClassVar = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
@@ -317,7 +329,9 @@ class TFBertForMaskedLM(TFBertPreTrainedModel):
 
 
 def head_dropout(config: BertConfig) -> layers.Dropout:
-    return layers.Dropout(config.hidden_dropout_prob if config.classifier_dropout is None else config.classifier_dropout)
+    return layers.Dropout(
+        config.hidden_dropout_prob if config.classifier_dropout is None else config.classifier_dropout
+    )
 
 
 @keras.saving.register_keras_serializable("hfquick")

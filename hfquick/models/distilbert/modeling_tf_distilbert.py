@@ -7,6 +7,8 @@ Attribute names spell the keys of a Hub checkpoint, so one table of layouts load
 Shapes: B batch, T tokens, D dim, H heads, K = D / H, V vocabulary, N labels.
 """
 
+from typing import ClassVar
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -23,12 +25,18 @@ from ...modeling_tf import (
     span_loss,
     token_loss,
 )
-from ...outputs import BaseModelOutput, MaskedLMOutput, QuestionAnsweringModelOutput, SequenceClassifierOutput, TokenClassifierOutput
+from ...outputs import (
+    BaseModelOutput,
+    MaskedLMOutput,
+    QuestionAnsweringModelOutput,
+    SequenceClassifierOutput,
+    TokenClassifierOutput,
+)
 from .configuration_distilbert import DistilBertConfig
 
 
 def sinusoids(positions: int, dim: int) -> np.ndarray:
-    """Fixed position vectors (positions, dim): sines in even columns, cosines in odd ones (Vaswani et al. 2017, 3.5)."""
+    """Fixed position vectors (positions, dim): sines in even columns, cosines in odd ones (Vaswani et al. 2017)."""
     column = np.arange(dim)
     angle = np.arange(positions)[:, None] / 10000.0 ** (2 * (column // 2) / dim)
     return np.where(column % 2 == 0, np.sin(angle), np.cos(angle)).astype("float32")
@@ -77,7 +85,7 @@ class TFMultiHeadSelfAttention(layers.Layer):
             return ops.reshape(y, (B, T, self.n_heads, K))
 
         q, k, v = split_heads(self.q_lin(x)), split_heads(self.k_lin(x)), split_heads(self.v_lin(x))  # (B, T, H, K)
-        if output_attentions or (training and self.dropout.rate > 0):  # the one call below shows no map and drops nothing
+        if output_attentions or (training and self.dropout.rate > 0):  # the call below shows no map and drops nothing
             scores = ops.einsum("bqhk,bthk->bhqt", q, k) / K**0.5  # (B, H, T, T)
             if mask_ is not None:
                 scores = ops.where(mask_, scores, scores.dtype.min)
@@ -114,7 +122,9 @@ class TFTransformerBlock(layers.Layer):
         self.ffn = TFFFN(config)
         self.output_layer_norm = layers.LayerNormalization(epsilon=1e-12)
 
-    def call(self, x: tf.Tensor, mask_: tf.Tensor | None, output_attentions: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
+    def call(
+        self, x: tf.Tensor, mask_: tf.Tensor | None, output_attentions: bool
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
         context, weights = self.attention(x, mask_, output_attentions=output_attentions)
         x = self.sa_layer_norm(x + context)
         return self.output_layer_norm(x + self.ffn(x)), weights
@@ -137,7 +147,9 @@ class TFTransformer(layers.Layer):
                 states.append(x)
             if output_attentions:
                 maps.append(weights)
-        return BaseModelOutput(x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None)
+        return BaseModelOutput(
+            x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None
+        )
 
 
 class TFDistilBertPreTrainedModel(TFPreTrainedModel):
@@ -181,11 +193,15 @@ class TFDistilBertModel(TFDistilBertPreTrainedModel):
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
         x = self.embeddings(input_ids, inputs_embeds)
-        mask_ = None if attention_mask is None else ops.cast(attention_mask, "bool")[:, None, None, :]  # (B, 1, 1, T), for all heads and queries
+        mask_ = None  # all is read
+        if attention_mask is not None:
+            mask_ = ops.cast(attention_mask, "bool")[:, None, None, :]  # (B, 1, 1, T), for all heads and queries
         return self.transformer(
             x,
             mask_,
-            output_hidden_states=self.config.output_hidden_states if output_hidden_states is None else output_hidden_states,
+            output_hidden_states=self.config.output_hidden_states
+            if output_hidden_states is None
+            else output_hidden_states,
             output_attentions=self.config.output_attentions if output_attentions is None else output_attentions,
         )
 
@@ -194,7 +210,7 @@ class TFDistilBertModel(TFDistilBertPreTrainedModel):
 class TFDistilBertForMaskedLM(TFDistilBertPreTrainedModel):
     """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
 
-    TIED = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
+    TIED: ClassVar = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
