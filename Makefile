@@ -36,9 +36,7 @@ format: env  ## let ruff put the code in shape
 	$(BIN)/python -m ruff check --fix .
 
 bench: python  ## measure hfquick beside transformers in one run, in .venv-bench (benchmarks/README.md)
-	@$(ENV) bench
-	@for file in $$(grep -l '__name__ == "__main__"' benchmarks/*.py); do \
-	  echo "== $$file"; .venv-bench/bin/python $$file || exit 1; done
+	$(PYTHON) -m benchmarks
 
 notebooks: env  ## build and execute the notebooks of all languages from notebooks/source and notebooks/po
 	$(QUIET) $(BIN)/python notebooks/build.py

@@ -275,13 +275,13 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`python3 -m hfquick.launch PART`: make .venv complete for that part, .venv-bench for bench."""
-    parts = ("tour", "pytorch", "tensorflow", "dev", "bench")
+    """`python3 -m hfquick.launch tour|pytorch|tensorflow|dev`: make .venv complete for that part."""
+    parts = ("tour", "pytorch", "tensorflow", "dev")
     if len(arguments) != 1 or arguments[0] not in parts or CLONE is None:
         print(f"usage, in a clone of hfquick: python3 -m hfquick.launch {'|'.join(parts)}", file=sys.stderr)
         return 2
     try:
-        make_environment(arguments[0], CLONE, CLONE / (".venv-bench" if arguments == ["bench"] else ".venv"))
+        make_environment(arguments[0], CLONE, CLONE / ".venv")
     except LaunchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

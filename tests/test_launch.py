@@ -238,7 +238,7 @@ def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
 @pytest.mark.parametrize("arguments", [[], ["everything"], ["tour", "dev"]])
 def test_the_launcher_says_how_it_is_used(arguments, capsys):
     assert launch.main(arguments) == 2
-    assert "tour|pytorch|tensorflow|dev|bench" in capsys.readouterr().err
+    assert "tour|pytorch|tensorflow|dev" in capsys.readouterr().err
 
 
 def test_the_launcher_says_errors_in_a_sentence(monkeypatch, capsys):
