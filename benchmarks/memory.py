@@ -35,7 +35,11 @@ def main() -> None:
         folder = full_size_folder(kind)
         size = max(path.stat().st_size for path in folder.iterdir())
         print(f"\n{kind}: {size / 1e6:.0f} MB")
-        for name, imports, framework in [("hfquick", HFQUICK, "pt"), ("transformers", TRANSFORMERS, "pt"), ("hfquick, Keras", KERAS, "tf")]:
+        for name, imports, framework in [
+            ("hfquick", HFQUICK, "pt"),
+            ("transformers", TRANSFORMERS, "pt"),
+            ("hfquick, Keras", KERAS, "tf"),
+        ]:
             load = f"{imports}\nmodel = Auto.from_pretrained({str(folder)!r})"
             try:
                 bare = peak(imports)
@@ -43,7 +47,9 @@ def main() -> None:
             except RuntimeError as error:
                 print(f"  {name:15} not measured: {str(error).splitlines()[-1]}")
                 continue
-            print(f"  {name:15} loaded {loaded / size:.2f} times the checkpoint, and run {run / size:.2f} (bare {bare / 1e6:.0f} MB)")
+            print(
+                f"  {name:15} loaded {loaded / size:.2f} times the checkpoint, and run {run / size:.2f} (bare {bare / 1e6:.0f} MB)"
+            )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOP), "HF_HUB_OFFLINE": "1"}
 
 
 def python(code: str) -> None:
-    subprocess.run([sys.executable, "-c", code], check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def report(title: str, sides: dict[str, str], rounds: int) -> None:
@@ -37,7 +39,9 @@ def main(rounds: int) -> None:
         env=ENVIRONMENT, capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     print(f"heavy modules that `import hfquick` loads: {loaded}")
-    report("import", {"python alone": "pass", "hfquick": "import hfquick", "transformers": "import transformers"}, rounds)
+    report(
+        "import", {"python alone": "pass", "hfquick": "import hfquick", "transformers": "import transformers"}, rounds
+    )
     call = "from {package} import pipeline; print(pipeline('text-classification', model={folder!r})('A first text.'))"
     report(
         "process to a first result",

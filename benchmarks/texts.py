@@ -1,6 +1,6 @@
 """Many texts through one pipeline: hfquick and transformers in turn, on a full-size DistilBERT with random weights, CPU.
 
-    python benchmarks/texts.py [--rounds 5]
+python benchmarks/texts.py [--rounds 5]
 """
 
 import argparse
@@ -50,8 +50,16 @@ def linear_calls(pipe, many: list[str]):
         (len(batch), max(len(features[index]["input_ids"]) for index in batch))
         for batch in batches([len(item["input_ids"]) for item in features])
     ]
-    blocks = [module for name, module in pipe.model.named_modules() if isinstance(module, torch.nn.Linear) and ".layer." in name]
-    inputs = {(b, t, width): torch.randn(b, t, width) for b, t in shapes for width in {module.in_features for module in blocks}}
+    blocks = [
+        module
+        for name, module in pipe.model.named_modules()
+        if isinstance(module, torch.nn.Linear) and ".layer." in name
+    ]
+    inputs = {
+        (b, t, width): torch.randn(b, t, width)
+        for b, t in shapes
+        for width in {module.in_features for module in blocks}
+    }
 
     def run() -> None:
         with torch.inference_mode():

@@ -25,7 +25,9 @@ def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
     """The configuration class of a model_type, or ValueError with the nearest names."""
     if model_type not in ARCHITECTURES:
         near = did_you_mean(model_type, ARCHITECTURES)
-        raise ValueError(f"{where} is a {model_type!r} model, which hfquick does not have{near}; it has {', '.join(ARCHITECTURES)}")
+        raise ValueError(
+            f"{where} is a {model_type!r} model, which hfquick does not have{near}; it has {', '.join(ARCHITECTURES)}"
+        )
     module = import_module(f".models.{model_type}.configuration_{model_type}", __package__)
     return getattr(module, f"{ARCHITECTURES[model_type]}Config")
 
@@ -38,7 +40,9 @@ def model_class(auto: str, config: PreTrainedConfig) -> type:
     need("tensorflow" if tensorflow else "torch", name, "tf" if tensorflow else "torch")
     module = import_module(f".models.{kind}.modeling_{'tf_' if tensorflow else ''}{kind}", __package__)
     if not hasattr(module, name):
-        heads = [head for head, end in HEADS.items() if name.replace(HEADS[auto.removeprefix("TF")], end) in vars(module)]
+        heads = [
+            head for head, end in HEADS.items() if name.replace(HEADS[auto.removeprefix("TF")], end) in vars(module)
+        ]
         raise ValueError(f"{kind} models have no {name}; for them there are {', '.join(heads)}")
     return getattr(module, name)
 
@@ -59,7 +63,9 @@ class AutoConfig:
         """The same from an opened repository."""
         values = read_config(repo)
         if "model_type" not in values:
-            raise ValueError(f"config.json of {str(repo.id)!r} does not say its 'model_type', so its architecture is unknown")
+            raise ValueError(
+                f"config.json of {str(repo.id)!r} does not say its 'model_type', so its architecture is unknown"
+            )
         return config_class(str(values["model_type"]), repr(str(repo.id))).from_repo(repo, **overrides)
 
 

@@ -58,7 +58,7 @@ class PreTrainedConfig:
         """Field names -> their types, those of the base class first."""
         hints: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
-            hints |= {name: None for name in vars(base).get("__annotations__", {})}
+            hints |= dict.fromkeys(vars(base).get("__annotations__", {}))
         types = get_type_hints(cls)
         return {name: types[name] for name in hints if "ClassVar" not in str(types[name])}
 
@@ -93,8 +93,18 @@ class PreTrainedConfig:
             if type(value) is int and float in allowed:
                 continue
             if type(value) not in allowed:
-                kinds = " or ".join({"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false",
-                                     "list": "a list", "dict": "a table", "NoneType": "null"}[kind.__name__] for kind in allowed)
+                kinds = " or ".join(
+                    {
+                        "int": "a whole number",
+                        "float": "a number",
+                        "str": "a text",
+                        "bool": "true or false",
+                        "list": "a list",
+                        "dict": "a table",
+                        "NoneType": "null",
+                    }[kind.__name__]
+                    for kind in allowed
+                )
                 raise ValueError(f"{self._where()}: {name!r} is {value!r}, expected {kinds}")
             most = MOST_LAYERS if "layers" in name else MOST_SIZE
             if type(value) is int and not name.endswith("_id") and not 1 <= value <= most:
@@ -118,11 +128,15 @@ class PreTrainedConfig:
         values = read_config(repo)
         found = values.get("model_type", cls.model_type)
         if cls.model_type and found != cls.model_type:
-            raise ValueError(f"{repo.id!r} is a {found!r} model, {cls.__name__} reads {cls.model_type!r}; try AutoConfig or AutoModel")
+            raise ValueError(
+                f"{repo.id!r} is a {found!r} model, {cls.__name__} reads {cls.model_type!r}; try AutoConfig or AutoModel"
+            )
         known = {*cls.fields(), *cls.attribute_map, *values, "num_labels", "label2id"}
         for key in overrides:
             if key not in known:
-                raise ValueError(f"{key!r} is no field of {cls.__name__} and no keyword of from_pretrained{did_you_mean(key, known)}")
+                raise ValueError(
+                    f"{key!r} is no field of {cls.__name__} and no keyword of from_pretrained{did_you_mean(key, known)}"
+                )
         aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides}
         values = {key: value for key, value in values.items() if key not in aliases}
         config = cls(**{**values, "name_or_path": repo.id, **overrides})
@@ -154,7 +168,11 @@ def read_config(repo: Repo) -> dict[str, Any]:
     try:
         values = json.loads(repo.path("config.json").read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"config.json of {repo.id!r} is damaged ({error}); fetch it again with force_download=True") from None
+        raise ValueError(
+            f"config.json of {repo.id!r} is damaged ({error}); fetch it again with force_download=True"
+        ) from None
     if not isinstance(values, dict):
-        raise ValueError(f"config.json of {repo.id!r} holds a {type(values).__name__}, expected an object with 'model_type'")
+        raise ValueError(
+            f"config.json of {repo.id!r} holds a {type(values).__name__}, expected an object with 'model_type'"
+        )
     return values

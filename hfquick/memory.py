@@ -15,4 +15,6 @@ def check_memory(size: int, what: str) -> None:
     """Raise MemoryError if `size` bytes cannot fit into this machine."""
     memory = machine_memory()
     if memory is not None and size > memory:
-        raise MemoryError(f"{what} needs {size / 1e9:,.0f} GB of memory, this machine has {memory / 1e9:,.0f} GB; try smaller sizes")
+        raise MemoryError(
+            f"{what} needs {size / 1e9:,.0f} GB of memory, this machine has {memory / 1e9:,.0f} GB; try smaller sizes"
+        )

@@ -36,7 +36,9 @@ ACTIVATIONS = {
 def activation(name: str) -> nn.Module:
     """The function a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}")
+        raise ValueError(
+            f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
+        )
     return ACTIVATIONS[name]()  # one for each place, so that a hook on it sees that place alone
 
 
@@ -72,7 +74,9 @@ class PreTrainedModel(nn.Module):
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
         if not isinstance(config, self.config_class):
-            raise TypeError(f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}")
+            raise TypeError(
+                f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}"
+            )
         self.config = config
 
     def post_init(self) -> None:
@@ -119,7 +123,9 @@ class PreTrainedModel(nn.Module):
 
     def num_parameters(self, only_trainable: bool = False) -> int:
         """How many numbers the model has learnt, shared ones counted once."""
-        return sum(parameter.numel() for parameter in self.parameters() if parameter.requires_grad or not only_trainable)
+        return sum(
+            parameter.numel() for parameter in self.parameters() if parameter.requires_grad or not only_trainable
+        )
 
     @classmethod
     def from_config(cls, config: PreTrainedConfig) -> "PreTrainedModel":
@@ -209,7 +215,9 @@ class PreTrainedModel(nn.Module):
         from safetensors.torch import save_file
 
         tied = self.tied()
-        state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items() if name not in tied}
+        state = {
+            name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items() if name not in tied
+        }
         with whole_file(Path(folder) / SAFETENSORS) as path:
             save_file(state, path, metadata={"format": "pt"})
         self.config.architectures = [type(self).__name__]
@@ -231,7 +239,9 @@ def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
 def check_length(length: int, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions."""
     if length > longest:
-        raise ValueError(f"a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the tokenizer")
+        raise ValueError(
+            f"a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the tokenizer"
+        )
 
 
 def check_ids(ids: Tensor, count: int, what: str) -> None:
@@ -239,7 +249,9 @@ def check_ids(ids: Tensor, count: int, what: str) -> None:
     if ids.device.type == "cpu" and ids.numel() and not torch.compiler.is_compiling():
         low, high = (int(value) for value in ids.aminmax())
         if low < 0 or high >= count:
-            raise ValueError(f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; does the tokenizer fit the model?")
+            raise ValueError(
+                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; does the tokenizer fit the model?"
+            )
 
 
 def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig) -> Tensor:
@@ -268,13 +280,19 @@ def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Te
     """Mean cross-entropy of the first and last token of the answer, logits (B, T), positions (B,); positions past T are left out."""
     T = start_logits.shape[-1]
     starts, ends = starts.reshape(-1).clamp(0, T), ends.reshape(-1).clamp(0, T)
-    return (F.cross_entropy(start_logits, starts, ignore_index=T) + F.cross_entropy(end_logits, ends, ignore_index=T)) / 2
+    return (
+        F.cross_entropy(start_logits, starts, ignore_index=T) + F.cross_entropy(end_logits, ends, ignore_index=T)
+    ) / 2
 
 
 def _check_labels(labels: Tensor, count: int) -> None:
     if labels.is_floating_point():
-        raise ValueError(f"labels are {labels.dtype} numbers, expected whole numbers from 0 to {count - 1} (torch.long)")
+        raise ValueError(
+            f"labels are {labels.dtype} numbers, expected whole numbers from 0 to {count - 1} (torch.long)"
+        )
     if labels.device.type == "cpu" and not torch.compiler.is_compiling():
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
-            raise ValueError(f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; try num_labels={int(labels.max()) + 1}")
+            raise ValueError(
+                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; try num_labels={int(labels.max()) + 1}"
+            )

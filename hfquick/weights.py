@@ -87,7 +87,9 @@ def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_
             ) from error
         lost = sorted(set(promised or ()) - (set(weights.shapes) - before))
         if lost:
-            raise WeightsError(f"{shard.name} of {repo.id!r} lacks {short_list(lost)}, which {path.name} promises; fetch it again")
+            raise WeightsError(
+                f"{shard.name} of {repo.id!r} lacks {short_list(lost)}, which {path.name} promises; fetch it again"
+            )
     return weights
 
 
@@ -103,15 +105,21 @@ def _shards(repo: Repo, index: Path) -> dict[Path, list[str]]:
         for name, file in table.items():
             files.setdefault(file, []).append(name)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WeightsError(f"{index.name} of {repo.id!r} is damaged ({error!r}); expected a table 'weight_map'") from None
+        raise WeightsError(
+            f"{index.name} of {repo.id!r} is damaged ({error!r}); expected a table 'weight_map'"
+        ) from None
     for file in files:
         if not isinstance(file, str) or file != Path(file).name or "\\" in file or file in ("", ".", ".."):
-            raise WeightsError(f"{index.name} of {repo.id!r} points outside its folder ({file!r}); refused, the checkpoint may be malicious")
+            raise WeightsError(
+                f"{index.name} of {repo.id!r} points outside its folder ({file!r}); refused, the checkpoint may be malicious"
+            )
     shards = {}
     for file, names in sorted(files.items()):
         path = repo.find(file)
         if path is None:
-            raise WeightsError(f"{repo.id!r} lacks {file}, one of its {len(files)} parts; fetch or copy the whole folder again")
+            raise WeightsError(
+                f"{repo.id!r} lacks {file}, one of its {len(files)} parts; fetch or copy the whole folder again"
+            )
         shards[path] = names
     return shards
 
@@ -194,7 +202,9 @@ def _read_h5(weights: Weights, path: Path) -> None:
     found: list[tuple[str, Any]] = []
     file.visititems(lambda name, entry: found.append((name, entry)) if isinstance(entry, h5py.Dataset) else None)
     for name, entry in found:
-        inner = name.split("/", 2)[2] if name.count("/") >= 3 else name.split("/", 1)[1]  # group of the layer, name of the model
+        inner = (
+            name.split("/", 2)[2] if name.count("/") >= 3 else name.split("/", 1)[1]
+        )  # group of the layer, name of the model
         read = lambda entry=entry: _tensor(entry[()], weights.framework)  # noqa: E731
         _add_keras(weights, inner, entry.shape, entry.dtype.name, read, path.name)
 
@@ -228,7 +238,9 @@ class Match:
     """Which tensor of the file goes where, and what is said about the rest."""
 
     source: dict[str, str] = field(default_factory=dict)  # name in the model -> name in the file
-    new: list[str] = field(default_factory=list)  # in the model only (or in another size): a head that is still to be trained
+    new: list[str] = field(
+        default_factory=list
+    )  # in the model only (or in another size): a head that is still to be trained
     dropped: list[str] = field(default_factory=list)  # in the file only: another head, old buffers
 
 
@@ -296,7 +308,9 @@ def match(
             result.dropped.append(in_file)
     if absent:
         near = did_you_mean(absent[0], [*strange, *result.dropped])
-        raise WeightsError(f"{where} lacks {short_list(absent)}{near}. Is it a checkpoint of this architecture and this config.json?")
+        raise WeightsError(
+            f"{where} lacks {short_list(absent)}{near}. Is it a checkpoint of this architecture and this config.json?"
+        )
     if strange:
         near = did_you_mean(strange[0], shapes)
         raise WeightsError(f"{where} holds {short_list(strange)}, which this model does not have{near}")

@@ -67,7 +67,7 @@ def test_results_are_plain_data(result):
     plain = json.loads(json.dumps(result))
     assert plain == result
     assert result == plain
-    for again in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):  # noqa: S301 (our own bytes)
+    for again in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
         assert again == result
         assert type(again) is type(result)
         assert again._repr_html_() == result._repr_html_()

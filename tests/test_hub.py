@@ -208,6 +208,6 @@ print(sorted(heavy & set(sys.modules)))
 
 
 def test_an_error_can_be_sent_to_another_process():
-    error = pickle.loads(pickle.dumps(HubError("a sentence", 404)))  # noqa: S301
+    error = pickle.loads(pickle.dumps(HubError("a sentence", 404)))
     assert str(error) == "a sentence"
     assert isinstance(error, OSError)

@@ -183,7 +183,7 @@ def test_word_scores_share_the_word_embeddings(name, tied):
 def test_copies_and_pickles_give_the_same(name):
     model = checks.model(name).eval()
     expected = model(IDS, MASK)[0]
-    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301  (what this process wrote)
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert torch.equal(twin(IDS, MASK)[0], expected)
         assert twin.config == model.config
 

@@ -130,7 +130,9 @@ def test_loaded_models_bring_their_framework():
 def test_a_head_of_another_task_tells_no_task():
     bare = hfquick.AutoModel.from_pretrained(FOLDER / "three-labels")
     bare.config.architectures = None
-    with pytest.raises(ValueError, match="the model is a BertModel, which tells no task; give one of text-classification"):
+    with pytest.raises(
+        ValueError, match="the model is a BertModel, which tells no task; give one of text-classification"
+    ):
         pipeline(model=bare, tokenizer=object())
 
 
@@ -196,12 +198,27 @@ def test_wrong_options(pipe, options, error, sentence):
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "sentence"),
     [
-        (("sentiment",), {}, ValueError, "task 'sentiment' is unknown; did you mean 'sentiment-analysis'.* Tasks: text-classification"),
+        (
+            ("sentiment",),
+            {},
+            ValueError,
+            "task 'sentiment' is unknown; did you mean 'sentiment-analysis'.* Tasks: text-classification",
+        ),
         ((3,), {}, TypeError, "a task is named by a text such as 'sentiment-analysis', got int"),
         ((), {}, ValueError, "give a task or a model"),
-        (("sentiment-analysis",), {"framework": "jax"}, ValueError, "framework 'jax' is unknown; give 'pt' for PyTorch or 'tf'"),
+        (
+            ("sentiment-analysis",),
+            {"framework": "jax"},
+            ValueError,
+            "framework 'jax' is unknown; give 'pt' for PyTorch or 'tf'",
+        ),
         (("sentiment-analysis",), {"model": "no-such-model-at-all"}, OSError, "no-such-model-at-all"),
-        (("sentiment-analysis", FOLDER / "three-labels"), {"top_n": 3}, TypeError, "has no option 'top_n'; did you mean 'top_k'"),
+        (
+            ("sentiment-analysis", FOLDER / "three-labels"),
+            {"top_n": 3},
+            TypeError,
+            "has no option 'top_n'; did you mean 'top_k'",
+        ),
     ],
 )
 def test_wrong_arguments(arguments, options, error, sentence):
@@ -213,7 +230,9 @@ def test_wrong_arguments(arguments, options, error, sentence):
 def test_a_device_that_is_not_there():
     with pytest.raises(ValueError, match="device 'cuda:7' cannot be used here .* try device='cpu'"):
         pipeline("text-classification", model=FOLDER / "three-labels", device=7, framework="pt")
-    assert pipeline("text-classification", model=FOLDER / "three-labels", device=-1, framework="pt").device.type == "cpu"
+    assert (
+        pipeline("text-classification", model=FOLDER / "three-labels", device=-1, framework="pt").device.type == "cpu"
+    )
 
 
 def test_a_framework_that_is_not_installed(monkeypatch):

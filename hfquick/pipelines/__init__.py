@@ -106,7 +106,9 @@ def pipeline(
     if loaded:
         framework = _framework_of(model, framework)
         if tokenizer is None:
-            raise ValueError("a loaded model was given without its tokenizer; give tokenizer=AutoTokenizer.from_pretrained(...) with it")
+            raise ValueError(
+                "a loaded model was given without its tokenizer; give tokenizer=AutoTokenizer.from_pretrained(...) with it"
+            )
     else:
         from .. import auto
 
@@ -126,13 +128,15 @@ def pipeline(
 
 
 def _framework_of(model: Any, asked: str | None) -> str:
-    """"pt" or "tf", from the classes a model is made of, without importing either framework."""
+    """ "pt" or "tf", from the classes a model is made of, without importing either framework."""
     roots = {base.__module__.partition(".")[0] for base in type(model).__mro__}
     found = "pt" if "torch" in roots else "tf" if "keras" in roots else None
     if found is None:
         raise TypeError(f"model= takes an id, a folder, or a PyTorch or Keras model, got {type(model).__name__}")
     if asked not in (None, found):
-        raise ValueError(f"framework={asked!r} was given with a {type(model).__name__}, which is a {found!r} model; leave framework out")
+        raise ValueError(
+            f"framework={asked!r} was given with a {type(model).__name__}, which is a {found!r} model; leave framework out"
+        )
     return found
 
 
@@ -140,7 +144,9 @@ def _installed_framework() -> str:
     for framework, module in (("pt", "torch"), ("tf", "tensorflow")):
         if find_spec(module) is not None:
             return framework
-    raise ImportError("a pipeline needs PyTorch or TensorFlow; try: pip install 'hfquick[torch]' or pip install 'hfquick[tf]'")
+    raise ImportError(
+        "a pipeline needs PyTorch or TensorFlow; try: pip install 'hfquick[torch]' or pip install 'hfquick[tf]'"
+    )
 
 
 def _task_of(model: Any, hub_options: dict[str, Any]) -> str:

@@ -23,7 +23,9 @@ class KeyDataset:
     def __init__(self, dataset: Any, key: str) -> None:
         columns = getattr(dataset, "column_names", None)
         if columns is not None and key not in columns:
-            raise KeyError(f"the dataset has no column {key!r}{did_you_mean(key, columns)}; it has {', '.join(columns)}")
+            raise KeyError(
+                f"the dataset has no column {key!r}{did_you_mean(key, columns)}; it has {', '.join(columns)}"
+            )
         self.dataset, self.key = dataset, key
 
     def __len__(self) -> int:
@@ -71,7 +73,9 @@ class Pipeline:
             inputs = list(inputs)
             return self.many_results(list(self._stream(inputs, settings)), inputs, settings)
         if not isinstance(inputs, Iterable):
-            raise TypeError(f"{self.task} takes {self.wants}, or a list, dataset or generator of them; got {type(inputs).__name__}")
+            raise TypeError(
+                f"{self.task} takes {self.wants}, or a list, dataset or generator of them; got {type(inputs).__name__}"
+            )
         return self._stream(inputs, settings)
 
     # What a task's pipeline says of itself
@@ -151,13 +155,17 @@ class Pipeline:
             return model.to(device).eval(), device
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(f"device {str(device)!r} cannot be used here ({reason}); try device='cpu', or leave it out") from None
+            raise ValueError(
+                f"device {str(device)!r} cannot be used here ({reason}); try device='cpu', or leave it out"
+            ) from None
 
     def _settings(self, options: dict[str, Any]) -> dict[str, Any]:
         for name in options:
             if name not in self.settings:
                 known = ", ".join(self.settings)
-                raise TypeError(f"{self.task} has no option {name!r}{did_you_mean(name, self.settings)}; it has {known}")
+                raise TypeError(
+                    f"{self.task} has no option {name!r}{did_you_mean(name, self.settings)}; it has {known}"
+                )
         settings = {**self.settings, **options}
         size = settings["batch_size"]
         if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):

@@ -30,7 +30,9 @@ class TextClassificationPipeline(Pipeline):
         if top_k not in (None, "best") and (not isinstance(top_k, int) or isinstance(top_k, bool) or top_k < 1):
             raise ValueError(f"top_k is {top_k!r}, expected a whole number from 1 on, or None for all labels")
         if function is not None and function not in FUNCTIONS:
-            raise ValueError(f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; known: {', '.join(FUNCTIONS)}")
+            raise ValueError(
+                f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; known: {', '.join(FUNCTIONS)}"
+            )
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str) or is_pair(inputs)
@@ -53,7 +55,9 @@ class TextClassificationPipeline(Pipeline):
         for row, item in enumerate(features):
             if limit is not None and len(item["input_ids"]) > limit:
                 which = "the text" if len(features) == 1 else f"text {row + 1} of {len(features)}"
-                raise ValueError(f"{which} has {len(item['input_ids'])} tokens, the model reads at most {limit}; try truncation=True")
+                raise ValueError(
+                    f"{which} has {len(item['input_ids'])} tokens, the model reads at most {limit}; try truncation=True"
+                )
 
     def postprocess(self, outputs: dict[str, np.ndarray], settings: dict[str, Any]) -> Any:
         scores = self._function(settings)(outputs["logits"])

@@ -35,7 +35,9 @@ CALLS = [
 
 
 def models() -> dict:
-    bert = dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20, max_position_embeddings=64)
+    bert = dict(
+        hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20, max_position_embeddings=64
+    )
     distil = dict(dim=16, n_layers=2, n_heads=2, hidden_dim=20, max_position_embeddings=64)
     return {
         "three-labels": transformers.BertConfig(**bert, id2label={0: "bad", 1: "so-so", 2: "good"}),

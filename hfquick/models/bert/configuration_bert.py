@@ -27,8 +27,14 @@ class BertConfig(PreTrainedConfig):
     def check(self) -> None:
         super().check()
         if self.hidden_size % self.num_attention_heads:
-            raise ValueError(f"hidden_size {self.hidden_size} is not divisible by num_attention_heads {self.num_attention_heads}")
+            raise ValueError(
+                f"hidden_size {self.hidden_size} is not divisible by num_attention_heads {self.num_attention_heads}"
+            )
         if self.position_embedding_type != "absolute":
-            raise ValueError(f"position_embedding_type is {self.position_embedding_type!r}; only 'absolute' positions are known here")
+            raise ValueError(
+                f"position_embedding_type is {self.position_embedding_type!r}; only 'absolute' positions are known here"
+            )
         if self.is_decoder:
-            raise ValueError("is_decoder is true; this BERT is an encoder only, for generation take a decoder such as GPT-2")
+            raise ValueError(
+                "is_decoder is true; this BERT is an encoder only, for generation take a decoder such as GPT-2"
+            )

@@ -34,7 +34,9 @@ class BertEmbeddings(nn.Module):
         self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, input_ids: Tensor | None, token_type_ids: Tensor | None, inputs_embeds: Tensor | None = None) -> Tensor:
+    def forward(
+        self, input_ids: Tensor | None, token_type_ids: Tensor | None, inputs_embeds: Tensor | None = None
+    ) -> Tensor:
         if inputs_embeds is None:
             check_ids(input_ids, self.word_embeddings.num_embeddings, "token id")
             inputs_embeds = self.word_embeddings(input_ids)  # (B, T, D)
@@ -68,7 +70,9 @@ class BertSelfAttention(nn.Module):
             return y.view(B, T, self.num_attention_heads, K).transpose(1, 2)  # (B, H, T, K)
 
         q, k, v = split_heads(self.query(x)), split_heads(self.key(x)), split_heads(self.value(x))
-        if output_attentions or (self.training and self.dropout.p > 0):  # the fused call below shows no map and drops nothing
+        if output_attentions or (
+            self.training and self.dropout.p > 0
+        ):  # the fused call below shows no map and drops nothing
             scores = q @ k.transpose(-2, -1) / K**0.5  # (B, H, T, T)
             if mask is not None:
                 scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
@@ -152,7 +156,9 @@ class BertEncoder(nn.Module):
         super().__init__()
         self.layer = nn.ModuleList(BertLayer(config) for _ in range(config.num_hidden_layers))
 
-    def forward(self, x: Tensor, mask: Tensor | None, output_hidden_states: bool, output_attentions: bool) -> BaseModelOutput:
+    def forward(
+        self, x: Tensor, mask: Tensor | None, output_hidden_states: bool, output_attentions: bool
+    ) -> BaseModelOutput:
         states, maps = [x], []
         for layer in self.layer:
             x, weights = layer(x, mask, output_attentions)
@@ -160,7 +166,9 @@ class BertEncoder(nn.Module):
                 states.append(x)
             if output_attentions:
                 maps.append(weights)
-        return BaseModelOutput(x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None)
+        return BaseModelOutput(
+            x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None
+        )
 
 
 class BertPooler(nn.Module):
@@ -212,7 +220,9 @@ class BertModel(BertPreTrainedModel):
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
         x = self.embeddings(input_ids, token_type_ids, inputs_embeds)
-        mask = None if attention_mask is None else attention_mask[:, None, None, :].bool()  # (B, 1, 1, T), for all heads and queries
+        mask = (
+            None if attention_mask is None else attention_mask[:, None, None, :].bool()
+        )  # (B, 1, 1, T), for all heads and queries
         outputs = self.encoder(
             x,
             mask,

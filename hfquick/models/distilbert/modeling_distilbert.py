@@ -12,7 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, span_loss, token_loss
-from ...outputs import BaseModelOutput, MaskedLMOutput, QuestionAnsweringModelOutput, SequenceClassifierOutput, TokenClassifierOutput
+from ...outputs import (
+    BaseModelOutput,
+    MaskedLMOutput,
+    QuestionAnsweringModelOutput,
+    SequenceClassifierOutput,
+    TokenClassifierOutput,
+)
 from .configuration_distilbert import DistilBertConfig
 
 
@@ -64,7 +70,9 @@ class MultiHeadSelfAttention(nn.Module):
             return y.view(B, T, self.n_heads, K).transpose(1, 2)  # (B, H, T, K)
 
         q, k, v = split_heads(self.q_lin(x)), split_heads(self.k_lin(x)), split_heads(self.v_lin(x))
-        if output_attentions or (self.training and self.dropout.p > 0):  # the fused call below shows no map and drops nothing
+        if output_attentions or (
+            self.training and self.dropout.p > 0
+        ):  # the fused call below shows no map and drops nothing
             scores = q @ k.transpose(-2, -1) / K**0.5  # (B, H, T, T)
             if mask is not None:
                 scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
@@ -114,7 +122,9 @@ class Transformer(nn.Module):
         super().__init__()
         self.layer = nn.ModuleList(TransformerBlock(config) for _ in range(config.n_layers))
 
-    def forward(self, x: Tensor, mask: Tensor | None, output_hidden_states: bool, output_attentions: bool) -> BaseModelOutput:
+    def forward(
+        self, x: Tensor, mask: Tensor | None, output_hidden_states: bool, output_attentions: bool
+    ) -> BaseModelOutput:
         states, maps = [x], []
         for block in self.layer:
             x, weights = block(x, mask, output_attentions)
@@ -122,7 +132,9 @@ class Transformer(nn.Module):
                 states.append(x)
             if output_attentions:
                 maps.append(weights)
-        return BaseModelOutput(x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None)
+        return BaseModelOutput(
+            x, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None
+        )
 
 
 class DistilBertPreTrainedModel(PreTrainedModel):
@@ -133,7 +145,11 @@ class DistilBertPreTrainedModel(PreTrainedModel):
 
     def init_weights(self, module: nn.Module) -> None:
         super().init_weights(module)
-        if isinstance(module, Embeddings) and self.config.sinusoidal_pos_embds and not module.position_embeddings.weight.is_meta:
+        if (
+            isinstance(module, Embeddings)
+            and self.config.sinusoidal_pos_embds
+            and not module.position_embeddings.weight.is_meta
+        ):
             table = module.position_embeddings
             table.weight.data.copy_(sinusoids(*table.weight.shape))
 
@@ -165,7 +181,9 @@ class DistilBertModel(DistilBertPreTrainedModel):
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
         x = self.embeddings(input_ids, inputs_embeds)
-        mask = None if attention_mask is None else attention_mask[:, None, None, :].bool()  # (B, 1, 1, T), for all heads and queries
+        mask = (
+            None if attention_mask is None else attention_mask[:, None, None, :].bool()
+        )  # (B, 1, 1, T), for all heads and queries
         return self.transformer(
             x,
             mask,
@@ -188,7 +206,13 @@ class DistilBertForMaskedLM(DistilBertPreTrainedModel):
         self.vocab_projector = nn.Linear(config.dim, config.vocab_size)
         self.post_init()
 
-    def forward(self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, labels: Tensor | None = None, **options) -> MaskedLMOutput:
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        **options,
+    ) -> MaskedLMOutput:
         outputs = self.distilbert(input_ids, attention_mask, **options)
         x = self.vocab_layer_norm(self.activation(self.vocab_transform(outputs.last_hidden_state)))
         logits = self.vocab_projector(x)  # (B, T, V)
@@ -208,7 +232,11 @@ class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
         self.post_init()
 
     def forward(
-        self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, labels: Tensor | None = None, **options
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        **options,
     ) -> SequenceClassifierOutput:
         outputs = self.distilbert(input_ids, attention_mask, **options)
         first = outputs.last_hidden_state[:, 0]  # (B, D)
@@ -228,7 +256,11 @@ class DistilBertForTokenClassification(DistilBertPreTrainedModel):
         self.post_init()
 
     def forward(
-        self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, labels: Tensor | None = None, **options
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        **options,
     ) -> TokenClassifierOutput:
         outputs = self.distilbert(input_ids, attention_mask, **options)
         logits = self.classifier(self.dropout(outputs.last_hidden_state))  # (B, T, N)
