@@ -18,7 +18,8 @@ SIZE = 30522  # words of distilbert-base-uncased
 def full_size_folder(kind: str = "safetensors") -> Path:
     """A folder as on the Hub: DistilBERT of the published size with two labels, random weights, a WordPiece vocabulary.
 
-    The vocabulary is that of an embedded model, filled up to the published size: tokens cost the same, whatever they say.
+    The vocabulary is that of an embedded model, filled up to the published size: tokens cost the same, whatever they
+    say.
     """
     import torch
 

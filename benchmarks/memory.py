@@ -2,7 +2,8 @@
 
     python benchmarks/memory.py
 
-In multiples of the checkpoint's size; "and run" adds one forward pass, which touches every weight (files are memory-mapped).
+In multiples of the checkpoint's size; "and run" adds one forward pass, which touches every weight (files are
+memory-mapped).
 """
 
 import os
@@ -16,9 +17,10 @@ TOP = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOP), "HF_HUB_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 # VmHWM belongs to the process alone; ru_maxrss would begin at the size of the parent.
 TAIL = "\nprint(next(int(line.split()[1]) * 1024 for line in open('/proc/self/status') if line.startswith('VmHWM')))"
-HFQUICK = "import torch, hfquick.modeling, safetensors.torch; from hfquick import AutoModelForSequenceClassification as Auto, DistilBertForSequenceClassification"
-TRANSFORMERS = "import torch; from transformers import AutoModelForSequenceClassification as Auto, DistilBertForSequenceClassification"
-KERAS = "import tensorflow as tf, hfquick.modeling_tf; from hfquick import TFAutoModelForSequenceClassification as Auto, TFDistilBertForSequenceClassification"
+CLASSES = "{0}AutoModelForSequenceClassification as Auto, {0}DistilBertForSequenceClassification"
+HFQUICK = f"import torch, hfquick.modeling, safetensors.torch; from hfquick import {CLASSES.format('')}"
+TRANSFORMERS = f"import torch; from transformers import {CLASSES.format('')}"
+KERAS = f"import tensorflow as tf, hfquick.modeling_tf; from hfquick import {CLASSES.format('TF')}"
 RUN = {"pt": "\nmodel(torch.ones(1, 8, dtype=torch.long))", "tf": "\nmodel(tf.ones((1, 8), tf.int32))"}
 
 
@@ -48,7 +50,8 @@ def main() -> None:
                 print(f"  {name:15} not measured: {str(error).splitlines()[-1]}")
                 continue
             print(
-                f"  {name:15} loaded {loaded / size:.2f} times the checkpoint, and run {run / size:.2f} (bare {bare / 1e6:.0f} MB)"
+                f"  {name:15} loaded {loaded / size:.2f} times the checkpoint, and run {run / size:.2f} "
+                f"(bare {bare / 1e6:.0f} MB)"
             )
 
 

@@ -2,7 +2,8 @@
 
     python benchmarks/start.py [--rounds 7]
 
-Every run is a fresh process of this interpreter, hfquick and transformers in turn; the model is a full-size DistilBERT on disk.
+Every run is a fresh process of this interpreter, hfquick and transformers in turn; the model is a full-size DistilBERT
+on disk.
 """
 
 import argparse
@@ -16,6 +17,8 @@ from common import full_size_folder, in_turn, ratio
 
 TOP = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOP), "HF_HUB_OFFLINE": "1"}
+
+HEAVY = ("torch", "tensorflow", "keras", "numpy")
 
 
 def python(code: str) -> None:
@@ -35,7 +38,7 @@ def report(title: str, sides: dict[str, str], rounds: int) -> None:
 def main(rounds: int) -> None:
     folder = full_size_folder()
     loaded = subprocess.run(
-        [sys.executable, "-c", "import hfquick, sys; print([name for name in ('torch', 'tensorflow', 'keras', 'numpy') if name in sys.modules])"],
+        [sys.executable, "-c", f"import hfquick, sys; print([name for name in {HEAVY} if name in sys.modules])"],
         env=ENVIRONMENT, capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     print(f"heavy modules that `import hfquick` loads: {loaded}")

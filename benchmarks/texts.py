@@ -1,4 +1,4 @@
-"""Many texts through one pipeline: hfquick and transformers in turn, on a full-size DistilBERT with random weights, CPU.
+"""Many texts through one pipeline: hfquick and transformers in turn, full-size DistilBERT with random weights, CPU.
 
 python benchmarks/texts.py [--rounds 5]
 """
@@ -26,25 +26,29 @@ def main(rounds: int) -> None:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, transformers {transformers.__version__}")
 
     short, mixed = texts(short_lengths(256)), texts(mixed_lengths(96))
-    for name, many in {"256 short texts": short, "96 texts of mixed lengths": mixed}.items():
-        alone = [ours(text)[0]["score"] for text in many]
-        together = [result["score"] for result in ours(many)]
-        print(f"\n{name}: largest difference to one by one {np.abs(np.subtract(alone, together)).max():.1e}")
-        sides = {"ours": lambda: ours(many), "linear": linear_calls(ours, many), "default": lambda: theirs(many)}
-        sizes = PICKED if many is short else (16,)
-        sides |= {f"batch_size={size}": lambda size=size: theirs(many, batch_size=size) for size in sizes}
-        seconds = in_turn(sides, rounds)
-        for side, runs in seconds.items():
-            print(f"  {side:15} {statistics.median(runs):7.3f} s   times ours: {ratio(runs, seconds['ours'])}")
-        print(f"  share of the Linear calls alone: {ratio(seconds['linear'], seconds['ours'])}")
+    compare("256 short texts", short, ours, theirs, PICKED, rounds)
+    compare("96 texts of mixed lengths", mixed, ours, theirs, (16,), rounds)
 
     half = pipeline("text-classification", model=folder, device="cpu", dtype="bfloat16")
     seconds = in_turn({"float32": lambda: ours(short), "bfloat16": lambda: half(short)}, rounds)
     print(f"\n256 short texts, our float32 over our bfloat16: {ratio(seconds['float32'], seconds['bfloat16'])}")
 
 
+def compare(title: str, many: list[str], ours, theirs, sizes: tuple[int, ...], rounds: int) -> None:
+    """Print how long each side takes, as multiples of ours."""
+    alone = [ours(text)[0]["score"] for text in many]
+    together = [result["score"] for result in ours(many)]
+    print(f"\n{title}: largest difference to one by one {np.abs(np.subtract(alone, together)).max():.1e}")
+    sides = {"ours": lambda: ours(many), "linear": linear_calls(ours, many), "default": lambda: theirs(many)}
+    sides |= {f"batch_size={size}": lambda size=size: theirs(many, batch_size=size) for size in sizes}
+    seconds = in_turn(sides, rounds)
+    for side, runs in seconds.items():
+        print(f"  {side:15} {statistics.median(runs):7.3f} s   times ours: {ratio(runs, seconds['ours'])}")
+    print(f"  share of the Linear calls alone: {ratio(seconds['linear'], seconds['ours'])}", flush=True)
+
+
 def linear_calls(pipe, many: list[str]):
-    """What the model's Linear layers alone cost on the batches that the pipeline makes: the floor of any implementation."""
+    """What the model's Linear layers alone cost on the pipeline's batches: the floor of any implementation."""
     features = pipe.preprocess(many, pipe._settings({}))
     shapes = [
         (len(batch), max(len(features[index]["input_ids"]) for index in batch))

@@ -32,7 +32,7 @@ def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
     return getattr(module, f"{ARCHITECTURES[model_type]}Config")
 
 
-def model_class(auto: str, config: PreTrainedConfig) -> type:
+def model_class(auto: str, config: PreTrainedConfig) -> Any:
     """The class an Auto class stands for, for this configuration; "TF" at the front asks for the Keras twin."""
     tensorflow = auto.startswith("TF")
     kind = config.model_type

@@ -1,7 +1,7 @@
 """Configurations: config.json <-> an object whose attributes are the keys of that file.
 
 A model's own configuration lists its fields as annotated class attributes; their defaults are the paper's (or the first
-checkpoint's) values. Keys a class does not know are kept and written back, so that no information of a checkpoint is lost.
+checkpoint's) values. Keys a class does not know are kept and written back, so that nothing a checkpoint says is lost.
 """
 
 import json
@@ -86,7 +86,7 @@ class PreTrainedConfig:
         return {label: index for index, label in (self.id2label or {}).items()}
 
     def check(self) -> None:
-        """Raise ValueError if a field has the wrong type or an absurd size; models add what must hold between fields."""
+        """Raise ValueError for a field of the wrong type or an absurd size; models add what must hold between fields."""
         for name, hint in self.fields().items():
             value = getattr(self, name)
             allowed = get_args(hint) or (hint,)
@@ -129,7 +129,8 @@ class PreTrainedConfig:
         found = values.get("model_type", cls.model_type)
         if cls.model_type and found != cls.model_type:
             raise ValueError(
-                f"{repo.id!r} is a {found!r} model, {cls.__name__} reads {cls.model_type!r}; try AutoConfig or AutoModel"
+                f"{repo.id!r} is a {found!r} model, {cls.__name__} reads {cls.model_type!r}; "
+                "try AutoConfig or AutoModel"
             )
         known = {*cls.fields(), *cls.attribute_map, *values, "num_labels", "label2id"}
         for key in overrides:

@@ -13,7 +13,8 @@ from typing import Any
 def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """Give a temporary path in the same folder; it takes the place of `path` only if the block ends well.
 
-    A file that is memory-mapped (a model loaded from this folder) stays readable: its old content lives on until released.
+    A file that is memory-mapped (a model loaded from this folder) stays readable: its old content lives on until it is
+    released.
     """
     path = Path(path)
     if path.parent.exists() and not path.parent.is_dir():

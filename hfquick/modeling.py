@@ -80,7 +80,7 @@ class PreTrainedModel(nn.Module):
         self.config = config
 
     def post_init(self) -> None:
-        """Draw initial weights for the modules that have none yet, and tie what is shared. Last line of every constructor."""
+        """Draw initial weights for modules that have none yet, tie what is shared: the last line of __init__."""
         self.apply(self._init_once)  # children first, so that a parent may set what one of them holds
         self.tie_weights()
 
@@ -152,12 +152,14 @@ class PreTrainedModel(nn.Module):
         Args:
             name: a folder, "hfquick/<name>", or an id of the Hub.
             from_tf: prefer the weights that TensorFlow wrote, where a repository has both.
-            dtype: "float32" (default), "bfloat16", "float16", or "auto" for that of the file; torch_dtype is its old name.
+            dtype: "float32" (default), "bfloat16", "float16", or "auto" for that of the file; torch_dtype is its old
+                name.
             ignore_mismatched_sizes: a head of another size starts untrained instead of raising.
-            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then fields of
-                the configuration to override (num_labels=3).
+            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then fields
+                of the configuration to override (num_labels=3).
 
-        Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for unknown options.
+        Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for an unknown
+        option.
         """
         repo = open_repo(name, **take_hub_options(options))
         if config is None:
@@ -240,7 +242,8 @@ def check_length(length: int, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions."""
     if length > longest:
         raise ValueError(
-            f"a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the tokenizer"
+            f"a text of {length} tokens was given, this model reads at most {longest}; "
+            "try truncation=True in the tokenizer"
         )
 
 
@@ -250,12 +253,13 @@ def check_ids(ids: Tensor, count: int, what: str) -> None:
         low, high = (int(value) for value in ids.aminmax())
         if low < 0 or high >= count:
             raise ValueError(
-                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; does the tokenizer fit the model?"
+                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; "
+                "does the tokenizer fit the model?"
             )
 
 
 def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig) -> Tensor:
-    """Loss of one prediction per text: squared error, cross-entropy or, for several labels at once, binary cross-entropy.
+    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels at once.
 
     logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
     """
@@ -277,7 +281,7 @@ def token_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
-    """Mean cross-entropy of the first and last token of the answer, logits (B, T), positions (B,); positions past T are left out."""
+    """Mean cross-entropy of an answer's first and last token: logits (B, T), positions (B,), those past T left out."""
     T = start_logits.shape[-1]
     starts, ends = starts.reshape(-1).clamp(0, T), ends.reshape(-1).clamp(0, T)
     return (
@@ -294,5 +298,6 @@ def _check_labels(labels: Tensor, count: int) -> None:
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
             raise ValueError(
-                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; try num_labels={int(labels.max()) + 1}"
+                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
+                f"try num_labels={int(labels.max()) + 1}"
             )

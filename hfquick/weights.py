@@ -64,9 +64,10 @@ def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_
 
     Raises WeightsError if there are none, if a file or shard is damaged or missing, or if a pickle holds more than tensors.
     """
-    order = [SAFETENSORS, f"{SAFETENSORS}.index.json", TORCH_BIN, f"{TORCH_BIN}.index.json", KERAS_H5]
+    of_torch, of_keras = ([file, f"{file}.index.json"] for file in (TORCH_BIN, KERAS_H5))
+    order = [SAFETENSORS, f"{SAFETENSORS}.index.json", *of_torch, *of_keras]
     if from_tf:
-        order = [KERAS_H5, *order[:-1]]
+        order = [*of_keras, *order[:4]]
     path = repo.find(*order)
     if path is None:
         raise WeightsError(f"{repo.id!r} has no weights; looked for {', '.join(order)}. Is it a repository of a model?")
@@ -85,6 +86,8 @@ def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_
                 f"{shard.name} of {repo.id!r} is damaged or cut short ({type(error).__name__}: {_first_line(error)}); "
                 "fetch it again with force_download=True, or save the model again"
             ) from error
+        if read is _read_h5:
+            promised = [torch_key(_without_model(name))[0] for name in promised or ()]
         lost = sorted(set(promised or ()) - (set(weights.shapes) - before))
         if lost:
             raise WeightsError(
@@ -202,11 +205,19 @@ def _read_h5(weights: Weights, path: Path) -> None:
     found: list[tuple[str, Any]] = []
     file.visititems(lambda name, entry: found.append((name, entry)) if isinstance(entry, h5py.Dataset) else None)
     for name, entry in found:
-        inner = (
-            name.split("/", 2)[2] if name.count("/") >= 3 else name.split("/", 1)[1]
-        )  # group of the layer, name of the model
+        if (
+            "weight_names" in file[name.partition("/")[0]].attrs
+        ):  # one file: <layer>/<model>/<name>; shards have the name
+            name = _without_model(name.partition("/")[2])
+        if weights.shapes.get(torch_key(name)[0]) == entry.shape:
+            continue  # Keras writes what layers share with each of them
         read = lambda entry=entry: _tensor(entry[()], weights.framework)  # noqa: E731
-        _add_keras(weights, inner, entry.shape, entry.dtype.name, read, path.name)
+        _add_keras(weights, name, entry.shape, entry.dtype.name, read, path.name)
+
+
+def _without_model(name: str) -> str:
+    """A Keras variable's name without the model's, "tf_bert_model/bert/..." -> "bert/..."."""
+    return name.partition("/")[2] if name.count("/") > 1 else name
 
 
 def _tensor(array: Any, framework: str) -> Any:

@@ -1,6 +1,7 @@
 """`pipeline(task)`: a model and its preprocessing behind one call, and TASKS, the table of what there is.
 
-The table is plain data: pipelines, widgets, command line, notebooks and tests all read it, and nothing is imported to read it.
+The table is plain data: pipelines, widgets, command line, notebooks and tests all read it, and reading it imports
+nothing.
 """
 
 from dataclasses import dataclass
@@ -87,10 +88,10 @@ def pipeline(
         task: a name or alias in TASKS, "sentiment-analysis"; may be left out when the model says what it is for.
         model: an id, a folder, or a loaded model (give its tokenizer with it); the task's default if left out.
         framework: "pt" or "tf"; found from the model given, else from what is installed (PyTorch first).
-        device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if there is one.
+        device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if one is there.
         dtype: numbers to compute with, "float32" (default), "bfloat16", "float16" or "auto" (those of the file).
         batch_size: most inputs per batch; left out, batches are made by length, which is nearly always faster.
-        options: where to look for the model (revision, token, cache_dir, ...), then settings for every call (top_k=None).
+        options: where to look for the model (revision, token, cache_dir, ...), then settings of every call (top_k=None).
 
     Raises ValueError for an unknown task, framework or option, HubError when the model cannot be found.
     """
@@ -107,7 +108,8 @@ def pipeline(
         framework = _framework_of(model, framework)
         if tokenizer is None:
             raise ValueError(
-                "a loaded model was given without its tokenizer; give tokenizer=AutoTokenizer.from_pretrained(...) with it"
+                "a loaded model was given without its tokenizer; "
+                "give tokenizer=AutoTokenizer.from_pretrained(...) with it"
             )
     else:
         from .. import auto
@@ -135,7 +137,8 @@ def _framework_of(model: Any, asked: str | None) -> str:
         raise TypeError(f"model= takes an id, a folder, or a PyTorch or Keras model, got {type(model).__name__}")
     if asked not in (None, found):
         raise ValueError(
-            f"framework={asked!r} was given with a {type(model).__name__}, which is a {found!r} model; leave framework out"
+            f"framework={asked!r} was given with a {type(model).__name__}, which is a {found!r} model; "
+            "leave framework out"
         )
     return found
 

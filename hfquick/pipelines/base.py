@@ -1,7 +1,7 @@
 """What all pipelines share: one input or many, batches by length, results in order and as they come.
 
-A task's own pipeline has three short methods: `preprocess` (inputs -> features), `forward` (features -> arrays; here, because only
-it knows the framework), `postprocess` (arrays -> result).
+A task's own pipeline has three short methods: `preprocess` (inputs -> features), `forward` (features -> arrays; here,
+because only it knows the framework), `postprocess` (arrays -> result).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,11 +41,12 @@ class KeyDataset:
 class Pipeline:
     """A model with its preprocessing and its way to show results.
 
-    Calling it with one input gives one result, with a list a list of results, with a dataset or generator an iterator that yields
-    results in order as they come, in constant memory. However many inputs come, they are batched by length, so that little is padded.
+    Calling it with one input gives one result, with a list a list of results, with a dataset or generator an iterator
+    that yields results in order as they come, in constant memory. However many inputs come, they are batched by length,
+    so that little is padded.
     """
 
-    settings: ClassVar[dict[str, Any]] = {}  # options of a call and their defaults
+    defaults: ClassVar[dict[str, Any]] = {}  # options of a call
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Pipeline:
     ) -> None:
         self.task, self.tokenizer, self.framework = task, tokenizer, framework
         self.model, self.device = self._place(model, device)
-        self.settings = {**self.settings, "batch_size": None}
+        self.settings: dict[str, Any] = {**self.defaults, "batch_size": None}
         self.settings = self._settings({"batch_size": batch_size, **options})
         self._compiled: Any = None
 
@@ -187,8 +188,9 @@ class Pipeline:
 def batches(lengths: Sequence[int], most: int | None = None) -> Iterator[list[int]]:
     """Indices of inputs, grouped so that a batch holds about TOKENS_PER_BATCH tokens of nearly equal length.
 
-    Padding is what makes batches slow: in a batch of mixed lengths most of the work is for nothing. So inputs are sorted by length, and a
-    batch ends where one more would waste more than a new batch costs. `most` limits the inputs per batch.
+    Padding is what makes batches slow: in a batch of mixed lengths most of the work is for nothing. So inputs are
+    sorted by length, and a batch ends where one more would waste more than a new batch costs. `most` limits the inputs
+    per batch.
 
     >>> list(batches([3, 500, 3, 4]))
     [[1], [3, 0, 2]]

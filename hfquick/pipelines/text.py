@@ -17,13 +17,14 @@ class TextClassificationPipeline(Pipeline):
 
     Options of a call:
         top_k: how many labels, best first; None gives all. Left out: the best one.
-        function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits); by the model if left out.
+        function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits); left
+            out, the model's configuration decides.
         truncation: True cuts a text that is too long for the model instead of raising.
         batch_size: most texts per batch; left out, batches are made by length.
     """
 
     wants: ClassVar[str] = "a text, or a pair {'text': ..., 'text_pair': ...}"
-    settings: ClassVar[dict[str, Any]] = {"top_k": "best", "function_to_apply": None, "truncation": False}
+    defaults: ClassVar[dict[str, Any]] = {"top_k": "best", "function_to_apply": None, "truncation": False}
 
     def check(self, settings: dict[str, Any]) -> None:
         top_k, function = settings["top_k"], settings["function_to_apply"]
@@ -31,7 +32,8 @@ class TextClassificationPipeline(Pipeline):
             raise ValueError(f"top_k is {top_k!r}, expected a whole number from 1 on, or None for all labels")
         if function is not None and function not in FUNCTIONS:
             raise ValueError(
-                f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; known: {', '.join(FUNCTIONS)}"
+                f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; "
+                f"known: {', '.join(FUNCTIONS)}"
             )
 
     def is_one(self, inputs: Any) -> bool:

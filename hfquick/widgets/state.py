@@ -90,7 +90,7 @@ class PlaygroundState(HasTraits):
     def can_show_all(self) -> bool:
         """Whether the task gives labels, the best one unless all are asked for."""
         module, _dot, name = self.row.pipeline.partition(".")
-        settings = getattr(import_module(f"..pipelines.{module}", __package__), name).settings
+        settings = getattr(import_module(f"..pipelines.{module}", __package__), name).defaults
         return settings.get("top_k") == "best"
 
     @property

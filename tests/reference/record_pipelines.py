@@ -1,4 +1,4 @@
-"""Record what transformers 4.57.6 makes of text-classification calls: run in the oracle's environment, from the top folder.
+"""Record what transformers 4.57.6 makes of text-classification calls. In the oracle's environment, from the top folder:
 
     python tests/reference/record_pipelines.py
 

@@ -23,7 +23,7 @@ from .configuration_distilbert import DistilBertConfig
 
 
 def sinusoids(positions: int, dim: int) -> Tensor:
-    """Fixed position vectors (positions, dim): sines in even columns, cosines in odd ones (Vaswani et al. 2017, 3.5)."""
+    """Fixed position vectors (positions, dim): sines in even columns, cosines in odd (Vaswani et al. 2017, 3.5)."""
     column = torch.arange(dim)
     angle = torch.arange(positions)[:, None].double() / 10000.0 ** (2 * (column // 2) / dim)
     return torch.where(column % 2 == 0, angle.sin(), angle.cos()).float()
