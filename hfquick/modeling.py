@@ -155,8 +155,8 @@ class PreTrainedModel(nn.Module):
             dtype: "float32" (default), "bfloat16", "float16", or "auto" for that of the file; torch_dtype is its old
                 name.
             ignore_mismatched_sizes: a head of another size starts untrained instead of raising.
-            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then fields
-                of the configuration to override (num_labels=3).
+            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then
+                fields of the configuration to override (num_labels=3).
 
         Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for an unknown
         option.
@@ -259,7 +259,7 @@ def check_ids(ids: Tensor, count: int, what: str) -> None:
 
 
 def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig) -> Tensor:
-    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels at once.
+    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels.
 
     logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
     """

@@ -88,10 +88,12 @@ def pipeline(
         task: a name or alias in TASKS, "sentiment-analysis"; may be left out when the model says what it is for.
         model: an id, a folder, or a loaded model (give its tokenizer with it); the task's default if left out.
         framework: "pt" or "tf"; found from the model given, else from what is installed (PyTorch first).
-        device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if one is there.
+        device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if there is
+            one.
         dtype: numbers to compute with, "float32" (default), "bfloat16", "float16" or "auto" (those of the file).
         batch_size: most inputs per batch; left out, batches are made by length, which is nearly always faster.
-        options: where to look for the model (revision, token, cache_dir, ...), then settings of every call (top_k=None).
+        options: where to look for the model (revision, token, cache_dir, ...), then settings of every call
+            (top_k=None).
 
     Raises ValueError for an unknown task, framework or option, HubError when the model cannot be found.
     """

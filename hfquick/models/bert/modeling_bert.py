@@ -70,9 +70,8 @@ class BertSelfAttention(nn.Module):
             return y.view(B, T, self.num_attention_heads, K).transpose(1, 2)  # (B, H, T, K)
 
         q, k, v = split_heads(self.query(x)), split_heads(self.key(x)), split_heads(self.value(x))
-        if output_attentions or (
-            self.training and self.dropout.p > 0
-        ):  # the fused call below shows no map and drops nothing
+        # The fused call below shows no map and drops nothing.
+        if output_attentions or (self.training and self.dropout.p > 0):
             scores = q @ k.transpose(-2, -1) / K**0.5  # (B, H, T, T)
             if mask is not None:
                 scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)

@@ -70,9 +70,8 @@ class MultiHeadSelfAttention(nn.Module):
             return y.view(B, T, self.n_heads, K).transpose(1, 2)  # (B, H, T, K)
 
         q, k, v = split_heads(self.q_lin(x)), split_heads(self.k_lin(x)), split_heads(self.v_lin(x))
-        if output_attentions or (
-            self.training and self.dropout.p > 0
-        ):  # the fused call below shows no map and drops nothing
+        # The fused call below shows no map and drops nothing.
+        if output_attentions or (self.training and self.dropout.p > 0):
             scores = q @ k.transpose(-2, -1) / K**0.5  # (B, H, T, T)
             if mask is not None:
                 scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
