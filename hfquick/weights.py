@@ -205,10 +205,9 @@ def _read_h5(weights: Weights, path: Path) -> None:
     found: list[tuple[str, Any]] = []
     file.visititems(lambda name, entry: found.append((name, entry)) if isinstance(entry, h5py.Dataset) else None)
     for name, entry in found:
-        if (
-            "weight_names" in file[name.partition("/")[0]].attrs
-        ):  # one file: <layer>/<model>/<name>; shards have the name
-            name = _without_model(name.partition("/")[2])
+        layer, _, inside = name.partition("/")
+        if "weight_names" in file[layer].attrs:  # a single file: <layer>/<model>/<name>; shards have the name only
+            name = _without_model(inside)
         if weights.shapes.get(torch_key(name)[0]) == entry.shape:
             continue  # Keras writes what layers share with each of them
         read = lambda entry=entry: _tensor(entry[()], weights.framework)  # noqa: E731
@@ -249,9 +248,7 @@ class Match:
     """Which tensor of the file goes where, and what is said about the rest."""
 
     source: dict[str, str] = field(default_factory=dict)  # name in the model -> name in the file
-    new: list[str] = field(
-        default_factory=list
-    )  # in the model only (or in another size): a head that is still to be trained
+    new: list[str] = field(default_factory=list)  # in the model only, or in another size: a head still to be trained
     dropped: list[str] = field(default_factory=list)  # in the file only: another head, old buffers
 
 

@@ -1,0 +1,118 @@
+"""Small checkpoints in every layout transformers has written, and what the models in them answer.
+
+Two environments, in this order (each takes about a minute):
+
+    python tests/reference/record_checkpoints.py torch        # transformers 4.57
+    TF_USE_LEGACY_KERAS=1 python tests/reference/record_checkpoints.py tensorflow   # transformers 4.50, tf-keras
+
+The first draws weights (wide, so that a wrong one shows), saves them as PyTorch does and records the outputs; the second
+loads the same weights and saves them as TensorFlow does. checkpoints/<model>/<layout>/ holds the files.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+
+FOLDER = Path(__file__).parent / "checkpoints"
+IDS = np.array([[2, 7, 9, 30, 55, 3], [2, 41, 3, 0, 0, 0]])
+MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0]])
+SIZES = {"vocab_size": 60, "max_position_embeddings": 16}
+BERT = {
+    **SIZES,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 40,
+    "layer_norm_eps": 1e-6,
+}
+DISTILBERT = {**SIZES, "dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 40}
+MODELS = {  # folder -> class, further configuration
+    "bert-words": ("BertForMaskedLM", BERT),
+    "bert-first": ("BertForPreTraining", BERT),  # what the first BERT checkpoints hold: two heads
+    "bert-labels": ("BertForSequenceClassification", {**BERT, "num_labels": 3}),
+    "bert-bare": ("BertModel", BERT),
+    "bert-answers": ("BertForQuestionAnswering", BERT),
+    "distilbert-words": ("DistilBertForMaskedLM", DISTILBERT),
+    "distilbert-labels": ("DistilBertForSequenceClassification", {**DISTILBERT, "num_labels": 3}),
+    "distilbert-bare": ("DistilBertModel", DISTILBERT),
+    "distilbert-tokens": ("DistilBertForTokenClassification", {**DISTILBERT, "num_labels": 3}),
+}
+
+
+def record_torch() -> None:
+    import torch
+    import transformers
+
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    torch.manual_seed(0)
+    for name, (kind, values) in MODELS.items():
+        cls = getattr(transformers, kind)
+        model = cls(cls.config_class(**values)).eval()
+        with torch.no_grad():
+            for tensor in model.parameters():
+                tensor.normal_(std=0.3)
+        model.save_pretrained(FOLDER / name / "safetensors")
+        save_outputs(model, FOLDER / name / "outputs.npz")
+        if name in ("bert-words", "distilbert-words", "bert-first"):
+            model.save_pretrained(FOLDER / name / "bin", safe_serialization=False)
+        if name == "bert-words":
+            model.save_pretrained(FOLDER / name / "safetensors-shards", max_shard_size="30KB")
+            model.save_pretrained(FOLDER / name / "bin-shards", max_shard_size="30KB", safe_serialization=False)
+            save_old_names(model, FOLDER / name / "bin-old")
+        if name in ("bert-words", "distilbert-labels"):
+            for dtype in (torch.float16, torch.bfloat16):
+                kind = str(dtype).removeprefix("torch.")
+                small = cls.from_pretrained(FOLDER / name / "safetensors", dtype=dtype)
+                small.save_pretrained(FOLDER / name / kind)
+                small.save_pretrained(FOLDER / name / f"{kind}-bin", safe_serialization=False)
+                save_outputs(small.float().eval(), FOLDER / name / f"outputs-{kind}.npz")
+
+
+def save_old_names(model, folder: Path) -> None:
+    """As PyTorch checkpoints of 2018 and 2019 were: gamma and beta, a position_ids buffer, no zip archive."""
+    import torch
+
+    state = {
+        key.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): value.clone()
+        for key, value in model.state_dict().items()
+    }
+    state["bert.embeddings.position_ids"] = torch.arange(16)[None]
+    folder.mkdir(parents=True)
+    torch.save(state, folder / "pytorch_model.bin", _use_new_zipfile_serialization=False)
+    model.config.save_pretrained(folder)
+
+
+def save_outputs(model, path: Path) -> None:
+    import torch
+
+    with torch.no_grad():
+        outputs = model(input_ids=torch.tensor(IDS), attention_mask=torch.tensor(MASK))
+    np.savez(path, input_ids=IDS, attention_mask=MASK, **{key: value.numpy() for key, value in outputs.items()})
+
+
+def record_tensorflow() -> None:
+    import transformers
+
+    for name, (kind, _) in MODELS.items():
+        model = getattr(transformers, f"TF{kind}").from_pretrained(FOLDER / name / "safetensors")
+        saved = np.load(FOLDER / name / "outputs.npz")
+        outputs = model(input_ids=IDS, attention_mask=MASK)
+        for key in outputs:
+            np.testing.assert_allclose(outputs[key].numpy(), saved[key], atol=1e-4)
+        model.save_pretrained(FOLDER / name / "h5", safe_serialization=False)
+        model.save_pretrained(FOLDER / name / "tf-safetensors", safe_serialization=True)
+        if name == "bert-words":
+            model.save_pretrained(FOLDER / name / "h5-shards", max_shard_size="40KB", safe_serialization=False)
+        print(name, {key: value.shape for key, value in outputs.items()})
+
+
+if __name__ == "__main__":
+    {"torch": record_torch, "tensorflow": record_tensorflow}[sys.argv[1]]()
+    for generation in FOLDER.rglob("generation_config.json"):
+        generation.unlink()
+    sizes = {str(path.relative_to(FOLDER)): path.stat().st_size for path in FOLDER.rglob("*.*") if path.is_file()}
+    print(json.dumps({path: size for path, size in sizes.items() if "json" not in path}, indent=1))
+    print("together", sum(sizes.values()), "bytes; the largest", max(sizes.values()))
