@@ -29,6 +29,7 @@ class PreTrainedConfig:
     architectures: list | None = None  # class that was saved, e.g. ["BertForMaskedLM"]
     id2label: dict | None = None  # 0 -> "NEGATIVE"; two anonymous labels when absent
     problem_type: str | None = None  # "regression", "single_label_classification" or "multi_label_classification"
+    dtype: str | None = None  # numbers the saved weights are in
     pad_token_id: int | None = None
     tie_word_embeddings: bool = True  # the output layer of a language model shares the input embeddings
     initializer_range: float = 0.02  # standard deviation of untrained weights
@@ -38,7 +39,11 @@ class PreTrainedConfig:
     def __init__(self, **values: Any) -> None:
         labels = values.pop("num_labels", None)
         values.pop("model_type", None)
-        values.pop("label2id", None)  # always the inverse of id2label
+        label2id = values.pop("label2id", None)  # kept as its inverse, id2label
+        if label2id and values.get("id2label") is None:
+            values["id2label"] = {index: label for label, index in label2id.items()}
+        if "torch_dtype" in values:  # its name until 2025
+            values.setdefault("dtype", values.pop("torch_dtype"))
         for name in self.fields():
             default = getattr(type(self), name)
             super().__setattr__(name, dict(default) if isinstance(default, dict) else default)
@@ -46,7 +51,7 @@ class PreTrainedConfig:
         for name, value in values.items():
             setattr(self, name, value)
         if self.id2label is not None:
-            self.id2label = {int(index): str(label) for index, label in self.id2label.items()}
+            self.id2label = _labels(self.id2label)
         elif labels is None:
             labels = 2
         if labels is not None and (self.id2label is None or len(self.id2label) != labels):
@@ -86,7 +91,7 @@ class PreTrainedConfig:
         return {label: index for index, label in (self.id2label or {}).items()}
 
     def check(self) -> None:
-        """Raise ValueError for a field of the wrong type or an absurd size; models add what must hold between fields."""
+        """Raise ValueError for a wrong type or an absurd size; models add what must hold between fields."""
         for name, hint in self.fields().items():
             value = getattr(self, name)
             allowed = get_args(hint) or (hint,)
@@ -139,6 +144,8 @@ class PreTrainedConfig:
                     f"{key!r} is no field of {cls.__name__} and no keyword of from_pretrained{did_you_mean(key, known)}"
                 )
         aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides}
+        if "label2id" in overrides:
+            aliases.add("id2label")  # two spellings of one table: the caller's counts
         values = {key: value for key, value in values.items() if key not in aliases}
         config = cls(**{**values, "name_or_path": repo.id, **overrides})
         if repo.stand_in_for:
@@ -159,6 +166,17 @@ class PreTrainedConfig:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__} {json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)}"
+
+
+def _labels(table: Any) -> dict[int, str]:
+    """id2label as JSON has it, with its numbers as texts -> numbers and names, or ValueError."""
+    try:
+        labels = {int(index): str(label) for index, label in table.items()}
+    except (AttributeError, TypeError, ValueError):
+        labels = {}
+    if sorted(labels) != list(range(len(labels))) or not labels:
+        raise ValueError(f"id2label is {table!r}, expected a table from 0, 1, 2 ... to names")
+    return dict(sorted(labels.items()))
 
 
 PretrainedConfig = PreTrainedConfig  # the spelling of transformers 4

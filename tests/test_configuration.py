@@ -1,0 +1,112 @@
+"""Configurations: config.json there and back, overrides, labels, and sentences for what is wrong."""
+
+import json
+
+import pytest
+
+from hfquick import AutoConfig, BertConfig, DistilBertConfig, PreTrainedConfig
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A DistilBERT configuration as the Hub has it, with a key that hfquick does not know."""
+    values = {
+        "model_type": "distilbert",
+        "dim": 48,
+        "n_heads": 4,
+        "n_layers": 2,
+        "torch_dtype": "float16",
+        "old_key": [1],
+    }
+    values |= {"id2label": {"0": "bad", "1": "good"}, "label2id": {"bad": 0, "good": 1}}
+    (tmp_path / "config.json").write_text(json.dumps(values))
+    return tmp_path
+
+
+def test_there_and_back(folder, tmp_path):
+    config = AutoConfig.from_pretrained(folder)
+    assert type(config) is DistilBertConfig
+    assert (config.dim, config.hidden_size, config.old_key, config.dtype) == (48, 48, [1], "float16")
+    assert config.id2label == {0: "bad", 1: "good"} and config.label2id == {"bad": 0, "good": 1}
+    config.save_pretrained(tmp_path / "new")
+    again = AutoConfig.from_pretrained(tmp_path / "new")
+    assert again == config and again.to_dict()["old_key"] == [1]
+    assert "torch_dtype" not in again.to_dict()
+
+
+def test_keywords_override_the_file(folder):
+    config = AutoConfig.from_pretrained(folder, n_heads=12, num_labels=3)
+    assert config.n_heads == config.num_attention_heads == 12
+    assert config.id2label == {0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"}
+    assert AutoConfig.from_pretrained(folder, hidden_size=96).dim == 96
+    assert DistilBertConfig.from_pretrained(folder, label2id={"a": 0, "b": 1}).id2label == {0: "a", 1: "b"}
+
+
+def test_labels_from_either_table():
+    assert BertConfig(label2id={"no": 0, "yes": 1}).id2label == {0: "no", 1: "yes"}
+    assert BertConfig(id2label={"1": "yes", "0": "no"}).label2id == {"no": 0, "yes": 1}
+    assert BertConfig().num_labels == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"hidden_size": "768"}, "'hidden_size' is '768', expected a whole number"),
+        ({"hidden_size": 768.0}, "'hidden_size' is 768.0, expected a whole number"),
+        ({"hidden_size": True}, "'hidden_size' is True, expected a whole number"),
+        ({"hidden_act": None}, "'hidden_act' is None, expected a text"),
+        ({"tie_word_embeddings": 1}, "'tie_word_embeddings' is 1, expected true or false"),
+        ({"pad_token_id": "0"}, "'pad_token_id' is '0', expected a whole number or null"),
+        ({"vocab_size": 0}, "'vocab_size' is 0, expected a number from 1 to"),
+        ({"vocab_size": 10**12}, "'vocab_size' is 1000000000000, expected a number from 1 to"),
+        ({"num_hidden_layers": 10**6}, "'num_hidden_layers' is 1000000, expected a number from 1 to 1000"),
+        ({"hidden_size": 50}, "hidden_size 50 is not divisible by num_attention_heads 12"),
+        ({"position_embedding_type": "relative_key"}, "only 'absolute' positions are known"),
+        ({"is_decoder": True}, "encoder only"),
+        ({"num_labels": 0}, "num_labels is 0, expected a whole number from 1 on"),
+        ({"id2label": {"a": "b"}}, "id2label is .* expected a table from 0, 1, 2"),
+        ({"id2label": {"1": "b"}}, "id2label is .* expected a table from 0, 1, 2"),
+        ({"id2label": ["a"]}, "id2label is .* expected a table from 0, 1, 2"),
+    ],
+)
+def test_wrong_values(values, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        BertConfig(**values)
+
+
+def test_heads_that_do_not_fit_come_with_those_that_do():
+    with pytest.raises(ValueError, match="dim 96 is not divisible by n_heads 5; try 1, 2, 3, 4, 6, 8, 12, 16, 24"):
+        DistilBertConfig(dim=96, n_heads=5)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{", "config.json of .* is damaged .*; fetch it again with force_download=True"),
+        ("[1]", "holds a list, expected an object with 'model_type'"),
+        ("{}", "does not say its 'model_type'"),
+        ('{"model_type": "bart2"}', "is a 'bart2' model, which hfquick does not have; did you mean 'bert'"),
+        ('{"model_type": "bert", "hidden_size": "x"}', "configuration of .*: 'hidden_size' is 'x'"),
+    ],
+)
+def test_wrong_files(tmp_path, text, sentence):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ValueError, match=sentence):
+        AutoConfig.from_pretrained(tmp_path)
+
+
+def test_wrong_names(folder):
+    with pytest.raises(ValueError, match="'n_head' is no field of DistilBertConfig .*; did you mean 'n_heads'"):
+        AutoConfig.from_pretrained(folder, n_head=12)
+    with pytest.raises(ValueError, match="is a 'distilbert' model, BertConfig reads 'bert'; try AutoConfig"):
+        BertConfig.from_pretrained(folder)
+    with pytest.raises(AttributeError, match="DistilBertConfig has no field 'n_hedas'; did you mean 'n_heads'"):
+        _ = AutoConfig.from_pretrained(folder).n_hedas
+    with pytest.raises(TypeError, match=r"AutoConfig is not built itself; try AutoConfig.from_pretrained"):
+        AutoConfig()
+
+
+def test_saving_into_a_file_says_so(tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(NotADirectoryError, match="is a file, expected a folder to save into"):
+        PreTrainedConfig().save_pretrained(tmp_path / "taken")
