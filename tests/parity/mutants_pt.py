@@ -238,7 +238,7 @@ SHARED_MUTANTS = [
     shared("cut answers counted", "starts.reshape(-1).clamp(0, T)", "starts.reshape(-1).clamp(0, T - 1)",
            "fused bert-answers"),
     shared("ends counted", "ends.reshape(-1).clamp(0, T)", "ends.reshape(-1).clamp(0, T - 1)", "fused bert-answers"),
-    shared("answers: sum for mean", "ignore_index=T)) / 2", "ignore_index=T))", "fused distilbert-answers"),
+    shared("answers: sum for mean", "return loss / 2", "return loss", "fused distilbert-answers"),
 ]
 FILE_MUTANTS = [
     shared("initial std fixed", "std=self.config.initializer_range", "std=0.02", "initial BertModel"),

@@ -7,6 +7,7 @@ its own checks.
 """
 
 import importlib.util
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,10 +41,13 @@ class Mutant:
     def source(self) -> str:
         """The changed text of the file, or AssertionError if the mutation no longer applies."""
         text = (ROOT / self.file).read_text(encoding="utf-8")
-        count = text.count(self.old)
+        pattern = re.compile(
+            r"\s+".join(map(re.escape, re.split(r"\s+", self.old)))
+        )  # a line may be wrapped at any space
+        count = len(pattern.findall(text))
         assert count == 1, f"{self.file} has {self.old!r} {count} times, expected once: bring this mutation up to date"
         assert self.new != self.old, f"{self.name}: changes nothing"
-        return text.replace(self.old, self.new)
+        return pattern.sub(lambda _: self.new, text)
 
 
 def rows(file: str, questions: dict[str, Callable[[str], Any]]) -> Callable[..., Mutant]:
