@@ -284,9 +284,8 @@ def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Te
     """Mean cross-entropy of an answer's first and last token: logits (B, T), positions (B,), those past T left out."""
     T = start_logits.shape[-1]
     starts, ends = starts.reshape(-1).clamp(0, T), ends.reshape(-1).clamp(0, T)
-    return (
-        F.cross_entropy(start_logits, starts, ignore_index=T) + F.cross_entropy(end_logits, ends, ignore_index=T)
-    ) / 2
+    loss = F.cross_entropy(start_logits, starts, ignore_index=T) + F.cross_entropy(end_logits, ends, ignore_index=T)
+    return loss / 2
 
 
 def _check_labels(labels: Tensor, count: int) -> None:

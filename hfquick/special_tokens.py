@@ -98,7 +98,8 @@ class SpecialTokens:
     @property
     def all_special_ids(self) -> list[int]:
         """Their ids."""
-        return [self._backend.token_to_id(token) for token in self.all_special_tokens]
+        found = map(self._backend.token_to_id, self.all_special_tokens)
+        return [index for index in found if index is not None]
 
     def add_tokens(self, new_tokens: str | AddedToken | list, special_tokens: bool = False) -> int:
         """Put tokens behind the vocabulary; returns how many were new.

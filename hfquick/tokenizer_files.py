@@ -139,7 +139,7 @@ def _added_tokens(repo: Repo, written: Any) -> dict[int, AddedToken]:
             shown = written if token is None else {index: written[index]}
             why = f"added_tokens_decoder holds {shown!r}, expected numbers and the fields of their tokens"
             raise ValueError(damaged(repo.id, "tokenizer_config.json", why))
-    return {int(index): token for index, token in tokens.items()}
+    return {int(index): token for index, token in tokens.items() if token is not None}
 
 
 def wrong_special_token(settings: dict[str, Any]) -> str:

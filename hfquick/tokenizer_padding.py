@@ -37,8 +37,8 @@ def pad_lists(
     if with_mask and "attention_mask" not in columns:
         columns["attention_mask"] = [[1] * len(row) for row in rows]
     lengths = [len(row) for row in rows]
-    target = max(lengths, default=0) if strategy == "longest" else max_length
-    if target is not None and multiple:
+    target = max(lengths, default=0) if strategy == "longest" else max_length or 0
+    if multiple:
         target = -(-target // multiple) * multiple
     if strategy != "do_not_pad":
         for key, fill in filler.items():

@@ -6,7 +6,7 @@ vocab.json + merges.txt       byte-level BPE (GPT-2, RoBERTa)
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
@@ -49,10 +49,9 @@ def from_vocabulary(
     has_merges = bool(repo.find("vocab.json")) and bool(repo.find("merges.txt"))
     if family is None and has_pieces:
         family = FAMILIES["Bert"]
-    style = family.style if family else ""
-    if has_pieces and style == "wordpiece":
+    if family and has_pieces and family.style == "wordpiece":
         return _wordpiece(repo, family, settings, added), family
-    if has_merges and style in ("gpt2", "roberta"):
+    if family and has_merges and family.style in ("gpt2", "roberta"):
         return _byte_bpe(repo, family, settings, added), family
     if has_pieces or has_merges:
         name = "vocab.txt" if has_pieces else "vocab.json and merges.txt"
@@ -83,7 +82,8 @@ def _numbered(repo: Repo, backend: Tokenizer, settings: dict[str, Any], *names: 
     for name in names:
         if settings.get(name) is None:
             raise ValueError(damaged(repo.id, "special_tokens_map.json", f"there is no {name}, which every text needs"))
-    return [(str(settings[name]), backend.token_to_id(str(settings[name]))) for name in names]
+    tokens = [str(settings[name]) for name in names]  # `add_missing` has put them all into the vocabulary
+    return [(token, cast(int, backend.token_to_id(token))) for token in tokens]
 
 
 def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
@@ -117,7 +117,7 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
 
 
 def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
-    vocabulary = read_json(repo, "vocab.json")
+    vocabulary = read_json(repo, "vocab.json") or {}
     if not all(type(index) is int and 0 <= index < 2**32 for index in vocabulary.values()):
         raise ValueError(damaged(repo.id, "vocab.json", "expected a number for every token"))
     merges = []
