@@ -286,6 +286,8 @@ def test_controls_write_into_the_state_and_follow_it(playground):
     assert playground.sample.label == "my own text"
     state.text = state.samples[0]
     assert playground.sample.value == state.samples[0]
+    playground.sample.value = ""  # "my own text": it starts from what is there
+    assert state.text == state.samples[0]
     playground.all_labels.value = True
     assert "top_k=None" in playground.code.value == state.code
     playground.framework.value = "pt"
