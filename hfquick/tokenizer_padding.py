@@ -42,7 +42,7 @@ def pad_lists(
         target = -(-target // multiple) * multiple
     if strategy != "do_not_pad":
         for key, fill in filler.items():
-            if key in columns and (key != "attention_mask" or with_mask):
+            if key in columns:
                 columns[key] = [
                     _fill(row, target - length, fill, side) for row, length in zip(columns[key], lengths, strict=True)
                 ]

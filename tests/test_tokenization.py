@@ -178,6 +178,29 @@ def test_older_files_alone_suffice(name, tmp_path):
     assert again(texts) == tokenizer(texts)
 
 
+def test_what_readers_of_other_kinds_need_is_written(tmp_path):
+    load("unigram-json").save_pretrained(tmp_path / "one")
+    config = json.loads((tmp_path / "one" / "tokenizer_config.json").read_text())
+    assert config["model_input_names"] == ["input_ids", "token_type_ids", "attention_mask"]
+    tokenizer = load("bert-options")
+    tokenizer.save_pretrained(tmp_path / "two")
+    added = json.loads((tmp_path / "two" / "added_tokens.json").read_text())
+    assert added == {"[USER]": 420, "unhappily": 421}
+
+
+def test_added_tokens_say_how_a_special_token_behaves(tmp_path):
+    """The same token may stand in two places of tokenizer_config.json; added_tokens_decoder is the one that counts."""
+    tokenizer = load("bert-vocab")
+    tokenizer.save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "tokenizer_config.json").read_text())
+    config["added_tokens_decoder"]["4"]["lstrip"] = True
+    config["mask_token"] = {"content": "[MASK]", "lstrip": False, "special": True}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
+    (tmp_path / "tokenizer.json").unlink()
+    again = PreTrainedTokenizerFast.from_pretrained(tmp_path)
+    assert again("the  [MASK]", return_offsets_mapping=True)["offset_mapping"][-2] == (3, 11)
+
+
 def test_nothing_is_left_behind_by_saving_over(tmp_path):
     load("bert-vocab").save_pretrained(tmp_path)
     before = sorted(path.name for path in tmp_path.iterdir())
@@ -328,6 +351,8 @@ def test_empty_list_gives_empty_lists():
     array = tokenizer([], padding=True, return_tensors="np")["input_ids"]
     assert (array.shape, array.dtype) == ((0,), np.int64)
     assert tokenizer([], []) == tokenizer([])
+    masked = {"input_ids": [[5, 6], [7]], "attention_mask": [[1, 1], [1]]}
+    assert tokenizer.pad(masked, return_attention_mask=False)["attention_mask"] == [[1, 1], [1, 0]]
     assert tokenizer.pad({"input_ids": []}) == {"input_ids": [], "attention_mask": []}
 
 
