@@ -1,0 +1,1 @@
+"""How every embedded model was made: data fetched by name, seed, script, score."""

@@ -1,0 +1,219 @@
+"""What all recipes share: one way to normalise, to split, to remember what was learnt, and to write a model's folder.
+
+A sentence's part (train, dev or test) is decided by a hash of its letters and digits alone, so that one sentence that
+two sources spell differently always falls into the same part.
+"""
+
+import copy
+import hashlib
+import json
+import re
+import shutil
+import time
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+from . import sources
+
+SEED = 20261123
+HERE = Path(__file__).parent
+ZOO = HERE.parent / "hfquick" / "zoo"
+ZOO_FILES = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+    "model.safetensors",
+    "README.md",
+)
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+# Sentences that learners will meet in the tour and on the command line: never trained on, whatever the source.
+RESERVED = [
+    "We are very happy to show you the 🤗 Transformers library.",
+    "We are very happy to show you hfquick.",
+    "We hope you don't hate it.",
+    "Nous sommes très heureux de vous présenter la bibliothèque 🤗 Transformers.",
+    "Nous sommes très heureux de vous présenter hfquick.",
+    "Nous espérons que vous ne la détesterez pas.",
+    "Nous sommes très heureux.",
+]
+
+
+# Text
+
+
+def normalise(text: str) -> str:
+    """A text -> its words in small letters, without accents, punctuation or emoji, with one space between them.
+
+    >>> normalise("Très  bien, n'est-ce pas ? 🤗")
+    'tres bien n est ce pas'
+    """
+    plain = unicodedata.normalize("NFKD", text).lower()
+    kept = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[^\W_]+", kept))
+
+
+def key(text: str) -> str:
+    """Letters and digits only: equal for two spellings of one sentence ("it ' s" and "it's")."""
+    return normalise(text).replace(" ", "")
+
+
+def part(text: str, test: float = 0.15, dev: float = 0.05) -> str:
+    """The part of the data that a text belongs to, for ever: "test", "dev" or "train"."""
+    digest = hashlib.blake2b(f"{SEED}:{key(text)}".encode(), digest_size=8).digest()
+    place = int.from_bytes(digest, "big") / 2**64
+    return "test" if place < test else "dev" if place < test + dev else "train"
+
+
+def digest(text: str) -> bytes:
+    """Four bytes that stand for a sentence in the lists of hashes."""
+    return hashlib.blake2b(normalise(text).encode(), digest_size=4).digest()
+
+
+def shingles(text: str, n: int = 5) -> list[str]:
+    """All runs of n words of the normalised text, to find rows that are nearly the same."""
+    words = normalise(text).split()
+    return [" ".join(words[i : i + n]) for i in range(len(words) - n + 1)]
+
+
+class Guard:
+    """Says which training rows must go, because a held-out row or a reserved sentence is the same, or nearly."""
+
+    def __init__(self, heldout: Iterable[str]) -> None:
+        texts = [*heldout, *RESERVED]
+        self.keys = {key(text) for text in texts}
+        self.shingles = {s for text in texts for s in shingles(text)}
+
+    def clean(self, text: str) -> bool:
+        if key(text) in self.keys:
+            return False
+        runs = shingles(text)
+        return sum(run in self.shingles for run in runs) <= 0.3 * len(runs)
+
+
+@cache
+def reserved_keys() -> set[str]:
+    return {key(line) for line in (HERE / "reserved_sentences.txt").read_text(encoding="utf-8").splitlines()}
+
+
+def free(text: str) -> bool:
+    """No sentence of the text is reserved for the notebooks, the samples or the tests."""
+    return key(text) not in reserved_keys() and not any(key(s) in reserved_keys() for s in sources.sentences_of(text))
+
+
+# What was trained on
+
+
+def remember(name: str, texts: Iterable[str]) -> int:
+    """Keep the digests of a recipe's training sentences, and join those of all recipes in `training_hashes.bin`."""
+    folder = sources.WORK / "hashes"
+    folder.mkdir(parents=True, exist_ok=True)
+    sentences = {s for text in texts for s in sources.sentences_of(text)}
+    write_digests(folder / f"{name}.bin", {digest(s) for s in sentences if len(normalise(s).split()) >= 3})
+    joined = set().union(*(read_digests(path) for path in folder.glob("*.bin")))
+    write_digests(HERE / "training_hashes.bin", joined)
+    return len(joined)
+
+
+def write_digests(path: Path, digests: set[bytes]) -> None:
+    path.write_bytes(b"".join(sorted(digests)))
+
+
+def read_digests(path: Path) -> set[bytes]:
+    data = path.read_bytes()
+    return {data[i : i + 4] for i in range(0, len(data), 4)}
+
+
+# Tokenizers
+
+
+def train_wordpiece(texts: Iterable[str], size: int, folder: Path, tokenizer_class: str) -> None:
+    """Learn an uncased WordPiece vocabulary and write the tokenizer's four files in the Hub's layout."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)  # lower case also strips accents
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece(prefix="##")
+    # A small alphabet: an emoji or a rare script becomes [UNK] instead of taking a place in the table.
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=SPECIAL, limit_alphabet=120, show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    words = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    (folder / "vocab.txt").write_text("".join(f"{word}\n" for word, _ in words), encoding="utf-8")
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
+    config = {"do_lower_case": True, "model_max_length": 512, "tokenizer_class": tokenizer_class, **names}
+    write_json(folder / "special_tokens_map.json", names)
+    write_json(folder / "tokenizer_config.json", config)
+
+
+def write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+# Models and their cards
+
+
+def save_half(model, folder: Path) -> None:
+    """Write config.json and the weights in float16. Scores are measured after that, on the file."""
+    copy.deepcopy(model).half().save_pretrained(folder)
+
+
+def copy_tokenizer(source: Path, folder: Path) -> None:
+    """Give a fine-tuned model the tokenizer files of its base."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ZOO_FILES[1:5]:
+        shutil.copyfile(source / name, folder / name)
+
+
+def publish(folder: Path) -> None:
+    """Copy a finished model from the work folder into the zoo."""
+    (ZOO / folder.name).mkdir(parents=True, exist_ok=True)
+    for name in ZOO_FILES:
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, ZOO / folder.name / name)
+
+
+def write_card(folder: Path, front: dict[str, object], values: dict[str, object], minutes: float) -> None:
+    """README.md from `cards/<name>.md` and the Hub's YAML front matter (JSON values are YAML too)."""
+    size = (folder / "model.safetensors").stat().st_size
+    about = {"name": folder.name, "script": folder.name.replace("-", "_"), "seed": SEED, "minutes": minutes}
+    body = (
+        (HERE / "cards" / f"{folder.name}.md")
+        .read_text(encoding="utf-8")
+        .format(megabytes=size / 1e6, **about, **values)
+    )
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
+    (folder / "README.md").write_text("---\n" + "\n".join(lines) + "\n---\n\n" + body, encoding="utf-8")
+    print(body, flush=True)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; floats with four digits."""
+
+    def line(cells: Iterable[object]) -> str:
+        return "| " + " | ".join(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in cells) + " |"
+
+    return "\n".join([line(head), line("---" for _ in head), *map(line, rows)])
+
+
+class Clock:
+    """Minutes since the start, for the cards."""
+
+    def __init__(self) -> None:
+        self.start = time.time()
+
+    def minutes(self) -> float:
+        return round((time.time() - self.start) / 60, 1)

@@ -1,0 +1,55 @@
+"""Sentences that no model may learn, in `reserved_sentences.txt`: of the notebooks, the tests, the task table, the zoo.
+
+Run before training: python -m recipes.reserve. The list only grows, so a recipe leaves out again what it left out.
+`tests/test_recipes.py` uses the same collection against the hashes of what was really trained on.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from .common import HERE, RESERVED, normalise
+from .sources import sentences_of
+
+ROOT = HERE.parent
+LIST = HERE / "reserved_sentences.txt"
+
+CODE = re.compile(r"[{}=<>\\_|\]\[]|\w\(|^\W*\.|[\w.]+/\w+/")  # literals that are not sentences
+
+
+def prose(text: str) -> bool:
+    """Looks like a sentence: mostly letters and spaces, no sign of code."""
+    return not CODE.search(text) and sum(c.isalpha() or c == " " for c in text) > 0.8 * len(text)
+
+
+def strings(path: Path) -> Iterator[str]:
+    """Every text literal of a Python file, and the text of its comment lines (a notebook's prose)."""
+    source = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+    for line in re.findall(r"^# (?!%%)(.+)$", source, flags=re.M):
+        yield re.sub(r"`[^`]*`|\[[^]]*\]\([^)]*\)", " ", line)
+
+
+def collect() -> list[str]:
+    """All sentences of three words or more that learners and tests feed to a model."""
+    from hfquick.pipelines import TASKS
+    from hfquick.zoo import MODELS
+
+    texts = list(RESERVED)
+    for task in TASKS.values():
+        texts += [sample for sample in task.samples if isinstance(sample, str)]
+    for model in MODELS.values():
+        texts += [sample for sample in model.sample_inputs if isinstance(sample, str)]
+    for path in sorted([*(ROOT / "notebooks" / "source").glob("*.py"), *(ROOT / "tests").rglob("*.py")]):
+        texts += strings(path)
+    sentences = {" ".join(s.split()) for text in texts for s in (text, *sentences_of(text)) if len(text) < 2000}
+    return sorted(s for s in sentences if 3 <= len(normalise(s).split()) <= 60 and prose(s))
+
+
+if __name__ == "__main__":
+    known = LIST.read_text(encoding="utf-8").splitlines() if LIST.exists() else []
+    LIST.write_text("".join(f"{s}\n" for s in sorted({*known, *collect()})), encoding="utf-8")
+    print(len(LIST.read_text(encoding="utf-8").splitlines()), "reserved sentences")

@@ -1,0 +1,147 @@
+"""What the recipes promise: no sentence of the tour, samples or tests was learnt; files and cards are there."""
+
+import json
+import re
+
+import pytest
+
+from hfquick.zoo import MODELS, folder
+from recipes import common, reserve
+from recipes.sources import sentences_of
+
+TRAINED = ["distilbert-tiny-sentiment-en", "bert-tiny-multilingual-stars", "distilbert-tiny-en"]
+FILES = {
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.txt",
+    "model.safetensors",
+    "README.md",
+}
+SPEC = [  # the sentences that the quick tour feeds to text models
+    "We are very happy to show you the 🤗 Transformers library.",
+    "We hope you don't hate it.",
+    "Nous sommes très heureux de vous présenter la bibliothèque 🤗 Transformers.",
+]
+
+
+@pytest.fixture(scope="module")
+def learnt():
+    digests = common.read_digests(common.HERE / "training_hashes.bin")
+    assert len(digests) > 100_000
+    return digests
+
+
+def test_normalise_keeps_words_only():
+    assert common.normalise("Très  bien, n'est-ce PAS ? 🤗") == "tres bien n est ce pas"
+    assert common.key("it ' s") == common.key("It's")
+
+
+def test_a_sentence_always_falls_into_the_same_part():
+    assert common.part("it ' s a good film .") == common.part("It's a good film.")
+    parts = [common.part(f"sentence number {number}") for number in range(4000)]
+    assert 0.13 < parts.count("test") / 4000 < 0.17
+    assert 0.04 < parts.count("dev") / 4000 < 0.06
+
+
+def test_guard_refuses_the_same_and_nearly_the_same():
+    guard = common.Guard(["the plot of this film is thin as paper and twice as flat"])
+    assert not guard.clean("The plot of this film is thin as paper , and twice as flat !")
+    assert not guard.clean("I say the plot of this film is thin as paper and twice as flat")
+    assert not guard.clean(SPEC[0])
+    assert guard.clean("the music of this film is loud as thunder and half as deep")
+
+
+def test_hashes_know_what_was_learnt(learnt):
+    from recipes.french_words import FILLERS
+
+    known = [common.digest(sentence) in learnt for sentence in FILLERS if len(sentence.split()) >= 3]
+    assert sum(known) >= 0.9 * len(known)
+
+
+@pytest.mark.parametrize("text", SPEC)
+def test_the_tour_was_not_learnt(learnt, text):
+    for sentence in (text, *sentences_of(text)):
+        assert common.digest(sentence) not in learnt
+
+
+def test_samples_notebooks_and_tests_were_not_learnt(learnt):
+    lines = common.HERE.joinpath("reserved_sentences.txt").read_text(encoding="utf-8").splitlines()
+    found = [text for text in {*reserve.collect(), *lines} if common.digest(text) in learnt]
+    assert not found, f"the models have seen {found}: write other sentences (three words or more) for samples and tests"
+
+
+def test_held_out_rows_were_not_learnt(learnt):
+    held_out = common.read_digests(common.HERE / "review_test_hashes.bin")
+    assert len(held_out) > 2000
+    assert not held_out & learnt
+    by_hand = [
+        line.split("\t")[1] for line in (common.HERE / "french_stars_test.tsv").read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(by_hand) == 100
+    assert not [text for text in by_hand if common.digest(text) in learnt]
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_files_are_complete(name):
+    there = {path.name for path in folder(f"hfquick/{name}").iterdir()}
+    assert there >= FILES
+    config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
+    words = (folder(f"hfquick/{name}") / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    assert config["vocab_size"] == len(words) == len(set(words))
+    assert config["max_position_embeddings"] == 512
+    assert words[:5] == common.SPECIAL
+
+
+def test_labels_are_those_of_the_famous_models():
+    def labels(name):
+        config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
+        return [config["id2label"][str(number)] for number in range(len(config["id2label"]))]
+
+    assert labels("distilbert-tiny-sentiment-en") == ["NEGATIVE", "POSITIVE"]
+    assert labels("bert-tiny-multilingual-stars") == ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"]
+
+
+def test_the_base_can_be_cut_into_twelve_heads():
+    config = json.loads((folder("hfquick/distilbert-tiny-en") / "config.json").read_text(encoding="utf-8"))
+    assert config["dim"] % 12 == 0
+
+
+def test_the_zoo_stays_small():
+    size = {
+        name: sum(p.stat().st_size for p in folder(name).rglob("*") if p.is_file())
+        for name in MODELS
+        if folder(name).exists()
+    }
+    assert sum(size.values()) < 60e6
+    assert size["hfquick/bert-tiny-multilingual-stars"] < 3.2e6
+    assert all(bytes_ < 6e6 for bytes_ in size.values()), size
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_the_card_is_complete(name):
+    card = (folder(f"hfquick/{name}") / "README.md").read_text(encoding="utf-8")
+    _, front, body = card.split("---\n", 2)
+    fields = {line.split(":")[0]: json.loads(line.split(":", 1)[1]) for line in front.splitlines()}
+    assert fields["license"] == "apache-2.0"
+    assert fields["library_name"] == "hfquick"
+    assert {"language", "pipeline_tag", "base_model", "metrics"} <= fields.keys()
+    for heading in ("# " + name, "## Score", "## Data", "## Making of"):
+        assert heading in body
+    assert f"seed {common.SEED}" in body
+    assert "baseline" in body or "bag of words" in body
+    assert re.search(r"\| \d+ \|.*0\.\d{4}|\| 0\.\d{4} \|", body), "a table with figures"
+    assert f"recipes/{name.replace('-', '_')}.py" in body
+    assert (common.HERE / f"{name.replace('-', '_')}.py").exists()
+
+
+def test_the_english_model_reaches_its_baseline():
+    body = (folder("hfquick/distilbert-tiny-sentiment-en") / "README.md").read_text(encoding="utf-8")
+    score = {
+        line.split("|")[1].strip(): float(line.split("|")[2])
+        for line in body.splitlines()
+        if re.search(r"\| 0\.\d{4} \|$", line)
+    }
+    plain = next(value for name, value in score.items() if name.startswith("bag of words"))
+    assert score["this model"] >= plain
