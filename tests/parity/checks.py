@@ -132,7 +132,7 @@ def write_file(how: str, source: Any, folder: Path) -> str:
     if how == "bin":
         torch.save(state, folder / "pytorch_model.bin")
     elif how == "keras":
-        write_h5(state, folder / "tf_model.h5")
+        write_h5({key if prefix else f"{base}{key}": tensor for key, tensor in state.items()}, folder / "tf_model.h5")
     else:
         save_file(state, folder / "model.safetensors")
     return "base" if how == "bare" else "all"
@@ -160,6 +160,8 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
                 last, array = "kernel", np.ascontiguousarray(array.T)
             inner = "/".join(parts).replace("layer/", "layer_._")
             file[f"{parts[0]}/model/{inner}/{last}:0"] = array
+            layer = file[parts[0]]
+            layer.attrs["weight_names"] = [*layer.attrs.get("weight_names", []), f"model/{inner}/{last}:0"]
 
 
 CHECKS = {"defaults": defaults, "names": names, "initial": initial, "loads": loads}
