@@ -3,9 +3,11 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
 _cache = tempfile.TemporaryDirectory(prefix="hfquick-nbval-")  # removed when pytest ends
 
 
@@ -14,6 +16,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """A notebook's kernel starts while its first cell is set up, and inherits the environment of that moment only."""
     before = dict(os.environ)
     os.environ.update(HF_HUB_OFFLINE="1", HF_HOME=_cache.name, TF_CPP_MIN_LOG_LEVEL="2")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [before.get("PYTHONPATH")])])  # this clone
     for name in ("HF_HUB_CACHE", "HFQUICK_LANG", "HFQUICK_STAND_INS"):
         os.environ.pop(name, None)
     try:
