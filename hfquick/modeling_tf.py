@@ -53,15 +53,16 @@ def show_keras(kind: type, make: Callable[[dict], Any]) -> None:
         keys = tuple(value.keys())
         return tuple(value[key] for key in keys), keys, keys
 
+    def whole(keys: Any, values: Any) -> Any:
+        return make(dict(zip(keys, values, strict=True)))
+
     with suppress(ValueError):  # this module was reloaded, and Keras knows the class already
-        optree.register_pytree_node(
-            kind, parts, lambda keys, values: make(dict(zip(keys, values, strict=True))), namespace="keras"
-        )
+        optree.register_pytree_node(kind, parts, whole, namespace="keras")
 
 
 show_keras(BatchEncoding, dict)
 for _kind in ModelOutput.__subclasses__():
-    show_keras(_kind, lambda values, kind=_kind: kind(**values))
+    show_keras(_kind, lambda values, kind=_kind: kind(**values))  # type: ignore[misc]
 
 
 def activation(name: str) -> Callable:
@@ -126,7 +127,7 @@ class TFPreTrainedModel(keras.Model):
         self.config = config
 
     def post_init(self) -> None:
-        """Choose initial weights for layers that have none yet, tie what is shared, build: the last line of __init__."""
+        """Choose initial weights for layers that have none yet, tie what is shared, build: last line of __init__."""
         for layer in all_layers(self):
             if not getattr(layer, "_has_initial_weights", False):
                 self.init_weights(layer)
@@ -266,12 +267,13 @@ class TFPreTrainedModel(keras.Model):
         ours = slots(self)
         for name, in_file in found.source.items():
             slot = ours[name]
+            assert slot.initial is not None, f"{name}: a layer of the models has initial values of its own"
             slot.initial.read = lambda slot=slot, in_file=in_file: slot.to_keras(weights.tensor(in_file))
 
     def check_filled(self, found: Match) -> None:
         """Every variable has its value from the file, or was announced as new."""
         ours = slots(self)
-        left = [name for name in found.source if not ours[name].initial.filled]
+        left = [name for name in found.source if not getattr(ours[name].initial, "filled", False)]
         unknown = {id(variable) for variable in self.weights} - {id(slot.variable) for slot in ours.values()}
         assert not left and not unknown, f"still without values: {left or unknown}"
 
@@ -328,7 +330,7 @@ class TFPreTrainedModel(keras.Model):
         return super().predict_step(({name: value for name, value in batch.items() if name not in LABELS},))
 
     def sort_labels(self, data: Any) -> tuple[dict, Any, Any]:
-        """What a dataset gives -> inputs, labels, weights; labels are also among the inputs for the model's own loss."""
+        """What a dataset gives -> inputs, labels, weights; labels are also inputs, for the model's own loss."""
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         batch = dict(x) if isinstance(x, Mapping) else {self.main_input_name: x}
         given = {name: batch.pop(name) for name in LABELS if name in batch}
@@ -428,7 +430,7 @@ def check_ids(ids: tf.Tensor, count: int, what: str) -> None:
 
 
 def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrainedConfig) -> tf.Tensor:
-    """Loss of one prediction per text: squared error, cross-entropy or, for several labels at once, binary cross-entropy.
+    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels.
 
     logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
     """

@@ -52,7 +52,7 @@ class ModelOutput:
         return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.items())})"
 
     def __tf_flatten__(self) -> tuple[tuple[str, ...], tuple]:
-        """How tf.function takes an output apart, and below puts it together again; without these it cannot return one."""
+        """How tf.function takes an output apart, and below puts it together; without these it cannot return one."""
         return tuple(self.keys()), self.to_tuple()
 
     @classmethod

@@ -1,8 +1,8 @@
 """Weights on disk: read safely from every layout the Hub knows, matched strictly, written as safetensors.
 
-Read: model.safetensors (one file or shards), pytorch_model.bin (one file or shards; tensors only, never code), tf_model.h5.
-Whatever the file, tensors come out under torch names in torch layout, one at a time, so that both frameworks share this door
-and memory holds little more than the model. Nothing here imports a framework before it must.
+Read: model.safetensors, pytorch_model.bin (tensors only, never code) and tf_model.h5, each as one file or in shards.
+Whatever the file, tensors come out under torch names in torch layout, one at a time, so that both frameworks share this
+door and memory holds little more than the model. Nothing here imports a framework before it must.
 """
 
 import json
@@ -62,7 +62,7 @@ class Weights:
 def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_pt: bool = False) -> Weights:
     """Open the weights of a repository. `from_tf` and `from_pt` say which file to prefer where several are there.
 
-    Raises WeightsError if there are none, if a file or shard is damaged or missing, or if a pickle holds more than tensors.
+    Raises WeightsError if there are none, a file or shard is damaged or missing, or a pickle holds more than tensors.
     """
     of_torch, of_keras = ([file, f"{file}.index.json"] for file in (TORCH_BIN, KERAS_H5))
     order = [SAFETENSORS, f"{SAFETENSORS}.index.json", *of_torch, *of_keras]
@@ -114,7 +114,8 @@ def _shards(repo: Repo, index: Path) -> dict[Path, list[str]]:
     for file in files:
         if not isinstance(file, str) or file != Path(file).name or "\\" in file or file in ("", ".", ".."):
             raise WeightsError(
-                f"{index.name} of {repo.id!r} points outside its folder ({file!r}); refused, the checkpoint may be malicious"
+                f"{index.name} of {repo.id!r} points outside its folder ({file!r}); "
+                "refused, the checkpoint may be malicious"
             )
     shards = {}
     for file, names in sorted(files.items()):
@@ -155,7 +156,7 @@ def _places(path: Path) -> dict[str, int]:
 
 
 def _read_array(path: Path, start: int, shape: tuple[int, ...], dtype: str) -> Any:
-    """One tensor straight into memory that TensorFlow takes over without a copy (it wants addresses divisible by 64)."""
+    """One tensor straight into memory that TensorFlow takes over without a copy: its address is divisible by 64."""
     import numpy as np
 
     if dtype == "bfloat16":
@@ -167,7 +168,7 @@ def _read_array(path: Path, start: int, shape: tuple[int, ...], dtype: str) -> A
     part = room[first : first + size]
     with open(path, "rb", buffering=0) as file:
         file.seek(start)
-        if size and file.readinto(part) != size:
+        if size and file.readinto(part.data) != size:
             raise WeightsError(f"{path.name} was cut short while it was read; fetch or save it again")
     return part.view(kind).reshape(shape)
 
@@ -181,8 +182,8 @@ def _read_torch(weights: Weights, path: Path) -> None:
         state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
         raise WeightsError(
-            f"{path.name} holds more than tensors or is damaged, so it was not loaded: unpickling it could run foreign code. "
-            "Look for a safetensors version of this model"
+            f"{path.name} holds more than tensors or is damaged, so it was not loaded: unpickling it could run foreign "
+            "code. Look for a safetensors version of this model"
         ) from error
     if not isinstance(state, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
         raise WeightsError(f"{path.name} is no state dict (a table of names and tensors), so there is nothing to load")
@@ -274,8 +275,8 @@ def match(
         aliases: other name in use in files -> name in the model, for single tensors.
         optional: parts of the bare model which a checkpoint may have or lack ("pooler.").
 
-    Raises WeightsError that names the tensors, and the nearest names, when a part of the bare model is missing, a head is there
-    in part, a shape differs, or the file has weights in a part the model has too but does not know.
+    Raises WeightsError that names the tensors, and the nearest names, when a part of the bare model is missing, a head
+    is there in part, a shape differs, or the file has weights in a part the model has too but does not know.
     """
     dot = f"{prefix}."
     tied, aliases, result = tied or {}, aliases or {}, Match()
@@ -324,19 +325,21 @@ def match(
         raise WeightsError(f"{where} holds {short_list(strange)}, which this model does not have{near}")
 
     for name, in_file in list(result.source.items()):
-        theirs, ours = weights.shapes[in_file], tuple(shapes[name])
-        if theirs == ours:
+        theirs, expected = weights.shapes[in_file], tuple(shapes[name])
+        if theirs == expected:
             continue
         if not ignore_mismatched_sizes or (is_base or name.startswith(dot)):
             hint = "" if is_base or name.startswith(dot) else "; to train a new head give ignore_mismatched_sizes=True"
-            raise WeightsError(f"{where}: {in_file!r} has the shape {theirs}, this configuration expects {ours}{hint}")
+            raise WeightsError(
+                f"{where}: {in_file!r} has the shape {theirs}, this configuration expects {expected}{hint}"
+            )
         del result.source[name]
         result.new.append(name)
     return result
 
 
 def _head(name: str) -> str:
-    """The head a tensor belongs to: "cls.predictions.bias" to "cls.predictions", which is not "cls.seq_relationship"."""
+    """The head of a tensor: "cls.predictions.bias" belongs to "cls.predictions", not to "cls.seq_relationship"."""
     return ".".join(name.split(".")[:-1][:2])
 
 
