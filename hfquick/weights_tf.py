@@ -22,9 +22,7 @@ RULES: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
     layers.LayerNormalization: {"gamma": ("weight", None), "beta": ("bias", None)},
 }
 
-_block = (
-    threading.local()
-)  # .entered: in without_values; .failed: it was given up, waiting variables get an empty value
+_block = threading.local()  # .entered: inside without_values(); .error: what went wrong in it
 
 
 class Initial(keras.initializers.Initializer):
@@ -38,28 +36,33 @@ class Initial(keras.initializers.Initializer):
     def __call__(self, shape: tuple[int, ...], dtype: str | None = None) -> tf.Tensor:
         if not tf.executing_eagerly():
             return tf.zeros(shape, dtype)  # Keras traces the model to learn its shapes; nothing is kept of this
-        if getattr(_block, "failed", False):
-            return tf.zeros((0,), dtype)
-        if self.read is None:
-            return self.draw(shape, dtype)
-        value = self.read()
-        self.read, self.filled = None, True  # lets go of the file
-        return value
+        if getattr(_block, "error", None) is None:
+            try:
+                value = self.draw(shape, dtype) if self.read is None else self.read()
+                self.filled, self.read = self.read is not None, None  # lets go of the file
+                return value
+            except Exception as error:
+                if not is_without_values():
+                    raise
+                _block.error = error  # Keras would not get over an error here; without_values() raises it
+        return tf.zeros((0,), dtype)
 
 
 @contextmanager
 def without_values() -> Iterator[None]:
     """Variables made in this block have shapes only, like torch's meta device; they get their values when it ends."""
+    _block.entered, _block.error = True, None
     try:
         with keras.StatelessScope():  # Keras initialises what was made in it when it is left, after an error too
-            _block.entered = True
             try:
                 yield
-            except BaseException:
-                _block.failed = True
+            except BaseException as error:
+                _block.error = error
                 raise
+        if _block.error is not None:
+            raise _block.error
     finally:
-        _block.entered = _block.failed = False
+        _block.entered, _block.error = False, None
 
 
 def is_without_values() -> bool:

@@ -1,0 +1,535 @@
+"""Checkpoints in every layout, in both frameworks: real ones load to the recorded outputs, damaged ones to a sentence.
+
+The files under reference/checkpoints were written by transformers (reference/record_checkpoints.py).
+"""
+
+import json
+import os
+import pickle
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import hfquick
+from hfquick import weights as weights_module
+from hfquick.weights import WeightsError
+
+CHECKPOINTS = Path(__file__).parent / "reference" / "checkpoints"
+HEADS = {
+    "words": "ForMaskedLM",
+    "first": "ForMaskedLM",
+    "labels": "ForSequenceClassification",
+    "bare": "Model",
+    "answers": "ForQuestionAnswering",
+    "tokens": "ForTokenClassification",
+}
+FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
+BOTH = [pytest.mark.torch, pytest.mark.tf]
+FOLDERS = sorted(str(path.parent.relative_to(CHECKPOINTS)) for path in CHECKPOINTS.glob("*/*/config.json"))
+
+framework = pytest.mark.parametrize("framework", FRAMEWORKS)
+
+
+def model_class(model: str, framework: str, head: str | None = None) -> type:
+    kind, end = model.split("-")
+    name = {"bert": "Bert", "distilbert": "DistilBert"}[kind] + (head or HEADS[end])
+    return getattr(hfquick, f"TF{name}" if framework == "tf" else name)
+
+
+def run(model, framework: str, recorded) -> dict[str, np.ndarray]:
+    """The outputs of a model for the recorded inputs."""
+    inputs = {name: recorded[name] for name in ("input_ids", "attention_mask")}
+    if framework == "tf":
+        outputs = model(inputs)
+    else:
+        import torch
+
+        with torch.no_grad():
+            outputs = model.eval()(**{name: torch.tensor(value) for name, value in inputs.items()})
+    return {name: np.asarray(value) for name, value in outputs.items()}
+
+
+def assert_as_recorded(model, framework: str, folder: str, which: str = "outputs.npz") -> None:
+    recorded = np.load(CHECKPOINTS / folder.split("/")[0] / which)
+    outputs = run(model, framework, recorded)
+    assert outputs
+    for name, value in outputs.items():
+        expected = recorded[name if name in recorded else "prediction_logits"]
+        np.testing.assert_allclose(value, expected, atol=1e-5 * max(1, expected.std()), rtol=1e-5)
+
+
+def copied(folder: str, tmp_path: Path) -> Path:
+    """A checkpoint that a test may damage."""
+    return Path(shutil.copytree(CHECKPOINTS / folder, tmp_path / "copy"))
+
+
+def sentence(error) -> str:
+    return str(error.value).splitlines()[0]
+
+
+def tensors(folder: Path) -> dict[str, np.ndarray]:
+    from safetensors.numpy import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+def write_tensors(folder: Path, state: dict[str, np.ndarray]) -> None:
+    from safetensors.numpy import save_file
+
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+# Real files
+
+
+@framework
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_layout_loads_to_the_recorded_outputs(framework, folder):
+    model, layout = folder.split("/")
+    dtype = next((name for name in ("bfloat16", "float16") if layout.startswith(name)), None)
+    loaded = model_class(model, framework).from_pretrained(CHECKPOINTS / folder)
+    assert_as_recorded(loaded, framework, folder, f"outputs-{dtype}.npz" if dtype else "outputs.npz")
+
+
+@framework
+@pytest.mark.parametrize("folder", ["bert-bare/tf-safetensors", "distilbert-words/tf-safetensors"])
+def test_tensorflow_layout_in_safetensors_is_converted_in_silence(framework, folder, capsys):
+    model_class(folder.split("/")[0], framework).from_pretrained(CHECKPOINTS / folder)
+    assert capsys.readouterr().out == ""  # nothing new, nothing dropped: nothing is random
+
+
+@framework
+@pytest.mark.parametrize(("folder", "option"), [("bert-words/h5", "from_tf"), ("distilbert-labels/h5", "from_tf")])
+def test_from_tf_prefers_what_tensorflow_wrote(framework, folder, option, tmp_path):
+    both = copied(folder, tmp_path)
+    state = tensors(CHECKPOINTS / folder.split("/")[0] / "safetensors")
+    write_tensors(both, {name: value + 1 for name, value in state.items()})
+    loaded = model_class(folder.split("/")[0], framework).from_pretrained(both, **{option: True})
+    assert_as_recorded(loaded, framework, folder)
+
+
+@pytest.mark.torch
+@pytest.mark.tf
+def test_from_pt_prefers_what_pytorch_wrote(tmp_path):
+    framework = "tf"  # a PyTorch model has no such option
+    both = copied("bert-words/h5", tmp_path)
+    shutil.copy(CHECKPOINTS / "bert-words/bin/pytorch_model.bin", both)
+    (both / "tf_model.h5").write_bytes(b"not read")
+    loaded = model_class("bert-words", framework).from_pretrained(both, from_pt=True)
+    assert_as_recorded(loaded, framework, "bert-words/bin")
+
+
+@framework
+def test_from_pt_and_from_tf_find_the_other_kind_too(framework):
+    cls = model_class("bert-words", framework)
+    if framework == "tf":
+        assert_as_recorded(cls.from_pretrained(CHECKPOINTS / "bert-words/h5", from_pt=True), framework, "bert-words")
+    assert_as_recorded(cls.from_pretrained(CHECKPOINTS / "bert-words/bin", from_tf=True), framework, "bert-words/bin")
+
+
+@framework
+@pytest.mark.parametrize("folder", ["bert-words/float16", "distilbert-labels/bfloat16-bin", "bert-words/safetensors"])
+@pytest.mark.parametrize("option", ["dtype", "torch_dtype"])
+def test_dtype_auto_is_that_of_the_file(framework, folder, option):
+    loaded = model_class(folder.split("/")[0], framework).from_pretrained(CHECKPOINTS / folder, **{option: "auto"})
+    expected = folder.split("/")[1].removesuffix("-bin").replace("safetensors", "float32")
+    assert str(loaded.dtype).removeprefix("torch.") == expected
+
+
+@framework
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float64"])
+def test_dtype_by_name(framework, dtype, tmp_path):
+    loaded = model_class("bert-labels", framework).from_pretrained(CHECKPOINTS / "bert-labels/safetensors", dtype=dtype)
+    assert str(loaded.dtype).removeprefix("torch.") == dtype
+    loaded.save_pretrained(tmp_path)
+    assert json.loads((tmp_path / "config.json").read_text())["dtype"] == dtype
+    again = model_class("bert-labels", framework).from_pretrained(tmp_path)
+    assert str(again.dtype).removeprefix("torch.") == "float32"
+    recorded = np.load(CHECKPOINTS / "bert-labels/outputs.npz")
+    difference = np.abs(run(again, framework, recorded)["logits"] - recorded["logits"]).max()
+    assert difference < {"bfloat16": 0.1, "float16": 0.01, "float64": 1e-5}[dtype] * recorded["logits"].std()
+
+
+@framework
+def test_dtype_unknown(framework):
+    with pytest.raises(ValueError) as error:
+        model_class("bert-labels", framework).from_pretrained(CHECKPOINTS / "bert-labels/safetensors", dtype="floot16")
+    assert "dtype 'floot16' is unknown; did you mean 'float16'" in sentence(error)
+
+
+# What fits, what is left out, what is new
+
+
+@framework
+def test_weights_of_another_head_are_dropped_in_one_line(framework, capsys):
+    folder = CHECKPOINTS / "distilbert-words/safetensors"
+    loaded = model_class("distilbert-bare", framework).from_pretrained(folder)
+    [line] = capsys.readouterr().out.splitlines()
+    assert "dropped, not part of this model: vocab_" in line
+    assert np.isfinite(run(loaded, framework, np.load(CHECKPOINTS / "distilbert-words/outputs.npz"))[
+        "last_hidden_state"]).all()  # fmt: skip
+
+
+@framework
+@pytest.mark.parametrize("folder", ["bert-bare/safetensors", "bert-bare/h5"])
+def test_a_missing_head_is_announced_in_one_line(framework, folder, capsys):
+    cls = model_class("bert-labels", framework)
+    loaded = cls.from_pretrained(CHECKPOINTS / folder, num_labels=4, initializer_range=0.5)
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.endswith("new, untrained: classifier.weight, classifier.bias - train before use")
+    kernel = np.asarray(loaded.classifier.kernel if framework == "tf" else loaded.classifier.weight.detach())
+    assert 0.3 < kernel.std() < 0.8
+    # The bare model inside is the one of the file.
+    assert_as_recorded(loaded.bert, framework, folder)
+
+
+@framework
+def test_bare_names_load_with_a_head_and_the_other_way_round(framework, tmp_path):
+    folder = copied("bert-labels/safetensors", tmp_path)
+    state = tensors(folder)
+    bare = {name.removeprefix("bert."): value for name, value in state.items() if name.startswith("bert.")}
+    write_tensors(folder, bare)
+    with_head = model_class("bert-labels", framework).from_pretrained(folder)
+    without = model_class("bert-bare", framework).from_pretrained(folder)
+    write_tensors(folder, state)
+    prefixed = model_class("bert-bare", framework).from_pretrained(folder)
+    recorded = np.load(CHECKPOINTS / "bert-labels/outputs.npz")
+    results = [run(model, framework, recorded) for model in (with_head.bert, without, prefixed)]
+    for other in results[1:]:
+        np.testing.assert_array_equal(results[0]["last_hidden_state"], other["last_hidden_state"])
+
+
+@framework
+def test_a_misspelt_name_names_the_nearest(framework, tmp_path):
+    folder = copied("bert-labels/safetensors", tmp_path)
+    state = tensors(folder)
+    state["classifier.wieght"] = state.pop("classifier.weight")
+    write_tensors(folder, state)
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-labels", framework).from_pretrained(folder)
+    assert "lacks classifier.weight; did you mean 'classifier.wieght'" in sentence(error)
+
+
+@framework
+def test_a_name_too_many_names_the_nearest(framework, tmp_path):
+    folder = copied("bert-labels/safetensors", tmp_path)
+    write_tensors(folder, {**tensors(folder), "bert.encoder.layer.7.output.dense.bias": np.zeros(32, "float32")})
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-labels", framework).from_pretrained(folder)
+    assert (
+        "holds bert.encoder.layer.7.output.dense.bias, which this model does not have; did you mean 'bert.encoder"
+        in (sentence(error))
+    )
+
+
+@framework
+def test_a_part_of_the_bare_model_missing(framework, tmp_path):
+    folder = copied("distilbert-bare/safetensors", tmp_path)
+    state = tensors(folder)
+    del state["transformer.layer.1.ffn.lin1.weight"]
+    write_tensors(folder, state)
+    with pytest.raises(WeightsError) as error:
+        model_class("distilbert-bare", framework).from_pretrained(folder)
+    assert "lacks transformer.layer.1.ffn.lin1.weight" in sentence(error)
+
+
+@framework
+def test_a_head_of_another_size(framework, capsys):
+    folder = CHECKPOINTS / "distilbert-labels/safetensors"
+    cls = model_class("distilbert-labels", framework)
+    with pytest.raises(WeightsError) as error:
+        cls.from_pretrained(folder, num_labels=5)
+    assert "'classifier.weight' has the shape (3, 32), this configuration expects (5, 32)" in sentence(error)
+    assert "ignore_mismatched_sizes=True" in sentence(error)
+    capsys.readouterr()
+    loaded = cls.from_pretrained(folder, num_labels=5, ignore_mismatched_sizes=True)
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.endswith("new, untrained: classifier.weight, classifier.bias - train before use")
+    assert run(loaded, framework, np.load(CHECKPOINTS / "distilbert-labels/outputs.npz"))["logits"].shape == (2, 5)
+
+
+@framework
+def test_a_body_of_another_size_is_never_ignored(framework):
+    with pytest.raises(WeightsError) as error:
+        model_class("distilbert-labels", framework).from_pretrained(
+            CHECKPOINTS / "distilbert-labels/safetensors", hidden_dim=48, ignore_mismatched_sizes=True
+        )
+    assert "has the shape (40, 32), this configuration expects (48, 32)" in sentence(error)
+
+
+@framework
+@pytest.mark.parametrize("model", ["bert-words", "distilbert-words"])
+def test_tied_and_untied_word_scores(framework, model, tmp_path):
+    cls = model_class(model, framework)
+    tied = cls.from_pretrained(CHECKPOINTS / model / "safetensors")
+    tied.save_pretrained(tmp_path / "tied")
+    names = tensors(tmp_path / "tied")
+    scores = next(iter(cls.TIED))
+    words = cls.TIED[scores]
+    assert words in names  # written once
+    assert scores not in names
+    untied = cls.from_config(type(tied.config)(**{**tied.config.to_dict(), "tie_word_embeddings": False}))
+    assert untied.num_parameters() == tied.num_parameters() + 60 * 32
+    untied.save_pretrained(tmp_path / "untied")
+    state = tensors(tmp_path / "untied")
+    assert not np.array_equal(state[scores], state[words])
+    again = cls.from_pretrained(tmp_path / "untied")
+    recorded = np.load(CHECKPOINTS / model / "outputs.npz")
+    np.testing.assert_array_equal(run(untied, framework, recorded)["logits"], run(again, framework, recorded)["logits"])
+
+
+# Saving
+
+
+@framework
+@pytest.mark.parametrize("model", ["bert-words", "distilbert-labels"])
+def test_saving_into_the_folder_it_came_from(framework, model, tmp_path):
+    folder = copied(f"{model}/safetensors", tmp_path)
+    loaded = model_class(model, framework).from_pretrained(folder)
+    loaded.save_pretrained(folder)
+    assert_as_recorded(loaded, framework, model)  # its tensors were mapped from the file that was replaced
+    assert_as_recorded(model_class(model, framework).from_pretrained(folder), framework, model)
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors"]
+    state = tensors(folder)
+    before = tensors(CHECKPOINTS / model / "safetensors")
+    assert state.keys() == before.keys()
+    assert all(np.array_equal(state[name], before[name]) for name in state)
+
+
+@framework
+def test_a_failing_save_leaves_the_old_files(framework, tmp_path, monkeypatch):
+    folder = copied("bert-labels/safetensors", tmp_path)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    loaded = model_class("bert-labels", framework).from_pretrained(folder)
+
+    def full(state, path, metadata=None):
+        Path(path).write_bytes(b"half")
+        raise OSError("No space left on device")
+
+    module = "safetensors.numpy" if framework == "tf" else "safetensors.torch"
+    monkeypatch.setattr(f"{module}.save_file", full)
+    with pytest.raises(OSError, match="No space left"):
+        loaded.save_pretrained(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@framework
+def test_a_save_says_what_it_is(framework, tmp_path):
+    from safetensors import safe_open
+
+    model_class("bert-tokens", framework).from_pretrained(
+        CHECKPOINTS / "bert-bare/safetensors", num_labels=2
+    ).save_pretrained(tmp_path / "new" / "folder")
+    saved = tmp_path / "new" / "folder"
+    assert json.loads((saved / "config.json").read_text())["architectures"] == ["BertForTokenClassification"]
+    with safe_open(saved / "model.safetensors", "np") as file:
+        assert file.metadata() == {"format": "pt"}
+
+
+@pytest.mark.torch
+@pytest.mark.tf
+@pytest.mark.parametrize("model", sorted({folder.split("/")[0] for folder in FOLDERS}))
+def test_saved_in_one_framework_loaded_in_the_other(model, tmp_path):
+    for first, second in (("pt", "tf"), ("tf", "pt")):
+        saved = model_class(model, first).from_pretrained(CHECKPOINTS / model / "safetensors")
+        saved.save_pretrained(tmp_path / first)
+        option = {"from_pt": True} if first == "pt" else {"from_tf": True}
+        assert_as_recorded(model_class(model, second).from_pretrained(tmp_path / first, **option), second, model)
+
+
+# Damage and malice
+
+
+@framework
+@pytest.mark.parametrize(
+    ("folder", "file"),
+    [
+        ("bert-labels/safetensors", "model.safetensors"),
+        ("bert-words/bin", "pytorch_model.bin"),
+        ("bert-words/bin-old", "pytorch_model.bin"),
+        ("bert-labels/h5", "tf_model.h5"),
+        ("bert-words/bin-shards", "pytorch_model-00002-of-00003.bin"),
+        ("bert-words/h5-shards", "tf_model-00002-of-00002.h5"),
+    ],
+)
+@pytest.mark.parametrize("damage", ["cut", "empty", "noise", "page"])
+def test_a_damaged_file(framework, folder, file, damage, tmp_path):
+    path = copied(folder, tmp_path) / file
+    content = path.read_bytes()
+    path.write_bytes(
+        {
+            "cut": content[: len(content) * 2 // 3],
+            "empty": b"",
+            "noise": bytes(range(256)) * (len(content) // 256),
+            "page": b"<!doctype html><title>Sign in to the network</title>",  # what a school's proxy answers
+        }[damage]
+    )
+    with pytest.raises(WeightsError) as error:
+        model_class(folder.split("/")[0], framework).from_pretrained(path.parent)
+    assert file in sentence(error)
+    assert "damaged" in sentence(error)
+
+
+@framework
+@pytest.mark.parametrize(
+    ("layout", "file"),
+    [
+        ("safetensors-shards", "model-00002-of-00003.safetensors"),
+        ("bin-shards", "pytorch_model-00002-of-00003.bin"),
+        ("h5-shards", "tf_model-00002-of-00002.h5"),
+    ],
+)
+def test_a_missing_shard(framework, layout, file, tmp_path):
+    folder = copied(f"bert-words/{layout}", tmp_path)
+    (folder / file).unlink()
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-words", framework).from_pretrained(folder)
+    assert f"lacks {file}, one of its" in sentence(error)
+
+
+@framework
+@pytest.mark.parametrize(
+    ("layout", "file"),
+    [
+        ("safetensors-shards", "model.safetensors.index.json"),
+        ("bin-shards", "pytorch_model.bin.index.json"),
+        ("h5-shards", "tf_model.h5.index.json"),
+    ],
+)
+def test_a_shard_that_lacks_what_the_index_promises(framework, layout, file, tmp_path):
+    index = copied(f"bert-words/{layout}", tmp_path) / file
+    table = json.loads(index.read_text())
+    some = next(iter(table["weight_map"].values()))
+    table["weight_map"]["tf_bert/bert/nowhere/kernel:0" if "h5" in layout else "bert.nowhere.weight"] = some
+    index.write_text(json.dumps(table))
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-words", framework).from_pretrained(index.parent)
+    assert f"{some} of " in sentence(error)
+    assert f"lacks bert.nowhere.weight, which {file} promises" in sentence(error)
+
+
+OUTSIDE = ["../secret.safetensors", "/etc/passwd", "sub/part.safetensors", "..", "", "a\\b.safetensors"]
+
+
+@framework
+@pytest.mark.parametrize("target", OUTSIDE)
+def test_an_index_that_points_outside_its_folder(framework, target, tmp_path):
+    index = copied("bert-words/safetensors-shards", tmp_path) / "model.safetensors.index.json"
+    shutil.copy(index.parent / "model-00001-of-00003.safetensors", tmp_path / "secret.safetensors")
+    table = json.loads(index.read_text())
+    table["weight_map"][next(iter(table["weight_map"]))] = target
+    index.write_text(json.dumps(table))
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-words", framework).from_pretrained(index.parent)
+    assert "points outside its folder" in sentence(error)
+
+
+@framework
+@pytest.mark.parametrize("text", ["{", "[]", '{"weight_map": 3}', '{"metadata": {}}', '{"weight_map": {"a": ["b"]}}'])
+def test_a_damaged_index(framework, text, tmp_path):
+    index = copied("bert-words/safetensors-shards", tmp_path) / "model.safetensors.index.json"
+    index.write_text(text)
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-words", framework).from_pretrained(index.parent)
+    assert index.name in sentence(error)
+
+
+class Mischief:
+    """What a malicious checkpoint holds: unpickled, it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@pytest.mark.torch
+@framework
+@pytest.mark.parametrize("kind", ["plain", "zip", "beside tensors"])
+def test_a_malicious_pickle_never_runs(framework, kind, tmp_path):
+    import torch
+
+    folder = copied("bert-words/bin", tmp_path)
+    path, proof = folder / "pytorch_model.bin", tmp_path / "it-ran"
+    if kind == "plain":
+        path.write_bytes(pickle.dumps({"bert.weight": Mischief(proof)}, protocol=2))
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("archive/data.pkl", pickle.dumps(Mischief(proof), protocol=2))
+            archive.writestr("archive/version", "3\n")
+    else:
+        state = torch.load(path, weights_only=True)
+        torch.save({**state, "bert.extra": Mischief(proof)}, path)
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-words", framework).from_pretrained(folder)
+    assert not proof.exists()
+    assert "unpickling it could run foreign code" in sentence(error)
+    pickle.loads(pickle.dumps(Mischief(proof)))  # the trap works
+    assert proof.exists()
+
+
+@pytest.mark.torch
+@framework
+def test_a_bin_that_is_no_state_dict(framework, tmp_path):
+    import torch
+
+    folder = copied("bert-words/bin", tmp_path)
+    torch.save([torch.zeros(2)], folder / "pytorch_model.bin")
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-words", framework).from_pretrained(folder)
+    assert "is no state dict" in sentence(error)
+
+
+@framework
+def test_no_weights_at_all(framework, tmp_path):
+    folder = copied("bert-words/safetensors", tmp_path)
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-words", framework).from_pretrained(folder)
+    assert "has no weights; looked for model.safetensors" in sentence(error)
+
+
+@pytest.mark.tf
+def test_a_safetensors_file_that_shrinks_while_it_is_read(tmp_path, monkeypatch):
+    folder = copied("bert-labels/safetensors", tmp_path)
+    read = weights_module._read_array
+
+    def cut_then_read(path, start, *rest):
+        os.truncate(path, 2000)
+        return read(path, start, *rest)
+
+    monkeypatch.setattr(weights_module, "_read_array", cut_then_read)
+    with pytest.raises(WeightsError) as error:
+        model_class("bert-labels", "tf").from_pretrained(folder)
+    assert "was cut short while it was read" in sentence(error)
+
+
+@framework
+@pytest.mark.parametrize(
+    ("field", "value", "part"),
+    [
+        ("vocab_size", 10**12, "'vocab_size' is 1000000000000, expected a number from 1 to"),
+        ("hidden_size", 10**8, "GB of memory"),
+        ("num_hidden_layers", 10**7, "'num_hidden_layers' is 10000000, expected a number from 1 to"),
+        ("hidden_size", -32, "'hidden_size' is -32, expected a number from 1 to"),
+        ("hidden_size", "32", "'hidden_size' is '32', expected a whole number"),
+    ],
+)
+def test_absurd_sizes_are_refused_before_memory_is_asked_for(framework, field, value, part, tmp_path):
+    folder = copied("bert-bare/safetensors", tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, field: value}))
+    cls = model_class("bert-bare", framework)
+    if "memory" in part:  # from_pretrained finds that the file is smaller; a new model would really take it
+        with pytest.raises(WeightsError, match="this configuration expects"):
+            cls.from_pretrained(folder)
+        with pytest.raises(MemoryError) as error:
+            cls.from_config(hfquick.AutoConfig.from_pretrained(folder))
+    else:
+        with pytest.raises(ValueError) as error:
+            cls.from_pretrained(folder)
+    assert part in sentence(error)
