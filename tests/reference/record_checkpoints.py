@@ -5,8 +5,8 @@ Two environments, in this order (each takes about a minute):
     python tests/reference/record_checkpoints.py torch        # transformers 4.57
     TF_USE_LEGACY_KERAS=1 python tests/reference/record_checkpoints.py tensorflow   # transformers 4.50
 
-    TF_USE_LEGACY_KERAS=1 python tests/reference/record_checkpoints.py tensorflow   # 4.50
-loads the same weights and saves them as TensorFlow does. checkpoints/<model>/<layout>/ holds the files.
+The first draws weights (wide, so that a wrong one shows), saves them as PyTorch does and records the outputs; the
+second loads the same weights and saves them as TensorFlow does. checkpoints/<model>/<layout>/ holds the files.
 """
 
 import json
