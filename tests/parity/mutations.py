@@ -89,8 +89,8 @@ class _Changed(MetaPathFinder, SourceLoader):
 @contextmanager
 def planted(mutant: Mutant) -> Iterator[None]:
     """Within, imports of the package give a fresh copy in which the mutant lives."""
+    finder = _Changed(mutant)  # first: a mutation that no longer applies raises here, with nothing taken out yet
     kept = _taken_out()
-    finder = _Changed(mutant)
     sys.meta_path.insert(0, finder)
     try:
         yield

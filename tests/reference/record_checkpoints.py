@@ -5,7 +5,7 @@ Two environments, in this order (each takes about a minute):
     python tests/reference/record_checkpoints.py torch        # transformers 4.57
     TF_USE_LEGACY_KERAS=1 python tests/reference/record_checkpoints.py tensorflow   # transformers 4.50
 
-The first draws weights (wide, so that a wrong one shows), saves them as PyTorch does and records the outputs; the
+The first draws weights (wide, so that a wrong one shows), saves as PyTorch does and records the outputs; the second
 second loads the same weights and saves them as TensorFlow does. checkpoints/<model>/<layout>/ holds the files.
 """
 
