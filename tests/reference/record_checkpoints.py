@@ -6,7 +6,7 @@ Two environments, in this order (each takes about a minute):
     TF_USE_LEGACY_KERAS=1 python tests/reference/record_checkpoints.py tensorflow   # transformers 4.50
 
 The first draws weights (wide, so that a wrong one shows), saves as PyTorch does and records the outputs; the second
-second loads the same weights and saves them as TensorFlow does. checkpoints/<model>/<layout>/ holds the files.
+loads the same weights and saves them as TensorFlow does. checkpoints/<model>/<layout>/ holds the files.
 """
 
 import json
