@@ -1,7 +1,6 @@
 """What the benchmarks share: a full-size DistilBERT with random weights, texts, and timing of two sides in turn."""
 
 import random
-import shutil
 import statistics
 import sys
 import tempfile
@@ -85,8 +84,3 @@ def ratio(slow: list[float], fast: list[float]) -> str:
     """Median of the ratios round by round, with their range."""
     pairs = [a / b for a, b in zip(slow, fast, strict=True)]
     return f"{statistics.median(pairs):.2f} (from {min(pairs):.2f} to {max(pairs):.2f})"
-
-
-def clean() -> None:
-    for kind in ("safetensors", "bin"):
-        shutil.rmtree(Path(tempfile.gettempdir()) / f"hfquick-benchmark-{kind}", ignore_errors=True)

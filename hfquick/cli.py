@@ -83,14 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("HFQUICK_TRACEBACK", "0") not in ("", "0"):
             raise
+        from .errors import sentence
+
         print(f"error: {sentence(error)}", file=sys.stderr)
         return 2
-
-
-def sentence(error: Exception) -> str:
-    """What an exception says, on one line; its kind too, when that is all there is."""
-    said = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    return " ".join(said.split()) or type(error).__name__
 
 
 def run_task(options: argparse.Namespace) -> int:

@@ -25,3 +25,9 @@ def need(module: str, what: str, extra: str) -> ModuleType:
         if error.name is None or error.name.partition(".")[0] != top:
             raise  # the module is there, something it imports is not: that name is the useful one
         raise ImportError(f"{what} needs {top}, which is not installed; try: pip install 'hfquick[{extra}]'") from None
+
+
+def sentence(error: Exception) -> str:
+    """What an exception says, on one line; its kind too, when that is all there is."""
+    said = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return " ".join(said.split()) or type(error).__name__

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hfquick import cli, doctor, i18n, zoo
+from hfquick import cli, doctor, errors, i18n, zoo
 from hfquick.pipelines import TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,9 +147,9 @@ def test_the_environment_chooses_the_tour(monkeypatch):
 
 
 def test_sentences_of_errors():
-    assert cli.sentence(KeyError("no 'a'; did you mean 'b'?")) == "no 'a'; did you mean 'b'?"
-    assert cli.sentence(OSError("two\n  lines")) == "two lines"
-    assert cli.sentence(MemoryError()) == "MemoryError"
+    assert errors.sentence(KeyError("no 'a'; did you mean 'b'?")) == "no 'a'; did you mean 'b'?"
+    assert errors.sentence(OSError("two\n  lines")) == "two lines"
+    assert errors.sentence(MemoryError()) == "MemoryError"
 
 
 def test_a_reader_that_leaves_early_is_no_error():

@@ -19,7 +19,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Float, HasTraits, List, Unicode, observe, validate
 
 from .. import zoo
-from ..cli import sentence
+from ..errors import sentence
 from ..hub import stand_in_notice
 from ..i18n import gettext as _
 from ..pipelines import TASKS, Task, find_task, pipeline
