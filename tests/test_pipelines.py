@@ -69,8 +69,10 @@ def test_many_texts_score_as_one_by_one_and_keep_their_order(pipe):
 def test_texts_and_pairs_may_be_mixed(pipe):
     mixed = ["No", {"text": "We are here", "text_pair": "no"}, ("We are here", "no"), {"text": "No"}]
     one, pair, same, alone = pipe(mixed)
-    assert pair == same and one == alone and pair != one
-    assert pipe(("We are here", "no")) == pair
+    assert_same(same, dict(pair))
+    assert_same(alone, dict(one))
+    assert abs(pair["score"] - one["score"]) > 1e-3
+    assert_same(pipe(("We are here", "no")), dict(pair))
 
 
 def test_a_stream_is_read_as_it_is_used(pipe):
@@ -86,8 +88,9 @@ def test_datasets(pipe):
     dataset = datasets.Dataset.from_dict({"text": RECORDED["texts"], "label": [0] * len(RECORDED["texts"])})
     expected = pipe(RECORDED["texts"])
     assert len(KeyDataset(dataset, "text")) == len(expected) and KeyDataset(dataset, "text")[3] == "No"
-    assert list(pipe(KeyDataset(dataset, "text"))) == expected
-    assert pipe(dataset["text"]) == expected
+    expected = [dict(result) for result in expected]  # other batches may have other last digits
+    assert_same(list(pipe(KeyDataset(dataset, "text"))), expected)
+    assert_same(pipe(dataset["text"]), expected)
     with pytest.raises(KeyError, match="no column 'texts'; did you mean 'text'"):
         KeyDataset(dataset, "texts")
 
@@ -103,7 +106,8 @@ def test_results_are_plain_data_with_a_short_repr(pipe):
 def test_a_pipeline_can_be_pickled(pipe):
     if pipe.framework == "pt":  # Keras models of ours are sent as saved folders
         again = pickle.loads(pickle.dumps(pipe))
-        assert again("We are here") == pipe("We are here")
+        # Close, not equal: a sum's last digit depends on where in memory the weights lie.
+        assert_same(again("We are here"), [dict(result) for result in pipe("We are here")])
 
 
 def test_repr_says_what_it_is(pipe):
