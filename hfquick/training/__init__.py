@@ -1,0 +1,1 @@
+"""Training: Trainer in PyTorch, fit in Keras, what both share."""

@@ -1,0 +1,233 @@
+"""TrainingArguments: everything about a run of the Trainer that is a number, a name or a switch."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..errors import did_you_mean
+from ..files import write_json
+
+OTHER_NAMES = {  # names of older or newer scripts -> ours
+    "evaluation_strategy": "eval_strategy",
+    "no_cuda": "use_cpu",
+    "save_safetensors": "",  # always
+}
+STRATEGIES = {
+    "eval_strategy": ("no", "steps", "epoch"),
+    "logging_strategy": ("no", "steps", "epoch"),
+    "save_strategy": ("no", "steps", "epoch", "best"),
+}
+AT_LEAST = {  # number -> the least it may be
+    "per_device_train_batch_size": 1,
+    "per_device_eval_batch_size": 1,
+    "gradient_accumulation_steps": 1,
+    "num_train_epochs": 0,
+    "learning_rate": 0,
+    "weight_decay": 0,
+    "max_grad_norm": 0,
+    "warmup_steps": 0,
+    "warmup_ratio": 0,
+    "label_smoothing_factor": 0,
+    "dataloader_num_workers": 0,
+}
+REPORTS = ("none", "tensorboard")
+
+Kind = TypeVar("Kind", bound=type)
+
+
+def knows_its_names(cls: Kind) -> Kind:
+    """A dataclass -> the same, which understands OTHER_NAMES and answers an unknown name with the nearest ones."""
+    made: Callable = vars(cls)["__init__"]
+    names = [each.name for each in dataclasses.fields(cls) if each.init]
+
+    @wraps(made)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        for other, name in OTHER_NAMES.items():
+            if other in kwargs:
+                value = kwargs.pop(other)
+                if name in kwargs:
+                    raise TypeError(f"{other}= and {name}= are two names of one argument; give one of them")
+                if name:
+                    kwargs[name] = value
+        for name in kwargs:
+            if name not in names:
+                raise TypeError(f"{cls.__name__} has no argument {name!r}{did_you_mean(name, names)}")
+        made(self, *args, **kwargs)
+
+    setattr(cls, "__init__", init)  # noqa: B010  (mypy takes the plain form for a mistake)
+    return cls
+
+
+@knows_its_names
+@dataclass(repr=False)
+class TrainingArguments:
+    """How to train. Every argument does something; an unknown one raises TypeError with the nearest names.
+
+    `evaluation_strategy` and `no_cuda` are understood as older names of `eval_strategy` and `use_cpu`.
+    Raises ValueError for values that cannot work, alone or together.
+    """
+
+    output_dir: str = "trainer_output"  # checkpoints, logs and the finished model go here
+    overwrite_output_dir: bool = False  # train although the folder holds checkpoints of another model
+
+    # How long, and in which portions
+    num_train_epochs: float = 3.0  # passes over the training data
+    max_steps: int = -1  # updates of the weights; when positive it takes the place of num_train_epochs
+    per_device_train_batch_size: int = 8  # rows a device learns from at a time
+    per_device_eval_batch_size: int = 8
+    gradient_accumulation_steps: int = 1  # batches whose gradients are added up for one update
+
+    # The optimizer, AdamW, and its learning rate
+    learning_rate: float = 5e-5  # the highest it gets
+    weight_decay: float = 0.0  # of matrices; biases and norms are never decayed
+    adam_beta1: float = 0.9
+    adam_beta2: float = 0.999
+    adam_epsilon: float = 1e-8
+    max_grad_norm: float = 1.0  # a longer gradient is shortened to this; 0 leaves all as they are
+    lr_scheduler_type: str = "linear"  # linear, cosine, constant, constant_with_warmup, ...
+    lr_scheduler_kwargs: dict[str, Any] = field(default_factory=dict)  # num_cycles of cosine, power of polynomial, ...
+    warmup_ratio: float = 0.0  # part of all steps in which the learning rate rises
+    warmup_steps: float = 0  # the same as a number of steps (below 1: as a part); wins over warmup_ratio
+    label_smoothing_factor: float = 0.0  # probability given to all labels alike instead of the right one
+
+    # Precision, memory, device
+    bf16: bool = False  # compute in bfloat16 where that is safe
+    fp16: bool = False  # the same in float16, with scaled losses; needs a GPU
+    gradient_checkpointing: bool = False  # compute activations a second time instead of keeping them
+    use_cpu: bool = False  # even where there is a GPU
+    ddp_find_unused_parameters: bool = False  # for models that leave weights out of some steps, in several processes
+
+    # Chance, and the order of the rows
+    seed: int = 42
+    data_seed: int | None = None  # of the order alone; seed if not given
+    group_by_length: bool = False  # batch texts of similar length: less padding, faster
+    length_column_name: str = "length"  # column with the lengths; counted if there is none
+
+    # The way of the data
+    dataloader_num_workers: int = 0  # processes that prepare batches; 0: this one does it
+    dataloader_drop_last: bool = False  # leave out a last batch that is not full
+    dataloader_pin_memory: bool = True  # faster copies to a GPU
+    remove_unused_columns: bool = True  # columns that the model does not read are left out
+    label_names: list[str] | None = None  # found from the model's inputs if not given
+
+    # Evaluation
+    eval_strategy: str = "no"  # no, steps (each eval_steps), epoch
+    eval_steps: float | None = None  # logging_steps if not given; below 1: part of all steps
+    eval_on_start: bool = False  # once before training
+    prediction_loss_only: bool = False  # keep no predictions, only the loss
+
+    # Logs
+    logging_strategy: str = "steps"
+    logging_steps: float = 500
+    logging_first_step: bool = False
+    logging_dir: str | None = None  # of TensorBoard; "runs" in output_dir if not given
+    report_to: str | list[str] = "none"  # "none", "tensorboard"
+    disable_tqdm: bool = False  # show no progress
+
+    # Checkpoints
+    save_strategy: str = "steps"  # no, steps (each save_steps), epoch, best (after the best evaluation so far)
+    save_steps: float = 500
+    save_total_limit: int | None = None  # checkpoints kept, the newest ones and the best
+    save_only_model: bool = False  # smaller checkpoints, from which no run can be resumed
+    load_best_model_at_end: bool = False
+    metric_for_best_model: str | None = None  # "loss" if not given
+    greater_is_better: bool | None = None  # true for all metrics but a loss, if not given
+    resume_from_checkpoint: str | bool | None = None  # a checkpoint, or True for the last whole one in output_dir
+
+    # Sharing
+    push_to_hub: bool = False  # upload the finished model
+    hub_model_id: str | None = None  # "name" or "user/name"; the name of output_dir if not given
+    hub_private_repo: bool | None = None
+    hub_token: str | None = None
+
+    def __post_init__(self) -> None:
+        self.output_dir = str(Path(self.output_dir).expanduser())
+        for name, allowed in STRATEGIES.items():
+            value = str(getattr(self, name)).rpartition(".")[2].lower()  # also IntervalStrategy.STEPS and False
+            value = {"false": "no", "none": "no"}.get(value, value)
+            if value not in allowed:
+                raise ValueError(f"{name} is {value!r}{did_you_mean(value, allowed)}; it may be {', '.join(allowed)}")
+            setattr(self, name, value)
+        self.report_to = [self.report_to] if isinstance(self.report_to, str) else list(self.report_to or [])
+        for report in self.report_to:
+            if report not in REPORTS:
+                raise ValueError(
+                    f"report_to has {report!r}{did_you_mean(report, REPORTS)}; known: {', '.join(REPORTS)}"
+                )
+        self.report_to = [report for report in self.report_to if report != "none"]
+        self.lr_scheduler_type = str(getattr(self.lr_scheduler_type, "value", self.lr_scheduler_type))
+        self._check_numbers()
+        self._check_together()
+
+    def _check_numbers(self) -> None:
+        for name, least in AT_LEAST.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
+                raise ValueError(f"{name} is {value!r}, expected a number of at least {least}")
+        for name in ("logging_steps", "eval_steps", "save_steps"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(
+                    f"{name} is {value!r}, expected a number of steps above 0, or below 1 for a part of all"
+                )
+        if self.save_total_limit is not None and self.save_total_limit < 1:
+            raise ValueError(
+                f"save_total_limit is {self.save_total_limit!r}, expected at least 1; save_strategy='no' keeps none"
+            )
+        if not 0 <= self.label_smoothing_factor < 1:
+            raise ValueError(f"label_smoothing_factor is {self.label_smoothing_factor!r}, expected 0 to below 1")
+
+    def _check_together(self) -> None:
+        if self.bf16 and self.fp16:
+            raise ValueError("bf16=True and fp16=True exclude each other; on a recent processor or GPU take bf16")
+        if self.eval_strategy == "steps" and self.eval_steps is None:
+            self.eval_steps = self.logging_steps
+        if self.load_best_model_at_end or self.save_strategy == "best":
+            self.metric_for_best_model = self.metric_for_best_model or "loss"
+            if self.eval_strategy == "no":
+                raise ValueError(
+                    "the best model can only be found with evaluations; set eval_strategy='epoch' (or 'steps')"
+                )
+        if self.greater_is_better is None and self.metric_for_best_model:
+            self.greater_is_better = not self.metric_for_best_model.endswith("loss")
+        if self.load_best_model_at_end and self.save_strategy != "best":
+            if self.save_strategy != self.eval_strategy:
+                raise ValueError(
+                    f"load_best_model_at_end needs a checkpoint of every evaluated model, but eval_strategy is "
+                    f"{self.eval_strategy!r} and save_strategy {self.save_strategy!r}; set both to the same"
+                )
+            if self.save_strategy == "steps" and self.eval_steps and not _is_multiple(self.save_steps, self.eval_steps):
+                raise ValueError(
+                    f"load_best_model_at_end needs an evaluation of every checkpoint, but save_steps={self.save_steps} "
+                    f"is no multiple of eval_steps={self.eval_steps}; try save_steps={self.eval_steps}"
+                )
+
+    def to_dict(self) -> dict[str, Any]:
+        """All arguments as plain data; a token becomes "<hidden>"."""
+        values = dataclasses.asdict(self)
+        if values["hub_token"] is not None:
+            values["hub_token"] = "<hidden>"
+        return values
+
+    def save_to_json(self, path: str | Path) -> None:
+        write_json(path, self.to_dict())
+
+    def __repr__(self) -> str:
+        """Only what differs from the defaults."""
+        usual = type(self)()
+        changed = [f"{name}={value!r}" for name, value in self.to_dict().items() if value != getattr(usual, name)]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def steps_of(value: float, total: int) -> int:
+    """logging_steps and their like -> steps: numbers below 1 are a part of all steps."""
+    return max(1, math.ceil(total * value)) if value < 1 else int(value)
+
+
+def _is_multiple(many: float, one: float) -> bool:
+    quotient = many / one
+    return quotient >= 1 and math.isclose(quotient, round(quotient))

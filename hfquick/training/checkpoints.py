@@ -1,0 +1,216 @@
+"""Checkpoints that are whole or not there: written under a temporary name, listed with sizes and sums, then renamed.
+
+A folder `checkpoint-<step>` appears only when all its files are written, and disappears in one step too. The list
+`checkpoint.json` tells a file that was damaged later (a disk, a cut copy) from one as it was written.
+"""
+
+import errno
+import json
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch import nn
+
+from ..files import write_json
+from ..notices import short_list
+from ..weights import SAFETENSORS
+
+MANIFEST = "checkpoint.json"
+PREFIX = "checkpoint-"
+UNFINISHED = ".unfinished-"  # no reader takes these names for a checkpoint
+CHUNK = 1 << 22  # bytes
+FULL = ("No space left", "os error 28", "os error 27", "PytorchStreamWriter failed", "unexpected pos")  # full, in words
+
+
+class CheckpointError(OSError):
+    """A checkpoint that cannot be written, found or trusted."""
+
+
+def folder_of(output_dir: str | os.PathLike, step: int) -> Path:
+    return Path(output_dir) / f"{PREFIX}{step}"
+
+
+def step_of(folder: Path) -> int:
+    return int(folder.name.removeprefix(PREFIX))
+
+
+def write(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Let `fill` write the files of a checkpoint; `folder` then holds all of them, or does not exist.
+
+    Raises CheckpointError when the disk is full or the folder cannot be written.
+    """
+    temporary = folder.with_name(UNFINISHED + folder.name)
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        temporary.mkdir(parents=True)
+        fill(temporary)
+        seal(temporary, folder)
+    except (OSError, RuntimeError, SafetensorError) as error:  # torch says RuntimeError when a file cannot be written
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise CheckpointError(_not_written(folder, error)) from error
+    except BaseException:  # Ctrl-C too
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def seal(temporary: Path, folder: Path) -> None:
+    """List the files of a finished temporary folder in it, and give it its name."""
+    files = {
+        path.relative_to(temporary).as_posix(): _sum(path) for path in sorted(temporary.rglob("*")) if path.is_file()
+    }
+    write_json(temporary / MANIFEST, {"files": files})
+    if folder.exists():  # written by an earlier run that was resumed from before it
+        remove(folder)
+    temporary.rename(folder)
+
+
+def remove(folder: Path) -> None:
+    """Delete a checkpoint; half deleted it no longer has the name of one."""
+    doomed = folder.with_name(UNFINISHED + "old-" + folder.name)
+    shutil.rmtree(doomed, ignore_errors=True)
+    folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def clean(output_dir: str | os.PathLike) -> None:
+    """Remove what a killed run left half-written."""
+    for left in Path(output_dir).glob(f"{UNFINISHED}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def all_of(output_dir: str | os.PathLike) -> list[Path]:
+    """All checkpoints in a folder, by step."""
+    found = [
+        path
+        for path in Path(output_dir).glob(f"{PREFIX}*")
+        if re.fullmatch(rf"{PREFIX}\d+", path.name) and path.is_dir()
+    ]
+    return sorted(found, key=step_of)
+
+
+def problem_of(folder: Path) -> str:
+    """What is wrong with a checkpoint, in words; empty if every file is there as it was written."""
+    try:
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except FileNotFoundError:
+        return f"it has no {MANIFEST}, so nothing tells whether it is whole"
+    except (ValueError, KeyError, OSError) as error:
+        return f"its {MANIFEST} cannot be read ({error})"
+    for name, (size, checksum) in files.items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        if path.stat().st_size != size:
+            return f"{name} has {path.stat().st_size:,} bytes instead of {size:,}"
+        if _sum(path) != [size, checksum]:
+            return f"the content of {name} has changed since it was written"
+    return ""
+
+
+def last_whole(output_dir: str | os.PathLike) -> Path | None:
+    """The newest checkpoint of a folder that is as it was written."""
+    return next((path for path in reversed(all_of(output_dir)) if not problem_of(path)), None)
+
+
+def find(asked: str | os.PathLike | bool, output_dir: str | os.PathLike) -> Path:
+    """What `resume_from_checkpoint` names -> a whole checkpoint; True means the newest whole one in output_dir.
+
+    Raises CheckpointError, which names the last whole checkpoint where there is one.
+    """
+    if asked is True:
+        newest = last_whole(output_dir)
+        if newest is None:
+            damaged = [path.name for path in all_of(output_dir)]
+            there = f"only damaged ones ({short_list(damaged)})" if damaged else "none"
+            raise CheckpointError(
+                f"resume_from_checkpoint=True looks for a checkpoint in {str(output_dir)!r}, there is {there}; "
+                "leave it out to begin anew"
+            )
+        return newest
+    folder = Path(asked)  # type: ignore[arg-type]
+    problem = "there is no such folder" if not folder.is_dir() else problem_of(folder)
+    if problem:
+        whole = last_whole(folder.parent) or last_whole(output_dir)
+        hint = f"the last whole one is {str(whole)!r}" if whole else "there is no whole one beside it"
+        raise CheckpointError(f"the checkpoint {str(folder)!r} cannot be used: {problem}; {hint}")
+    return folder
+
+
+def prune(output_dir: str | os.PathLike, limit: int | None, keep: str | None) -> None:
+    """Delete the oldest checkpoints over `limit`, but never `keep` (the best one) nor the newest."""
+    there = all_of(output_dir)
+    if limit is None or len(there) <= limit:
+        return
+    kept = {there[-1], *([Path(keep)] if keep else [])}
+    for folder in there:
+        if len(there) <= max(limit, len(kept)):
+            return
+        if folder not in kept:
+            remove(folder)
+            there = all_of(output_dir)
+
+
+def save_weights(model: nn.Module, folder: Path, weights: dict[str, torch.Tensor] | None = None) -> None:
+    """Write a model's weights, and its configuration if it has one, into a folder.
+
+    `weights` are all of them where the model itself holds only a part (several processes, FSDP).
+    """
+    from safetensors.torch import save_file, save_model
+
+    folder.mkdir(parents=True, exist_ok=True)
+    if hasattr(model, "save_pretrained"):
+        model.save_pretrained(folder, state_dict=weights)
+    elif weights is not None:
+        save_file({name: tensor.contiguous() for name, tensor in weights.items()}, folder / SAFETENSORS)
+    else:
+        save_model(model, str(folder / SAFETENSORS), metadata={"format": "pt"})
+
+
+def load_weights(model: nn.Module, folder: Path) -> None:
+    """Give a model the weights of a checkpoint; every name and shape must fit."""
+    from safetensors.torch import load_model
+
+    device = next((str(parameter.device) for parameter in model.parameters()), "cpu")
+    try:
+        load_model(model, folder / SAFETENSORS, device=device)
+    except RuntimeError as error:
+        said = " ".join(str(error).split())
+        raise CheckpointError(
+            f"the weights in {str(folder)!r} do not fit this {type(model).__name__}: {said[:300]}; "
+            "was the checkpoint made with another model or configuration?"
+        ) from None
+
+
+def load_state(path: Path, device: str | torch.device = "cpu") -> Any:
+    """What `torch.save` wrote, plain data and tensors only: nothing in it can run."""
+    return torch.load(path, map_location=device, weights_only=True)
+
+
+def _sum(path: Path) -> list[int]:
+    """Size and CRC-32 of a file, read in pieces."""
+    size = checksum = 0
+    with open(path, "rb") as file:
+        while piece := file.read(CHUNK):
+            size += len(piece)
+            checksum = zlib.crc32(piece, checksum)
+    return [size, checksum]
+
+
+def _not_written(folder: Path, error: Exception) -> str:
+    whole = last_whole(folder.parent)
+    kept = f"the last whole checkpoint is {str(whole)!r}" if whole else "no checkpoint was written before it"
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in str(error) for sign in FULL):
+        reason, hint = "the disk is full", "free some space, or keep fewer checkpoints with save_total_limit"
+    elif number in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+        reason, hint = "its folder cannot be written", "choose another output_dir"
+    else:
+        reason, hint = " ".join(str(error).split()), "mend this"
+    return f"the checkpoint {str(folder)!r} was not written: {reason}; {kept}. To go on, {hint}, and resume from there"

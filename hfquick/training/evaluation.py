@@ -1,0 +1,107 @@
+"""A model's answers for every row of a dataset, in the dataset's order, from any number of processes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .batches import BatchLoader
+
+FILL = -100  # where a row is shorter than the longest
+
+
+@dataclass
+class Answers:
+    """What the batches of an evaluation gave, as it comes. Each list holds an item per batch."""
+
+    losses: list[tuple[float, int]] = field(default_factory=list)  # (mean loss, rows)
+    predictions: list[Any] = field(default_factory=list)  # array or tuple of arrays
+    labels: list[Any] = field(default_factory=list)
+    rows: list[np.ndarray] = field(default_factory=list)  # row numbers in the dataset
+
+    def add(self, loss: Tensor | None, predictions: Any, labels: Any, rows: np.ndarray) -> None:
+        if loss is not None:
+            self.losses.append((float(loss.mean()), len(rows)))
+        if predictions is not None:
+            self.predictions.append(_on_cpu(predictions))
+        if labels is not None:
+            self.labels.append(_on_cpu(labels))
+        self.rows.append(np.asarray(rows))
+
+    @classmethod
+    def joined(cls, parts: list["Answers"]) -> "Answers":
+        """Those of all processes as one."""
+        whole = cls()
+        for part in parts:
+            whole.losses += part.losses
+            whole.predictions += part.predictions
+            whole.labels += part.labels
+            whole.rows += part.rows
+        return whole
+
+    def in_order(self) -> tuple[float | None, Any, Any, int]:
+        """Mean loss, predictions and labels of each row once, and the number of rows."""
+        rows = np.concatenate(self.rows) if self.rows else np.zeros(0, dtype=np.int64)
+        _, first = np.unique(rows, return_index=True)  # sorted by row; one that filled up a last batch counts once
+        total = sum(count for _, count in self.losses)
+        loss = sum(value * count for value, count in self.losses) / total if total else None
+        return loss, _pick(_stack(self.predictions), first), _pick(_stack(self.labels), first), len(first)
+
+
+def evaluate(
+    loader: Any,
+    step: Callable[[Any], tuple[Tensor | None, Any, Any]],
+    after: Callable[[], None],
+    gather: Callable[[list[Answers]], list[Answers]],
+) -> Answers:
+    """Run `step(batch) -> (loss, predictions, labels)` over a loader; `gather` brings the answers of all processes."""
+    answers, seen = Answers(), 0
+    for index, batch in enumerate(loader):
+        loss, predictions, labels = step(batch)
+        count = rows_in(batch)
+        rows = loader.plan[index] if isinstance(loader, BatchLoader) else np.arange(seen, seen + count)
+        seen += count
+        answers.add(loss, predictions, labels, rows)
+        after()
+    return Answers.joined(gather([answers]))
+
+
+def rows_in(batch: Any) -> int:
+    """Rows of a batch, a dict (or tuple) of tensors."""
+    values = batch.values() if isinstance(batch, Mapping) else batch if isinstance(batch, tuple | list) else [batch]
+    return next((len(value) for value in values if isinstance(value, Tensor) and value.dim()), 0)
+
+
+def _on_cpu(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return tuple(map(_on_cpu, value))
+    value = value.detach().cpu()
+    return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+
+
+def _stack(batches: list[Any]) -> Any:
+    """Arrays of each batch -> one array, rows filled up to the longest with -100."""
+    if not batches:
+        return None
+    if isinstance(batches[0], tuple):
+        return tuple(_stack(list(parts)) for parts in zip(*batches, strict=True))
+    shapes = [batch.shape[1:] for batch in batches]
+    if len(set(shapes)) == 1:
+        return np.concatenate(batches)
+    longest = tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+    whole = np.full((sum(map(len, batches)), *longest), FILL, dtype=batches[0].dtype)
+    start = 0
+    for batch in batches:
+        place = tuple(slice(size) for size in batch.shape[1:])
+        whole[(slice(start, start + len(batch)), *place)] = batch
+        start += len(batch)
+    return whole
+
+
+def _pick(arrays: Any, rows: np.ndarray) -> Any:
+    if isinstance(arrays, tuple):
+        return tuple(_pick(array, rows) for array in arrays)
+    return None if arrays is None else arrays[rows]
