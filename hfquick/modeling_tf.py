@@ -17,13 +17,13 @@ import optree
 import tensorflow as tf
 from keras import layers, ops
 
-from .batch_encoding import BatchEncoding
 from .configuration import PreTrainedConfig
 from .errors import did_you_mean
 from .files import whole_file
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
 from .outputs import ModelOutput
+from .tokenization import BatchEncoding
 from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
 from .weights_tf import RULES, Initial, all_layers, is_without_values, slots, without_values
 
