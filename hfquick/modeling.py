@@ -20,7 +20,8 @@ from .errors import did_you_mean
 from .files import whole_file
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
-from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
+from .weights import SAFETENSORS, Weights, open_weights
+from .weights_matching import Match, announce, match
 
 ACTIVATIONS = {
     "gelu": nn.GELU,

@@ -24,7 +24,8 @@ from .hub import open_repo, take_hub_options
 from .memory import check_memory
 from .outputs import ModelOutput
 from .tokenization import BatchEncoding
-from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
+from .weights import SAFETENSORS, Weights, open_weights
+from .weights_matching import Match, announce, match
 from .weights_tf import RULES, Initial, all_layers, is_without_values, slots, without_values
 
 if keras.backend.backend() != "tensorflow":

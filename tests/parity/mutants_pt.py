@@ -8,6 +8,7 @@ bert = rows("hfquick/models/bert/modeling_bert.py", CHECKS)
 distilbert = rows("hfquick/models/distilbert/modeling_distilbert.py", CHECKS)
 shared = rows("hfquick/modeling.py", CHECKS)
 weights = rows("hfquick/weights.py", CHECKS)
+matching = rows("hfquick/weights_matching.py", CHECKS)
 bert_config = rows("hfquick/models/bert/configuration_bert.py", CHECKS)
 distilbert_config = rows("hfquick/models/distilbert/configuration_distilbert.py", CHECKS)
 config = rows("hfquick/configuration.py", CHECKS)
@@ -255,20 +256,20 @@ FILE_MUTANTS = [
     distilbert("a bias the Hub has not", "self.sa_layer_norm = nn.LayerNorm(",
                "self.extra = nn.Parameter(torch.zeros(3))\n        self.sa_layer_norm = nn.LayerNorm(",
                "names DistilBertModel"),
-    weights("gamma and beta swapped", '{"gamma": "weight", "beta": "bias"}  # of',
-            '{"gamma": "bias", "beta": "weight"}  # of', "loads old BertModel"),
+    matching("gamma and beta swapped", '{"gamma": "weight", "beta": "bias"}  # of',
+             '{"gamma": "bias", "beta": "weight"}  # of', "loads old BertModel"),
     weights("Keras: gamma and beta swapped", '"gamma": "weight", "beta": "bias", "embeddings"',
             '"gamma": "bias", "beta": "weight", "embeddings"', "loads keras BertModel"),
     weights("Keras: kernels not transposed", ".T) if kernel and", ".T.T) if kernel and",
             "loads keras BertForSequenceClassification", seen_by=RuntimeError),
-    weights("heads are told apart by their first name", '[:-1][:2])', '[:-1][:1])', "loads old BertForMaskedLM",
-            seen_by=OSError),
-    weights("old buffers are strange", "position_ids$", "positions$", "loads old BertForTokenClassification",
-            seen_by=OSError),
-    weights("names without prefix unknown", "elif not is_base and bare_file", "elif False and bare_file",
-            "loads bare DistilBertForMaskedLM", seen_by=OSError),
-    weights("names with prefix unknown", "if is_base and not bare_file:", "if False:", "loads headed BertModel",
-            seen_by=OSError),
+    matching("heads are told apart by their first name", '[:-1][:2])', '[:-1][:1])', "loads old BertForMaskedLM",
+             seen_by=OSError),
+    matching("old buffers are strange", "position_ids$", "positions$", "loads old BertForTokenClassification",
+             seen_by=OSError),
+    matching("names without prefix unknown", "elif not is_base and bare_file", "elif False and bare_file",
+             "loads bare DistilBertForMaskedLM", seen_by=OSError),
+    matching("names with prefix unknown", "if is_base and not bare_file:", "if False:", "loads headed BertModel",
+             seen_by=OSError),
     config("two labels more", "            labels = 2", "            labels = 4", "defaults bert"),
     config("std of another paper", "initializer_range: float = 0.02", "initializer_range: float = 0.2",
            "defaults distilbert"),
