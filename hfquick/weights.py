@@ -36,6 +36,7 @@ class Weights:
 
     def __init__(self, framework: str) -> None:
         self.framework = framework
+        self.in_keras_layout = False  # as TensorFlow wrote it, whatever the file
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.dtypes: dict[str, str] = {}
         self._read: dict[str, Callable[[], Any]] = {}
@@ -59,10 +60,17 @@ class Weights:
 
 
 def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_pt: bool = False) -> Weights:
-    """Open the weights of a repository. `from_tf` and `from_pt` say which file to prefer where several are there.
+    """Open the weights of a repository: safetensors, else what PyTorch wrote, else what TensorFlow wrote.
 
-    Raises WeightsError if there are none, a file or shard is damaged or missing, or a pickle holds more than tensors.
+    `from_tf` takes tf_model.h5 first. `from_pt` passes over a safetensors file that TensorFlow wrote, where there is
+    another. Raises WeightsError if there are none, a file or shard is damaged or missing, or a pickle holds more than
+    tensors; ValueError if both are asked for.
     """
+    if from_tf and from_pt:
+        raise ValueError(
+            "from_tf=True and from_pt=True exclude each other; give the one that names the framework which wrote the "
+            "weights, or neither: every kind of file is found without them"
+        )
     of_torch, of_keras = ([file, f"{file}.index.json"] for file in (TORCH_BIN, KERAS_H5))
     order = [SAFETENSORS, f"{SAFETENSORS}.index.json", *of_torch, *of_keras]
     if from_tf:
@@ -70,12 +78,23 @@ def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_
     path = repo.find(*order)
     if path is None:
         raise WeightsError(f"{repo.id!r} has no weights; looked for {', '.join(order)}. Is it a repository of a model?")
-    kind = next(name for name in order if path.name == name)
+    weights = _open(repo, path, framework)
+    if from_pt and weights.in_keras_layout and (other := repo.find(*of_torch)):
+        return _open(repo, other, framework)
+    return weights
+
+
+def _open(repo: Repo, path: Path, framework: str) -> Weights:
+    """One file of weights, or an index with the shards it names."""
+    read = next(
+        reader
+        for kind, reader in ((SAFETENSORS, _read_safetensors), (TORCH_BIN, _read_torch), (KERAS_H5, _read_h5))
+        if path.name.startswith(kind)
+    )
     weights = Weights(framework)
-    shards = _shards(repo, path) if kind.endswith(".index.json") else {path: None}
+    shards = _shards(repo, path) if path.name.endswith(".index.json") else {path: None}
     for shard, promised in shards.items():
         before = set(weights.shapes)
-        read = _read_safetensors if SAFETENSORS in kind else _read_torch if TORCH_BIN in kind else _read_h5
         try:
             read(weights, shard)
         except WeightsError:
@@ -225,6 +244,7 @@ def _tensor(array: Any, framework: str) -> Any:
 
 def _add_keras(weights: Weights, name: str, shape: tuple, dtype: str, read: Callable[[], Any], where: str) -> None:
     """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed)."""
+    weights.in_keras_layout = True
     torch_name, kernel = torch_key(name)
     turned = (lambda: read().T) if kernel and len(shape) == 2 else read
     weights.add(torch_name, shape[::-1] if kernel and len(shape) == 2 else shape, dtype, turned, where)

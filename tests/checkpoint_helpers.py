@@ -69,7 +69,7 @@ def tensors(folder: Path) -> dict[str, np.ndarray]:
     return load_file(folder / "model.safetensors")
 
 
-def write_tensors(folder: Path, state: dict[str, np.ndarray]) -> None:
+def write_tensors(folder: Path, state: dict[str, np.ndarray], written_by: str = "pt") -> None:
     from safetensors.numpy import save_file
 
-    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    save_file(state, folder / "model.safetensors", metadata={"format": written_by})

@@ -55,23 +55,35 @@ def test_from_tf_prefers_what_tensorflow_wrote(framework, folder, option, tmp_pa
     assert_as_recorded(loaded, framework, folder)
 
 
-@pytest.mark.torch
-@pytest.mark.tf
-def test_from_pt_prefers_what_pytorch_wrote(tmp_path):
-    framework = "tf"  # a PyTorch model has no such option
-    both = copied("bert-words/h5", tmp_path)
-    shutil.copy(CHECKPOINTS / "bert-words/bin/pytorch_model.bin", both)
-    (both / "tf_model.h5").write_bytes(b"not read")
-    loaded = model_class("bert-words", framework).from_pretrained(both, from_pt=True)
-    assert_as_recorded(loaded, framework, "bert-words/bin")
+@pytest.mark.torch  # reads the .bin
+@framework
+@pytest.mark.parametrize("ours", ["bin", "safetensors"])
+def test_from_pt_prefers_what_pytorch_wrote(framework, ours, tmp_path):
+    several = copied(f"distilbert-words/{ours}", tmp_path)
+    (several / "tf_model.h5").write_bytes(b"not read")
+    if ours == "bin":  # without the option this file would be taken, whoever wrote it
+        state = tensors(CHECKPOINTS / "distilbert-words/tf-safetensors")
+        write_tensors(several, {name: value + 1 for name, value in state.items()}, written_by="tf")
+    else:
+        (several / "pytorch_model.bin").write_bytes(b"not read")
+    loaded = model_class("distilbert-words", framework).from_pretrained(several, from_pt=True)
+    assert_as_recorded(loaded, framework, f"distilbert-words/{ours}")
 
 
 @framework
-def test_from_pt_and_from_tf_find_the_other_kind_too(framework):
-    cls = model_class("bert-words", framework)
-    if framework == "tf":
-        assert_as_recorded(cls.from_pretrained(CHECKPOINTS / "bert-words/h5", from_pt=True), framework, "bert-words")
-    assert_as_recorded(cls.from_pretrained(CHECKPOINTS / "bert-words/bin", from_tf=True), framework, "bert-words/bin")
+@pytest.mark.parametrize(("layout", "option"), [("h5", "from_pt"), ("tf-safetensors", "from_pt"), ("bin", "from_tf")])
+def test_from_pt_and_from_tf_find_the_other_kind_too(framework, layout, option):
+    loaded = model_class("bert-words", framework).from_pretrained(CHECKPOINTS / "bert-words" / layout, **{option: True})
+    assert_as_recorded(loaded, framework, "bert-words")
+
+
+@framework
+def test_from_pt_and_from_tf_together(framework):
+    with pytest.raises(ValueError) as error:
+        model_class("bert-words", framework).from_pretrained(
+            CHECKPOINTS / "bert-words/safetensors", from_pt=True, from_tf=True
+        )
+    assert sentence(error).startswith("from_tf=True and from_pt=True exclude each other; give the one that names")
 
 
 @framework
