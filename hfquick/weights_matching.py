@@ -6,8 +6,10 @@ Only names and shapes are compared here, all in torch's spelling and layout; no 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from .errors import did_you_mean
+from .i18n import gettext as _
 from .notices import say, short_list
 from .weights import Weights, WeightsError
 
@@ -104,7 +106,7 @@ def _spelled_as_here(
     available: dict[str, str] = {}
     bare_file = not any(name.startswith(dot) for name in weights)
     for name in weights:
-        stem, _, last = name.rpartition(".")
+        stem, _dot, last = name.rpartition(".")
         ours = f"{stem}.{OLD_NAMES[last]}" if last in OLD_NAMES and "norm" in stem.lower() else name
         if is_base and not bare_file:
             ours = ours[len(dot) :] if ours.startswith(dot) else f"{OUTSIDE}{ours}"
@@ -124,7 +126,8 @@ def _head(name: str) -> str:
 
 def announce(found: Match, where: str) -> None:
     """Say in one line each what was left out of a file, and what starts untrained."""
+    listed = partial(short_list, more=_("{names} and {count} more"))
     if found.dropped:
-        say(f"{where}: dropped, not part of this model: {short_list(found.dropped)}")
+        say(_("{where}: dropped, not part of this model: {names}", where=where, names=listed(found.dropped)))
     if found.new:
-        say(f"{where}: new, untrained: {short_list(found.new)} - train before use")
+        say(_("{where}: new, untrained: {names} - train before use", where=where, names=listed(found.new)))

@@ -41,6 +41,17 @@ def test_a_missing_head_is_announced_in_one_line(framework, folder, capsys):
 
 
 @framework
+def test_what_is_announced_is_in_the_readers_language(framework, capsys, monkeypatch):
+    monkeypatch.setenv("HFQUICK_LANG", "fr")
+    model_class("bert-labels", framework).from_pretrained(CHECKPOINTS / "bert-words/safetensors")
+    dropped, new = capsys.readouterr().out.splitlines()
+    assert " : laissés de côté, car ils ne font pas partie de ce modèle : cls.predictions.bias, " in dropped
+    assert dropped.endswith(" de plus")
+    assert " : nouveaux, non entraînés : bert.pooler.dense.weight, " in new
+    assert new.endswith(", classifier.bias - à entraîner avant usage")
+
+
+@framework
 def test_bare_names_load_with_a_head_and_the_other_way_round(framework, tmp_path):
     folder = copied("bert-labels/safetensors", tmp_path)
     state = tensors(folder)
