@@ -276,7 +276,8 @@ class TFPreTrainedModel(keras.Model):
         ours = slots(self)
         left = [name for name in found.source if not getattr(ours[name].initial, "filled", False)]
         unknown = {id(variable) for variable in self.weights} - {id(slot.variable) for slot in ours.values()}
-        assert not left and not unknown, f"still without values: {left or unknown}"
+        assert not left, f"not filled from the file: {left}"
+        assert not unknown, f"not known under a torch name: {unknown}"
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Write config.json and model.safetensors, which both frameworks and transformers load.

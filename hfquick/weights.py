@@ -151,7 +151,7 @@ def _read_safetensors(weights: Weights, path: Path) -> None:
 
     file = safe_open(path, framework=weights.framework)
     places = _places(path) if weights.framework == "np" else {}
-    tensors = {name: file.get_slice(name) for name in file.keys()}
+    tensors = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - it is no dict: it has no `in`
     keras_layout = (file.metadata() or {}).get("format") == "tf" or any(name.endswith(":0") for name in tensors)
     for name, entry in tensors.items():
         shape, dtype = tuple(entry.get_shape()), DTYPES.get(entry.get_dtype(), entry.get_dtype())
