@@ -103,7 +103,7 @@ def machine() -> Iterator[str]:
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     free = shutil.disk_usage(next(parent for parent in [folder, *folder.parents] if parent.exists())).free
     left = _("{free} GB free", free=f"{free / 1e9:.0f}")
-    yield fact(_("cache"), f"{folder}, {size / 1e6:.1f} MB ({left})")
+    yield fact(_("cache"), f"{folder}, {_('{size} MB', size=f'{size / 1e6:.1f}')} ({left})")
 
 
 def gpu() -> str:

@@ -1,4 +1,4 @@
-"""Two helpers for sentences a student can act on: the nearest names, and the package that is missing."""
+"""Sentences a student can act on: the nearest names, the package that is missing, what an exception says."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -20,6 +20,7 @@ from . import hub_client as client
 from . import zoo
 from .errors import did_you_mean
 from .hub_client import HubError, NoRoute, Wanted, is_offline, offline_reason
+from .i18n import gettext as _
 from .notices import say, short_list
 
 __all__ = ["HUB_OPTIONS", "HubError", "Repo", "is_offline", "offline_reason", "open_repo", "take_hub_options"]
@@ -166,8 +167,11 @@ def safe_name(name: str, what: str) -> str:
 
 def stand_in_notice(famous: str) -> str:
     """The line that is printed once when an embedded model takes the place of a famous one (widgets show it too)."""
-    stand_in = zoo.STAND_INS[famous]
-    return f"offline: {famous!r} is replaced by its tiny stand-in {stand_in!r} (HFQUICK_STAND_INS=0 forbids this)"
+    return _(
+        "offline: {famous!r} is replaced by its tiny stand-in {stand_in!r} (HFQUICK_STAND_INS=0 forbids this)",
+        famous=famous,
+        stand_in=zoo.STAND_INS[famous],
+    )
 
 
 def reset() -> None:
@@ -202,7 +206,7 @@ def _from_hub(wanted: Wanted) -> Repo:
             raise
         if not error.passing:  # the Hub says no: that is for the reader to settle
             raise HubError(f"{error}. A copy is in the cache: local_files_only=True loads it", error.status) from error
-        _say_once(wanted.id, f"{error}; what is in the cache is used")
+        _say_once(wanted.id, _("{error}; what is in the cache is used", error=error))
         return _cached(wanted, folder, "the Hub is out of order")
     return HubRepo(wanted, names, [storage / "snapshots" / commit for storage in client.storages(wanted)])
 

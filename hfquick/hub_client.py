@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from . import zoo
 from .errors import did_you_mean, need
 from .files import write_text
+from .i18n import gettext as _
 from .notices import say
 
 PROBE_SECONDS = 2.0
@@ -176,7 +177,8 @@ def fetch(wanted: Wanted, name: str, commit: str) -> Path:
         about = _ask(wanted, lambda: hub.get_hf_file_metadata(url, timeout=ANSWER_SECONDS, **client), name)
         here = (storages(wanted)[0] / "blobs" / (about.etag or "none")).exists()
         if about.size and about.size > LARGE and (wanted.force_download or not here):
-            say(f"fetching {name} of {wanted.id!r}: {about.size / 1e6:,.0f} MB")
+            megabytes = f"{about.size / 1e6:,.0f}"
+            say(_("fetching {name} of {repo!r}: {megabytes} MB", name=name, repo=wanted.id, megabytes=megabytes))
         return Path(_ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name))
     except NoRoute as lost:
         message = f"{name} of {wanted.label} was not fetched: {lost}. Connect and restart the kernel"

@@ -20,7 +20,8 @@ from .errors import did_you_mean
 from .files import whole_file
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
-from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
+from .weights import SAFETENSORS, Weights, open_weights
+from .weights_matching import Match, announce, match
 
 ACTIVATIONS = {
     "gelu": nn.GELU,
@@ -158,6 +159,7 @@ class PreTrainedModel(nn.Module):
         *,
         config: PreTrainedConfig | None = None,
         from_tf: bool = False,
+        from_pt: bool = False,
         dtype: str | torch.dtype | None = None,
         torch_dtype: str | torch.dtype | None = None,
         ignore_mismatched_sizes: bool = False,
@@ -167,7 +169,7 @@ class PreTrainedModel(nn.Module):
 
         Args:
             name: a folder, "hfquick/<name>", or an id of the Hub.
-            from_tf: prefer the weights that TensorFlow wrote, where a repository has both.
+            from_tf: prefer the weights that TensorFlow wrote, where a repository has both; from_pt: those of PyTorch.
             dtype: "float32" (default), "bfloat16", "float16", or "auto" for that of the file; torch_dtype is its old
                 name.
             ignore_mismatched_sizes: a head of another size starts untrained instead of raising.
@@ -183,7 +185,7 @@ class PreTrainedModel(nn.Module):
         elif options:
             raise ValueError(f"config= was given, so {', '.join(options)} must be set in it, not beside it")
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
-        weights = open_weights(repo, "pt", from_tf=from_tf)
+        weights = open_weights(repo, "pt", from_tf=from_tf, from_pt=from_pt)
         with without_values():
             model = cls(config)
         found = match(

@@ -17,14 +17,15 @@ import optree
 import tensorflow as tf
 from keras import layers, ops
 
-from .batch_encoding import BatchEncoding
 from .configuration import PreTrainedConfig
 from .errors import did_you_mean
 from .files import whole_file
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
 from .outputs import ModelOutput
-from .weights import SAFETENSORS, Match, Weights, announce, match, open_weights
+from .tokenization import BatchEncoding
+from .weights import SAFETENSORS, Weights, open_weights
+from .weights_matching import Match, announce, match
 from .weights_tf import RULES, Initial, all_layers, is_without_values, slots, without_values
 
 if keras.backend.backend() != "tensorflow":
@@ -275,7 +276,8 @@ class TFPreTrainedModel(keras.Model):
         ours = slots(self)
         left = [name for name in found.source if not getattr(ours[name].initial, "filled", False)]
         unknown = {id(variable) for variable in self.weights} - {id(slot.variable) for slot in ours.values()}
-        assert not left and not unknown, f"still without values: {left or unknown}"
+        assert not left, f"not filled from the file: {left}"
+        assert not unknown, f"not known under a torch name: {unknown}"
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Write config.json and model.safetensors, which both frameworks and transformers load.

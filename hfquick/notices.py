@@ -6,10 +6,11 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def short_list(names: list[str], most: int = 4) -> str:
-    """Names on one line, the rest counted.
+def short_list(names: list[str], most: int = 4, more: str = "{names} and {count} more") -> str:
+    """Names on one line, the rest counted. A notice gives `more` in the reader's language, an error stays English.
 
     >>> short_list(["a", "b", "c", "d", "e", "f"])
     'a, b, c, d and 2 more'
     """
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    shown = ", ".join(names[:most])
+    return more.format(names=shown, count=len(names) - most) if len(names) > most else shown

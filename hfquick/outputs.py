@@ -28,7 +28,7 @@ class ModelOutput:
         return tuple(self.values())
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self else default
+        return getattr(self, key) if key in self else default
 
     def __getitem__(self, key: str | int | slice) -> Any:
         if not isinstance(key, str):

@@ -1,26 +1,25 @@
-"""Weights on disk: read safely from every layout the Hub knows, matched strictly, written as safetensors.
+"""Weights on disk, read safely from every layout the Hub knows.
 
-Read: model.safetensors, pytorch_model.bin (tensors only, never code) and tf_model.h5, each as one file or in shards.
+model.safetensors, pytorch_model.bin (tensors only, never code) and tf_model.h5, each as one file or in shards.
 Whatever the file, tensors come out under torch names in torch layout, one at a time, so that both frameworks share this
 door and memory holds little more than the model. Nothing here imports a framework before it must.
+
+Which tensor belongs where in a model: weights_matching.py. How Keras holds it: weights_tf.py.
 """
 
 import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .errors import did_you_mean, need
+from .errors import need
 from .hub import Repo
-from .notices import say, short_list
+from .notices import short_list
 
 SAFETENSORS, TORCH_BIN, KERAS_H5 = "model.safetensors", "pytorch_model.bin", "tf_model.h5"
-OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints before 2019
-OLD_BUFFERS = re.compile(r"(^|\.)position_ids$")  # a constant that early versions wrote into the file
 DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # as safetensors spells them
 KERAS_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "embeddings": "weight"}
 
@@ -37,6 +36,7 @@ class Weights:
 
     def __init__(self, framework: str) -> None:
         self.framework = framework
+        self.in_keras_layout = False  # as TensorFlow wrote it, whatever the file
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.dtypes: dict[str, str] = {}
         self._read: dict[str, Callable[[], Any]] = {}
@@ -60,10 +60,17 @@ class Weights:
 
 
 def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_pt: bool = False) -> Weights:
-    """Open the weights of a repository. `from_tf` and `from_pt` say which file to prefer where several are there.
+    """Open the weights of a repository: safetensors, else what PyTorch wrote, else what TensorFlow wrote.
 
-    Raises WeightsError if there are none, a file or shard is damaged or missing, or a pickle holds more than tensors.
+    `from_tf` takes tf_model.h5 first. `from_pt` passes over a safetensors file that TensorFlow wrote, where there is
+    another. Raises WeightsError if there are none, a file or shard is damaged or missing, or a pickle holds more than
+    tensors; ValueError if both are asked for.
     """
+    if from_tf and from_pt:
+        raise ValueError(
+            "from_tf=True and from_pt=True exclude each other; give the one that names the framework which wrote the "
+            "weights, or neither: every kind of file is found without them"
+        )
     of_torch, of_keras = ([file, f"{file}.index.json"] for file in (TORCH_BIN, KERAS_H5))
     order = [SAFETENSORS, f"{SAFETENSORS}.index.json", *of_torch, *of_keras]
     if from_tf:
@@ -71,12 +78,23 @@ def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_
     path = repo.find(*order)
     if path is None:
         raise WeightsError(f"{repo.id!r} has no weights; looked for {', '.join(order)}. Is it a repository of a model?")
-    kind = next(name for name in order if path.name == name)
+    weights = _open(repo, path, framework)
+    if from_pt and weights.in_keras_layout and (other := repo.find(*of_torch)):
+        return _open(repo, other, framework)
+    return weights
+
+
+def _open(repo: Repo, path: Path, framework: str) -> Weights:
+    """One file of weights, or an index with the shards it names."""
+    read = next(
+        reader
+        for kind, reader in ((SAFETENSORS, _read_safetensors), (TORCH_BIN, _read_torch), (KERAS_H5, _read_h5))
+        if path.name.startswith(kind)
+    )
     weights = Weights(framework)
-    shards = _shards(repo, path) if kind.endswith(".index.json") else {path: None}
+    shards = _shards(repo, path) if path.name.endswith(".index.json") else {path: None}
     for shard, promised in shards.items():
         before = set(weights.shapes)
-        read = _read_safetensors if SAFETENSORS in kind else _read_torch if TORCH_BIN in kind else _read_h5
         try:
             read(weights, shard)
         except WeightsError:
@@ -133,7 +151,7 @@ def _read_safetensors(weights: Weights, path: Path) -> None:
 
     file = safe_open(path, framework=weights.framework)
     places = _places(path) if weights.framework == "np" else {}
-    tensors = {name: file.get_slice(name) for name in file.keys()}
+    tensors = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - it is no dict: it has no `in`
     keras_layout = (file.metadata() or {}).get("format") == "tf" or any(name.endswith(":0") for name in tensors)
     for name, entry in tensors.items():
         shape, dtype = tuple(entry.get_shape()), DTYPES.get(entry.get_dtype(), entry.get_dtype())
@@ -226,6 +244,7 @@ def _tensor(array: Any, framework: str) -> Any:
 
 def _add_keras(weights: Weights, name: str, shape: tuple, dtype: str, read: Callable[[], Any], where: str) -> None:
     """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed)."""
+    weights.in_keras_layout = True
     torch_name, kernel = torch_key(name)
     turned = (lambda: read().T) if kernel and len(shape) == 2 else read
     weights.add(torch_name, shape[::-1] if kernel and len(shape) == 2 else shape, dtype, turned, where)
@@ -242,113 +261,3 @@ def torch_key(name: str) -> tuple[str, bool]:
     parts = name.replace("_._", "/").split("/")
     kernel = parts[-1] == "kernel"
     return ".".join([*parts[:-1], KERAS_NAMES.get(parts[-1], parts[-1])]), kernel
-
-
-@dataclass
-class Match:
-    """Which tensor of the file goes where, and what is said about the rest."""
-
-    source: dict[str, str] = field(default_factory=dict)  # name in the model -> name in the file
-    new: list[str] = field(default_factory=list)  # in the model only, or in another size: a head still to be trained
-    dropped: list[str] = field(default_factory=list)  # in the file only: another head, old buffers
-
-
-def match(
-    shapes: dict[str, tuple[int, ...]],
-    weights: Weights,
-    *,
-    where: str,
-    prefix: str,
-    is_base: bool,
-    tied: dict[str, str] | None = None,
-    aliases: dict[str, str] | None = None,
-    optional: Iterable[str] = (),
-    ignore_mismatched_sizes: bool = False,
-) -> Match:
-    """Match a model's tensors with a file's, strictly.
-
-    Args:
-        shapes: name -> shape of every tensor of the model (torch names and layouts).
-        prefix: name of the bare model inside models with a head, "bert"; keys load with it or without.
-        is_base: whether the model is the bare one.
-        tied: name -> name of the tensor it shares; only the second is looked for.
-        aliases: other name in use in files -> name in the model, for single tensors.
-        optional: parts of the bare model which a checkpoint may have or lack ("pooler.").
-
-    Raises WeightsError that names the tensors, and the nearest names, when a part of the bare model is missing, a head
-    is there in part, a shape differs, or the file has weights in a part the model has too but does not know.
-    """
-    dot = f"{prefix}."
-    tied, aliases, result = tied or {}, aliases or {}, Match()
-    available: dict[str, str] = {}  # name in our spelling -> name in the file
-    bare_file = not any(name.startswith(dot) for name in weights)
-    for name in weights:
-        stem, _, last = name.rpartition(".")
-        ours = f"{stem}.{OLD_NAMES[last]}" if last in OLD_NAMES and "norm" in stem.lower() else name
-        if is_base and not bare_file:
-            ours = ours[len(dot) :] if ours.startswith(dot) else f"{_OTHER}{ours}"
-        elif not is_base and bare_file and f"{dot}{ours}" in shapes:
-            ours = f"{dot}{ours}"
-        available.setdefault(ours, name)
-    for other, ours in aliases.items():
-        if other in available and other not in shapes:
-            available.setdefault(ours, available.pop(other))
-
-    for name in shapes:
-        if name in tied and tied[name] in shapes:
-            available.pop(name, None)
-        elif name in available:
-            result.source[name] = available.pop(name)
-        else:
-            result.new.append(name)
-
-    inside = "" if is_base else dot  # what names of the bare model start with
-    loose = tuple(f"{inside}{part}" for part in optional)
-    absent = [name for name in result.new if name.startswith(inside) and not name.startswith(loose)]
-    heads = {_head(name) for name in result.source if not is_base and not name.startswith(dot)}
-    absent += [name for name in result.new if not is_base and not name.startswith(dot) and _head(name) in heads]
-    parts = {name.partition(".")[0] if is_base or name.startswith(dot) else _head(name) for name in shapes}
-    strange = []
-    for name, in_file in available.items():
-        is_loose = OLD_BUFFERS.search(name) or name.startswith(loose)
-        if not is_loose and (name.partition(".")[0] in parts or _head(name) in parts):
-            strange.append(in_file)
-        else:
-            result.dropped.append(in_file)
-    if absent:
-        near = did_you_mean(absent[0], [*strange, *result.dropped])
-        raise WeightsError(
-            f"{where} lacks {short_list(absent)}{near}. Is it a checkpoint of this architecture and this config.json?"
-        )
-    if strange:
-        near = did_you_mean(strange[0], shapes)
-        raise WeightsError(f"{where} holds {short_list(strange)}, which this model does not have{near}")
-
-    for name, in_file in list(result.source.items()):
-        theirs, expected = weights.shapes[in_file], tuple(shapes[name])
-        if theirs == expected:
-            continue
-        if not ignore_mismatched_sizes or (is_base or name.startswith(dot)):
-            hint = "" if is_base or name.startswith(dot) else "; to train a new head give ignore_mismatched_sizes=True"
-            raise WeightsError(
-                f"{where}: {in_file!r} has the shape {theirs}, this configuration expects {expected}{hint}"
-            )
-        del result.source[name]
-        result.new.append(name)
-    return result
-
-
-def _head(name: str) -> str:
-    """The head of a tensor: "cls.predictions.bias" belongs to "cls.predictions", not to "cls.seq_relationship"."""
-    return ".".join(name.split(".")[:-1][:2])
-
-
-_OTHER = "\0"  # marks a tensor outside the bare model while names are matched
-
-
-def announce(found: Match, where: str) -> None:
-    """Say in one line each what was left out of a file, and what starts untrained."""
-    if found.dropped:
-        say(f"{where}: dropped, not part of this model: {short_list(found.dropped)}")
-    if found.new:
-        say(f"{where}: new, untrained: {short_list(found.new)} - train before use")

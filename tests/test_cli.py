@@ -90,7 +90,17 @@ def test_tasks_lists_the_whole_table(capsys):
 def test_tasks_in_french(capsys, monkeypatch):
     monkeypatch.setenv("HFQUICK_LANG", "fr")
     assert cli.main(["tasks"]) == 0
-    assert "Classification de texte" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.split()[0] == "tâche"
+    assert "Classification de texte" in shown
+
+
+def test_models_in_french(capsys, monkeypatch):
+    monkeypatch.setenv("HFQUICK_LANG", "fr")
+    assert cli.main(["models"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == ["modèle", "tâche", "langues", "taille", "remplace"]
+    assert all(" Mo  " in row for row in rows)
 
 
 def test_models_lists_the_zoo_with_sizes(capsys):

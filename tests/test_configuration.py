@@ -27,10 +27,12 @@ def test_there_and_back(folder, tmp_path):
     config = AutoConfig.from_pretrained(folder)
     assert type(config) is DistilBertConfig
     assert (config.dim, config.hidden_size, config.old_key, config.dtype) == (48, 48, [1], "float16")
-    assert config.id2label == {0: "bad", 1: "good"} and config.label2id == {"bad": 0, "good": 1}
+    assert config.id2label == {0: "bad", 1: "good"}
+    assert config.label2id == {"bad": 0, "good": 1}
     config.save_pretrained(tmp_path / "new")
     again = AutoConfig.from_pretrained(tmp_path / "new")
-    assert again == config and again.to_dict()["old_key"] == [1]
+    assert again == config
+    assert again.to_dict()["old_key"] == [1]
     assert "torch_dtype" not in again.to_dict()
 
 
@@ -96,7 +98,7 @@ def test_wrong_files(tmp_path, text, sentence):
 
 
 def test_wrong_names(folder):
-    with pytest.raises(ValueError, match="'n_head' is no field of DistilBertConfig .*; did you mean 'n_heads'"):
+    with pytest.raises(ValueError, match=r"'n_head' is no field of DistilBertConfig .*; did you mean 'n_heads'"):
         AutoConfig.from_pretrained(folder, n_head=12)
     with pytest.raises(ValueError, match="is a 'distilbert' model, BertConfig reads 'bert'; try AutoConfig"):
         BertConfig.from_pretrained(folder)

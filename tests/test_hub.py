@@ -146,6 +146,17 @@ def test_a_famous_id_becomes_its_stand_in_and_one_line_says_so(embedded, capsys)
     assert capsys.readouterr().out.count("\n") == 1  # another id, another line
 
 
+def test_the_line_is_in_the_readers_language_and_errors_are_not(embedded, monkeypatch, capsys):
+    monkeypatch.setenv("HFQUICK_LANG", "fr")
+    open_repo(FAMOUS)
+    assert capsys.readouterr().out == (
+        "hors ligne : 'distilbert-base-uncased' est remplacé par sa petite doublure 'hfquick/distilbert-tiny-en' "
+        "(HFQUICK_STAND_INS=0 l'interdit)\n"
+    )
+    monkeypatch.setenv("HFQUICK_STAND_INS", "0")
+    assert "and HFQUICK_STAND_INS=0 forbids its stand-in" in sentence(FAMOUS)
+
+
 def test_many_threads_print_one_line(embedded, capsys):
     threads = [threading.Thread(target=open_repo, args=(FAMOUS,)) for _ in range(20)]
     for thread in threads:

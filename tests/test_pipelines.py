@@ -35,7 +35,9 @@ def pipe(request):
 
 def assert_same(ours, theirs):
     """Equal shape and labels, scores within 1e-5."""
-    assert type(theirs) in (list, dict) and isinstance(ours, type(theirs)) and len(ours) == len(theirs)
+    assert type(theirs) in (list, dict)
+    assert isinstance(ours, type(theirs))
+    assert len(ours) == len(theirs)
     if isinstance(theirs, dict):
         assert ours["label"] == theirs["label"]
         assert ours["score"] == pytest.approx(theirs["score"], abs=1e-5)
@@ -87,7 +89,8 @@ def test_datasets(pipe):
     datasets = pytest.importorskip("datasets")
     dataset = datasets.Dataset.from_dict({"text": RECORDED["texts"], "label": [0] * len(RECORDED["texts"])})
     expected = pipe(RECORDED["texts"])
-    assert len(KeyDataset(dataset, "text")) == len(expected) and KeyDataset(dataset, "text")[3] == "No"
+    assert len(KeyDataset(dataset, "text")) == len(expected)
+    assert KeyDataset(dataset, "text")[3] == "No"
     expected = [dict(result) for result in expected]  # other batches may have other last digits
     assert_same(list(pipe(KeyDataset(dataset, "text"))), expected)
     assert_same(pipe(dataset["text"]), expected)
@@ -98,7 +101,8 @@ def test_datasets(pipe):
 def test_results_are_plain_data_with_a_short_repr(pipe):
     result = pipe(RECORDED["texts"][0])
     assert repr(result) == "[{'label': 'good', 'score': 0.4139}]"
-    assert json.loads(json.dumps(result)) == result and pickle.loads(pickle.dumps(result)) == result
+    assert json.loads(json.dumps(result)) == result
+    assert pickle.loads(pickle.dumps(result)) == result
     assert result[0]["score"] != 0.4139  # full precision inside
     assert pipe([]) == []
 
@@ -119,7 +123,8 @@ def test_loaded_models_bring_their_framework():
     model = hfquick.AutoModelForSequenceClassification.from_pretrained(FOLDER / "three-labels")
     tokenizer = hfquick.AutoTokenizer.from_pretrained(FOLDER / "three-labels")
     pipe = pipeline("sentiment-analysis", model=model, tokenizer=tokenizer)
-    assert pipe.framework == "pt" and pipe.task == "text-classification"
+    assert pipe.framework == "pt"
+    assert pipe.task == "text-classification"
     assert pipeline(model=model, tokenizer=tokenizer).task == "text-classification"  # the head tells
     assert pipeline(model=str(FOLDER / "three-labels")).task == "text-classification"
     with pytest.raises(ValueError, match="without its tokenizer; give tokenizer="):
@@ -232,7 +237,7 @@ def test_wrong_arguments(arguments, options, error, sentence):
 
 @pytest.mark.torch
 def test_a_device_that_is_not_there():
-    with pytest.raises(ValueError, match="device 'cuda:7' cannot be used here .* try device='cpu'"):
+    with pytest.raises(ValueError, match=r"device 'cuda:7' cannot be used here .* try device='cpu'"):
         pipeline("text-classification", model=FOLDER / "three-labels", device=7, framework="pt")
     assert (
         pipeline("text-classification", model=FOLDER / "three-labels", device=-1, framework="pt").device.type == "cpu"
@@ -260,8 +265,10 @@ def test_batches_keep_their_promises():
 def test_the_table_of_tasks():
     assert find_task("sentiment-analysis") is TASKS["text-classification"]
     for task in TASKS.values():
-        assert hasattr(hfquick, task.pt) and hasattr(hfquick, task.tf)
-        assert task.samples and task.stand_in == hfquick.hub.zoo.STAND_INS[task.default_model]
+        assert hasattr(hfquick, task.pt)
+        assert hasattr(hfquick, task.tf)
+        assert task.samples
+        assert task.stand_in == hfquick.hub.zoo.STAND_INS[task.default_model]
 
 
 @pytest.mark.torch

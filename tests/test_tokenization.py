@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from hfquick.batch_encoding import BatchEncoding
-from hfquick.tokenization import PreTrainedTokenizerFast
+from hfquick.tokenization import BatchEncoding, PreTrainedTokenizerFast
 
 REFERENCE = Path(__file__).parent / "reference"
 NAMES = sorted(path.name for path in (REFERENCE / "tokenizers").iterdir())

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models
 
-from hfquick.batch_encoding import BatchEncoding
 from hfquick.hub import HubError
-from hfquick.tokenization import PreTrainedTokenizerFast
+from hfquick.tokenization import BatchEncoding, PreTrainedTokenizerFast
 
 TOKENIZERS = Path(__file__).parent / "reference" / "tokenizers"
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat"]

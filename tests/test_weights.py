@@ -1,7 +1,4 @@
-"""Checkpoints in every layout, in both frameworks: real ones load to the recorded outputs, damaged ones to a sentence.
-
-The files under reference/checkpoints were written by transformers (reference/record_checkpoints.py).
-"""
+"""Files of weights in every layout, in both frameworks: real ones load to the recorded outputs, damaged ones say so."""
 
 import json
 import os
@@ -16,71 +13,18 @@ import pytest
 import hfquick
 from hfquick import weights as weights_module
 from hfquick.weights import WeightsError
-
-CHECKPOINTS = Path(__file__).parent / "reference" / "checkpoints"
-HEADS = {
-    "words": "ForMaskedLM",
-    "first": "ForMaskedLM",
-    "labels": "ForSequenceClassification",
-    "bare": "Model",
-    "answers": "ForQuestionAnswering",
-    "tokens": "ForTokenClassification",
-}
-FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
-BOTH = [pytest.mark.torch, pytest.mark.tf]
-FOLDERS = sorted(str(path.parent.relative_to(CHECKPOINTS)) for path in CHECKPOINTS.glob("*/*/config.json"))
-
-framework = pytest.mark.parametrize("framework", FRAMEWORKS)
-
-
-def model_class(model: str, framework: str, head: str | None = None) -> type:
-    kind, end = model.split("-")
-    name = {"bert": "Bert", "distilbert": "DistilBert"}[kind] + (head or HEADS[end])
-    return getattr(hfquick, f"TF{name}" if framework == "tf" else name)
-
-
-def run(model, framework: str, recorded) -> dict[str, np.ndarray]:
-    """The outputs of a model for the recorded inputs."""
-    inputs = {name: recorded[name] for name in ("input_ids", "attention_mask")}
-    if framework == "tf":
-        outputs = model(inputs)
-    else:
-        import torch
-
-        with torch.no_grad():
-            outputs = model.eval()(**{name: torch.tensor(value) for name, value in inputs.items()})
-    return {name: np.asarray(value) for name, value in outputs.items()}
-
-
-def assert_as_recorded(model, framework: str, folder: str, which: str = "outputs.npz") -> None:
-    recorded = np.load(CHECKPOINTS / folder.split("/")[0] / which)
-    outputs = run(model, framework, recorded)
-    assert outputs
-    for name, value in outputs.items():
-        expected = recorded[name if name in recorded else "prediction_logits"]
-        np.testing.assert_allclose(value, expected, atol=1e-5 * max(1, expected.std()), rtol=1e-5)
-
-
-def copied(folder: str, tmp_path: Path) -> Path:
-    """A checkpoint that a test may damage."""
-    return Path(shutil.copytree(CHECKPOINTS / folder, tmp_path / "copy"))
-
-
-def sentence(error) -> str:
-    return str(error.value).splitlines()[0]
-
-
-def tensors(folder: Path) -> dict[str, np.ndarray]:
-    from safetensors.numpy import load_file
-
-    return load_file(folder / "model.safetensors")
-
-
-def write_tensors(folder: Path, state: dict[str, np.ndarray]) -> None:
-    from safetensors.numpy import save_file
-
-    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
-
+from tests.checkpoint_helpers import (
+    CHECKPOINTS,
+    FOLDERS,
+    assert_as_recorded,
+    copied,
+    framework,
+    model_class,
+    run,
+    sentence,
+    tensors,
+    write_tensors,
+)
 
 # Real files
 
@@ -111,23 +55,35 @@ def test_from_tf_prefers_what_tensorflow_wrote(framework, folder, option, tmp_pa
     assert_as_recorded(loaded, framework, folder)
 
 
-@pytest.mark.torch
-@pytest.mark.tf
-def test_from_pt_prefers_what_pytorch_wrote(tmp_path):
-    framework = "tf"  # a PyTorch model has no such option
-    both = copied("bert-words/h5", tmp_path)
-    shutil.copy(CHECKPOINTS / "bert-words/bin/pytorch_model.bin", both)
-    (both / "tf_model.h5").write_bytes(b"not read")
-    loaded = model_class("bert-words", framework).from_pretrained(both, from_pt=True)
-    assert_as_recorded(loaded, framework, "bert-words/bin")
+@pytest.mark.torch  # reads the .bin
+@framework
+@pytest.mark.parametrize("ours", ["bin", "safetensors"])
+def test_from_pt_prefers_what_pytorch_wrote(framework, ours, tmp_path):
+    several = copied(f"distilbert-words/{ours}", tmp_path)
+    (several / "tf_model.h5").write_bytes(b"not read")
+    if ours == "bin":  # without the option this file would be taken, whoever wrote it
+        state = tensors(CHECKPOINTS / "distilbert-words/tf-safetensors")
+        write_tensors(several, {name: value + 1 for name, value in state.items()}, written_by="tf")
+    else:
+        (several / "pytorch_model.bin").write_bytes(b"not read")
+    loaded = model_class("distilbert-words", framework).from_pretrained(several, from_pt=True)
+    assert_as_recorded(loaded, framework, f"distilbert-words/{ours}")
 
 
 @framework
-def test_from_pt_and_from_tf_find_the_other_kind_too(framework):
-    cls = model_class("bert-words", framework)
-    if framework == "tf":
-        assert_as_recorded(cls.from_pretrained(CHECKPOINTS / "bert-words/h5", from_pt=True), framework, "bert-words")
-    assert_as_recorded(cls.from_pretrained(CHECKPOINTS / "bert-words/bin", from_tf=True), framework, "bert-words/bin")
+@pytest.mark.parametrize(("layout", "option"), [("h5", "from_pt"), ("tf-safetensors", "from_pt"), ("bin", "from_tf")])
+def test_from_pt_and_from_tf_find_the_other_kind_too(framework, layout, option):
+    loaded = model_class("bert-words", framework).from_pretrained(CHECKPOINTS / "bert-words" / layout, **{option: True})
+    assert_as_recorded(loaded, framework, "bert-words")
+
+
+@framework
+def test_from_pt_and_from_tf_together(framework):
+    with pytest.raises(ValueError) as error:
+        model_class("bert-words", framework).from_pretrained(
+            CHECKPOINTS / "bert-words/safetensors", from_pt=True, from_tf=True
+        )
+    assert sentence(error).startswith("from_tf=True and from_pt=True exclude each other; give the one that names")
 
 
 @framework
@@ -158,186 +114,6 @@ def test_dtype_unknown(framework):
     with pytest.raises(ValueError) as error:
         model_class("bert-labels", framework).from_pretrained(CHECKPOINTS / "bert-labels/safetensors", dtype="floot16")
     assert "dtype 'floot16' is unknown; did you mean 'float16'" in sentence(error)
-
-
-# What fits, what is left out, what is new
-
-
-@framework
-def test_weights_of_another_head_are_dropped_in_one_line(framework, capsys):
-    folder = CHECKPOINTS / "distilbert-words/safetensors"
-    loaded = model_class("distilbert-bare", framework).from_pretrained(folder)
-    [line] = capsys.readouterr().out.splitlines()
-    assert "dropped, not part of this model: vocab_" in line
-    assert np.isfinite(run(loaded, framework, np.load(CHECKPOINTS / "distilbert-words/outputs.npz"))[
-        "last_hidden_state"]).all()  # fmt: skip
-
-
-@framework
-@pytest.mark.parametrize("folder", ["bert-bare/safetensors", "bert-bare/h5"])
-def test_a_missing_head_is_announced_in_one_line(framework, folder, capsys):
-    cls = model_class("bert-labels", framework)
-    loaded = cls.from_pretrained(CHECKPOINTS / folder, num_labels=4, initializer_range=0.5)
-    [line] = capsys.readouterr().out.splitlines()
-    assert line.endswith("new, untrained: classifier.weight, classifier.bias - train before use")
-    kernel = np.asarray(loaded.classifier.kernel if framework == "tf" else loaded.classifier.weight.detach())
-    assert 0.3 < kernel.std() < 0.8
-    # The bare model inside is the one of the file.
-    assert_as_recorded(loaded.bert, framework, folder)
-
-
-@framework
-def test_bare_names_load_with_a_head_and_the_other_way_round(framework, tmp_path):
-    folder = copied("bert-labels/safetensors", tmp_path)
-    state = tensors(folder)
-    bare = {name.removeprefix("bert."): value for name, value in state.items() if name.startswith("bert.")}
-    write_tensors(folder, bare)
-    with_head = model_class("bert-labels", framework).from_pretrained(folder)
-    without = model_class("bert-bare", framework).from_pretrained(folder)
-    write_tensors(folder, state)
-    prefixed = model_class("bert-bare", framework).from_pretrained(folder)
-    recorded = np.load(CHECKPOINTS / "bert-labels/outputs.npz")
-    results = [run(model, framework, recorded) for model in (with_head.bert, without, prefixed)]
-    for other in results[1:]:
-        np.testing.assert_array_equal(results[0]["last_hidden_state"], other["last_hidden_state"])
-
-
-@framework
-def test_a_misspelt_name_names_the_nearest(framework, tmp_path):
-    folder = copied("bert-labels/safetensors", tmp_path)
-    state = tensors(folder)
-    state["classifier.wieght"] = state.pop("classifier.weight")
-    write_tensors(folder, state)
-    with pytest.raises(WeightsError) as error:
-        model_class("bert-labels", framework).from_pretrained(folder)
-    assert "lacks classifier.weight; did you mean 'classifier.wieght'" in sentence(error)
-
-
-@framework
-def test_a_name_too_many_names_the_nearest(framework, tmp_path):
-    folder = copied("bert-labels/safetensors", tmp_path)
-    write_tensors(folder, {**tensors(folder), "bert.encoder.layer.7.output.dense.bias": np.zeros(32, "float32")})
-    with pytest.raises(WeightsError) as error:
-        model_class("bert-labels", framework).from_pretrained(folder)
-    assert (
-        "holds bert.encoder.layer.7.output.dense.bias, which this model does not have; did you mean 'bert.encoder"
-        in (sentence(error))
-    )
-
-
-@framework
-def test_a_part_of_the_bare_model_missing(framework, tmp_path):
-    folder = copied("distilbert-bare/safetensors", tmp_path)
-    state = tensors(folder)
-    del state["transformer.layer.1.ffn.lin1.weight"]
-    write_tensors(folder, state)
-    with pytest.raises(WeightsError) as error:
-        model_class("distilbert-bare", framework).from_pretrained(folder)
-    assert "lacks transformer.layer.1.ffn.lin1.weight" in sentence(error)
-
-
-@framework
-def test_a_head_of_another_size(framework, capsys):
-    folder = CHECKPOINTS / "distilbert-labels/safetensors"
-    cls = model_class("distilbert-labels", framework)
-    with pytest.raises(WeightsError) as error:
-        cls.from_pretrained(folder, num_labels=5)
-    assert "'classifier.weight' has the shape (3, 32), this configuration expects (5, 32)" in sentence(error)
-    assert "ignore_mismatched_sizes=True" in sentence(error)
-    capsys.readouterr()
-    loaded = cls.from_pretrained(folder, num_labels=5, ignore_mismatched_sizes=True)
-    [line] = capsys.readouterr().out.splitlines()
-    assert line.endswith("new, untrained: classifier.weight, classifier.bias - train before use")
-    assert run(loaded, framework, np.load(CHECKPOINTS / "distilbert-labels/outputs.npz"))["logits"].shape == (2, 5)
-
-
-@framework
-def test_a_body_of_another_size_is_never_ignored(framework):
-    with pytest.raises(WeightsError) as error:
-        model_class("distilbert-labels", framework).from_pretrained(
-            CHECKPOINTS / "distilbert-labels/safetensors", hidden_dim=48, ignore_mismatched_sizes=True
-        )
-    assert "has the shape (40, 32), this configuration expects (48, 32)" in sentence(error)
-
-
-@framework
-@pytest.mark.parametrize("model", ["bert-words", "distilbert-words"])
-def test_tied_and_untied_word_scores(framework, model, tmp_path):
-    cls = model_class(model, framework)
-    tied = cls.from_pretrained(CHECKPOINTS / model / "safetensors")
-    tied.save_pretrained(tmp_path / "tied")
-    names = tensors(tmp_path / "tied")
-    scores = next(iter(cls.TIED))
-    words = cls.TIED[scores]
-    assert words in names  # written once
-    assert scores not in names
-    untied = cls.from_config(type(tied.config)(**{**tied.config.to_dict(), "tie_word_embeddings": False}))
-    assert untied.num_parameters() == tied.num_parameters() + 60 * 32
-    untied.save_pretrained(tmp_path / "untied")
-    state = tensors(tmp_path / "untied")
-    assert not np.array_equal(state[scores], state[words])
-    again = cls.from_pretrained(tmp_path / "untied")
-    recorded = np.load(CHECKPOINTS / model / "outputs.npz")
-    np.testing.assert_array_equal(run(untied, framework, recorded)["logits"], run(again, framework, recorded)["logits"])
-
-
-# Saving
-
-
-@framework
-@pytest.mark.parametrize("model", ["bert-words", "distilbert-labels"])
-def test_saving_into_the_folder_it_came_from(framework, model, tmp_path):
-    folder = copied(f"{model}/safetensors", tmp_path)
-    loaded = model_class(model, framework).from_pretrained(folder)
-    loaded.save_pretrained(folder)
-    assert_as_recorded(loaded, framework, model)  # its tensors were mapped from the file that was replaced
-    assert_as_recorded(model_class(model, framework).from_pretrained(folder), framework, model)
-    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors"]
-    state = tensors(folder)
-    before = tensors(CHECKPOINTS / model / "safetensors")
-    assert state.keys() == before.keys()
-    assert all(np.array_equal(state[name], before[name]) for name in state)
-
-
-@framework
-def test_a_failing_save_leaves_the_old_files(framework, tmp_path, monkeypatch):
-    folder = copied("bert-labels/safetensors", tmp_path)
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    loaded = model_class("bert-labels", framework).from_pretrained(folder)
-
-    def full(state, path, metadata=None):
-        Path(path).write_bytes(b"half")
-        raise OSError("No space left on device")
-
-    module = "safetensors.numpy" if framework == "tf" else "safetensors.torch"
-    monkeypatch.setattr(f"{module}.save_file", full)
-    with pytest.raises(OSError, match="No space left"):
-        loaded.save_pretrained(folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
-
-
-@framework
-def test_a_save_says_what_it_is(framework, tmp_path):
-    from safetensors import safe_open
-
-    model_class("bert-tokens", framework).from_pretrained(
-        CHECKPOINTS / "bert-bare/safetensors", num_labels=2
-    ).save_pretrained(tmp_path / "new" / "folder")
-    saved = tmp_path / "new" / "folder"
-    assert json.loads((saved / "config.json").read_text())["architectures"] == ["BertForTokenClassification"]
-    with safe_open(saved / "model.safetensors", "np") as file:
-        assert file.metadata() == {"format": "pt"}
-
-
-@pytest.mark.torch
-@pytest.mark.tf
-@pytest.mark.parametrize("model", sorted({folder.split("/")[0] for folder in FOLDERS}))
-def test_saved_in_one_framework_loaded_in_the_other(model, tmp_path):
-    for first, second in (("pt", "tf"), ("tf", "pt")):
-        saved = model_class(model, first).from_pretrained(CHECKPOINTS / model / "safetensors")
-        saved.save_pretrained(tmp_path / first)
-        option = {"from_pt": True} if first == "pt" else {"from_tf": True}
-        assert_as_recorded(model_class(model, second).from_pretrained(tmp_path / first, **option), second, model)
 
 
 # Damage and malice

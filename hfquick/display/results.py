@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..i18n import gettext as _
 from . import markup
 
 MOST_TEXTS = 50  # drawn; the list itself holds them all
@@ -46,18 +47,18 @@ class Scores(list):
     def _repr_html_(self) -> str | None:
         """A table with a bar for every score; None (Jupyter shows the `repr`) when the list now holds something else.
 
-        The head names the keys of the data, in every language: a notebook has the same outputs for all its readers.
+        Its head is in the reader's language; labels and texts are data and stay as they are.
         """
         groups = self._groups()
-        scores = [item for _, scores in groups for item in scores]
+        scores = [item for _text, scores in groups for item in scores]
         if not scores or not all(_is_score(item) for item in scores):
             return None
-        with_text = any(text is not None for text, _ in groups)
+        with_text = any(text is not None for text, _scores in groups)
         with_bar = all(0 <= item["score"] <= 1 for item in scores)  # logits can be any number
         rows = [row for text, scores in groups[:MOST_TEXTS] for row in _rows(text, scores, with_text, with_bar)]
         if len(groups) > MOST_TEXTS:
             rows.append(markup.cell(f"… + {len(groups) - MOST_TEXTS}", colspan=4))
-        return markup.table([("text", 1)] * with_text + [("label", 1), ("score", 1 + with_bar)], rows)
+        return markup.table([(_("text"), 1)] * with_text + [(_("label"), 1), (_("score"), 1 + with_bar)], rows)
 
     def _groups(self) -> list[tuple[Any, list[Any]]]:
         """Every text with its labels; the text is None where it is not known."""

@@ -8,6 +8,7 @@ bert = rows("hfquick/models/bert/modeling_bert.py", CHECKS)
 distilbert = rows("hfquick/models/distilbert/modeling_distilbert.py", CHECKS)
 shared = rows("hfquick/modeling.py", CHECKS)
 weights = rows("hfquick/weights.py", CHECKS)
+matching = rows("hfquick/weights_matching.py", CHECKS)
 bert_config = rows("hfquick/models/bert/configuration_bert.py", CHECKS)
 distilbert_config = rows("hfquick/models/distilbert/configuration_distilbert.py", CHECKS)
 config = rows("hfquick/configuration.py", CHECKS)
@@ -245,8 +246,8 @@ FILE_MUTANTS = [
     shared("initial biases drawn", "nn.init.zeros_(module.bias)", "nn.init.normal_(module.bias)", "initial BertModel"),
     shared("padding has a vector", "module.weight.data[module.padding_idx].zero_()", "pass", "initial DistilBertModel"),
     shared("LayerNorm drawn", "module.reset_parameters()", "nn.init.normal_(module.weight)", "initial BertModel"),
-    bert("tied head drawn anew", "ALIASES = {\"cls.predictions.decoder.bias\": \"cls.predictions.bias\"}",
-         "ALIASES = {}", "loads alias BertForMaskedLM", seen_by=OSError),
+    bert("tied head drawn anew", "ALIASES: ClassVar = {\"cls.predictions.decoder.bias\": \"cls.predictions.bias\"}",
+         "ALIASES: ClassVar = {}", "loads alias BertForMaskedLM", seen_by=OSError),
     bert("pooler required", "OPTIONAL = (\"pooler.\",)", "OPTIONAL = ()", "loads old BertForMaskedLM", seen_by=OSError),
     bert("another name than the Hub's", "base_model_prefix = \"bert\"", "base_model_prefix = \"bret\"",
          "loads bare BertForMaskedLM", seen_by=OSError),
@@ -255,20 +256,20 @@ FILE_MUTANTS = [
     distilbert("a bias the Hub has not", "self.sa_layer_norm = nn.LayerNorm(",
                "self.extra = nn.Parameter(torch.zeros(3))\n        self.sa_layer_norm = nn.LayerNorm(",
                "names DistilBertModel"),
-    weights("gamma and beta swapped", '{"gamma": "weight", "beta": "bias"}  # of',
-            '{"gamma": "bias", "beta": "weight"}  # of', "loads old BertModel"),
+    matching("gamma and beta swapped", '{"gamma": "weight", "beta": "bias"}  # of',
+             '{"gamma": "bias", "beta": "weight"}  # of', "loads old BertModel"),
     weights("Keras: gamma and beta swapped", '"gamma": "weight", "beta": "bias", "embeddings"',
             '"gamma": "bias", "beta": "weight", "embeddings"', "loads keras BertModel"),
     weights("Keras: kernels not transposed", ".T) if kernel and", ".T.T) if kernel and",
             "loads keras BertForSequenceClassification", seen_by=RuntimeError),
-    weights("heads are told apart by their first name", '[:-1][:2])', '[:-1][:1])', "loads old BertForMaskedLM",
-            seen_by=OSError),
-    weights("old buffers are strange", "position_ids$", "positions$", "loads old BertForTokenClassification",
-            seen_by=OSError),
-    weights("names without prefix unknown", "elif not is_base and bare_file", "elif False and bare_file",
-            "loads bare DistilBertForMaskedLM", seen_by=OSError),
-    weights("names with prefix unknown", "if is_base and not bare_file:", "if False:", "loads headed BertModel",
-            seen_by=OSError),
+    matching("heads are told apart by their first name", '[:-1][:2])', '[:-1][:1])', "loads old BertForMaskedLM",
+             seen_by=OSError),
+    matching("old buffers are strange", "position_ids$", "positions$", "loads old BertForTokenClassification",
+             seen_by=OSError),
+    matching("names without prefix unknown", "elif not is_base and bare_file", "elif False and bare_file",
+             "loads bare DistilBertForMaskedLM", seen_by=OSError),
+    matching("names with prefix unknown", "if is_base and not bare_file:", "if False:", "loads headed BertModel",
+             seen_by=OSError),
     config("two labels more", "            labels = 2", "            labels = 4", "defaults bert"),
     config("std of another paper", "initializer_range: float = 0.02", "initializer_range: float = 0.2",
            "defaults distilbert"),

@@ -35,10 +35,14 @@ CALLS = [
 
 
 def models() -> dict:
-    bert = dict(
-        hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20, max_position_embeddings=64
-    )
-    distil = dict(dim=16, n_layers=2, n_heads=2, hidden_dim=20, max_position_embeddings=64)
+    bert = {
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 20,
+        "max_position_embeddings": 64,
+    }
+    distil = {"dim": 16, "n_layers": 2, "n_heads": 2, "hidden_dim": 20, "max_position_embeddings": 64}
     return {
         "three-labels": transformers.BertConfig(**bert, id2label={0: "bad", 1: "so-so", 2: "good"}),
         "several-labels": transformers.BertConfig(**bert, num_labels=3, problem_type="multi_label_classification"),

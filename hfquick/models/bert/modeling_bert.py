@@ -7,6 +7,8 @@ Attribute names spell the keys of a Hub checkpoint, so its state dict loads with
 Shapes: B batch, T tokens, D hidden_size, H heads, K = D / H, V vocabulary, N labels.
 """
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -272,8 +274,8 @@ class BertOnlyMLMHead(nn.Module):
 class BertForMaskedLM(BertPreTrainedModel):
     """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
 
-    TIED = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
-    ALIASES = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
+    TIED: ClassVar = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
+    ALIASES: ClassVar = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)

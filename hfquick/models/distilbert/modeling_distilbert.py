@@ -7,6 +7,8 @@ Attribute names spell the keys of a Hub checkpoint, so its state dict loads with
 Shapes: B batch, T tokens, D dim, H heads, K = D / H, V vocabulary, N labels.
 """
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -194,7 +196,7 @@ class DistilBertModel(DistilBertPreTrainedModel):
 class DistilBertForMaskedLM(DistilBertPreTrainedModel):
     """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
 
-    TIED = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
+    TIED: ClassVar = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)

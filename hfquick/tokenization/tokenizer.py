@@ -3,7 +3,7 @@
     tokenizer = PreTrainedTokenizerFast.from_pretrained("distilbert-base-uncased")
     tokenizer(["one text", "and another"], padding=True, return_tensors="pt")
 
-Reading and writing of files: tokenizer_files.py. What a call returns: batch_encoding.py.
+Reading and writing of files: files.py. What a call returns: batch_encoding.py.
 """
 
 import copy
@@ -15,12 +15,12 @@ from typing import Any
 
 from tokenizers import Encoding, Tokenizer
 
+from ..errors import did_you_mean
+from ..hub import Repo, open_repo, take_hub_options
 from .batch_encoding import TENSOR_KINDS, BatchEncoding
-from .errors import did_you_mean
-from .hub import Repo, open_repo, take_hub_options
-from .tokenizer_decoding import Decoding
-from .tokenizer_families import FAMILIES, SPECIAL_NAMES, Family, family_of
-from .tokenizer_files import (
+from .decoding import Decoding
+from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
+from .files import (
     NO_LIMIT,
     as_token,
     read_file,
@@ -29,8 +29,8 @@ from .tokenizer_files import (
     wrong_setting,
     wrong_special_token,
 )
-from .tokenizer_inputs import to_batch, without_surrogates
-from .tokenizer_options import (
+from .inputs import to_batch, without_surrogates
+from .options import (
     LARGE,
     check_count,
     check_side,
@@ -41,8 +41,8 @@ from .tokenizer_options import (
     padding_strategy,
     truncation_for,
 )
-from .tokenizer_padding import pad_lists
-from .tokenizer_vocabularies import add_missing, adjust
+from .padding import pad_lists
+from .vocabularies import add_missing, adjust
 
 SETTINGS = (
     "model_max_length", "padding_side", "truncation_side", "model_input_names", "clean_up_tokenization_spaces",

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from .inputs import describe
 from .special_tokens import SpecialTokens
-from .tokenizer_inputs import describe
 
 MOST = 2**32  # ids are unsigned numbers of 32 bits in the library
 

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from .hub import Repo
-from .tokenizer_families import FAMILIES, SPECIAL_NAMES, Family
+from ..hub import Repo
+from .families import FAMILIES, SPECIAL_NAMES, Family
 
 SENTENCEPIECE = ("spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tokenizers import Encoding
 
-from .errors import did_you_mean, need
+from ..errors import did_you_mean, need
 
 TENSOR_KINDS = ("pt", "tf", "np")
 

@@ -1,7 +1,7 @@
 """The files of a tokenizer: read from a repository in any of three layouts, written as one folder that everybody reads.
 
     tokenizer.json                                 all in one; what the `tokenizers` library writes
-    vocab.txt, or vocab.json with merges.txt       plain vocabularies: tokenizer_vocabularies.py
+    vocab.txt, or vocab.json with merges.txt       plain vocabularies: vocabularies.py
 
 beside tokenizer_config.json (options), special_tokens_map.json and added_tokens.json, each of which may be missing.
 """
@@ -13,11 +13,11 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
-from .files import write_json, write_text
-from .hub import Repo
-from .tokenizer_families import FAMILIES, SPECIAL_NAMES, Family, family_of, longest_text
-from .tokenizer_options import LARGE
-from .tokenizer_vocabularies import add_missing, adjust, damaged, from_vocabulary, read_json, spaced_mask
+from ..files import write_json, write_text
+from ..hub import Repo
+from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, longest_text
+from .options import LARGE
+from .vocabularies import add_missing, adjust, damaged, from_vocabulary, read_json, spaced_mask
 
 NO_LIMIT = int(1e30)  # how a tokenizer_config.json says that it knows no longest text
 PRIVATE_KEYS = ("tokenizer_class", "added_tokens_decoder", "name_or_path", "special_tokens_map_file", "tokenizer_file",

@@ -5,8 +5,8 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
-from .errors import did_you_mean
-from .tokenizer_families import SPECIAL_NAMES
+from ..errors import did_you_mean
+from .families import SPECIAL_NAMES
 
 
 def _token(name: str) -> property:
