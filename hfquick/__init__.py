@@ -21,6 +21,14 @@ _WHERE = {  # public name -> module that has it
     "TFPreTrainedModel": "modeling_tf",
     "PreTrainedTokenizerFast": "tokenization",
     "BatchEncoding": "tokenization",
+    "Trainer": "training.trainer",
+    "TrainingArguments": "training.arguments",
+    "TrainerCallback": "training.callbacks",
+    "EarlyStoppingCallback": "training.callbacks",
+    "TrainerState": "training.state",
+    "TrainerControl": "training.state",
+    "EvalPrediction": "training.state",
+    "get_scheduler": "training.optimization",
     "Playground": "widgets",
 }
 for _architecture, _folder in {"Bert": "bert", "DistilBert": "distilbert"}.items():

@@ -6,7 +6,7 @@ Nothing in here is meant to be overridden; what is stands in trainer.py. Checkpo
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from . import checkpoints, checks, evaluation
 from .arguments import TrainingArguments, steps_of
 from .batches import BatchLoader
 from .callbacks import metric_name
-from .chance import seed_all
+from .chance import seed_all, seeded
 from .feeding import Feeding
 from .saving import Saving
 from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainerState, TrainOutput
@@ -128,12 +128,15 @@ class Engine(Saving, Feeding):
     def _batches_of(self, epoch: int, start: int) -> Iterator[Any]:
         """The batches of an epoch from batch `start` on."""
         loader = self._train_loader
-        if hasattr(loader, "set_epoch") and "start" in inspect.signature(loader.set_epoch).parameters:
-            loader.set_epoch(epoch, start)
-            return iter(loader)
         if hasattr(loader, "set_epoch"):
+            if "start" in inspect.signature(loader.set_epoch).parameters:
+                loader.set_epoch(epoch, start)
+                return iter(loader)
             loader.set_epoch(epoch)
-        return islice(iter(loader), start, None)
+        with seeded(self.args.seed, epoch):  # a loader of the user's own shuffles when it gives its first batch
+            batches = iter(loader)
+            first = list(islice(batches, start, start + 1))
+        return chain(first, batches)
 
     def _shares(self, group: list[Any]) -> list[float]:
         """How much each batch of an update counts: as many labels as it has, so that several equal one large batch."""

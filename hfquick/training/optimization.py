@@ -68,7 +68,7 @@ def cosine_with_restarts(step: int, warmup: int, total: int, num_cycles: int = 1
 
 
 def polynomial(step: int, warmup: int, total: int, power: float = 1.0) -> float:
-    """Down along a power of the part that is left."""
+    """Down to zero along a power of the part that is left."""
     if step < warmup:
         return step / max(1, warmup)
     return max(0.0, (total - step) / max(1, total - warmup)) ** power
