@@ -188,9 +188,9 @@ def load_weights(model: nn.Module, folder: Path) -> None:
         ) from None
 
 
-def load_state(path: Path, device: str | torch.device = "cpu") -> Any:
-    """What `torch.save` wrote, plain data and tensors only: nothing in it can run."""
-    return torch.load(path, map_location=device, weights_only=True)
+def load_state(path: Path) -> Any:
+    """What `torch.save` wrote, on the CPU. Plain data and tensors only: nothing in it can run."""
+    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def _sum(path: Path) -> list[int]:

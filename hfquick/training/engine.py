@@ -3,6 +3,7 @@
 Nothing in here is meant to be overridden; what is stands in trainer.py. Checkpoints are saving.py, rows are feeding.py.
 """
 
+import atexit
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -66,11 +67,12 @@ class Engine(Saving, Feeding):
         self._grad_norm: Any = None
 
         self.optimizer, self.lr_scheduler = self._given_optimizers
-        if accelerator.distributed_type.value != "NO":
-            self.model_wrapped = accelerator.prepare(self.model)
         self.create_optimizer_and_scheduler(self.state.max_steps)
         self._plain_optimizer = self.optimizer
-        self.optimizer = accelerator.prepare_optimizer(self.optimizer)
+        if accelerator.distributed_type.value == "NO":
+            self.optimizer = accelerator.prepare_optimizer(self.optimizer)
+        else:  # together, because FSDP puts parts of the weights into both
+            self.model_wrapped, self.optimizer = accelerator.prepare(self.model, self.optimizer)
         if checkpoint is not None:
             self._resume(checkpoint)
 
@@ -320,14 +322,23 @@ def make_accelerator(args: TrainingArguments) -> Any:
     from accelerate.state import AcceleratorState
     from accelerate.utils import DistributedDataParallelKwargs
 
-    if args.fp16 and (args.use_cpu or not (torch.cuda.is_available() or torch.backends.mps.is_available())):
+    cpu = args.use_cpu or not torch.accelerator.is_available()  # said, or several processes would not find each other
+    if args.fp16 and cpu:
         raise ValueError("fp16=True needs a GPU; on a CPU bf16=True does what you want")
     precision = "bf16" if args.bf16 else "fp16" if args.fp16 else None  # None: as `accelerate launch` was told, or none
     known = AcceleratorState._shared_state
     if known and (precision or "no") != known.get("_mixed_precision"):
         AcceleratorState._reset_state()  # it would refuse another precision; transformers does the same
     options = DistributedDataParallelKwargs(find_unused_parameters=args.ddp_find_unused_parameters)
-    return Accelerator(cpu=args.use_cpu, mixed_precision=precision, kwargs_handlers=[options])
+    accelerator = Accelerator(cpu=cpu, mixed_precision=precision, kwargs_handlers=[options])
+    if accelerator.num_processes > 1:  # else its threads may outlive Python's end, which aborts the process
+        atexit.register(_leave_group)
+    return accelerator
+
+
+def _leave_group() -> None:
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def smooth_loss(logits: Tensor, labels: Tensor, factor: float) -> Tensor:

@@ -77,7 +77,6 @@ class Saving:
                 f"the checkpoint {str(checkpoint)!r} has no {', '.join(missing)}: with save_only_model=True nothing is "
                 "kept to resume from; start a new run from its weights (from_pretrained)"
             )
-        device = self.accelerator.device
         saved = TrainerState.load_from_json(checkpoint / STATE)
         for name in ("max_steps", "num_train_epochs", "logging_steps", "eval_steps", "save_steps", "train_batch_size"):
             setattr(saved, name, getattr(self.state, name))  # those of this run: it may be longer
@@ -86,7 +85,7 @@ class Saving:
         self.state = saved
         self._loss_sum.fill_(saved.loss_sum)
         self.callback_handler.load_state_dict(saved.callback_states)
-        self._load_optimizer(checkpoints.load_state(checkpoint / OPTIMIZER, device))
+        self._load_optimizer(checkpoints.load_state(checkpoint / OPTIMIZER))
         schedule = checkpoints.load_state(checkpoint / SCHEDULER)
         self.lr_scheduler.load_state_dict(schedule["scheduler"])
         if "scaler" in schedule and self.accelerator.scaler is not None:
@@ -103,30 +102,35 @@ class Saving:
 
         return gather_object(items)
 
+    # With FSDP each process holds a part of the weights and of the optimizer's state; files hold the whole, so that a
+    # checkpoint loads anywhere. torch puts the parts together and takes them apart.
+
     @property
     def _is_sharded(self) -> bool:
         return self.accelerator.distributed_type.value == "FSDP"
 
     def _whole_weights(self) -> dict[str, Tensor] | None:
-        """The weights, put together where each process has a part; None where the model has them itself."""
-        return self.accelerator.get_state_dict(self.model_wrapped) if self._is_sharded else None
+        """All weights, on the main process; None where the model has them itself."""
+        if not self._is_sharded:
+            return None
+        from torch.distributed.checkpoint.state_dict import get_model_state_dict
+
+        return get_model_state_dict(self.model_wrapped, options=_whole())
 
     def _whole_optimizer(self) -> dict[str, Any]:
         if not self._is_sharded:
             return self._plain_optimizer.state_dict()
-        from torch.distributed.checkpoint.state_dict import StateDictOptions, get_optimizer_state_dict
+        from torch.distributed.checkpoint.state_dict import get_optimizer_state_dict
 
-        options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-        return get_optimizer_state_dict(self.model_wrapped, self._plain_optimizer, options=options)
+        return get_optimizer_state_dict(self.model_wrapped, self._plain_optimizer, options=_whole())
 
     def _load_optimizer(self, values: dict[str, Any]) -> None:
         if not self._is_sharded:
             self._plain_optimizer.load_state_dict(values)
             return
-        from torch.distributed.checkpoint.state_dict import StateDictOptions, set_optimizer_state_dict
+        from torch.distributed.checkpoint.state_dict import set_optimizer_state_dict
 
-        options = StateDictOptions(full_state_dict=True)
-        set_optimizer_state_dict(self.model_wrapped, self._plain_optimizer, values, options=options)
+        set_optimizer_state_dict(self.model_wrapped, self._plain_optimizer, values, options=_whole())
 
     def _write_model(self, folder: Path, weights: dict[str, Tensor] | None) -> None:
         """Model, tokenizer and arguments into a folder."""
@@ -138,3 +142,9 @@ class Saving:
 
 def _chance_file(process: int) -> str:
     return f"rng_state_{process}.pth"
+
+
+def _whole() -> Any:
+    from torch.distributed.checkpoint.state_dict import StateDictOptions
+
+    return StateDictOptions(full_state_dict=True, cpu_offload=True)

@@ -11,12 +11,14 @@ def test_defaults_are_those_of_the_field():
     args = TrainingArguments()
     assert (args.learning_rate, args.per_device_train_batch_size, args.num_train_epochs) == (5e-5, 8, 3.0)
     assert (args.seed, args.lr_scheduler_type, args.max_grad_norm, args.save_steps) == (42, "linear", 1.0, 500)
-    assert args.report_to == [] and args.eval_strategy == "no"
+    assert args.report_to == []
+    assert args.eval_strategy == "no"
 
 
 def test_both_spellings():
     args = TrainingArguments("out", evaluation_strategy="epoch", no_cuda=True)
-    assert args.eval_strategy == "epoch" and args.use_cpu is True
+    assert args.eval_strategy == "epoch"
+    assert args.use_cpu is True
     with pytest.raises(TypeError, match="two names of one argument"):
         TrainingArguments(evaluation_strategy="no", eval_strategy="no")
 
@@ -44,7 +46,8 @@ def test_repr_shows_what_differs_and_no_token():
 def test_they_are_written_as_json_without_the_token(tmp_path):
     TrainingArguments("out", hub_token="hf_secret").save_to_json(tmp_path / "args.json")
     text = (tmp_path / "args.json").read_text()
-    assert "hf_secret" not in text and json.loads(text)["hub_token"] == "<hidden>"
+    assert "hf_secret" not in text
+    assert json.loads(text)["hub_token"] == "<hidden>"
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,8 @@ def test_rows_of_like_length_share_a_batch():
     assert padding(grouped) < padding(plan_epoch(800, 8)) / 5
     assert lengths[grouped[0]].max() == lengths.max()  # if memory is short, the first step shows it
     means = [lengths[batch].mean() for batch in grouped]
-    assert means != sorted(means) and means != sorted(means, reverse=True)
+    assert means != sorted(means)
+    assert means != sorted(means, reverse=True)
 
 
 def collate(rows):
@@ -80,8 +81,10 @@ def test_a_place_is_found_again_with_the_same_chance(workers):
     rest = list(loader)
     assert len(rest) == 3
     for one, other in zip(whole[7:], rest, strict=True):
-        assert one["rows"].equal(other["rows"]) and one["draws"].equal(other["draws"])
-        assert one["numpy"].tolist() == other["numpy"].tolist() and one["python"] == other["python"]
+        assert one["rows"].equal(other["rows"])
+        assert one["draws"].equal(other["draws"])
+        assert one["numpy"].tolist() == other["numpy"].tolist()
+        assert one["python"] == other["python"]
     assert not whole[0]["draws"].equal(whole[1]["draws"])
 
 
@@ -99,7 +102,8 @@ def test_seeded_puts_everything_back():
         inside = torch.rand(1), np.random.rand(), random.random()
     after = get_chance()
     assert after["torch"].equal(before["torch"])
-    assert after["numpy"] == before["numpy"] and after["python"] == before["python"]
+    assert after["numpy"] == before["numpy"]
+    assert after["python"] == before["python"]
     with seeded(1, 2):
         assert (torch.rand(1), np.random.rand(), random.random()) == inside
     with seeded(1, 3):
@@ -111,7 +115,8 @@ def test_chance_can_be_put_back():
     drawn = torch.rand(2), np.random.rand(), random.random(), np.random.normal()
     set_chance(state)
     again = torch.rand(2), np.random.rand(), random.random(), np.random.normal()
-    assert drawn[0].equal(again[0]) and drawn[1:] == again[1:]
+    assert drawn[0].equal(again[0])
+    assert drawn[1:] == again[1:]
 
 
 class Stream(IterableDataset):

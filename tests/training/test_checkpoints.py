@@ -56,7 +56,8 @@ def test_a_resumed_run_is_the_run_that_was_never_stopped(tmp_path, step, options
             [entry["eval_loss"] for entry in trainer.state.log_history if "eval_loss" in entry]
             for trainer in (whole, again)
         ]
-        assert evaluated[0] == evaluated[1] and len(evaluated[0]) > 0
+        assert evaluated[0] == evaluated[1]
+        assert len(evaluated[0]) > 0
 
 
 def test_resuming_a_finished_run_does_nothing(tmp_path):
@@ -91,7 +92,8 @@ def test_old_checkpoints_go_but_the_best_one_stays(tmp_path):
     )
     trainer.train()
     assert [path.name for path in checkpoints.all_of(tmp_path)] == ["checkpoint-4", "checkpoint-10"]
-    assert trainer.state.best_metric == 0.9 and trainer.state.best_global_step == 4
+    assert trainer.state.best_metric == 0.9
+    assert trainer.state.best_global_step == 4
     best = type(trainer.model).from_pretrained(tmp_path / "checkpoint-4")
     assert_equal(state_of(trainer.model), state_of(best))
 
@@ -203,7 +205,8 @@ def test_a_full_disk_leaves_no_half_checkpoint(tmp_path, monkeypatch, error):
     monkeypatch.setattr(torch, "save", save)
     with pytest.raises(CheckpointError, match="the disk is full; the last whole checkpoint is") as caught:
         trainer.train()
-    assert "checkpoint-4'" in str(caught.value) and "save_total_limit" in str(caught.value)
+    assert "checkpoint-4'" in str(caught.value)
+    assert "save_total_limit" in str(caught.value)
     assert names_in(tmp_path) == ["checkpoint-2", "checkpoint-4"]
     monkeypatch.undo()
     assert trainer.train(resume_from_checkpoint=True).global_step == 10
@@ -231,7 +234,8 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
     left.mkdir(parents=True)
     (left / "model.safetensors").write_bytes(b"half")
     tiny_trainer(tmp_path, **EVERY_TWO).train()
-    assert not left.exists() and checkpoints.all_of(tmp_path)
+    assert not left.exists()
+    assert checkpoints.all_of(tmp_path)
 
 
 def test_other_folders_are_no_checkpoints(tmp_path):

@@ -1,0 +1,64 @@
+"""A script for several processes, as a user would write it: the test starts it with torchrun and alone.
+
+torchrun --nproc_per_node 2 tests/training/shared_run.py FOLDER BATCH_SIZE [resume] [sharded]
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from tests.reference.training_cases import rows
+from tests.training.helpers import losses_of, tiny_trainer
+
+
+def shard(trainer) -> None:
+    """Make Accelerate use FSDP on this machine's CPU, which it does by itself only where there are GPUs."""
+    from accelerate.state import PartialState
+    from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
+
+    plugin = FullyShardedDataParallelPlugin(
+        fsdp_version=2,
+        auto_wrap_policy="TRANSFORMER_BASED_WRAP",
+        transformer_cls_names_to_wrap=["BertLayer"],
+        state_dict_type="FULL_STATE_DICT",
+    )
+    trainer.accelerator.state.fsdp_plugin = plugin
+    trainer.accelerator.state.distributed_type = DistributedType.FSDP
+    PartialState().distributed_type = DistributedType.FSDP
+
+
+def main(folder: Path, batch_size: int, resume: bool, sharded: bool) -> None:
+    torch.set_num_threads(1)
+    trainer = tiny_trainer(
+        folder,
+        dataset=rows(64),
+        eval_dataset=rows(43),  # the last batch is not full, and its rows are odd
+        compute_metrics=lambda found: {"rows": len(found.label_ids), "sum": int(found.label_ids.sum())},
+        per_device_train_batch_size=batch_size,
+        per_device_eval_batch_size=4,
+        max_steps=10,
+        logging_steps=1,
+        save_strategy="steps",
+        save_steps=4,
+    )
+    if sharded:
+        shard(trainer)
+    trainer.train(resume_from_checkpoint=str(folder / "checkpoint-4") if resume else None)
+    metrics = trainer.evaluate()
+    found = trainer.predict(rows(43))
+    if trainer.accelerator.is_main_process:
+        result = {
+            "processes": trainer.accelerator.num_processes,
+            "losses": losses_of(trainer),
+            "metrics": {name: value for name, value in metrics.items() if not name.endswith(("runtime", "second"))},
+            "predictions": found.predictions.tolist(),
+        }
+        (folder / f"result{'-resumed' if resume else ''}.json").write_text(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "sharded" in sys.argv)

@@ -1,0 +1,52 @@
+"""The same script in one process and in two (torchrun, gloo): the same losses, no row counted twice."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+pytestmark = pytest.mark.torch
+ROOT = Path(__file__).parent.parent.parent
+SCRIPT = str(Path(__file__).with_name("shared_run.py"))
+
+
+def run(folder: Path, batch_size: int, processes: int, *more: str) -> dict:
+    """The result of shared_run.py."""
+    torchrun = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"] if processes > 1 else []
+    command = [sys.executable, *torchrun, SCRIPT, str(folder), str(batch_size), *more]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads((folder / f"result{'-resumed' if 'resume' in more else ''}.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("one"), 8, 1)
+
+
+def assert_same(two, one):
+    assert two["processes"] == 2
+    assert two["losses"] == pytest.approx(one["losses"], abs=1e-5)
+    assert two["metrics"]["eval_rows"] == one["metrics"]["eval_rows"] == 43
+    assert two["metrics"]["eval_sum"] == one["metrics"]["eval_sum"]
+    assert two["metrics"]["eval_loss"] == pytest.approx(one["metrics"]["eval_loss"], abs=1e-5)
+    for mine, other in zip(two["predictions"], one["predictions"], strict=True):
+        assert mine == pytest.approx(other, abs=1e-4)
+
+
+def test_two_processes_learn_like_one_with_the_doubled_batch(one, tmp_path):
+    assert_same(run(tmp_path, 4, 2), one)
+    resumed = run(tmp_path, 4, 2, "resume")
+    assert resumed["losses"] == pytest.approx(one["losses"], abs=1e-5)
+
+
+def test_each_process_may_hold_a_part_of_the_weights(one, tmp_path):
+    """FSDP: the files hold the whole, and a run that goes on finds its optimizer."""
+    assert_same(run(tmp_path, 4, 2, "sharded"), one)
+    assert "optimizer.pt" in {path.name for path in (tmp_path / "checkpoint-4").iterdir()}
+    resumed = run(tmp_path, 4, 2, "sharded", "resume")
+    assert resumed["losses"] == pytest.approx(one["losses"], abs=1e-5)
