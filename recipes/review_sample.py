@@ -27,7 +27,7 @@ Row = tuple[str, int]  # text, number of its label
 
 
 def repaired(text: str) -> str:
-    """A text with its accents (`vader_ratings` reads UTF-8 as Latin-1, and keys are made of that); runs of spaces as one."""
+    """A text with its accents, which `vader_ratings` reads as Latin-1, and with one space where there are more."""
     with suppress(UnicodeError):  # a few rows really are Latin-1
         text = text.encode("latin-1").decode("utf-8")
     return re.sub(r"\s+", " ", text).strip()
