@@ -29,6 +29,22 @@ _WHERE = {  # public name -> module that has it
     "TrainerControl": "training.state",
     "EvalPrediction": "training.state",
     "get_scheduler": "training.optimization",
+    **{
+        name: "training.collators"
+        for name in (
+            "DataCollatorWithPadding",
+            "DataCollatorForTokenClassification",
+            "DataCollatorForSeq2Seq",
+            "DefaultDataCollator",
+            "default_data_collator",
+        )
+    },
+    **{
+        f"DataCollatorFor{masking}": "training.masking"
+        for masking in ("LanguageModeling", "WholeWordMask", "SpanMasking")
+    },
+    "load_dataset": "data",
+    "Audio": "data",
     "Playground": "widgets",
 }
 for _architecture, _folder in {"Bert": "bert", "DistilBert": "distilbert"}.items():
