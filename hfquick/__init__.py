@@ -29,20 +29,14 @@ _WHERE = {  # public name -> module that has it
     "TrainerControl": "training.state",
     "EvalPrediction": "training.state",
     "get_scheduler": "training.optimization",
-    **{
-        name: "training.collators"
-        for name in (
-            "DataCollatorWithPadding",
-            "DataCollatorForTokenClassification",
-            "DataCollatorForSeq2Seq",
-            "DefaultDataCollator",
-            "default_data_collator",
-        )
-    },
-    **{
-        f"DataCollatorFor{masking}": "training.masking"
-        for masking in ("LanguageModeling", "WholeWordMask", "SpanMasking")
-    },
+    "default_data_collator": "training.collators",
+    "DefaultDataCollator": "training.collators",
+    "DataCollatorWithPadding": "training.collators",
+    "DataCollatorForTokenClassification": "training.collators",
+    "DataCollatorForSeq2Seq": "training.collators",
+    "DataCollatorForLanguageModeling": "training.masking",
+    "DataCollatorForWholeWordMask": "training.masking",
+    "DataCollatorForSpanMasking": "training.masking",
     "load_dataset": "data",
     "Audio": "data",
     "Playground": "widgets",

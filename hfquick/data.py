@@ -69,7 +69,8 @@ def load_dataset(
         raise ValueError("trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out")
     options |= {"name": name, "data_dir": data_dir, "data_files": data_files, "split": split}
     options |= {"cache_dir": cache_dir, "download_mode": download_mode}
-    read, of_hub = library.load_dataset, {"revision": revision, "token": token}
+    of_hub: dict[str, Any] = {"revision": revision, "token": token}
+    read = library.load_dataset
     if isinstance(path, str) and path in _builders(library):
         return read(path, **options, **of_hub)
     if isinstance(path, str | os.PathLike) and os.path.isfile(path):
@@ -200,5 +201,5 @@ def _can_keep(name: str, root: str | os.PathLike) -> Iterator[None]:
         if error.errno is None:
             raise  # not the system's, but what `datasets` says about the arguments
         raise HubError(
-            f"the rows of {name!r} cannot be kept in {root} ({sentence(error)}); give a folder of your own as cache_dir="
+            f"the rows of {name!r} cannot be kept in {root} ({sentence(error)}); try another cache_dir"
         ) from error

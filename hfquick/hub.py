@@ -176,14 +176,10 @@ def safe_name(name: str, what: str) -> str:
 
 def stand_in_notice(famous: str, repo_type: str = "model") -> str:
     """The line that is printed once when something embedded takes the place of a famous id (widgets show it too)."""
-    names = {"famous": famous, "stand_in": zoo.stand_ins(repo_type)[famous]}
-    if repo_type == "dataset":
-        return _(
-            "offline: the dataset {famous!r} is replaced by its small stand-in {stand_in!r} (HFQUICK_STAND_INS=0 forbids this)",
-            **names,
-        )
     return _(
-        "offline: {famous!r} is replaced by its tiny stand-in {stand_in!r} (HFQUICK_STAND_INS=0 forbids this)", **names
+        "offline: {famous!r} is replaced by its tiny stand-in {stand_in!r} (HFQUICK_STAND_INS=0 forbids this)",
+        famous=famous,
+        stand_in=zoo.stand_ins(repo_type)[famous],
     )
 
 
