@@ -270,7 +270,8 @@ def _why_no_array(name: str, values: Sequence[Any]) -> str:
         return f"column {name!r} holds texts; a model reads numbers: tokenize it or remove the column"
     empty = [index for index, value in enumerate(values) if value is None]
     if empty:
-        return f"column {name!r} is None in row {empty[0]}; fill it in, or remove the row"
+        what = f"the label of row {empty[0]}" if name == "labels" else f"column {name!r} of row {empty[0]}"
+        return f"{what} is None; fill it in, or remove the row"
     lengths = sorted({len(value) for value in values if hasattr(value, "__len__")})
     if len(lengths) > 1:
         return (

@@ -81,7 +81,7 @@ class DataCollatorForLanguageModeling(DataCollatorWithPadding):
         return self._tensors(batch, return_tensors)
 
     def _is_filling(self, ids: np.ndarray, attention_mask: np.ndarray | None) -> np.ndarray:
-        """Where rows were filled (B, T). A token that ends texts may fill them too; the mask tells one from the other."""
+        """Where rows were filled (B, T). What ends a text may fill it too; the mask tells one from the other."""
         pad_id = self.tokenizer.pad_token_id
         filling = np.zeros(ids.shape, dtype=bool) if pad_id is None else ids == pad_id
         return filling if attention_mask is None else filling & (attention_mask == 0)
