@@ -29,6 +29,16 @@ _WHERE = {  # public name -> module that has it
     "TrainerControl": "training.state",
     "EvalPrediction": "training.state",
     "get_scheduler": "training.optimization",
+    "default_data_collator": "training.collators",
+    "DefaultDataCollator": "training.collators",
+    "DataCollatorWithPadding": "training.collators",
+    "DataCollatorForTokenClassification": "training.collators",
+    "DataCollatorForSeq2Seq": "training.collators",
+    "DataCollatorForLanguageModeling": "training.masking",
+    "DataCollatorForWholeWordMask": "training.masking",
+    "DataCollatorForSpanMasking": "training.masking",
+    "load_dataset": "data",
+    "Audio": "data",
     "Playground": "widgets",
 }
 for _architecture, _folder in {"Bert": "bert", "DistilBert": "distilbert"}.items():

@@ -13,6 +13,7 @@ stand-in. Nothing in here runs anything that it reads. How the Hub is spoken to:
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -78,9 +79,11 @@ class Repo:
 class HubRepo(Repo):
     """A repository of the Hub at one commit, in the cache or on its way there."""
 
-    def __init__(self, wanted: Wanted, names: frozenset[str], snapshots: list[Path]):
+    def __init__(self, wanted: Wanted, listing: client.Listing):
+        snapshots = [storage / "snapshots" / listing.commit for storage in client.storages(wanted)]
         super().__init__(wanted.id, "hub", snapshots[0] / wanted.subfolder)
-        self._wanted, self._names, self._snapshots = wanted, names, snapshots
+        self.full_id = listing.id
+        self._wanted, self._names, self._snapshots = wanted, listing.names, snapshots
         self._fresh: set[str] = set()  # fetched by this object: force_download fetches once, not at every question
 
     def files(self) -> list[str]:
@@ -112,6 +115,8 @@ def open_repo(
     local_files_only: bool = False,
     subfolder: str = "",
     force_download: bool = False,
+    exact: bool = False,
+    find_cached: Callable[[Wanted], Path | None] | None = None,
 ) -> Repo:
     """A folder, "hfquick/<name>" or an id of the Hub -> a Repo that finds its files. Nothing is fetched yet.
 
@@ -123,6 +128,8 @@ def open_repo(
         local_files_only: never ask the network, and accept no stand-in.
         subfolder: look for the files in this folder of the repository.
         force_download: fetch again what is in the cache.
+        exact: accept no stand-in; nor is one taken for a revision or a subfolder.
+        find_cached: finds what `cache_dir` has of it, where that is not Hugging Face's cache of files.
 
     Raises HubError when there is no such thing or no way to it, TypeError when `repo_id` is neither text nor a path.
     """
@@ -142,7 +149,9 @@ def open_repo(
     if revision is not None:
         safe_name(revision, f"revision of {name!r}")
     root = client.cache_root(cache_dir)
-    wanted = Wanted(_hub_id(name, repo_type), repo_type, revision, token, root, subfolder, force_download)
+    exact = exact or revision not in (None, "main") or bool(subfolder)
+    options = (revision, token, root, subfolder, force_download, exact, find_cached)
+    wanted = Wanted(_hub_id(name, repo_type), repo_type, *options)
     return _from_cache_only(wanted) if local_files_only else _from_hub(wanted)
 
 
@@ -165,12 +174,12 @@ def safe_name(name: str, what: str) -> str:
     return str(PurePosixPath(name))
 
 
-def stand_in_notice(famous: str) -> str:
-    """The line that is printed once when an embedded model takes the place of a famous one (widgets show it too)."""
+def stand_in_notice(famous: str, repo_type: str = "model") -> str:
+    """The line that is printed once when something embedded takes the place of a famous id (widgets show it too)."""
     return _(
         "offline: {famous!r} is replaced by its tiny stand-in {stand_in!r} (HFQUICK_STAND_INS=0 forbids this)",
         famous=famous,
-        stand_in=zoo.STAND_INS[famous],
+        stand_in=zoo.stand_ins(repo_type)[famous],
     )
 
 
@@ -193,11 +202,11 @@ def _from_cache_only(wanted: Wanted) -> Repo:
 
 
 def _from_hub(wanted: Wanted) -> Repo:
-    reason = offline_reason()
+    reason = offline_reason(wanted.repo_type)
     if reason:
         return _offline(wanted, reason)
     try:
-        commit, names = client.listing(wanted)
+        listing = client.listing(wanted)
     except NoRoute as lost:
         return _offline(wanted, str(lost))
     except HubError as error:
@@ -205,30 +214,33 @@ def _from_hub(wanted: Wanted) -> Repo:
         if folder is None or wanted.force_download:
             raise
         if not error.passing:  # the Hub says no: that is for the reader to settle
-            raise HubError(f"{error}. A copy is in the cache: local_files_only=True loads it", error.status) from error
-        _say_once(wanted.id, _("{error}; what is in the cache is used", error=error))
+            how = "HF_HUB_OFFLINE=1" if wanted.find_cached else "local_files_only=True"
+            raise HubError(f"{error}. A copy is in the cache: {how} loads it", error.status) from error
+        _say_once(wanted.label, _("{error}; what is in the cache is used", error=error))
         return _cached(wanted, folder, "the Hub is out of order")
-    return HubRepo(wanted, names, [storage / "snapshots" / commit for storage in client.storages(wanted)])
+    return HubRepo(wanted, listing)
 
 
 def _offline(wanted: Wanted, reason: str) -> Repo:
     if wanted.force_download:
-        raise HubError(f"{wanted.label} cannot be fetched again: {reason}. {CONNECT}, or leave out force_download")
+        again = "download_mode" if wanted.find_cached else "force_download"
+        raise HubError(f"{wanted.label} cannot be fetched again: {reason}. {CONNECT}, or leave out {again}")
     folder = client.cached_snapshot(wanted)
     if folder is not None:
         return _cached(wanted, folder, reason)
-    stand_in = zoo.STAND_INS.get(wanted.id)
-    if stand_in is None or wanted.repo_type != "model":
+    stand_in = zoo.stand_ins(wanted.repo_type).get(wanted.id)
+    if stand_in is None:
         raise HubError(_unreachable(wanted, reason))
-    if wanted.revision not in (None, "main") or wanted.subfolder:
-        raise HubError(f"{_unreachable(wanted, reason)} (no stand-in is taken for an exact revision or subfolder)")
+    if wanted.exact:
+        what = "revision or files" if wanted.find_cached else "revision or subfolder"
+        raise HubError(f"{_unreachable(wanted, reason)} (no stand-in is taken for an exact {what})")
     if os.environ.get("HFQUICK_STAND_INS", "").lower() in ("0", "false", "no", "off"):
         raise HubError(
             f"{wanted.label} is not in the cache, {reason}, and HFQUICK_STAND_INS=0 forbids its stand-in {stand_in!r}. "
-            f"{CONNECT}, unset HFQUICK_STAND_INS, or give the embedded model by its own name"
+            f"{CONNECT}, unset HFQUICK_STAND_INS, or give the embedded {wanted.repo_type} by its own name"
         )
-    folder = _zoo_folder(stand_in, "model")
-    _say_once(wanted.id, stand_in_notice(wanted.id))
+    folder = _zoo_folder(stand_in, wanted.repo_type)
+    _say_once(wanted.label, stand_in_notice(wanted.id, wanted.repo_type))
     return Repo(wanted.id, "zoo", folder, stand_in_for=wanted.id)
 
 
@@ -239,15 +251,15 @@ def _cached(wanted: Wanted, snapshot: Path, reason: str) -> Repo:
 
 def _unreachable(wanted: Wanted, reason: str) -> str:
     start = f"{wanted.label} is neither a folder here nor in the cache ({wanted.root}), and {reason}"
-    if wanted.repo_type != "model":
-        return f"{start}. {CONNECT}, or copy the cache from a machine that has it"
-    near = did_you_mean(wanted.id, [*zoo.STAND_INS, *zoo.MODELS]).removeprefix("; ").replace("did", "Did", 1)
-    embedded = ", ".join(f"{name!r} ({zoo.MODELS[name].task})" for name in zoo.similar(wanted.id))
-    return f"{start}. {near + ' ' if near else ''}{CONNECT}, or use an embedded model: {embedded}"
+    kind = wanted.repo_type
+    others = [name for name in zoo.known(kind) if name != wanted.id]
+    near = did_you_mean(wanted.id, others).removeprefix("; ").replace("did", "Did", 1)
+    embedded = ", ".join(f"{name!r} ({zoo.table(kind)[name].task})" for name in zoo.similar(wanted.id, kind=kind))
+    return f"{start}. {near + ' ' if near else ''}{CONNECT}, or use an embedded {kind}: {embedded}"
 
 
 def _by_name(wanted: Wanted) -> str:
-    stand_in = zoo.STAND_INS.get(wanted.id) if wanted.repo_type == "model" else None
+    stand_in = zoo.stand_ins(wanted.repo_type).get(wanted.id)
     return f"; its tiny stand-in {stand_in!r} loads by its own name" if stand_in else ""
 
 
@@ -279,10 +291,8 @@ def _local_folder(name: str) -> Path:
 
 
 def _zoo_folder(name: str, repo_type: str) -> Path:
-    if repo_type != "model":
-        raise HubError(f"{name!r}: names that begin with {zoo.PREFIX!r} are embedded models, expected a {repo_type}")
     try:
-        folder = zoo.folder(name)
+        folder = zoo.folder(name, repo_type)
     except ValueError as error:
         raise HubError(str(error)) from None
     if not folder.is_dir():
@@ -297,7 +307,7 @@ def _hub_id(name: str, repo_type: str) -> str:
         )
     shape = re.fullmatch(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}", name, re.ASCII)
     if not shape or re.search(r"--|\.\.|(?:^|/)[.-]|[.-](?:/|$)", name):
-        near = did_you_mean(name, [*zoo.STAND_INS, *zoo.MODELS]) if repo_type == "model" else ""
+        near = did_you_mean(name, zoo.known(repo_type))
         parts = "letters, digits, '-', '_', '.', at most one '/'"
         raise HubError(f"{name!r} is neither a folder here nor a possible id of the Hub ({parts}){near}")
     return name

@@ -25,11 +25,12 @@ RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this 
 LISTING_SECONDS = 300.0  # config, tokenizer and model of one id are opened in a row: they share one list of files
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
 BROKEN = {"RemoteProtocolError", "ReadError", "ChunkedEncodingError", "IncompleteRead", "RemoteDisconnected"}
+YES = ("1", "ON", "YES", "TRUE")  # as huggingface_hub reads its variables
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 _lock = threading.Lock()
 _no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
-_listings: dict[tuple, tuple[float, str, frozenset[str]]] = {}
+_listings: "dict[tuple, tuple[float, Listing]]" = {}
 
 
 class HubError(OSError):
@@ -55,6 +56,8 @@ class Wanted(NamedTuple):
     root: Path  # of the cache
     subfolder: str
     force_download: bool
+    exact: bool = False  # a stand-in will not do
+    find_cached: "Callable[[Wanted], Path | None] | None" = None  # where the cache is not one of files of the Hub
 
     @property
     def label(self) -> str:
@@ -66,12 +69,20 @@ class Wanted(NamedTuple):
         return f"{endpoint()}/{'datasets/' if self.repo_type == 'dataset' else ''}{self.id}"
 
 
+class Listing(NamedTuple):
+    """One commit of a repository."""
+
+    commit: str
+    names: frozenset[str]  # of its files
+    id: str  # with the organisation, where the id that was asked for is an older one without
+
+
 def is_offline() -> bool:
     """Whether there is no way to the Hub: HF_HUB_OFFLINE=1, or one probe of at most 2 s per process found none."""
     return bool(offline_reason())
 
 
-def offline_reason() -> str:
+def offline_reason(repo_type: str = "model") -> str:
     """Why there is no way to the Hub, as the end of a sentence, or "" when there is one.
 
     HF_HUB_OFFLINE=0 says that there is a network, however slow: it is then not probed.
@@ -79,8 +90,10 @@ def offline_reason() -> str:
     global _no_route
     asked = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
     constants = sys.modules.get("huggingface_hub.constants")  # reads the variable once, at import, and obeys that
-    if asked.upper() in ("1", "ON", "YES", "TRUE") or (constants and constants.HF_HUB_OFFLINE):
+    if asked.upper() in YES or (constants and constants.HF_HUB_OFFLINE):
         return "HF_HUB_OFFLINE=1 forbids asking the Hub"
+    if repo_type == "dataset" and os.environ.get("HF_DATASETS_OFFLINE", "").upper() in YES:
+        return "HF_DATASETS_OFFLINE=1 forbids asking the Hub for datasets"
     with _lock:
         if _no_route is None:
             _no_route = "" if asked else _probe()
@@ -113,12 +126,14 @@ def cache_root(cache_dir: str | os.PathLike | None) -> Path:
 
 def storages(wanted: Wanted) -> list[Path]:
     """The folders of a repository in the cache: under the id as given, then under its other famous spelling."""
-    names = zoo.same_model(wanted.id) if wanted.repo_type == "model" else (wanted.id,)
+    names = zoo.same_repo(wanted.id, wanted.repo_type)
     return [wanted.root / f"{wanted.repo_type}s--{name.replace('/', '--')}" for name in names]
 
 
 def cached_snapshot(wanted: Wanted) -> Path | None:
     """The folder with the cached files of the wanted revision, or None when none of its files is there."""
+    if wanted.find_cached is not None:
+        return wanted.find_cached(wanted)
     revision = wanted.revision or "main"
     for storage in storages(wanted):
         try:
@@ -147,22 +162,22 @@ def remember_commit(wanted: Wanted, snapshot: Path) -> None:
 # The network
 
 
-def listing(wanted: Wanted) -> tuple[str, frozenset[str]]:
-    """The commit that is wanted, and the names of all its files: one request, kept for a few minutes."""
+def listing(wanted: Wanted) -> Listing:
+    """What the Hub says about the commit that is wanted: one request, kept for a few minutes."""
     key = (endpoint(), wanted.repo_type, wanted.id, wanted.revision, wanted.token)
     with _lock:
         kept = _listings.get(key)
     if kept and not wanted.force_download and time.monotonic() - kept[0] < LISTING_SECONDS:
-        return kept[1:]
+        return kept[1]
     api = _hub().HfApi(endpoint=endpoint(), library_name="hfquick")
     options = {"repo_type": wanted.repo_type, "revision": wanted.revision, "timeout": ANSWER_SECONDS}
     info = _ask(wanted, lambda: api.repo_info(wanted.id, token=wanted.token, **options))
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha) or info.siblings is None:
         raise _lost(f"the answer for {wanted.page} is not that of a Hub")
-    names = frozenset(sibling.rfilename for sibling in info.siblings)
+    found = Listing(info.sha, frozenset(sibling.rfilename for sibling in info.siblings), info.id or wanted.id)
     with _lock:
-        _listings[key] = (time.monotonic(), info.sha, names)
-    return info.sha, names
+        _listings[key] = (time.monotonic(), found)
+    return found
 
 
 def fetch(wanted: Wanted, name: str, commit: str) -> Path:
@@ -303,8 +318,7 @@ def _answer(response: Any, wanted: Wanted, name: str) -> HubError:
     elif "credentials" in said or "token" in said.lower():
         text = f"the Hub refused the token ({said}); unset HF_TOKEN or set another, or run `hf auth login` again"
     elif code == "RepoNotFound" or status in (401, 404):
-        famous = [name for name in (*zoo.STAND_INS, *zoo.MODELS) if name != wanted.id]
-        near = did_you_mean(wanted.id, famous) if kind == "model" else ""
+        near = did_you_mean(wanted.id, [name for name in zoo.known(kind) if name != wanted.id])
         text = f"the Hub shows no {kind} {wanted.id!r}{near or '.'} Check the spelling; if it is private, {login}"
     elif status == 403:
         why = f" ({said})" if said else ""

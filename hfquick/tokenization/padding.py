@@ -1,7 +1,56 @@
-"""Filling of texts that were tokenized one by one, as a collator does it."""
+"""Filling of texts that were tokenized one by one: for `tokenizer.pad`, and for the collators of training."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
+
+from .options import pad_id
+
+
+def filler_for(tokenizer: Any, strategy: str) -> dict[str, Any]:
+    """Column -> the number that it is filled with; the first is the one that is measured."""
+    return {
+        tokenizer.model_input_names[0]: None if strategy == "do_not_pad" else pad_id(tokenizer),
+        "attention_mask": 0,
+        "token_type_ids": tokenizer.pad_token_type_id,
+        "special_tokens_mask": 1,
+    }
+
+
+def columns_of(encoded: Any, taker: str = "pad") -> dict[str, Any]:
+    """Examples (dicts), or a dict of lists -> a dict of lists. Raises where examples have different columns."""
+    if isinstance(encoded, Mapping):
+        return dict(encoded)
+    if not isinstance(encoded, list | tuple) or not all(isinstance(example, Mapping) for example in encoded):
+        kind = type(encoded).__name__
+        if isinstance(encoded, list | tuple):
+            kind += f" of {type(next(e for e in encoded if not isinstance(e, Mapping))).__name__}"
+        raise TypeError(f"{taker} takes a list of examples (dicts) or a dict of lists, not {kind}")
+    first = encoded[0] if encoded else {}
+    for index, example in enumerate(encoded):
+        if example.keys() != first.keys():
+            missing = next((name for name in first if name not in example), None)
+            less, more = (index, 0) if missing else (0, index)
+            name = missing or next(name for name in example if name not in first)
+            raise ValueError(
+                f"example {less} has no {name!r}, which example {more} has; expected the same columns everywhere"
+            )
+    return {name: [example[name] for example in encoded] for name in first}
+
+
+def pad_array(rows: Sequence[Any], length: int, fill: int, side: str) -> np.ndarray:
+    """Rows of whole numbers, none longer than `length` -> one array (rows, length).
+
+    Each row is copied into the filled array at once, several times faster than a list of filled lists.
+    """
+    array = np.full((len(rows), length), fill, dtype=np.int64)
+    for index, row in enumerate(rows):
+        if side == "right":
+            array[index, : len(row)] = row
+        else:
+            array[index, length - len(row) :] = row
+    return array
 
 
 def pad_lists(
@@ -13,10 +62,7 @@ def pad_lists(
     side: str,
     with_mask: bool,
 ) -> tuple[dict[str, Any], str | None]:
-    """Examples, or columns -> columns of one length, and the kind of tensors that came in ("pt", "tf", "np" or None).
-
-    `filler` gives for each column that is filled the number to fill it with; its first is the one that is measured.
-    """
+    """Examples, or columns -> columns of one length, and the kind of the tensors that came in, if any."""
     columns, found = _columns(encoded)
     main = next(iter(filler))
     if main not in columns:
@@ -59,22 +105,9 @@ def _fill(row: Any, missing: int, fill: int, side: str) -> Any:
 
 
 def _columns(encoded: Any) -> tuple[dict[str, Any], str | None]:
-    if isinstance(encoded, Mapping):
-        columns = dict(encoded)
-    elif isinstance(encoded, list | tuple) and all(isinstance(example, Mapping) for example in encoded):
-        names = list(encoded[0]) if encoded else []
-        for index, example in enumerate(encoded):
-            missing = [name for name in names if name not in example]
-            if missing:
-                raise ValueError(
-                    f"example {index} has no {missing[0]!r}, which example 0 has; expected the same columns everywhere"
-                )
-        columns = {name: [example[name] for example in encoded] for name in names}
-    else:
-        raise TypeError(f"pad takes a list of examples (dicts) or a dict of lists, not {type(encoded).__name__}")
     found = None
     plain = {}
-    for name, values in columns.items():
+    for name, values in columns_of(encoded).items():
         kind, plain[name] = _plain(values)
         found = found or kind
     return plain, found

@@ -36,12 +36,11 @@ from .options import (
     check_side,
     full_length,
     library_error,
-    pad_id,
     padding_for,
     padding_strategy,
     truncation_for,
 )
-from .padding import pad_lists
+from .padding import filler_for, pad_lists
 from .vocabularies import add_missing, adjust
 
 SETTINGS = (
@@ -336,12 +335,7 @@ class PreTrainedTokenizerFast(Decoding):
         check_count("pad_to_multiple_of", pad_to_multiple_of, 1)
         if strategy == "max_length":
             max_length = full_length(self, max_length)
-        filler = {
-            self.model_input_names[0]: None if strategy == "do_not_pad" else pad_id(self),
-            "attention_mask": 0,
-            "token_type_ids": self.pad_token_type_id,
-            "special_tokens_mask": 1,
-        }
+        filler = filler_for(self, strategy)
         if return_attention_mask is None:
             return_attention_mask = "attention_mask" in self.model_input_names
         side = check_side("padding_side", self.padding_side if padding_side is None else padding_side)

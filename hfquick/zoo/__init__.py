@@ -1,12 +1,12 @@
-"""The embedded models: one table, and the folder of each. They need no network and nothing but this package.
+"""The embedded models and datasets: two tables, and the folder of each. They need no network, only this package.
 
-Every folder has the Hub's own layout (config.json, tokenizer.json, model.safetensors, ...), so the same loader opens
-it, and a card (README.md) that says how the model was made. How: the scripts in `recipes/`.
+Every folder has the Hub's own layout (config.json, tokenizer.json, model.safetensors, ...; Parquet files for rows), so
+the same loader opens it, and a card (README.md) that says how it was made. How: the scripts in `recipes/`.
 """
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import did_you_mean
 
@@ -62,7 +62,42 @@ MODELS: dict[str, ZooModel] = {
     ),
 }
 
+
+class ZooDataset(NamedTuple):
+    """The same about an embedded dataset."""
+
+    task: str
+    languages: tuple[str, ...]
+    stands_in_for: tuple[str, ...]
+    title: str
+
+
+DATASETS: dict[str, ZooDataset] = {
+    "hfquick/reviews-tiny-en": ZooDataset(
+        task="text-classification",
+        languages=("en",),
+        stands_in_for=("rotten_tomatoes", "cornell-movie-review-data/rotten_tomatoes"),
+        title="English: sentences of film reviews, negative or positive",
+    ),
+}
+
 STAND_INS: dict[str, str] = {famous: name for name, model in MODELS.items() for famous in model.stands_in_for}
+DATASET_STAND_INS: dict[str, str] = {famous: name for name, row in DATASETS.items() for famous in row.stands_in_for}
+
+
+def table(kind: str) -> dict[str, Any]:
+    """The table of a kind of repository, "model" or "dataset"."""
+    return DATASETS if kind == "dataset" else MODELS
+
+
+def stand_ins(kind: str) -> dict[str, str]:
+    """Famous id -> the embedded one that replaces it while there is no network."""
+    return DATASET_STAND_INS if kind == "dataset" else STAND_INS
+
+
+def known(kind: str) -> list[str]:
+    """Every id of a kind that means something without a network."""
+    return [*stand_ins(kind), *table(kind)]
 
 
 def models(task: str | None = None) -> list[str]:
@@ -70,18 +105,20 @@ def models(task: str | None = None) -> list[str]:
     return [name for name, model in MODELS.items() if task is None or model.task == task]
 
 
-def find(name: str) -> ZooModel:
+def find(name: str, kind: str = "model") -> Any:
     """'hfquick/<name>' or '<name>' -> its row of the table, or a ValueError that names the nearest ones."""
-    full = full_name(name)
-    if full not in MODELS:
-        hint = did_you_mean(full, MODELS) or f"; embedded models: {', '.join(MODELS)}"
-        raise ValueError(f"{full!r} is not an embedded model{hint}")
-    return MODELS[full]
+    full, rows = full_name(name), table(kind)
+    if full not in rows:
+        other = "dataset" if kind == "model" else "model"
+        is_not = f"is an embedded {other}, not a {kind}" if full in table(other) else f"is not an embedded {kind}"
+        hint = did_you_mean(full, rows) or f"; embedded {kind}s: {', '.join(rows)}"
+        raise ValueError(f"{full!r} {is_not}{hint}")
+    return rows[full]
 
 
-def folder(name: str) -> Path:
+def folder(name: str, kind: str = "model") -> Path:
     """'hfquick/<name>' or '<name>' -> the folder with its files."""
-    find(name)
+    find(name, kind)
     return HERE / name.removeprefix(PREFIX)
 
 
@@ -89,18 +126,18 @@ def full_name(name: str) -> str:
     return PREFIX + name.removeprefix(PREFIX)
 
 
-def same_model(famous: str) -> tuple[str, ...]:
-    """The ids under which the Hub knows one and the same model: with and without its organisation, this one first."""
-    rows = [model.stands_in_for for model in MODELS.values() if famous in model.stands_in_for]
+def same_repo(famous: str, kind: str = "model") -> tuple[str, ...]:
+    """The ids under which the Hub knows one and the same thing: with and without its organisation, this one first."""
+    rows = [row.stands_in_for for row in table(kind).values() if famous in row.stands_in_for]
     return famous, *(name for row in rows for name in row if name != famous and _last(name) == _last(famous))
 
 
-def similar(repo_id: str, n: int = 3) -> list[str]:
-    """Some id -> the embedded models whose description shares most words with it, best first; all if none does."""
-    wanted = _words(repo_id)
-    shared = {name: len(wanted & _described(name)) for name in MODELS if MODELS[name].stands_in_for}
+def similar(repo_id: str, n: int = 3, kind: str = "model") -> list[str]:
+    """Some id -> the embedded ones whose description shares most words with it, best first; all if none does."""
+    wanted, rows = _words(repo_id), table(kind)
+    shared = {name: len(wanted & _described(name, row)) for name, row in rows.items() if row.stands_in_for}
     best = sorted((name for name in shared if shared[name]), key=lambda name: -shared[name])
-    return best[:n] or models()
+    return best[:n] or list(rows)
 
 
 def _last(repo_id: str) -> str:
@@ -111,6 +148,5 @@ def _words(text: str) -> set[str]:
     return {word for word in re.split(r"[^a-z0-9]+", text.lower()) if len(word) > 2}
 
 
-def _described(name: str) -> set[str]:
-    model = MODELS[name]
-    return _words(" ".join((name, model.task, model.architecture, model.title, *model.stands_in_for)))
+def _described(name: str, row: Any) -> set[str]:
+    return _words(" ".join((name, row.task, getattr(row, "architecture", ""), row.title, *row.stands_in_for)))
