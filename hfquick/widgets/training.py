@@ -39,6 +39,7 @@ ACTIVE = ("preparing", "running", "stopping")
 ENDS = ("stopped", "done", "failed", "interrupted")
 SMOOTHING = 10.0  # seconds: what is older hardly counts for the speed
 POLL_SECONDS = 0.5
+WATCHED = ("status", "message", "total_steps", "step", "evaluated", "curves")  # each set when all beside it is
 DRAW_SECONDS = 0.5  # between two drawings, at least
 DRAW_SHARE = 0.01  # of the time may go into drawing; a chart that takes long is drawn less often
 
@@ -94,7 +95,7 @@ class TrainingMonitor(HasTraits):
         if self.total_steps and step > first:
             self.seconds_left = max(0.0, (now - start) / (step - first) * (self.total_steps - step))
         self.evaluated = self.evaluation_size = 0
-        self.step, self.epoch = step, epoch
+        self.epoch, self.step = epoch, step
         if self.status == "preparing":
             self.status = "stopping" if self.stop_requested else "running"
 
@@ -109,7 +110,7 @@ class TrainingMonitor(HasTraits):
     def evaluating(self, done: int, size: int = 0) -> None:
         """So many batches of an evaluation are done; `advance` ends it. Its time does not count for the speed."""
         self._last = None
-        self.evaluated, self.evaluation_size = done, size
+        self.evaluation_size, self.evaluated = size, done
 
     def log(self, step: int, values: Mapping[str, Any]) -> None:
         """Numbers that were measured at this step."""
@@ -162,7 +163,7 @@ class TrainingChart(widgets.VBox):
         if monitor.status in ACTIVE:  # `begin` may have been called before there was a chart
             monitor.clicks.listen()
         self._draw()
-        monitor.observe(self._changed, names=monitor.trait_names())
+        monitor.observe(self._changed, names=WATCHED)
 
     def __repr__(self) -> str:
         return "TrainingChart()"  # nbval compares it
