@@ -21,7 +21,7 @@ widgets = pytest.importorskip("ipywidgets")
 jupyter_client = pytest.importorskip("jupyter_client")
 
 from hfquick.display import chart, kernel  # noqa: E402
-from hfquick.display.chart import Curves, describe, draw, panels, svg, thin, ticks  # noqa: E402
+from hfquick.display.chart import Curves, describe, draw, panels, thin, ticks  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.widgets import training as training_widgets  # noqa: E402
 from hfquick.widgets.training import TrainingChart, TrainingMonitor, in_notebook, show_progress  # noqa: E402
@@ -48,6 +48,12 @@ def shapes(picture):
     for element in ElementTree.fromstring(picture).iter():
         found.setdefault(element.tag.rpartition("}")[2], []).append(element)
     return found
+
+
+def picture_of(curves):
+    """The SVG of curves that share one panel."""
+    [panel] = re.findall(r"<svg.*?</svg>", draw(curves, inline=True))
+    return panel
 
 
 def lines(picture):
@@ -137,7 +143,7 @@ def test_losses_and_shares_are_drawn_together_the_rest_apart():
 
 
 def test_values_stand_where_the_axes_say():
-    picture = svg({"loss": [(0, 0.0), (40, 0.4), (100, 1.0)]})
+    picture = picture_of({"loss": [(0, 0.0), (40, 0.4), (100, 1.0)]})
     texts = {text.text: text for text in shapes(picture)["text"]}
     assert "step" in texts
     path = re.findall(r"[ML]([\d.]+),([\d.]+)", lines(picture)[0])
@@ -205,7 +211,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_strange_curves_give_a_whole_picture(name):
-    picture = svg(CASES[name])
+    picture = picture_of(CASES[name])
     assert len(shapes(picture)["text"]) >= 4
     for number in re.findall(r'(?:[ML ,]|x="|y=")(-?[a-z\d.]+)', " ".join(lines(picture))):
         assert -1 <= float(number) <= chart.WIDTH + 1  # inside, and not "nan"
@@ -217,13 +223,13 @@ def test_no_curves_no_picture():
 
 def test_a_value_that_is_missing_is_a_gap_and_one_alone_is_a_dot():
     points = [(1, 1.0), (2, 0.9), (3, math.nan), (4, 0.7), (5, math.inf), (6, 0.6), (7, 0.5)]
-    picture = svg({"loss": points})
+    picture = picture_of({"loss": points})
     assert re.sub(r"[\d.,]", "", lines(picture)[0]) == "MLMML"
     assert len(shapes(picture)["circle"]) == 1
 
 
 def test_evaluations_can_be_told_apart_without_colours():
-    picture = svg({"loss": [(1, 1.0), (2, 2.0)], "eval_loss": [(1, 1.5), (2, 2.5)]})
+    picture = picture_of({"loss": [(1, 1.0), (2, 2.0)], "eval_loss": [(1, 1.5), (2, 2.5)]})
     dashes = [path.get("stroke-dasharray") for path in shapes(picture)["path"] if path.get("stroke")]
     assert dashes[0] is None
     assert dashes[1]
@@ -724,7 +730,9 @@ def test_a_click_ends_a_running_cell_and_cells_keep_their_order(running):
 
 
 def test_after_a_run_the_button_is_a_button_as_any_other(running):
-    stop, other = running.run("order.clear(); print(chart.stop.model_id, other.model_id)").split()
+    stop, other = running.run(
+        "order.clear(); monitor.begin(); monitor.finish('stopped'); print(chart.stop.model_id, other.model_id)"
+    ).split()
     running.click(stop)
     running.click(other)
     assert running.look("order") == "['the other button']"

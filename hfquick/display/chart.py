@@ -18,7 +18,7 @@ from . import markup
 
 Points = list[tuple[float, float]]  # (step, value), in the order in which they were measured
 
-WIDTH, HEIGHT, LOW_HEIGHT = 420, 200, 110  # of a panel, pixels at full size
+WIDTH, HEIGHT, LOW_HEIGHT = 380, 184, 104  # of a panel, in pixels before it is fitted to its place
 LEFT, RIGHT, TOP, BOTTOM = 54, 20, 8, 34  # what axes and their labels need of it
 MOST_POINTS = 300  # of one curve that are drawn; beyond that, of every stretch its lowest and its highest
 MOST_DOTS = 30
@@ -80,7 +80,8 @@ def draw(curves: Mapping[str, Points], x: str = "step", inline: bool = False) ->
 
     Each is an image, which a notebook that is not trusted yet keeps; `inline` gives SVG that follows the page's theme.
     """
-    drawn = "".join(_panel(panel, x, inline) for panel in panels(curves))
+    steps = [step for points in curves.values() for step, _ in points]
+    drawn = "".join(_panel(panel, x, _spread(steps, least=1), inline) for panel in panels(curves))
     return (
         f'<div style="display:flex;flex-wrap:wrap;align-items:flex-end;gap:8px 24px;line-height:1.4">{drawn}</div>'
         if drawn
@@ -144,16 +145,16 @@ def panels(curves: Mapping[str, Points]) -> list[dict[str, Points]]:
     return [panel for panel in (losses, shares, *others, *rates) if panel]
 
 
-def _panel(curves: dict[str, Points], x: str, inline: bool) -> str:
-    """One picture under its legend."""
+def _panel(curves: dict[str, Points], x: str, span: tuple[float, float], inline: bool) -> str:
+    """One picture under its legend, over the steps that all panels share."""
     said = markup.attribute(markup.shorten(describe(curves, x)))
     height = LOW_HEIGHT if curves.keys() & set(RATES) else HEIGHT
     if inline:
-        picture = svg(curves, x, height, f'role="img" aria-label="{said}"')
+        picture = svg(curves, x, span, height, f'role="img" aria-label="{said}"')
     else:
-        data = b64encode(svg(curves, x, height).encode()).decode()
+        data = b64encode(svg(curves, x, span, height).encode()).decode()
         picture = f'<img alt="{said}" style="width:100%" src="data:image/svg+xml;base64,{data}">'
-    return f'<div style="flex:1 1 360px;max-width:{WIDTH}px;min-width:0">{_legend(curves)}{picture}</div>'
+    return f'<div style="flex:1 1 360px;max-width:440px;min-width:0">{_legend(curves)}{picture}</div>'
 
 
 def _legend(curves: dict[str, Points]) -> str:
@@ -167,12 +168,13 @@ def _legend(curves: dict[str, Points]) -> str:
     return " ".join(items)
 
 
-def svg(curves: Mapping[str, Points], x: str = "step", height: int = HEIGHT, attributes: str = "") -> str:
+def svg(
+    curves: Mapping[str, Points], x: str, span: tuple[float, float], height: int = HEIGHT, attributes: str = ""
+) -> str:
     """Curves -> one picture with axes, as wide as its place. It holds numbers only: names stand in the legend."""
-    points = [point for row in curves.values() for point in row if _is_drawable(point)]
-    x_low, x_high = _spread([step for step, _ in points], least=1)
-    y_low, y_high = _spread([value for _, value in points])
-    y_ticks = ticks(y_low, y_high, most=height // 40)
+    x_low, x_high = span
+    y_low, y_high = _spread([point[1] for points in curves.values() for point in points if _is_drawable(point)])
+    y_ticks = ticks(y_low, y_high, most=height // 36)
     y_low, y_high = min(y_low, y_ticks[0][0]), max(y_high, y_ticks[-1][0])
     right, bottom = WIDTH - RIGHT, height - BOTTOM
 
