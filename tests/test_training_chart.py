@@ -1,38 +1,17 @@
-"""Curves as pictures, the monitor of a run, its chart, and clicks while a kernel is busy.
+"""The monitor of a run and its live chart, with a clock that stands still until a test moves it."""
 
-Everything but the kernel is tested with a clock that stands still until a test moves it.
-"""
-
-import base64
-import math
-import os
-import pickle
-import random
 import re
 import threading
 import time
 from pathlib import Path
-from types import SimpleNamespace
-from xml.etree import ElementTree
 
 import pytest
 
-widgets = pytest.importorskip("ipywidgets")
-jupyter_client = pytest.importorskip("jupyter_client")
+pytest.importorskip("ipywidgets")
 
-from hfquick.display import chart, kernel  # noqa: E402
-from hfquick.display.chart import Curves, describe, draw, panels, thin, ticks  # noqa: E402
-from hfquick.i18n import set_language  # noqa: E402
-from hfquick.widgets import training as training_widgets  # noqa: E402
-from hfquick.widgets.training import TrainingChart, TrainingMonitor, in_notebook, show_progress  # noqa: E402
-
-ROOT = Path(__file__).parents[1]
-LOGS = [
-    {"loss": 0.69, "grad_norm": 4.2, "learning_rate": 5e-5, "epoch": 0.5, "step": 10},
-    {"loss": 0.5, "grad_norm": 2.0, "learning_rate": 2.5e-5, "epoch": 1.0, "step": 20},
-    {"eval_loss": 0.55, "eval_accuracy": 0.75, "eval_runtime": 1.5, "eval_samples_per_second": 90.0, "step": 20},
-    {"train_runtime": 30.0, "train_loss": 0.59, "total_flos": 1e12, "step": 20},
-]
+from hfquick.i18n import set_language
+from hfquick.widgets import training as training_widgets
+from hfquick.widgets.training import TrainingChart, TrainingMonitor, show_progress
 
 
 @pytest.fixture
@@ -40,251 +19,6 @@ def french():
     set_language("fr")
     yield
     set_language(None)
-
-
-def shapes(picture):
-    """SVG -> its elements by name, without the namespace; fails if it is not well-formed."""
-    found = {}
-    for element in ElementTree.fromstring(picture).iter():
-        found.setdefault(element.tag.rpartition("}")[2], []).append(element)
-    return found
-
-
-def picture_of(curves):
-    """The SVG of curves that share one panel."""
-    [panel] = re.findall(r"<svg.*?</svg>", draw(curves, inline=True))
-    return panel
-
-
-def lines(picture):
-    """The paths of the curves."""
-    return [path.get("d") for path in shapes(picture).get("path", []) if path.get("stroke")]
-
-
-# Curves
-
-
-def test_a_trainers_logs_become_curves_without_times_and_totals():
-    curves = Curves.from_logs(LOGS)
-    assert curves == {
-        "loss": [(10, 0.69), (20, 0.5)],
-        "learning_rate": [(10, 5e-5), (20, 2.5e-5)],
-        "eval_loss": [(20, 0.55)],
-        "eval_accuracy": [(20, 0.75)],
-    }
-
-
-def test_keras_history_becomes_curves_over_epochs():
-    values = {"loss": [0.7, 0.5], "val_loss": [0.6, 0.55]}
-    for history in (SimpleNamespace(history=values), values):
-        curves = Curves.from_history(history)
-        assert curves == {"loss": [(1, 0.7), (2, 0.5)], "val_loss": [(1, 0.6), (2, 0.55)]}
-        assert repr(curves) == "loss from 0.7 to 0.5 (epochs 1 to 2); val_loss from 0.6 to 0.55 (epochs 1 to 2)"
-        assert ">epoch</text>" in base64.b64decode(re.search(r"base64,([^\"]+)", curves._repr_html_())[1]).decode()
-
-
-def test_numbers_of_any_kind_are_values_and_nothing_else_is():
-    numpy = pytest.importorskip("numpy")
-    curves = Curves()
-    row = {"a": numpy.float32(0.5), "b": numpy.array(2), "c": 3, "d": "0.5", "e": None, "f": True, "g": [1.0]}
-    curves.add(1, {**row, "h": numpy.array([1.0, 2.0])})
-    assert curves == {"a": [(1, 0.5)], "b": [(1, 2.0)], "c": [(1, 3.0)]}
-    assert all(type(points[0][1]) is float for points in curves.values())
-
-
-def test_curves_travel_in_a_pickle():
-    curves = Curves.from_history({"loss": [1.0]})
-    again = pickle.loads(pickle.dumps(curves))
-    assert (again, again.x) == (curves, "epoch")
-
-
-# In words
-
-
-def test_facts_in_words():
-    curves = Curves.from_logs(LOGS)
-    assert repr(curves) == (
-        "loss from 0.69 to 0.5 (steps 10 to 20); learning_rate from 5e-05 to 2.5e-05 (steps 10 to 20); "
-        "eval_loss 0.55; eval_accuracy 0.75"
-    )
-    assert repr(Curves()) == repr(Curves({"loss": []})) == "no curves yet"
-
-
-def test_words_name_what_is_not_a_number():
-    assert describe({"loss": [(1, 0.5), (2, math.nan), (3, 0.4), (4, math.inf)]}) == (
-        "loss from 0.5 to 0.4 (steps 1 to 3), 2 of 4 values are not finite numbers, the first at 2"
-    )
-    assert describe({"loss": [(7, math.nan)]}) == "loss, 1 of 1 values are not finite numbers, the first at 7"
-
-
-def test_the_picture_is_described_in_the_readers_language_and_the_repr_is_not(french):
-    curves = Curves.from_logs(LOGS)
-    assert 'alt="loss de 0.69 à 0.5 (étapes 10 à 20); eval_loss 0.55"' in curves._repr_html_()
-    assert repr(curves).startswith("loss from 0.69 to 0.5 (steps")
-
-
-# Pictures
-
-
-def test_the_same_curves_give_the_same_picture():
-    assert Curves.from_logs(LOGS)._repr_html_() == Curves.from_logs(LOGS)._repr_html_()
-
-
-def test_losses_and_shares_are_drawn_together_the_rest_apart():
-    point = [(1, 0.5)]
-    curves = {"learning_rate": [(1, 5e-5)], "eval_f1": point, "loss": point, "eval_perplexity": [(1, 12.0)]}
-    curves |= {"eval_loss": [(1, 3.0)], "empty": [], "eval_accuracy": [(1, 1.0), (2, 0.0)]}
-    assert [list(panel) for panel in panels(curves)] == [
-        ["loss", "eval_loss"],
-        ["eval_f1", "eval_accuracy"],
-        ["eval_perplexity"],
-        ["learning_rate"],
-    ]
-
-
-def test_values_stand_where_the_axes_say():
-    picture = picture_of({"loss": [(0, 0.0), (40, 0.4), (100, 1.0)]})
-    texts = {text.text: text for text in shapes(picture)["text"]}
-    assert "step" in texts
-    path = re.findall(r"[ML]([\d.]+),([\d.]+)", lines(picture)[0])
-    left, middle, right = [(float(x), float(y)) for x, y in path]
-    assert left == (chart.LEFT, chart.HEIGHT - chart.BOTTOM)
-    assert right == (chart.WIDTH - chart.RIGHT, chart.TOP)
-    assert middle[0] == pytest.approx(0.6 * left[0] + 0.4 * right[0], abs=0.06)
-    assert middle[1] == pytest.approx(0.6 * left[1] + 0.4 * right[1], abs=0.06)
-    for value, (_, y) in {"0.4": middle, "1.0": right}.items():
-        assert float(texts[value].get("y")) - 4 == pytest.approx(y, abs=0.11)
-    for step, (x, _) in {"40": middle, "100": right}.items():
-        assert float(texts[step].get("x")) == x
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "labels"),
-    [
-        (0.41, 0.69, ["0.4", "0.5", "0.6", "0.7"]),
-        (0, 1, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
-        (-3, 2, ["-3", "-2", "-1", "0", "1", "2"]),
-        (0, 5e-5, ["0", "1e-05", "2e-05", "3e-05", "4e-05", "5e-05"]),
-        (0.0003, 0.0012, ["0.0002", "0.0004", "0.0006", "0.0008", "0.0010", "0.0012"]),
-        (1234558, 1234567, ["1234558", "1234560", "1234562", "1234564", "1234566", "1234568"]),
-        (0, 9e30, ["0", "2e+30", "4e+30", "6e+30", "8e+30", "1e+31"]),
-    ],
-)
-def test_ticks_are_round_and_enclose_the_values(low, high, labels):
-    made = ticks(low, high, most=5)
-    assert [label for _, label in made] == labels
-    assert [float(label) for label in labels] == pytest.approx([value for value, _ in made])
-
-
-def test_ticks_of_steps_are_whole_and_inside():
-    assert [label for _, label in ticks(10, 250, most=6, whole=True)] == ["50", "100", "150", "200", "250"]
-    assert [label for _, label in ticks(1, 3, most=6, whole=True)] == ["1", "2", "3"]
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_ticks_of_any_range(seed):
-    numbers = random.Random(seed)
-    low = numbers.uniform(-1, 1) * 10 ** numbers.randint(-30, 30)
-    high = low + abs(low) * 10 ** numbers.uniform(-5, 5)
-    made = ticks(low, high, most=5)
-    values = [value for value, _ in made]
-    slack = (values[1] - values[0]) * 1e-6
-    assert 2 <= len(made) <= 8
-    assert values[0] <= low + slack
-    assert values[-1] >= high - slack
-    assert len({label for _, label in made}) == len(made)
-
-
-CASES = {
-    "one point": {"loss": [(10, 0.69)]},
-    "constant": {"loss": [(10, 0.69), (20, 0.69)]},
-    "constant zero": {"learning_rate": [(10, 0.0), (20, 0.0)]},
-    "nearly constant": {"loss": [(10, 1.0), (20, 1.0 + 1e-15)]},
-    "smallest numbers": {"loss": [(1, 0.0), (2, 5e-324)]},
-    "huge": {"loss": [(1, 1e-300), (2, 1.7e299), (3, -1.7e299)]},
-    "beyond": {"loss": [(1, 1.7e308), (2, -1.7e308)]},
-    "one step twice": {"loss": [(5, 1.0), (5, 2.0)]},
-    "nothing finite": {"loss": [(1, math.nan), (2, math.inf)]},
-    "backwards": {"loss": [(20, 1.0), (10, 2.0)]},
-}
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_strange_curves_give_a_whole_picture(name):
-    picture = picture_of(CASES[name])
-    assert len(shapes(picture)["text"]) >= 4
-    for number in re.findall(r'(?:[ML ,]|x="|y=")(-?[a-z\d.]+)', " ".join(lines(picture))):
-        assert -1 <= float(number) <= chart.WIDTH + 1  # inside, and not "nan"
-
-
-def test_no_curves_no_picture():
-    assert draw({}) == draw({"loss": []}) == ""
-
-
-def test_a_value_that_is_missing_is_a_gap_and_one_alone_is_a_dot():
-    points = [(1, 1.0), (2, 0.9), (3, math.nan), (4, 0.7), (5, math.inf), (6, 0.6), (7, 0.5)]
-    picture = picture_of({"loss": points})
-    assert re.sub(r"[\d.,]", "", lines(picture)[0]) == "MLMML"
-    assert len(shapes(picture)["circle"]) == 1
-
-
-def test_evaluations_can_be_told_apart_without_colours():
-    picture = picture_of({"loss": [(1, 1.0), (2, 2.0)], "eval_loss": [(1, 1.5), (2, 2.5)]})
-    dashes = [path.get("stroke-dasharray") for path in shapes(picture)["path"] if path.get("stroke")]
-    assert dashes[0] is None
-    assert dashes[1]
-    assert len(shapes(picture)["circle"]) == 2
-
-
-def test_a_long_run_is_thinned_and_keeps_its_ends_and_its_peaks():
-    points = [(step, math.sin(step / 1000)) for step in range(100_000)]
-    points[54_321] = (54_321, 99.0)
-    points[12_345] = (12_345, math.nan)
-    kept = thin(points)
-    assert len(kept) <= 1.1 * chart.MOST_POINTS
-    assert kept[0] == points[0]
-    assert kept[-1] == points[-1]
-    assert (54_321, 99.0) in kept
-    assert any(math.isnan(value) for _, value in kept)
-    assert [step for step, _ in kept] == sorted(step for step, _ in kept)
-    assert len(draw({"loss": points})) < 15_000
-    assert thin(points[:300]) == points[:300]
-
-
-def test_names_are_data():
-    name = "<script>\"a\" & 'b' $1 and $2"
-    for inline in (False, True):
-        html = draw({name: [(1, 2.0), (2, 3.0)]}, inline=inline)
-        assert "<script>" not in html
-        label = re.search(r'(?:alt|aria-label)="([^"]*)"', html)[1]
-        assert label.startswith("&lt;script&gt;&quot;a&quot; &amp; &#x27;b&#x27; $1 and $2 from 2 to 3")
-    ElementTree.fromstring(html)  # also with such a name
-    assert len(draw({"x" * 10_000: [(1, 2.0)]})) < 5_000
-
-
-def test_colours_follow_the_theme_where_there_is_one():
-    inline = draw({"loss": [(1, 1.0)]}, inline=True)
-    assert "fill:var(--jp-ui-font-color1," in inline
-    assert inline.count('<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="loss 1"') == 1
-    assert len(re.findall(r'<svg [^>]*style="', inline)) == 1  # a second one would be ignored
-
-
-def contrast(colour, other):
-    """WCAG 2: 1 (the same) to 21 (black on white)."""
-
-    def luminance(code):
-        parts = [int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted([luminance(colour), luminance(other)])
-    return (high + 0.05) / (low + 0.05)
-
-
-@pytest.mark.parametrize("page", ["#ffffff", "#111111"])
-def test_colours_are_seen_on_both_themes(page):
-    assert min(contrast(colour, page) for colour in chart.COLOURS) >= 3  # WCAG: graphics
-    assert contrast(chart.GREY, page) >= 4
 
 
 # The monitor
@@ -410,7 +144,7 @@ def test_stop_after_the_end_or_where_nobody_looks_is_ignored(monitor, clock):
     monitor.request_stop()
     assert (monitor.status, monitor.stop_requested) == ("failed", False)
     evaluation = TrainingMonitor(clock=clock)
-    evaluation.can_stop = False
+    evaluation.only_evaluates = True
     evaluation.request_stop()
     assert not evaluation.stop_requested
 
@@ -474,7 +208,7 @@ def test_it_shows_where_the_run_stands(view, monitor):
     assert 'aria-label="loss 0.5"' in view.chart.value
     monitor.clock.now += 1
     monitor.evaluating(3, 40)
-    assert "evaluating: batch 3 of 40" in view.progress.value
+    assert "evaluation: batch 3 of 40" in view.progress.value
     assert "left" not in view.progress.value
     assert "Evaluating." in view.status.value
 
@@ -558,9 +292,17 @@ def test_how_it_ended(view, monitor, status, said):
 
 def test_an_evaluation_by_itself_has_no_button(clock):
     monitor = TrainingMonitor(clock=clock)
-    monitor.can_stop = False
+    monitor.only_evaluates = True
     view = TrainingChart(monitor)
     assert view.stop.layout.display == "none"
+    monitor.evaluating(1, 2)
+    assert "Evaluating." in view.status.value
+    assert 'value="1" max="2"' in view.progress.value
+    monitor.evaluating(2, 2)
+    monitor.finish()
+    assert "Done." in view.status.value
+    assert 'value="2" max="2"' in view.progress.value
+    assert "<div>evaluation: batch 2 of 2</div>" in view.progress.value
 
 
 def test_without_a_total_there_is_no_share_to_show(clock):
@@ -617,162 +359,6 @@ def test_controls_say_what_they_do_in_the_readers_language(french, clock):
 def test_only_what_ipywidgets_7_has_too():
     source = Path(training_widgets.__file__).read_text(encoding="utf-8")
     assert set(re.findall(r"\bwidgets\.(\w+)", source)) <= {"VBox", "HBox", "HTML", "Button", "Layout"}
-
-
-# The kernel
-
-
-def test_without_a_kernel_there_is_no_notebook_and_clicks_need_nothing(monitor):
-    assert not in_notebook()
-    line = kernel.Clicks("model", monitor.request_stop)
-    line.listen()
-    line.poll()
-    line.leave()
-    assert kernel._pressed == {}
-
-
-@pytest.fixture(scope="module")
-def running():
-    """A real kernel, with a monitor and its chart in it."""
-    manager, client = jupyter_client.manager.start_new_kernel(
-        startup_timeout=90, cwd=str(ROOT), env={**os.environ, "HFQUICK_LANG": "en"}
-    )
-    try:
-        kernel = Kernel(manager, client)
-        kernel.run(SETUP)
-        yield kernel
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-SETUP = """
-import os, time
-from hfquick.display import kernel
-from hfquick.widgets.training import TrainingMonitor, in_notebook, show_progress
-from ipywidgets import Button
-
-monitor, order = TrainingMonitor(), []
-chart = show_progress(monitor)
-other = Button()
-other.on_click(lambda button: order.append("the other button"))
-"""
-LOOP = """
-order.append("loop")
-monitor.begin(200, 8)
-try:
-    for step in range(1, 201):
-        time.sleep(0.05)
-        monitor.advance(step)
-        monitor.poll()
-        if monitor.stop_requested:
-            break
-    monitor.finish()
-finally:
-    monitor.finish("interrupted")
-    order.append("end of loop")
-"""
-
-
-class Kernel:
-    def __init__(self, manager, client):
-        self.manager, self.client = manager, client
-
-    def start(self, code):
-        return self.client.execute(code)
-
-    def wait(self, *requests, seconds=60):
-        """Until these are answered -> their statuses."""
-        found = {}
-        while set(requests) - set(found):
-            reply = self.client.get_shell_msg(timeout=seconds)
-            found[reply["parent_header"]["msg_id"]] = reply["content"]["status"]
-        return [found[request] for request in requests]
-
-    def run(self, code):
-        """Run it -> what it prints."""
-        request, printed = self.client.execute(code), ""
-        while True:
-            message = self.client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            if message["msg_type"] == "stream":
-                printed += message["content"]["text"]
-            elif message["msg_type"] == "error":
-                raise AssertionError("\n".join(message["content"]["traceback"]))
-            elif message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                break
-        aborted = self.wait(request) == ["aborted"]  # after an error, a kernel drops what waits
-        return self.run(code) if aborted else printed.strip()
-
-    def look(self, code):
-        """The value of an expression, in Python's own words."""
-        return self.run(f"print(repr({code}))")
-
-    def click(self, model_id, session=None):
-        content = {"comm_id": model_id, "data": {"method": "custom", "content": {"event": "click"}}}
-        session = session or self.client.session
-        session.send(self.client.shell_channel.socket, session.msg("comm_msg", content))
-
-
-def test_a_click_ends_a_running_cell_and_cells_keep_their_order(running):
-    running.run("order.clear()")
-    stop, other = running.run("print(chart.stop.model_id, other.model_id)").split()
-    requests = [running.start(code) for code in (LOOP, "order.append('two')", "order.append('three')")]
-    time.sleep(1)
-    running.click(other)  # this one waits for its turn, behind the cells
-    running.click(stop)
-    requests.append(running.start("order.append('four')"))
-    assert running.wait(*requests) == ["ok"] * 4
-    assert running.look("order") == repr(["loop", "end of loop", "two", "three", "the other button", "four"])
-    assert running.look("(monitor.status, 10 < monitor.step < 100)") == "('stopped', True)"
-    assert running.look("(chart.stop.layout.display, kernel._pressed)") == "('none', {})"
-
-
-def test_after_a_run_the_button_is_a_button_as_any_other(running):
-    stop, other = running.run(
-        "order.clear(); monitor.begin(); monitor.finish('stopped'); print(chart.stop.model_id, other.model_id)"
-    ).split()
-    running.click(stop)
-    running.click(other)
-    assert running.look("order") == "['the other button']"
-    assert running.look("monitor.status") == "'stopped'"
-
-
-def test_a_message_that_is_not_signed_is_not_obeyed(running):
-    stop = running.run("order.clear(); print(chart.stop.model_id)")
-    loop = running.start(LOOP.replace("200", "30").replace("201", "31"))
-    time.sleep(0.7)
-    running.click(stop, jupyter_client.session.Session(key=b"of somebody else"))
-    running.wait(loop)
-    assert running.look("(monitor.status, monitor.step)") == "('done', 30)"
-
-
-def test_interrupting_the_kernel_is_said(running):
-    running.run("order.clear()")
-    loop = running.start(LOOP)
-    time.sleep(1)
-    running.manager.interrupt_kernel()
-    assert running.wait(loop) == ["error"]
-    assert running.look("(monitor.status, kernel._pressed)") == "('interrupted', {})"
-    assert "Interrupted after step" in running.look("chart.status.value")
-
-
-def test_a_kernel_is_a_notebook_and_a_process_forked_from_it_is_none(running):
-    running.run("import warnings; warnings.simplefilter('ignore')")  # fork and threads
-    running.run("child = os.fork()\nif not child: os._exit(in_notebook() + 40)")
-    assert running.look("(in_notebook(), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))") == "(True, 40)"
-
-
-def test_what_a_cell_shows_never_changes(running):
-    request = running.client.execute("show_progress(TrainingMonitor()); None")
-    while True:
-        message = running.client.get_iopub_msg(timeout=60)
-        if message["msg_type"] == "display_data" and message["parent_header"]["msg_id"] == request:
-            break
-    assert message["content"]["data"]["text/plain"] == "TrainingChart()"
-    assert set(message["content"]["data"]) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
-    assert "display_id" not in message["content"].get("transient", {})
 
 
 def test_show_progress_displays_the_chart_and_returns_it(monitor, monkeypatch):

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..i18n import N_, gettext
 from . import markup
+from .axes import DRAWABLE, number, spread, ticks
 
 Points = list[tuple[float, float]]  # (step, value), in the order in which they were measured
 
@@ -22,7 +23,6 @@ WIDTH, HEIGHT, LOW_HEIGHT = 380, 184, 104  # of a panel, in pixels before it is 
 LEFT, RIGHT, TOP, BOTTOM = 54, 20, 8, 34  # what axes and their labels need of it
 MOST_POINTS = 300  # of one curve that are drawn; beyond that, of every stretch its lowest and its highest
 MOST_DOTS = 30
-DRAWABLE = 1e300  # beyond it, even the difference of two values cannot be counted on; a gap, as NaN
 COLOURS = ("#4285f4", "#d9690a", "#2e9455", "#a05ee0", "#d6457f", "#8a7a12")  # seen on white and on black
 GREY = "#7a7a7a"  # the same, for axes where a front end has no theme
 LINE = f"stroke:var(--jp-border-color1,{GREY})"
@@ -81,7 +81,7 @@ def draw(curves: Mapping[str, Points], x: str = "step", inline: bool = False) ->
     Each is an image, which a notebook that is not trusted yet keeps; `inline` gives SVG that follows the page's theme.
     """
     steps = [step for points in curves.values() for step, _ in points]
-    drawn = "".join(_panel(panel, x, _spread(steps, least=1), inline) for panel in panels(curves))
+    drawn = "".join(_panel(panel, x, spread(steps, least=1), inline) for panel in panels(curves))
     return (
         f'<div style="display:flex;flex-wrap:wrap;align-items:flex-end;gap:8px 24px;line-height:1.4">{drawn}</div>'
         if drawn
@@ -112,17 +112,6 @@ def _facts(name: str, points: Points, x: str, say: Callable[..., str]) -> str:
         bad = {"bad": len(points) - len(good), "all": len(points), "place": number(place)}
         said += ", " + say(N_("{bad} of {all} values are not finite numbers, the first at {place}"), **bad)
     return said
-
-
-def number(value: float) -> str:
-    """A number in three digits, in more where it is a whole one.
-
-    >>> [number(value) for value in (0.41234, 12.345, 1234.5, 250, 5e-05)]
-    ['0.412', '12.3', '1234', '250', '5e-05']
-    """
-    if math.isfinite(value) and (1000 <= abs(value) < 1e7 or (value == int(value) and abs(value) < 1e7)):
-        return f"{value:.0f}"
-    return f"{value:.3g}"
 
 
 def panels(curves: Mapping[str, Points]) -> list[dict[str, Points]]:
@@ -173,7 +162,7 @@ def svg(
 ) -> str:
     """Curves -> one picture with axes, as wide as its place. It holds numbers only: names stand in the legend."""
     x_low, x_high = span
-    y_low, y_high = _spread([point[1] for points in curves.values() for point in points if _is_drawable(point)])
+    y_low, y_high = spread([point[1] for points in curves.values() for point in points if _is_drawable(point)])
     y_ticks = ticks(y_low, y_high, most=height // 36)
     y_low, y_high = min(y_low, y_ticks[0][0]), max(y_high, y_ticks[-1][0])
     right, bottom = WIDTH - RIGHT, height - BOTTOM
@@ -236,48 +225,6 @@ def thin(points: Points, most: int = MOST_POINTS) -> Points:
         if len(good) < len(stretch):
             kept.add(next(place for place in stretch if not _is_drawable(points[place])))
     return [points[place] for place in sorted(kept)]
-
-
-def ticks(low: float, high: float, most: int, whole: bool = False) -> list[tuple[float, str]]:
-    """A range -> about `most` round numbers that enclose or fill it, each with its label; steps of 1, 2, 5, 10, 20 ...
-
-    `whole` keeps to whole numbers within the range (steps); else the first and the last are on or just outside it.
-    """
-    exponent = math.floor(math.log10((high - low) / most))
-    factor = next(factor for factor in (1, 2, 5, 10) if factor * 10.0**exponent * most >= (high - low) * (1 - 1e-9))
-    if factor == 10:
-        factor, exponent = 1, exponent + 1
-    if whole and exponent < 0:
-        factor, exponent = 1, 0
-    unit = factor * 10.0**exponent
-    if whole:
-        first, last = math.ceil(low / unit - 1e-9), math.floor(high / unit + 1e-9)
-    else:
-        first, last = math.floor(low / unit + 1e-9), math.ceil(high / unit - 1e-9)
-    return [(place * unit, _label(place * factor, exponent)) for place in range(first, last + 1)]
-
-
-def _label(digits: int, exponent: int) -> str:
-    """digits x 10^exponent, exact and short.
-
-    >>> [_label(3, -1), _label(25, -2), _label(2, 2), _label(5, -6), _label(15, 20), _label(0, 9)]
-    ['0.3', '0.25', '200', '5e-06', '1.5e+21', '0']
-    """
-    value = float(f"{digits}e{exponent}")
-    if value == 0:
-        return "0"
-    if -4 <= exponent < 0:
-        return f"{value:.{-exponent}f}"
-    return f"{value:.0f}" if exponent >= 0 and abs(value) < 1e6 else f"{value:.15g}"
-
-
-def _spread(values: list[float], least: float = 0.0) -> tuple[float, float]:
-    """The range of the values, widened where it is (nearly) a point, so that it can be divided by."""
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    if high - low > max(1e-6 * abs(low), 1e-6 * abs(high), 1 / DRAWABLE):
-        return low, high
-    pad = least or abs(low) * 0.1 or 1.0
-    return low - pad, high + pad
 
 
 def _is_drawable(point: tuple[float, float]) -> bool:

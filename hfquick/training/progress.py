@@ -7,7 +7,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ..display.chart import Curves, number
+from ..display.axes import number
+from ..display.chart import Curves
 from ..display.kernel import in_notebook
 from .callbacks import TrainerCallback
 
@@ -44,7 +45,7 @@ class ProgressCallback(TrainerCallback):
             return
         size = len(eval_dataloader) if hasattr(eval_dataloader, "__len__") else 0
         if self.monitor is None:  # an evaluation by itself, which nobody can stop
-            self.monitor = make_monitor(can_stop=False)
+            self.monitor = make_monitor(only_evaluates=True)
         self._batches += 1
         self.monitor.evaluating(self._batches, size)
         self._heed(control)
@@ -73,7 +74,7 @@ class ProgressCallback(TrainerCallback):
 
     def _evaluated(self) -> None:
         self._batches = 0
-        if self.monitor is not None and not self.monitor.can_stop:
+        if self.monitor is not None and self.monitor.only_evaluates:
             self._finish("done")
 
     def _finish(self, status: str) -> None:
@@ -88,16 +89,16 @@ def is_shown(args: Any, state: Any) -> bool:
     return state.is_world_process_zero and not args.disable_tqdm
 
 
-def make_monitor(can_stop: bool = True) -> Any:
+def make_monitor(only_evaluates: bool = False) -> Any:
     """What fits the place where we are: the chart of a notebook, or a bar."""
     if in_notebook() and find_spec("ipywidgets"):
         from ..widgets.training import TrainingMonitor, show_progress
 
         monitor = TrainingMonitor()
-        monitor.can_stop = can_stop
+        monitor.only_evaluates = only_evaluates
         show_progress(monitor)
         return monitor
-    return TerminalBar(can_stop)
+    return TerminalBar(only_evaluates)
 
 
 class TerminalBar:
@@ -108,8 +109,8 @@ class TerminalBar:
 
     stop_requested = False
 
-    def __init__(self, can_stop: bool = True) -> None:
-        self.can_stop = can_stop
+    def __init__(self, only_evaluates: bool = False) -> None:
+        self.only_evaluates = only_evaluates
         self.total_steps = 0
         self.bar: Any = None
         self.evaluation: Any = None

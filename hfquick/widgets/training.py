@@ -26,17 +26,15 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import Bool, Bunch, Enum, Float, HasTraits, Instance, Int, Unicode
 
-from ..display import markup
-from ..display.chart import Curves, draw, number
+from ..display.chart import Curves, draw
 from ..display.kernel import Clicks, in_notebook
 from ..errors import sentence
 from ..i18n import gettext as _
 from .report import BLOCK, ERROR, PAGE, block
+from .training_report import ACTIVE, ENDS, progress_bar, said_of
 
 __all__ = ["TrainingChart", "TrainingMonitor", "in_notebook", "show_progress"]
 
-ACTIVE = ("preparing", "running", "stopping")
-ENDS = ("stopped", "done", "failed", "interrupted")
 SMOOTHING = 10.0  # seconds: what is older hardly counts for the speed
 POLL_SECONDS = 0.5
 WATCHED = ("status", "message", "total_steps", "step", "evaluated", "curves")  # each set when all beside it is
@@ -52,7 +50,7 @@ class TrainingMonitor(HasTraits):
     total_steps = Int(0, help="0 when it is not known")
     epoch = Float(None, allow_none=True)
     stop_requested = Bool(False, help="somebody pressed the button: end after this step")
-    can_stop = Bool(True, help="whether the loop looks at stop_requested")
+    only_evaluates = Bool(False, help="an evaluation by itself: batches instead of steps, and nothing to stop")
     samples_per_second = Float(None, allow_none=True, help="of the last seconds, evaluations apart")
     seconds_left = Float(None, allow_none=True)
     message = Unicode(help="a sentence beside the status")
@@ -111,6 +109,8 @@ class TrainingMonitor(HasTraits):
         """So many batches of an evaluation are done; `advance` ends it. Its time does not count for the speed."""
         self._last = None
         self.evaluation_size, self.evaluated = size, done
+        if self.only_evaluates:
+            self.status = "running"
 
     def log(self, step: int, values: Mapping[str, Any]) -> None:
         """Numbers that were measured at this step."""
@@ -123,14 +123,15 @@ class TrainingMonitor(HasTraits):
             return
         if self.clicks:
             self.clicks.leave()
-        self.evaluated = self.evaluation_size = 0
+        if not self.only_evaluates:
+            self.evaluated = self.evaluation_size = 0
         self.seconds_left, self.message = None, message
         early = self.stop_requested and (not self.total_steps or self.step < self.total_steps)
         self.status = "stopped" if status == "done" and early else status
 
     def request_stop(self) -> None:
         """Ask the loop to end after this step. May be called from another thread."""
-        if self.status in ACTIVE and self.can_stop:
+        if self.status in ACTIVE and not self.only_evaluates:
             self.stop_requested = True
             self.status = "stopping"
 
@@ -187,7 +188,7 @@ class TrainingChart(widgets.VBox):
     def _show(self) -> None:
         monitor = self.monitor
         self.stop.disabled = monitor.stop_requested
-        self.stop.layout.display = None if monitor.can_stop and monitor.status in ACTIVE else "none"
+        self.stop.layout.display = "none" if monitor.only_evaluates or monitor.status in ENDS else None
         style = ERROR if monitor.status == "failed" else BLOCK
         said = " ".join(filter(None, [said_of(monitor), monitor.message]))
         self.status.value = f'<div style="{PAGE}">{block(said, style, role="status")}</div>'
@@ -202,55 +203,3 @@ def show_progress(monitor: TrainingMonitor) -> TrainingChart:
     chart = TrainingChart(monitor)
     display(chart)
     return chart
-
-
-def said_of(monitor: TrainingMonitor) -> str:
-    """The status as a sentence."""
-    if monitor.status == "preparing":
-        return _("Preparing; the first step takes longest.")
-    if monitor.status == "running":
-        return _("Evaluating.") if monitor.evaluated else _("Training.")
-    if monitor.status == "stopping":
-        return _("Stopping after this step ...")
-    sentences = {
-        "done": _("Done, {step} steps.", step=monitor.step),
-        "stopped": _("Stopped after step {step}; the model keeps what it has learnt.", step=monitor.step),
-        "interrupted": _("Interrupted after step {step}; the model keeps what it has learnt.", step=monitor.step),
-        "failed": _("Failed after step {step}.", step=monitor.step),
-    }
-    return sentences[monitor.status]
-
-
-def progress_bar(monitor: TrainingMonitor) -> str:
-    """How far, how fast, how long yet: a bar and the same in words."""
-    step, total = monitor.step, monitor.total_steps
-    facts = [_("step {step} of {total}", step=step, total=total) if total else _("step {step}", step=step)]
-    if monitor.epoch is not None:
-        facts.append(_("epoch {epoch}", epoch=f"{monitor.epoch:.2f}"))
-    if monitor.samples_per_second is not None:
-        facts.append(_("{speed} samples per second", speed=number(monitor.samples_per_second)))
-    if monitor.evaluated:
-        size = monitor.evaluation_size
-        so_far = {"done": monitor.evaluated, "size": size}
-        facts.append(
-            _("evaluating: batch {done} of {size}", **so_far) if size else _("evaluating: batch {done}", **so_far)
-        )
-    elif monitor.seconds_left is not None:
-        facts.append(_("{time} left", time=clock_time(monitor.seconds_left)))
-    known = f' value="{min(step, total)}" max="{total}"' if total and monitor.status != "preparing" else ""
-    bar = ""
-    if known or monitor.status in ACTIVE:  # without a value it moves to and fro
-        colour = f"accent-color:{markup.BAR};accent-color:var(--jp-brand-color1,{markup.BAR})"
-        bar = f'<progress aria-label="{markup.attribute(_("Progress"))}"{known} style="width:100%;{colour}"></progress>'
-    return f'<div style="{PAGE}">{bar}<div>{markup.escape(" · ".join(facts))}</div></div>'
-
-
-def clock_time(seconds: float) -> str:
-    """Seconds -> "0:09", "12:34" or "1:02:03".
-
-    >>> [clock_time(seconds) for seconds in (8.6, 754, 3723)]
-    ['0:09', '12:34', '1:02:03']
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
