@@ -191,10 +191,6 @@ def view(monitor):
     return TrainingChart(monitor)
 
 
-def seen(view):
-    return " ".join([view.status.value, view.progress.value, view.chart.value])
-
-
 def test_it_shows_where_the_run_stands(view, monitor):
     assert "Preparing; the first step takes longest." in view.status.value
     assert "<progress aria-label" in view.progress.value

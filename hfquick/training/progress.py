@@ -22,8 +22,11 @@ class ProgressCallback(TrainerCallback):
     def __init__(self) -> None:
         self.monitor: Any = None  # of the run, or of an evaluation by itself, that is going on
         self._batches = 0  # of the evaluation that is going on
+        self._old_error: BaseException | None = None  # that was being handled when the run began
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._finish("interrupted")  # an evaluation that broke off before its end
+        self._old_error = sys.exc_info()[1]
         if is_shown(args, state):
             self.monitor = make_monitor()
             self.monitor.begin(state.max_steps, state.train_batch_size)
@@ -63,8 +66,11 @@ class ProgressCallback(TrainerCallback):
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Also after an error, which is then still on its way: what it is says how the run ended."""
         error = sys.exc_info()[1]
-        status = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed" if error is not None else "done"
-        self._finish(status)
+        if error is self._old_error:
+            self._finish("done")
+        else:
+            self._finish("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+        self._old_error = None
 
     def _heed(self, control: Any) -> None:
         if self.monitor is not None:
