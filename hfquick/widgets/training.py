@@ -39,7 +39,7 @@ SMOOTHING = 10.0  # seconds: what is older hardly counts for the speed
 POLL_SECONDS = 0.5
 WATCHED = ("status", "message", "total_steps", "step", "evaluated", "curves")  # each set when all beside it is
 DRAW_SECONDS = 0.5  # between two drawings, at least
-DRAW_SHARE = 0.01  # of the time may go into drawing; a chart that takes long is drawn less often
+DRAW_SHARE = 0.005  # of the time may go into drawing; a chart that takes long is drawn less often
 
 
 class TrainingMonitor(HasTraits):
