@@ -22,9 +22,13 @@ def escape(value: Any) -> str:
     >>> escape("<b>bold</b> \\a")
     '&lt;b&gt;bold&lt;/b&gt; ␇'
     """
-    text = str(value).encode("utf-8", "replace").decode().translate(_VISIBLE)
-    safe = html.escape(text)
+    safe = attribute(value)
     return safe.replace("$", "<span>$</span>").replace("\\", "<span>\\</span>")  # MathJax reads text nodes one by one
+
+
+def attribute(value: Any) -> str:
+    """Any value -> its text between the quotes of an attribute, or in SVG: where no other element may stand."""
+    return html.escape(str(value).encode("utf-8", "replace").decode().translate(_VISIBLE))
 
 
 def shorten(text: str, most: int = MOST_CHARACTERS) -> str:

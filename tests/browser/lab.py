@@ -6,6 +6,7 @@ JupyterLab takes cells out of the page when they are out of sight.
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -116,8 +117,16 @@ class Notebook:
 
     def run_all(self, seconds: float = 75) -> list[dict[str, Any]]:
         """Run > Run All Cells, as a person does, and wait until the last cell is done -> the code cells."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.menu("Run", "Run All Cells")
+        return self.wait(seconds)
+
+    def menu(self, name: str, entry: str) -> None:
+        """Choose an entry of a menu, as a person does."""
+        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        self.page.get_by_role("menuitem", name=re.compile(f"^{entry}")).click()  # its keys may stand behind it
+
+    def wait(self, seconds: float = 75) -> list[dict[str, Any]]:
+        """Wait until the last cell is done, or one has failed -> the code cells."""
         done = "cells.every(cell => cell.count !== null)"
         stopped = "cells.some(cell => cell.outputs.some(output => output.output_type === 'error'))"
         wait = f"() => {{ const cells = ({CELLS})(); return ({done} || {stopped}) && {READY}; }}"
@@ -140,3 +149,4 @@ class Notebook:
         self.page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
         light = "true" if "Light" in name else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")

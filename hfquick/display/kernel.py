@@ -1,0 +1,116 @@
+"""What a live display needs of the Jupyter kernel it runs in: is there one, and clicks while a cell is running.
+
+A click on a widget is a message on the kernel's shell channel, in one queue with the cells to run: a busy kernel does
+not read it. JupyterLab 4.4 with ipykernel 7.0 to 7.3 sends it over a thread of its own; ipykernel 6 (Colab), 7.4 and
+other front ends do not. `Clicks` stands at the entrance of that queue, takes out the clicks on one button, and passes
+everything else on untouched and in order: no cell ever runs before its turn. It passes on to the receiver that
+ipykernel itself registers there, `schedule_dispatch` in version 6 and `shell_channel_thread_main` in version 7; a
+kernel that has neither (JupyterLite) keeps its own ways.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+
+def in_notebook() -> bool:
+    """Whether this code runs in a Jupyter kernel, so that widgets can be shown.
+
+    A process forked from a kernel (`notebook_launcher`) is none: it must not speak on the kernel's connections.
+    """
+    return _kernel() is not None
+
+
+class Clicks:
+    """Clicks on one button of ipywidgets, heard while a cell is running: between `listen` and `leave`."""
+
+    def __init__(self, model_id: str, pressed: Callable[[], None]) -> None:
+        self.model_id, self.pressed = model_id, pressed
+
+    def listen(self) -> None:
+        kernel = _kernel()
+        if kernel is None or not _is_known(kernel) or threading.current_thread() is not threading.main_thread():
+            return  # a thread beside the cell leaves the kernel free to hear clicks by itself
+        _pressed[self.model_id] = self.pressed
+        _receive_with(kernel, partial(_receive, kernel))
+
+    def poll(self) -> None:
+        """Look for a click now. Only ipykernel 6 needs it: version 7 listens in a thread of its own."""
+        kernel = _kernel()
+        if kernel is None or self.model_id not in _pressed or _thread(kernel) is not None:
+            return
+        if threading.current_thread() is threading.main_thread():
+            import zmq
+
+            kernel.shell_stream.flush(zmq.POLLIN)
+
+    def leave(self) -> None:
+        if _pressed.pop(self.model_id, None) and not _pressed and (kernel := _kernel()) is not None:
+            _receive_with(kernel, partial(_pass_on, kernel))
+
+
+_pressed: dict[str, Callable[[], None]] = {}  # id of a button's model -> what a click on it does
+
+
+def _kernel() -> Any:
+    """The kernel of this process, or None."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    session = getattr(kernel, "session", None)
+    return kernel if getattr(session, "pid", os.getpid()) == os.getpid() else None
+
+
+def _thread(kernel: Any) -> Any:
+    """The thread in which ipykernel 7 reads the shell channel; None in version 6, which reads it between two cells."""
+    return getattr(kernel, "shell_channel_thread", None)
+
+
+def _is_known(kernel: Any) -> bool:
+    receiver = "shell_channel_thread_main" if _thread(kernel) else "schedule_dispatch"
+    return hasattr(kernel, receiver) and getattr(kernel, "shell_stream", None) is not None
+
+
+def _receive_with(kernel: Any, receiver: Callable[[Any], Any]) -> None:
+    """From now on every message on the shell channel goes to `receiver`."""
+    change = partial(kernel.shell_stream.on_recv, receiver, copy=False)
+    if thread := _thread(kernel):
+        thread.io_loop.add_callback(change)
+    else:
+        change()
+
+
+def _receive(kernel: Any, message: Any) -> Any:
+    pressed = _read_click(kernel.session, message)
+    return pressed() if pressed else _pass_on(kernel, message)
+
+
+def _pass_on(kernel: Any, message: Any) -> Any:
+    """What ipykernel does with a message of the shell channel; in version 7 an awaitable, which the stream awaits."""
+    if _thread(kernel):
+        return kernel.shell_channel_thread_main(message)
+    return kernel.schedule_dispatch(kernel.dispatch_shell, message)
+
+
+def _read_click(session: Any, message: Any) -> Callable[[], None] | None:
+    """What to do when the message is a signed click on one of our buttons, else None.
+
+    It is looked at first and only then unpacked, because a session unpacks a signed message once and never again.
+    """
+    try:
+        _, frames = session.feed_identities(message, copy=False)  # signature, header, parent, metadata, content
+        if session.unpack(frames[1].bytes)["msg_type"] != "comm_msg":
+            return None
+        content = session.unpack(frames[4].bytes)
+        pressed = _pressed.get(content["comm_id"])
+        if pressed is None or content["data"].get("method") != "custom":
+            return None
+        session.deserialize(frames, copy=False)
+    except Exception:
+        return None  # not a message to be understood: ipykernel says why
+    return pressed
