@@ -3,6 +3,7 @@
 Names are loaded on first use, so `import hfquick` is fast and brings in no framework.
 """
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -55,7 +56,14 @@ def __getattr__(name: str) -> Any:
         from .errors import did_you_mean
 
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{did_you_mean(name, _WHERE)}")
-    value = getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # should this bring in TensorFlow: warnings, but no remarks
+    try:
+        module = import_module(f".{_WHERE[name]}", __name__)
+    except ModuleNotFoundError as error:
+        from .errors import not_installed
+
+        raise not_installed(error, name) from None
+    value = getattr(module, name)
     globals()[name] = value  # the next use does not come here
     return value
 

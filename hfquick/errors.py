@@ -5,6 +5,8 @@ from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 
+EXTRAS = {"torch": "torch", "tensorflow": "tf", "keras": "tf"}  # module -> the extra that brings it
+
 
 def did_you_mean(word: str, choices: Iterable[str], n: int = 3) -> str:
     """A name that does not exist -> "; did you mean 'a' or 'b'?", or an empty string when nothing is near."""
@@ -24,7 +26,17 @@ def need(module: str, what: str, extra: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != top:
             raise  # the module is there, something it imports is not: that name is the useful one
-        raise ImportError(f"{what} needs {top}, which is not installed; try: pip install 'hfquick[{extra}]'") from None
+        raise _lacks(what, top, extra) from None
+
+
+def not_installed(error: ModuleNotFoundError, what: str) -> ImportError:
+    """The error of an import that `what` needed -> the same as a sentence, where an extra of hfquick would help."""
+    top = (error.name or "").partition(".")[0]
+    return _lacks(what, top, EXTRAS[top]) if top in EXTRAS else error
+
+
+def _lacks(what: str, module: str, extra: str) -> ImportError:
+    return ImportError(f"{what} needs {module}, which is not installed; try: pip install 'hfquick[{extra}]'")
 
 
 def sentence(error: Exception) -> str:

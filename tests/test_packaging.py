@@ -90,6 +90,32 @@ def test_a_name_that_is_not_there_names_the_nearest():
         hfquick.pipelin  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("name", "missing", "extra"),
+    [("PreTrainedModel", "torch", "torch"), ("TFPreTrainedModel", "keras", "tf"), ("TFBertModel", "keras", "tf")],
+)
+def test_a_name_whose_framework_is_missing_says_what_to_install(name, missing, extra):
+    said = python(f"""
+import sys
+sys.modules.update({{"torch": None, "tensorflow": None, "keras": None}})  # None: as if it were not installed
+try:
+    from hfquick import {name}
+except ImportError as error:
+    print(error)
+""")
+    assert said == f"{name} needs {missing}, which is not installed; try: pip install 'hfquick[{extra}]'\n"
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, "1"), ("0", "0"), ("3", "3")])
+def test_tensorflow_is_asked_to_leave_out_its_remarks_unless_the_user_wants_them(monkeypatch, before, after):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
+    if before is not None:
+        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", before)
+    show = "print(os.environ.get('TF_CPP_MIN_LOG_LEVEL'))"
+    shown = python(f"import os, hfquick; {show}; hfquick.AutoConfig; {show}")
+    assert shown.split() == [str(before), after]
+
+
 # ---------------------------------------------------------------- examples
 
 
