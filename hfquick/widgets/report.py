@@ -42,7 +42,7 @@ def report(state: "PlaygroundState") -> str:
             parts.append(block(_("Something was changed since this result; press Run again."), NOTICE, role="status"))
         took = _("{seconds} s for the answer", seconds=f"{state.seconds:.3f}")
         if state.loading:
-            took += ", " + _("{seconds} s to load the model", seconds=f"{state.loading:.1f}")
+            took += ", " + _("{seconds} s to load the model", seconds=f"{state.loading:.2f}")
         title = f"<b>{markup.escape(_('The data'))}</b>"
         scrolling = f'<div style="overflow-x:auto">{drawing(state.result)}</div>'
         parts += [scrolling, block(took, BLOCK), title, block(repr(state.result), DATA, tag="pre")]

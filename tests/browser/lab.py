@@ -114,6 +114,7 @@ class Notebook:
         self.page = page
         page.goto(f"{address}/lab/tree/{name}?reset&token={TOKEN}")  # no tabs of the test before
         page.wait_for_function(READY, timeout=60_000)
+        self.uncovered()
 
     def run_all(self, seconds: float = 75) -> list[dict[str, Any]]:
         """Run > Run All Cells, as a person does, and wait until the last cell is done -> the code cells."""
@@ -149,4 +150,13 @@ class Notebook:
         self.page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
         light = "true" if "Light" in name else "false"
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+        self.uncovered()
+
+    def uncovered(self) -> None:
+        """Wait until JupyterLab's moons are gone: they cover the page while it opens and while a theme changes.
+
+        They fade for 0.2 s, then a timer takes them out of the page. A second theme within that time shows the same
+        element again but leaves the timer running, and the later of the two timers raises a removeChild error (seen
+        with JupyterLab 4.6, without any notebook). A person waits for them as well.
+        """
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
