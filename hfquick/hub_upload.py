@@ -57,6 +57,7 @@ class Upload:
         self.api = client.hub_library().HfApi(endpoint=client.endpoint(), token=self.token, library_name="hfquick")
         self.head = ""  # the commit that was looked at
         self.names: frozenset[str] = frozenset()  # the files it has
+        self._is_private: bool | None = None
         self._sent: dict[str, Any] = {}  # name -> what huggingface_hub knows of the file
 
     @property
@@ -65,14 +66,18 @@ class Upload:
 
     def prepare(self) -> None:
         """Make the repository and the branch, as far as they are missing, and look at what is there."""
-        url = self._ask(lambda: self.api.create_repo(self.id, private=self.private, exist_ok=True))
-        if "/" not in self.id:  # only the Hub knows whose token this is
+        # Looked for first: who may only propose changes to a repository may not ask to make it. A bare name is
+        # completed by the Hub, which alone knows whose token this is, when it is asked to make it.
+        is_there = "/" in self.id and self._look(None, missing_ok=True)
+        if not is_there:
+            url = self._ask(lambda: self.api.create_repo(self.id, private=self.private, exist_ok=True))
             self.id = "/".join(str(url).rstrip("/").split("/")[-2:])
-        is_private = self._look(None)
-        if self.private is not None and is_private is not None and is_private != self.private:
+            self._look(None)
+        if self.private is not None and self._is_private is not None and self._is_private != self.private:
             raise HubError(
-                f"{self.id!r} exists and is {'private' if is_private else 'public'}, which private={self.private} does "
-                f"not change; nothing was sent. Change it at {self.page}/settings, or leave private out"
+                f"{self.id!r} exists and is {'private' if self._is_private else 'public'}, which "
+                f"private={self.private} does not change; nothing was sent. "
+                f"Change it at {self.page}/settings, or leave private out"
             )
         if self.branch:
             if not self.branch.startswith("refs/"):  # a pull request: it is there, or it is a mistake
@@ -80,13 +85,21 @@ class Upload:
             self._look(self.branch)
 
     def look_again(self) -> None:
+        """Note what others have changed since."""
         self._look(self.branch)
 
-    def _look(self, branch: str | None) -> bool | None:
-        """Note the commit a branch is at, and its files; returns whether the repository is private."""
-        info = self._ask(lambda: self.api.repo_info(self.id, revision=branch, timeout=client.ANSWER_SECONDS))
+    def _look(self, branch: str | None, missing_ok: bool = False) -> bool:
+        """Note the commit a branch is at, and its files; whether there is such a repository."""
+        try:
+            info = self._ask(lambda: self.api.repo_info(self.id, revision=branch, timeout=client.ANSWER_SECONDS))
+        except HubError as error:
+            if missing_ok and error.status == 404:
+                return False
+            raise
+        self.id = info.id  # as it is called now: it may have moved
         self.head, self.names = info.sha, frozenset(sibling.rfilename for sibling in info.siblings or ())
-        return info.private
+        self._is_private = info.private
+        return True
 
     def read(self, name: str) -> str:
         """The text of a file at the commit that was looked at."""

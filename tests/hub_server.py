@@ -172,6 +172,7 @@ class _Quiet(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body go in two writes: the second would wait 40 ms
     hub: HubServer
     cut_after: int | None = None
 
