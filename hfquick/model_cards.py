@@ -181,9 +181,10 @@ def _what_it_is(model: ModelFacts) -> str:
     lines = [f"{kind}{size}{f', for {model.task.title.lower()}' if model.task else ''}."]
     if model.labels:
         lines.append(f"Its labels: {short_list([f'`{_code(label)}`' for label in model.labels], 20)}.")
-    if model.base_model:
-        embedded = f"`{model.base_model}`, a small model inside the hfquick package"
-        lines.append(f"Its weights started from {_link(model.base_model, 'models') or embedded}.")
+    if base := _on_the_hub(model.base_model):
+        lines.append(f"Its weights started from {_link(base, 'models')}.")
+    elif _is_embedded(model.base_model):
+        lines.append(f"Its weights started from `{_code(model.base_model)}`, a small model inside the hfquick package.")
     return " ".join(lines)
 
 
@@ -212,9 +213,9 @@ def _use(model: ModelFacts) -> Iterator[str]:
 def _results(training: TrainingFacts) -> Iterator[str]:
     found = metrics(training)
     if found:
-        split = f", {_text(training.evaluated_on)}" if training.evaluated_on else ""
-        where = f" on {_data(training.dataset)}{split}" if training.dataset else split and f" on{split[1:]}"
-        yield f"## Results\n\nMeasured{where}:"
+        split = f"the split {_text(training.evaluated_on)}" if training.evaluated_on else ""
+        where = " of ".join(filter(None, [split, _data(training.dataset)]))
+        yield f"## Results\n\nMeasured{f' on {where}' if where else ''}:"
         yield _table(("metric", "value"), list(found.items()))
 
 
@@ -243,7 +244,7 @@ def _unknown(model: ModelFacts, training: TrainingFacts) -> Iterator[str]:
         missing.append("The licence: none was given. Ask the author before you use the model elsewhere.")
     if not training.dataset:
         missing.append("The data it learnt from.")
-    if not model.base_model:
+    if not _on_the_hub(model.base_model) and not _is_embedded(model.base_model):
         missing.append("What its weights started from.")
     if not model.languages:
         missing.append("The languages it is made for.")
@@ -268,9 +269,10 @@ def _versions(model: ModelFacts, training: TrainingFacts) -> Iterator[str]:
 
 
 def _size(model: Any) -> int | None:
-    count = getattr(model, "num_parameters", None) or getattr(model, "count_params", None)
-    if count is not None:
-        return int(count())
+    if hasattr(model, "num_parameters"):
+        return int(model.num_parameters())
+    if hasattr(model, "count_params"):  # of any Keras model
+        return int(model.count_params()) if model.built else None
     parameters = getattr(model, "parameters", None)  # of any torch.nn.Module
     return sum(parameter.numel() for parameter in parameters()) if parameters is not None else None
 
@@ -281,18 +283,27 @@ def _auto_class(architecture: str) -> str:
     return ("TF" if architecture.startswith("TF") else "") + heads[0] if heads else ""
 
 
+def _is_embedded(name: str | None) -> bool:
+    return (name or "").startswith(PREFIX)
+
+
 def _on_the_hub(name: str | None) -> str | None:
     """The id, if the Hub can have a page of it: what is embedded in hfquick has none, and what is no id neither."""
-    return name if name and is_hub_id(name) and not name.startswith(PREFIX) else None
+    return name if name and is_hub_id(name) and not _is_embedded(name) else None
 
 
 def _link(name: str, kind: str) -> str:
-    page = f"https://huggingface.co/{'datasets/' if kind == 'datasets' else ''}{name}"
-    return f"[{name}]({page})" if _on_the_hub(name) else ""
+    return f"[{name}](https://huggingface.co/{'datasets/' if kind == 'datasets' else ''}{name})"
 
 
 def _data(name: str | None) -> str:
-    return _link(name or "", "datasets") or f"`{_code(name or '')}`"
+    """Data as the text names it: of a file only its own name, not the path on somebody's machine."""
+    if not name:
+        return ""
+    if _on_the_hub(name):
+        return _link(name, "datasets")
+    short = name if _is_embedded(name) else re.split(r"[/\\]", name)[-1]
+    return f"`{_code(short)}`"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple]) -> str:
@@ -318,7 +329,7 @@ def _exact(value: Any) -> str:
 def _text(value: Any) -> str:
     """Text from outside as one line that Markdown and HTML leave alone."""
     line = " ".join(str(value).split())
-    return re.sub(r"([|*\[\]\\])", r"\\\1", line.replace("&", "&amp;").replace("<", "&lt;"))
+    return re.sub(r"([|*`\[\]\\])", r"\\\1", line.replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def _code(value: Any) -> str:
