@@ -33,8 +33,9 @@ PACKAGES = {"torch": ("torch",), "keras": ("tensorflow", "keras")}  # package of
 NO_METRIC = re.compile(r"runtime|_per_second$|_time$|^epoch$|^step$|^total_flos$|^num_|_samples$")
 # Arguments that say where and how a run was kept, not what it computed; tokens and paths are nobody's business.
 NO_HYPERPARAMETER = re.compile(
-    r"token|secret|password|key$|dir$|path$|file$|^(hub|push|logging|save|report|run|resume|disable|dataloader|load_best)_|"
-    r"^(eval|evaluation)_(strategy|steps|delay|on_start)$|^do_|^(device|metric_for_best_model|greater_is_better)$"
+    r"token|secret|password|key$|dir$|path$|file$|column|"
+    r"^(hub|push|logging|save|report|run|resume|disable|dataloader|ddp|do|use|remove|label_names|prediction)(_|$)|"
+    r"^(eval|evaluation)_(strategy|steps|delay|on_start)$|^(device|per_device_eval_batch_size|greater_is_better)$"
 )
 
 
@@ -155,7 +156,10 @@ def hyperparameters(training: TrainingFacts) -> dict[str, Any]:
             return bool(value) and not re.search(r"[/\\]|^hf_", value)
         return _is_number(value) or value is True
 
-    return {name: value for name, value in training.args.items() if plain(value) and not NO_HYPERPARAMETER.search(name)}
+    # One of these two ends a training; the other has no effect.
+    unused = "num_train_epochs" if (training.args.get("max_steps") or -1) > 0 else "max_steps"
+    chosen = {name: value for name, value in training.args.items() if plain(value) and name != unused}
+    return {name: value for name, value in chosen.items() if not NO_HYPERPARAMETER.search(name)}
 
 
 def evaluations(training: TrainingFacts) -> list[dict[str, Any]]:
@@ -228,7 +232,7 @@ def _training(training: TrainingFacts) -> Iterator[str]:
     yield f"## Training\n\n{data}{f' Trained: {_text(training.when)}.' if training.when else ''}"
     if chosen:
         yield "### Hyperparameters"
-        yield _table(("argument", "value"), [(f"`{_code(name)}`", _exact(value)) for name, value in chosen.items()])
+        yield _table(("argument", "value"), [(name, str(value)) for name, value in chosen.items()])
     if rows:
         yield "### Losses"
         names = list(dict.fromkeys(name for row in rows for name in row))
@@ -312,18 +316,12 @@ def _table(head: tuple[str, ...], rows: list[tuple]) -> str:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return _rounded(value) if isinstance(value, float) else _text(value)
+    return "" if value is None else _rounded(value) if isinstance(value, float) else _text(value)
 
 
 def _rounded(value: float) -> str:
     """Four digits after the point, or four that count when the number is small."""
     return f"{value:.4f}" if value == 0 or abs(value) >= 0.001 else f"{value:.4g}"
-
-
-def _exact(value: Any) -> str:
-    return repr(value) if _is_number(value) else str(value)
 
 
 def _text(value: Any) -> str:

@@ -98,11 +98,11 @@ def test_what_people_read():
     assert rows(card, "Results") == [["loss", "0.3750"], ["accuracy", "0.8438"]]
     assert section(card, "Training").startswith(f"It learnt from {data}.")
     assert rows(card, "Hyperparameters") == [
-        ["`learning_rate`", "5e-05"],
-        ["`num_train_epochs`", "2"],
-        ["`seed`", "42"],
-        ["`bf16`", "True"],
-        ["`optim`", "adamw_torch"],
+        ["learning_rate", "5e-05"],
+        ["num_train_epochs", "2"],
+        ["seed", "42"],
+        ["bf16", "True"],
+        ["optim", "adamw_torch"],
     ]
     assert "| epoch | step | training loss | evaluation loss | accuracy |" in card
     assert rows(card, "Losses") == [
@@ -165,8 +165,25 @@ def test_tokens_paths_and_settings_of_the_machine_are_left_out():
         "push_to_hub": True, "eval_strategy": "epoch", "note": "hf_xyz", "api_key": "k", "callbacks": [1], "lr": None,
     }  # fmt: skip
     card = model_card(MODEL, TrainingFacts(args={**secret, "weight_decay": 0.0}))
-    assert rows(card, "Hyperparameters") == [["`weight_decay`", "0.0"]]
+    assert rows(card, "Hyperparameters") == [["weight_decay", "0.0"]]
     assert not re.search("ada[^/]|hf_", card.replace("ada/reviews", ""))
+
+
+def test_the_arguments_of_the_trainer():
+    from hfquick.training.arguments import TrainingArguments
+
+    args = TrainingArguments("/home/ada/run", max_steps=10, hub_token="hf_secret", load_best_model_at_end=True,
+                             eval_strategy="epoch", save_strategy="epoch", warmup_ratio=0.1)  # fmt: skip
+    card = model_card(MODEL, TrainingFacts(args=args.to_dict()))
+    shown = dict(rows(card, "Hyperparameters"))
+    assert (shown["max_steps"], shown["warmup_ratio"], shown["load_best_model_at_end"]) == ("10", "0.1", "True")
+    assert {"learning_rate", "per_device_train_batch_size", "lr_scheduler_type", "seed", "adam_beta1"} <= set(shown)
+    assert "num_train_epochs" not in shown  # max_steps ended the training
+    forbidden = ("out", "dir", "hub", "push", "log", "save", "report", "tqdm", "cpu", "column", "eval_")
+    assert not [name for name in shown if any(word in name for word in forbidden)]
+    epochs = model_card(MODEL, TrainingFacts(args=TrainingArguments("run").to_dict()))
+    assert dict(rows(epochs, "Hyperparameters"))["num_train_epochs"] == "3.0"
+    assert "max_steps" not in epochs
 
 
 def test_numbers_that_are_none_and_logs_without_evaluation():

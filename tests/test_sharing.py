@@ -11,7 +11,7 @@ import hfquick
 from hfquick import hub_client
 from hfquick.hub import HubError, open_repo
 from hfquick.model_cards import MARK
-from hfquick.sharing import PushToHubMixin, upload_folder
+from hfquick.sharing import ModelFacts, PushToHubMixin, TrainingFacts, create_model_card, upload_folder
 from tests.hub_helpers import run
 from tests.hub_server import Handler, answer, cut, etag, hang_up, proxy_page
 from tests.hub_writing import WritableHub, cut_upload
@@ -113,6 +113,33 @@ def test_both_frameworks_push_the_same_weights(ada, tmp_path):
     for ours, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
         assert np.array_equal(ours, theirs)
     assert again.origin == "ada/torch"
+
+
+@pytest.mark.torch
+def test_the_folder_of_a_training(ada, tmp_path):
+    from tests.training.helpers import rows, state_of, tiny_trainer
+
+    trainer = tiny_trainer(tmp_path / "run", eval_dataset=rows(8), save_strategy="steps", save_steps=3, logging_steps=2)
+    trainer.train()
+    facts = TrainingFacts(
+        dataset="rotten_tomatoes",
+        evaluated_on="validation",
+        args=trainer.args.to_dict(),
+        log_history=trainer.state.log_history,
+        metrics=trainer.evaluate(),
+    )
+    trainer.save_model()
+    create_model_card(tmp_path / "run", ModelFacts.of(trainer.model, "ada/reviews"), facts)
+    upload_folder(tmp_path / "run", "ada/reviews", ignore_patterns=["checkpoint-*", "training_args.json"])
+    card = ada.files("ada/reviews").pop("README.md").decode()
+    assert not [name for name in ada.files("ada/reviews") if "checkpoint" in name or name.endswith((".pt", ".pth"))]
+    assert "| learning_rate | 0.002 |" in card
+    assert f"| loss | {trainer.state.log_history[-1]['eval_loss']:.4f} |" in card
+    assert str(tmp_path) not in card
+    loaded = hfquick.AutoModelForSequenceClassification.from_pretrained("ada/reviews")
+    ours, theirs = state_of(trainer.model), state_of(loaded)
+    assert [name for name in ours if not ours[name].equal(theirs[name])] == []
+    assert hfquick.AutoTokenizer.from_pretrained("ada/reviews")("we")["input_ids"]
 
 
 def test_the_questions_of_one_push(ada):
