@@ -44,6 +44,13 @@ class Repo:
         self.stand_in_for = stand_in_for
         self._note = note  # why a file that exists elsewhere may be missing here
 
+    @property
+    def origin(self) -> str | None:
+        """Which model or data this truly is, by its id; None for a folder, which may hold anything."""
+        if self.source == "folder":
+            return None
+        return zoo.STAND_INS[self.stand_in_for] if self.stand_in_for else self.id
+
     def find(self, *names: str) -> Path | None:
         """The first of these files that exists, as a path on this machine, or None."""
         for name in names:
@@ -143,7 +150,7 @@ def open_repo(
         raise HubError("the id is empty; give a folder or an id such as 'distilbert-base-uncased'")
     subfolder = safe_name(subfolder, "subfolder") if subfolder.strip("/") else ""
     if _is_folder(repo_id, name):
-        return Repo(name, "folder", _local_folder(name) / subfolder)
+        return Repo(name, "folder", local_folder(name) / subfolder)
     if name.startswith(zoo.PREFIX):
         return Repo(name, "zoo", _zoo_folder(name, repo_type) / subfolder)
     if revision is not None:
@@ -278,7 +285,8 @@ def _is_folder(given: str | os.PathLike, name: str) -> bool:
     return bool(re.match(r"\.{0,2}/|~/|[A-Za-z]:", name)) or os.path.exists(name)
 
 
-def _local_folder(name: str) -> Path:
+def local_folder(name: str) -> Path:
+    """A folder of this machine by its name, or a HubError with the nearest ones."""
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
@@ -305,8 +313,7 @@ def _hub_id(name: str, repo_type: str) -> str:
         raise HubError(
             f"{name!r} is an address, expected an id: what follows the site's name, such as 'openai/whisper-tiny'"
         )
-    shape = re.fullmatch(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}", name, re.ASCII)
-    if not shape or re.search(r"--|\.\.|(?:^|/)[.-]|[.-](?:/|$)", name):
+    if not client.is_hub_id(name):
         near = did_you_mean(name, zoo.known(repo_type))
         parts = "letters, digits, '-', '_', '.', at most one '/'"
         raise HubError(f"{name!r} is neither a folder here nor a possible id of the Hub ({parts}){near}")

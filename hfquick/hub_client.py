@@ -24,8 +24,18 @@ ANSWER_SECONDS = 10.0  # for a question that is answered with a list of files or
 RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this time
 LISTING_SECONDS = 300.0  # config, tokenizer and model of one id are opened in a row: they share one list of files
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
-BROKEN = {"RemoteProtocolError", "ReadError", "ChunkedEncodingError", "IncompleteRead", "RemoteDisconnected"}
 YES = ("1", "ON", "YES", "TRUE")  # as huggingface_hub reads its variables
+# Classes of errors, by name: its HTTP library has changed twice, and their errors share no class.
+SLOW = {"ReadTimeout", "WriteTimeout", "PoolTimeout"}
+BROKEN = {
+    "RemoteProtocolError",
+    "ReadError",
+    "WriteError",
+    "ChunkedEncodingError",
+    "IncompleteRead",
+    "RemoteDisconnected",
+}
+UNREACHABLE = {"ConnectError", "ConnectTimeout", "ConnectionError", "ProxyError", "NetworkError"}
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 _lock = threading.Lock()
@@ -100,8 +110,14 @@ def offline_reason(repo_type: str = "model") -> str:
         return _no_route
 
 
+def is_hub_id(name: str) -> bool:
+    """Whether a repository of the Hub can have this name: letters, digits, '-', '_', '.', at most one '/'."""
+    shape = re.fullmatch(r"(?:[\w.-]{1,96}/)?[\w.-]{1,96}", name, re.ASCII)
+    return bool(shape) and not re.search(r"--|\.\.|(?:^|/)[.-]|[.-](?:/|$)", name)
+
+
 def endpoint() -> str:
-    return os.environ.get("HF_ENDPOINT", "").rstrip("/") or _hub().constants.ENDPOINT
+    return os.environ.get("HF_ENDPOINT", "").rstrip("/") or hub_library().constants.ENDPOINT
 
 
 def reset() -> None:
@@ -111,7 +127,21 @@ def reset() -> None:
         _listings.clear()
 
 
-def _hub(part: str = "") -> Any:
+def ask_again() -> None:
+    """Forget that there was no way to the Hub, if that is what was found."""
+    global _no_route
+    with _lock:
+        _no_route = "" if _no_route == "" else None
+
+
+def forget_listing(repo_id: str) -> None:
+    """The files of this repository have changed: whoever opens it next asks for the list again."""
+    with _lock:
+        for key in [key for key in _listings if key[2] == repo_id]:
+            del _listings[key]
+
+
+def hub_library(part: str = "") -> Any:
     """huggingface_hub, or a module of it."""
     need("huggingface_hub.constants", "loading from the Hugging Face Hub or its cache", "all")
     return need(f"huggingface_hub{part}", "loading from the Hugging Face Hub or its cache", "all")
@@ -121,7 +151,7 @@ def _hub(part: str = "") -> Any:
 
 
 def cache_root(cache_dir: str | os.PathLike | None) -> Path:
-    return Path(cache_dir if cache_dir is not None else _hub().constants.HF_HUB_CACHE).expanduser()
+    return Path(cache_dir if cache_dir is not None else hub_library().constants.HF_HUB_CACHE).expanduser()
 
 
 def storages(wanted: Wanted) -> list[Path]:
@@ -169,11 +199,11 @@ def listing(wanted: Wanted) -> Listing:
         kept = _listings.get(key)
     if kept and not wanted.force_download and time.monotonic() - kept[0] < LISTING_SECONDS:
         return kept[1]
-    api = _hub().HfApi(endpoint=endpoint(), library_name="hfquick")
+    api = hub_library().HfApi(endpoint=endpoint(), library_name="hfquick")
     options = {"repo_type": wanted.repo_type, "revision": wanted.revision, "timeout": ANSWER_SECONDS}
     info = _ask(wanted, lambda: api.repo_info(wanted.id, token=wanted.token, **options))
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha) or info.siblings is None:
-        raise _lost(f"the answer for {wanted.page} is not that of a Hub")
+        raise lost_route(f"the answer for {wanted.page} is not that of a Hub")
     found = Listing(info.sha, frozenset(sibling.rfilename for sibling in info.siblings), info.id or wanted.id)
     with _lock:
         _listings[key] = (time.monotonic(), found)
@@ -182,7 +212,7 @@ def listing(wanted: Wanted) -> Listing:
 
 def fetch(wanted: Wanted, name: str, commit: str) -> Path:
     """One file of one commit -> its path in the cache, whole or not at all."""
-    hub, where = _hub(), endpoint()
+    hub, where = hub_library(), endpoint()
     address = {"repo_type": wanted.repo_type, "revision": commit, "endpoint": where}
     client = {"token": wanted.token, "library_name": "hfquick"}
     options = {"cache_dir": wanted.root, "force_download": wanted.force_download, "etag_timeout": ANSWER_SECONDS}
@@ -206,15 +236,15 @@ def _probe() -> str:
     In a thread of its own: looking up a name has no time limit, and may take half a minute where there is no network.
     """
     where = endpoint()
-    session = _hub(".utils").get_session()  # before the clock starts: it reads certificates
+    session = hub_library(".utils").get_session()  # before the clock starts: it reads certificates
     answers: list[str] = []
 
     def ask() -> None:
         try:
             url = f"{where}/distilbert/distilbert-base-uncased/resolve/main/config.json"
-            answers.append(_not_the_hub(session.head(url, timeout=PROBE_SECONDS + 1)))
+            answers.append(not_the_hub(session.head(url, timeout=PROBE_SECONDS + 1)))
         except Exception as error:  # whatever goes wrong in here means the same: no way to the Hub
-            answers.append(f"there is no route to {where} ({_short(error)})")
+            answers.append(f"there is no route to {where} ({shortly(error)})")
 
     thread = threading.Thread(target=ask, name="hfquick-probe", daemon=True)
     thread.start()
@@ -223,7 +253,7 @@ def _probe() -> str:
     return answers[0] if answers else slow
 
 
-def _lost(reason: str) -> NoRoute:
+def lost_route(reason: str) -> NoRoute:
     """From now on this process counts as offline: the next question should not wait for a timeout again."""
     global _no_route
     with _lock:
@@ -231,7 +261,7 @@ def _lost(reason: str) -> NoRoute:
     return NoRoute(reason)
 
 
-def _not_the_hub(response: Any) -> str:
+def not_the_hub(response: Any) -> str:
     """Why an answer is somebody else's (a school's proxy, the login page of a network), or "" when it is the Hub's."""
     headers, status = response.headers, response.status_code
     marks = ("x-repo-commit", "x-error-code", "x-error-message", "x-linked-etag")
@@ -244,28 +274,32 @@ def _not_the_hub(response: Any) -> str:
     return ""
 
 
-def _ask(wanted: Wanted, question: Callable[[], Any], name: str = "") -> Any:
-    """Run one call of huggingface_hub; a failure becomes a NoRoute or a HubError.
+def ask(question: Callable[[], Any], explain: Callable[[Exception], Exception], once: bool = False) -> Any:
+    """Run one call of huggingface_hub; what goes wrong is raised as `explain` puts it.
 
     Out of order, or a connection that broke: asked once more (a download then goes on where it stopped).
     """
-    for last in (False, True):
+    for last in (once, True):
         try:
             return question()
-        except Exception as error:  # its HTTP library has changed twice, and their errors share no class
-            status = getattr(_response(error), "status_code", None)
-            if not last and (status in (500, 502, 503, 504) or (status is None and _kinds(error) & BROKEN)):
+        except Exception as error:
+            status = getattr(response_in(error), "status_code", None)
+            if not last and (status in (500, 502, 503, 504) or (status is None and kinds_of(error) & BROKEN)):
                 time.sleep(RETRY_SECONDS)
                 continue
-            raise _explain(error, wanted, name) from error
+            raise explain(error) from error
 
 
-def _kinds(error: Exception) -> set[str]:
+def _ask(wanted: Wanted, question: Callable[[], Any], name: str = "") -> Any:
+    return ask(question, lambda error: _explain(error, wanted, name))
+
+
+def kinds_of(error: Exception) -> set[str]:
     """The names of all classes of an error and of what caused it."""
     return {kind.__name__ for cause in _chain(error) for kind in type(cause).__mro__}
 
 
-def _response(error: BaseException | None) -> Any:
+def response_in(error: BaseException | None) -> Any:
     """The answer of the Hub inside an error, or inside the error that caused it."""
     while error is not None:
         response = getattr(error, "response", None)
@@ -276,29 +310,31 @@ def _response(error: BaseException | None) -> Any:
 
 
 def _explain(error: Exception, wanted: Wanted, name: str) -> Exception:
-    response = _response(error)
+    response = response_in(error)
     if response is not None:
-        other = _not_the_hub(response)
-        return _lost(other) if other else _answer(response, wanted, name)
-    kinds = _kinds(error)
+        other = not_the_hub(response)
+        return lost_route(other) if other else _answer(response, wanted, name)
+    kinds = kinds_of(error)
     what = f"{name} of {wanted.label}" if name else wanted.label
-    if kinds & {"ReadTimeout", "WriteTimeout", "PoolTimeout"}:
+    if kinds & SLOW:
         return HubError(f"{endpoint()} was too slow when asked for {what}; try again later", passing=True)
     if kinds & BROKEN:
         return HubError(f"the connection broke at {what}; nothing of it counts as fetched, run it again", passing=True)
-    if kinds & {"ConnectError", "ConnectTimeout", "ConnectionError", "ProxyError", "NetworkError"}:
-        return _lost(f"there is no route to {endpoint()} ({_short(error)})")
+    if kinds & UNREACHABLE:
+        return lost_route(f"there is no route to {endpoint()} ({shortly(error)})")
     if "JSONDecodeError" in kinds:
-        return _lost(f"the answer for {wanted.page} is not that of a Hub; is there a page to sign in to this network?")
+        return lost_route(
+            f"the answer for {wanted.page} is not that of a Hub; is there a page to sign in to this network?"
+        )
     if "LocalTokenNotFoundError" in kinds:
         return HubError(
             "token=True asks for the token kept here, and there is none; run `hf auth login` or set HF_TOKEN"
         )
     if isinstance(error, OSError) and error.errno:
         return HubError(
-            f"{what} cannot be kept in {wanted.root} ({_short(error)}); free space, or try another cache_dir"
+            f"{what} cannot be kept in {wanted.root} ({shortly(error)}); free space, or try another cache_dir"
         )
-    return HubError(f"{what} could not be fetched ({_short(error)}); run it again", passing=True)
+    return HubError(f"{what} could not be fetched ({shortly(error)}); run it again", passing=True)
 
 
 def _answer(response: Any, wanted: Wanted, name: str) -> HubError:
@@ -324,7 +360,7 @@ def _answer(response: Any, wanted: Wanted, name: str) -> HubError:
         why = f" ({said})" if said else ""
         text = f"the Hub does not let this account read {wanted.id!r}{why}; ask its owner at {wanted.page}"
     elif status == 429:
-        text = f"the Hub was asked too often from here (429); try again in {_wait(response.headers)}, or {login}"
+        text = f"the Hub was asked too often from here (429); try again in {wait_said(response.headers)}, or {login}"
     elif status >= 500:
         text = f"the Hub is out of order ({status}) when asked for {wanted.label}; try again in some minutes"
     else:
@@ -332,7 +368,7 @@ def _answer(response: Any, wanted: Wanted, name: str) -> HubError:
     return HubError(text, status, passing)
 
 
-def _wait(headers: Any) -> str:
+def wait_said(headers: Any) -> str:
     seconds = headers.get("retry-after", "").strip()
     if not seconds.isdigit():  # the Hub's newer way: ratelimit: "api";r=0;t=55
         found = re.search(r";\s*t=(\d+)", headers.get("ratelimit", ""))
@@ -348,7 +384,7 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     return found
 
 
-def _short(error: Exception) -> str:
+def shortly(error: Exception) -> str:
     """The innermost cause in one short line."""
     cause = _chain(error)[-1]
     text = " ".join(str(cause).split())

@@ -20,6 +20,7 @@ from .errors import did_you_mean
 from .files import whole_file
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
+from .sharing import PushToHubMixin
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, announce, match
 
@@ -62,7 +63,7 @@ def without_values() -> Iterator[None]:
         yield
 
 
-class PreTrainedModel(nn.Module):
+class PreTrainedModel(PushToHubMixin, nn.Module):
     """A torch.nn.Module that can be loaded from and saved to the Hub's file layout."""
 
     config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
@@ -71,6 +72,7 @@ class PreTrainedModel(nn.Module):
     TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
+    origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
@@ -201,6 +203,7 @@ class PreTrainedModel(nn.Module):
         )
         model.fill(found, weights, wanted)
         announce(found, str(repo.id))
+        model.origin = repo.origin
         return model.eval()
 
     def fill(self, found: Match, weights: Weights, dtype: torch.dtype | None) -> None:

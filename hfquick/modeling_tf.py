@@ -23,6 +23,7 @@ from .files import whole_file
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
 from .outputs import ModelOutput
+from .sharing import PushToHubMixin
 from .tokenization import BatchEncoding
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, announce, match
@@ -109,7 +110,7 @@ class WordScores(layers.Layer):
 RULES[WordScores] = {"weight": ("weight", None), "bias": ("bias", None)}
 
 
-class TFPreTrainedModel(keras.Model):
+class TFPreTrainedModel(PushToHubMixin, keras.Model):
     """A keras.Model that can be loaded from and saved to the Hub's file layout."""
 
     config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
@@ -118,6 +119,7 @@ class TFPreTrainedModel(keras.Model):
     TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
+    origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
@@ -261,6 +263,7 @@ class TFPreTrainedModel(keras.Model):
             model.fill(found, weights)
         model.check_filled(found)
         announce(found, str(repo.id))
+        model.origin = repo.origin
         return model
 
     def fill(self, found: Match, weights: Weights) -> None:

@@ -15,6 +15,7 @@ os.environ.update(
     HF_HOME=_home,
     HF_HUB_DISABLE_TELEMETRY="1",
     HF_HUB_DISABLE_PROGRESS_BARS="1",
+    HF_HUB_DISABLE_XET="1",  # a compiled client and a store of its own kind: the Hub of the tests speaks plain LFS
     HF_HUB_VERBOSITY="error",  # its log keeps a captured stream that is closed when the next test writes to it
     HFQUICK_LANG="en",
     OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"),
@@ -39,7 +40,7 @@ import pytest  # noqa: E402  (what is imported from here on reads the environmen
 
 from hfquick import hub, zoo  # noqa: E402
 from tests import socket_guard  # noqa: E402
-from tests.hub_server import HubServer  # noqa: E402
+from tests.hub_writing import WritableHub  # noqa: E402
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -106,7 +107,7 @@ def hub_server(monkeypatch, tmp_path):
     """A Hub of our own on this machine, which hfquick and huggingface_hub use for this test, with an empty cache."""
     from huggingface_hub import constants
 
-    with HubServer() as server:
+    with WritableHub() as server:
         monkeypatch.delenv("HF_HUB_OFFLINE")
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)

@@ -7,6 +7,7 @@
 
 As on the real one: small files are redirected to a cache path of the same host, large ones (lfs) to another host, the
 CDN; ranges are honoured; a missing or private repository is 401 for a stranger and 404 for a known token.
+This is the reading side; hub_writing.py adds the writing one.
 """
 
 import hashlib
@@ -48,14 +49,15 @@ class HubServer:
     """The server; `url` is what HF_ENDPOINT has to be. `asked` holds every request, in order."""
 
     tokens = frozenset({"hf_known", "hf_accepted"})
+    handler: type["Handler"]
 
     def __init__(self) -> None:
         self.repos: dict[tuple[str, str], Stored] = {}
         self.renamed: dict[tuple[str, str], str] = {}
         self.rules: list[list] = []  # [pattern, action, times left]
         self.asked: list[Asked] = []
-        self._lock = threading.Lock()
-        handler = type("Handler", (_Handler,), {"hub": self})
+        self.lock = threading.Lock()
+        handler = type("Handler", (self.handler,), {"hub": self})
         self._http = _Quiet(("127.0.0.1", 0), handler)
         self.port = self._http.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -95,7 +97,7 @@ class HubServer:
         """The old id is redirected to the new one, as for models that moved into an organisation."""
         self.renamed[kind, old] = new
 
-    def on(self, pattern: str, action: Callable[["_Handler"], bool], times: int | None = None) -> None:
+    def on(self, pattern: str, action: Callable[["Handler"], bool], times: int | None = None) -> None:
         """Answer requests whose "METHOD path" holds this regular expression by `action`, at most `times` times."""
         self.rules.append([re.compile(pattern), action, times])
 
@@ -103,8 +105,8 @@ class HubServer:
         """How many requests matched "METHOD path"."""
         return sum(bool(re.search(pattern, f"{asked.method} {asked.path}")) for asked in self.asked)
 
-    def rule(self, request: str) -> Callable[["_Handler"], bool] | None:
-        with self._lock:
+    def rule(self, request: str) -> Callable[["Handler"], bool] | None:
+        with self.lock:
             for rule in self.rules:
                 if rule[0].search(request) and rule[2] != 0:
                     if rule[2] is not None:
@@ -116,45 +118,45 @@ class HubServer:
 # What can go wrong. An action returns True when it answered, False when the true answer shall follow.
 
 
-def answer(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> Callable[["_Handler"], bool]:
+def answer(status: int, headers: dict[str, str] | None = None, body: bytes = b"") -> Callable[["Handler"], bool]:
     """The Hub itself answers so."""
 
-    def action(handler: "_Handler") -> bool:
+    def action(handler: "Handler") -> bool:
         handler.reply(status, body, headers or {})
         return True
 
     return action
 
 
-def proxy_page(status: int = 403) -> Callable[["_Handler"], bool]:
+def proxy_page(status: int = 403) -> Callable[["Handler"], bool]:
     """Somebody between here and the Hub answers with a page of their own."""
 
-    def action(handler: "_Handler") -> bool:
+    def action(handler: "Handler") -> bool:
         handler.reply(status, PROXY_PAGE, {"Content-Type": "text/html", "X-Powered-By": "SchoolFilter"})
         return True
 
     return action
 
 
-def slow(seconds: float) -> Callable[["_Handler"], bool]:
-    def action(handler: "_Handler") -> bool:
+def slow(seconds: float) -> Callable[["Handler"], bool]:
+    def action(handler: "Handler") -> bool:
         time.sleep(seconds)
         return False
 
     return action
 
 
-def cut(after: int) -> Callable[["_Handler"], bool]:
+def cut(after: int) -> Callable[["Handler"], bool]:
     """The connection breaks after so many bytes of the body."""
 
-    def action(handler: "_Handler") -> bool:
+    def action(handler: "Handler") -> bool:
         handler.cut_after = after
         return False
 
     return action
 
 
-def hang_up(handler: "_Handler") -> bool:
+def hang_up(handler: "Handler") -> bool:
     """The connection breaks before any answer."""
     handler.close_connection = True
     return True
@@ -168,12 +170,13 @@ class _Quiet(ThreadingHTTPServer):
             super().handle_error(request, address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body go in two writes: the second would wait 40 ms
     hub: HubServer
     cut_after: int | None = None
 
-    def do_GET(self) -> None:
+    def serve(self) -> None:
         self.cut_after = None
         path = unquote(urlsplit(self.path).path)
         self.hub.asked.append(Asked(self.command, path, {key.lower(): value for key, value in self.headers.items()}))
@@ -182,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         if action is None or not action(self):
             self.route(path)
 
-    do_HEAD = do_GET
+    do_GET = do_HEAD = serve
 
     def log_message(self, *args: Any) -> None:
         pass
@@ -305,6 +308,9 @@ class _Handler(BaseHTTPRequestHandler):
             if self.cut_after is not None and self.cut_after < len(body):
                 self.wfile.flush()
                 self.close_connection = True
+
+
+HubServer.handler = Handler
 
 
 def etag(body: bytes) -> str:

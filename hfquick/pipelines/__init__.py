@@ -70,6 +70,13 @@ def find_task(name: str) -> Task:
     raise ValueError(f"task {name!r} is unknown{did_you_mean(name, names)}. Tasks: {', '.join(names)}")
 
 
+def task_for(architecture: str) -> Task | None:
+    """A model's class, such as "BertForSequenceClassification" -> the row of TASKS for it, or None."""
+    from ..auto import HEADS
+
+    return next((task for task in TASKS.values() if architecture.endswith(HEADS[task.head])), None)
+
+
 def pipeline(
     task: str | None = None,
     model: Any = None,
@@ -159,17 +166,14 @@ def _task_of(model: Any, hub_options: dict[str, Any]) -> str:
     if model is None:
         raise ValueError(f"give a task or a model, e.g. pipeline('sentiment-analysis'). Tasks: {', '.join(TASKS)}")
     if not hasattr(model, "config"):
-        from ..auto import HEADS, AutoConfig
+        from ..auto import AutoConfig
 
         config = AutoConfig.from_pretrained(model, **hub_options)
     else:
-        from ..auto import HEADS
-
         config = model.config
     saved = next(iter(config.architectures or []), type(model).__name__)
-    for task in TASKS.values():
-        if saved.endswith(HEADS[task.head]):
-            return task.name
+    if task := task_for(saved):
+        return task.name
     raise ValueError(f"the model is a {saved}, which tells no task; give one of {', '.join(TASKS)} as first argument")
 
 

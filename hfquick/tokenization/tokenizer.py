@@ -17,6 +17,7 @@ from tokenizers import Encoding, Tokenizer
 
 from ..errors import did_you_mean
 from ..hub import Repo, open_repo, take_hub_options
+from ..sharing import PushToHubMixin
 from .batch_encoding import TENSOR_KINDS, BatchEncoding
 from .decoding import Decoding
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
@@ -55,7 +56,7 @@ CALL_OPTIONS = (
 )  # fmt: skip
 
 
-class PreTrainedTokenizerFast(Decoding):
+class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
     """Cuts texts into tokens and numbers them as the model learnt it.
 
     One object may be used from several threads; a call never changes what the next call does.
