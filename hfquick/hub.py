@@ -49,7 +49,7 @@ class Repo:
         """Which model or data this truly is, by its id; None for a folder, which may hold anything."""
         if self.source == "folder":
             return None
-        return zoo.STAND_INS[self.stand_in_for] if self.stand_in_for else self.id
+        return zoo.full_name(self.folder.name) if self.stand_in_for else self.id
 
     def find(self, *names: str) -> Path | None:
         """The first of these files that exists, as a path on this machine, or None."""

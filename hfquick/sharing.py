@@ -17,6 +17,7 @@ from . import hub_client as client
 from .hub import local_folder
 from .hub_client import HubError
 from .hub_upload import CHANGED_SINCE, Upload
+from .i18n import gettext as _
 from .model_cards import CARD, ModelFacts, TrainingFacts, create_model_card, is_generated, model_card
 from .notices import say
 
@@ -104,7 +105,15 @@ def _send(upload: Upload, files: Mapping[str, Path], message: str, over_generate
     """One commit of these files, the card apart where the one on the Hub has to stay."""
     size = sum(path.stat().st_size for path in files.values())
     if size > client.LARGE:
-        say(f"sending {len(files)} files to {upload.id!r}: {size / 1e6:,.0f} MB")
+        megabytes = f"{size / 1e6:,.0f}"
+        say(
+            _(
+                "sending {count} files to {repo!r}: {megabytes} MB",
+                count=len(files),
+                repo=upload.id,
+                megabytes=megabytes,
+            )
+        )
     for tried in range(1, TRIES + 1):
         stays = _card_stays(upload, files.get(CARD), over_generated)
         try:

@@ -273,6 +273,8 @@ def test_a_card_is_added_where_there_is_none_and_stays(ada, tmp_path):
     Saved().push_to_hub("ada/model")
     files = ada.files("ada/model")
     assert (files["README.md"], files["a.txt"]) == (b"---\nlicense: mit\n---\nBy hand.\n", b"a")
+    upload_folder(write(by_hand, {"README.md": b"---\nlicense: mit\n---\nBetter.\n"}), "ada/model")
+    assert b"Better." in ada.files("ada/model")["README.md"]
 
 
 def test_a_card_the_hub_does_not_accept(ada, tmp_path):
