@@ -5,7 +5,8 @@ from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 
-EXTRAS = {"torch": "torch", "tensorflow": "tf", "keras": "tf"}  # module -> the extra that brings it
+# Module -> the extra that brings it.
+EXTRAS = {"torch": "torch", "accelerate": "torch", "tensorflow": "tf", "keras": "tf"}
 
 
 def did_you_mean(word: str, choices: Iterable[str], n: int = 3) -> str:

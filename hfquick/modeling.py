@@ -242,7 +242,8 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in whole.items() if name not in tied}
         with whole_file(Path(folder) / SAFETENSORS) as path:
             save_file(state, path, metadata={"format": "pt"})
-        self.config.architectures = [type(self).__name__]
+        own = (kind.__name__ for kind in type(self).__mro__ if not kind.__module__.startswith("torch."))
+        self.config.architectures = [next(own)]  # FSDP puts a class of its own in front
         self.config.dtype = str(self.dtype).removeprefix("torch.")
         self.config.save_pretrained(folder)
 

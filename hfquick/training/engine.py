@@ -4,6 +4,7 @@ Nothing in here is meant to be overridden; what is stands in trainer.py. Checkpo
 """
 
 import atexit
+import gc
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -262,6 +263,11 @@ class Engine(Saving, Feeding):
         model = self.model_init() if self.model_init is not None else self.model
         return model.to(self.accelerator.device)
 
+    @property
+    def _hub_name(self) -> str:
+        """The repository of this run."""
+        return self.args.hub_model_id or Path(self.args.output_dir).resolve().name
+
     def _progress(self) -> list[Any]:
         """What shows the run: a chart in Jupyter, a bar in a terminal, nothing where it is not wanted."""
         if self.args.disable_tqdm or not self.accelerator.is_local_main_process:
@@ -338,6 +344,7 @@ def make_accelerator(args: TrainingArguments) -> Any:
 
 def _leave_group() -> None:
     if torch.distributed.is_initialized():
+        gc.collect()  # models in cycles of references would keep the groups alive
         torch.distributed.destroy_process_group()
 
 

@@ -7,6 +7,7 @@ order of the rows is batches.py, files are checkpoints.py, sentences about what 
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,7 @@ class Trainer(Engine):
             self.model = self.model_wrapped = self._make_model()
         try:
             self._prepare(checkpoint)
-            return self._run_with_callbacks()
+            output = self._run_with_callbacks()
         except KeyboardInterrupt:
             say(f"interrupted after step {self.state.global_step}; the model keeps what it has learnt")
             raise
@@ -138,6 +139,9 @@ class Trainer(Engine):
             raise sentence from error
         finally:
             self._release()
+        if self.args.push_to_hub:
+            self.push_to_hub()
+        return output
 
     def _run_with_callbacks(self) -> TrainOutput:
         start, first = time.perf_counter(), self.state.global_step
@@ -375,6 +379,43 @@ class Trainer(Engine):
         weights = self._whole_weights()
         if self.accelerator.is_main_process:
             self._write_model(folder, weights)
+
+    def create_model_card(self, dataset: str | None = None, license: str | None = None, **more: Any) -> Path:
+        """Write README.md into output_dir: what the model is, and how it was trained and measured.
+
+        Args:
+            dataset: id of the data it learnt from; license: of the model, if you choose one.
+            more: further fields of model_cards.ModelFacts, languages=("en",).
+        """
+        from ..model_cards import ModelFacts, TrainingFacts, create_model_card
+
+        history = self.state.log_history
+        measured = [entry for entry in history if any(name.startswith("eval_") for name in entry)]
+        training = TrainingFacts(dataset=dataset, args=self.args.to_dict(), log_history=history)
+        if measured:
+            training = replace(training, metrics=measured[-1])
+        facts = ModelFacts.of(self.model, self._hub_name, license=license, **more)
+        return create_model_card(self.args.output_dir, facts, training)
+
+    def push_to_hub(self, commit_message: str = "End of training", *, token: str | None = None, **facts: Any) -> str:
+        """Save the model, write its card (see create_model_card) and upload output_dir without its checkpoints.
+
+        Returns the address of the page. Raises HubError when there is no network or no token, or the Hub refuses.
+        """
+        from ..sharing import upload_folder
+
+        self.save_model()
+        if not self.accelerator.is_main_process:
+            return ""
+        self.create_model_card(**facts)
+        return upload_folder(
+            self.args.output_dir,
+            self._hub_name,
+            commit_message=commit_message,
+            private=self.args.hub_private_repo,
+            token=token or self.args.hub_token,
+            ignore_patterns=["checkpoint-*", "runs/*", "training_args.json"],
+        )
 
     def add_callback(self, callback: Any) -> None:
         self.callback_handler.add(callback)

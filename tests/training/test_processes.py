@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("torch")
+import hfquick
 
 pytestmark = pytest.mark.torch
 ROOT = Path(__file__).parent.parent.parent
@@ -47,6 +48,8 @@ def test_two_processes_learn_like_one_with_the_doubled_batch(one, tmp_path):
 def test_each_process_may_hold_a_part_of_the_weights(one, tmp_path):
     """FSDP: the files hold the whole, and a run that goes on finds its optimizer."""
     assert_same(run(tmp_path, 4, 2, "sharded"), one)
+    loaded = hfquick.AutoModelForSequenceClassification.from_pretrained(tmp_path / "checkpoint-10")
+    assert loaded.config.architectures == ["BertForSequenceClassification"]
     assert "optimizer.pt" in {path.name for path in (tmp_path / "checkpoint-4").iterdir()}
     resumed = run(tmp_path, 4, 2, "sharded", "resume")
     assert resumed["losses"] == pytest.approx(one["losses"], abs=1e-5)
