@@ -120,6 +120,8 @@ def test_a_click_ends_a_running_cell_and_cells_keep_their_order(running):
     assert running.look("order") == repr(["loop", "end of loop", "two", "three", "the other button", "four"])
     assert running.look("(monitor.status, 10 < monitor.step < 100)") == "('stopped', True)"
     assert running.look("(chart.stop.layout.display, kernel._pressed)") == "('none', {})"
+    receiver = running.look("kernel._kernel().shell_stream._recv_callback")
+    assert "_pass_on" in receiver  # as before the run: nothing is looked at any more
 
 
 def test_after_a_run_the_button_is_a_button_as_any_other(running):

@@ -9,9 +9,10 @@ import pytest
 
 pytest.importorskip("ipywidgets")
 
+from hfquick.display.chart import Curves
 from hfquick.training import progress
 from hfquick.training.arguments import TrainingArguments
-from hfquick.training.callbacks import CallbackHandler
+from hfquick.training.callbacks import CallbackHandler, TrainerCallback
 from hfquick.training.progress import ProgressCallback, TerminalBar
 from hfquick.training.state import TrainerControl, TrainerState
 from hfquick.widgets import training as training_widgets
@@ -267,3 +268,72 @@ def test_a_run_of_unknown_length(capsys):
     bar.log(5, {"loss": 0.5})
     bar.finish()
     assert capsys.readouterr().err == "step 5: loss 0.5\n"
+
+
+# With the Trainer itself
+
+
+@pytest.fixture
+def trainer(tmp_path):
+    import torch
+    from torch import nn
+
+    from hfquick.training.trainer import Trainer
+
+    class Line(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(4, 2)
+
+        def forward(self, x, labels):
+            logits = self.layer(x)
+            return nn.functional.cross_entropy(logits, labels), logits
+
+    torch.manual_seed(0)
+    rows = [{"x": torch.randn(4).tolist(), "labels": number % 2} for number in range(24)]
+    settings = {"num_train_epochs": 2, "per_device_train_batch_size": 4, "logging_steps": 2, "eval_strategy": "epoch"}
+    args = TrainingArguments(str(tmp_path / "out"), save_strategy="no", use_cpu=True, **settings)
+    return Trainer(Line(), args, train_dataset=rows, eval_dataset=rows[:8])
+
+
+@pytest.mark.torch
+def test_a_real_run_moves_the_chart(trainer, monitors, capsys):
+    trainer.train()
+    [monitor] = monitors
+    assert (monitor.status, monitor.step, monitor.total_steps, monitor.epoch) == ("done", 12, 12, 2.0)
+    assert {name: [step for step, _ in points] for name, points in monitor.curves.items()} == {
+        "loss": [2, 4, 6, 8, 10, 12],
+        "learning_rate": [2, 4, 6, 8, 10, 12],
+        "eval_loss": [6, 12],
+    }
+    assert Curves.from_logs(trainer.state.log_history) == monitor.curves
+    assert trainer.evaluate()["eval_loss"] == monitor.curves["eval_loss"][-1][1]
+    assert [(each.only_evaluates, each.status) for each in monitors] == [(False, "done"), (True, "done")]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.torch
+def test_the_button_ends_a_real_run_which_keeps_what_it_learnt(trainer, monitors):
+    class Press(TrainerCallback):
+        def on_step_begin(self, args, state, control, **kwargs):
+            if state.global_step == 4:
+                monitors[0].request_stop()
+
+    before = trainer.model.layer.weight.clone()
+    trainer.add_callback(Press)
+    assert trainer.train().global_step == 5
+    assert (monitors[0].status, monitors[0].step) == ("stopped", 5)
+    assert (trainer.model.layer.weight != before).any()
+
+
+@pytest.mark.torch
+def test_interrupting_a_real_run(trainer, monitors):
+    class Interrupt(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step == 3:
+                raise KeyboardInterrupt
+
+    trainer.add_callback(Interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train()
+    assert (monitors[0].status, monitors[0].step) == ("interrupted", 3)

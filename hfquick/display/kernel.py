@@ -1,11 +1,11 @@
 """What a live display needs of the Jupyter kernel it runs in: is there one, and clicks while a cell is running.
 
 A click on a widget is a message on the kernel's shell channel, in one queue with the cells to run: a busy kernel does
-not read it. JupyterLab 4.4 with ipykernel 7.0 to 7.3 sends it over a thread of its own; ipykernel 6 (Colab), 7.4 and
-other front ends do not. `Clicks` stands at the entrance of that queue, takes out the clicks on one button, and passes
-everything else on untouched and in order: no cell ever runs before its turn. It passes on to the receiver that
-ipykernel itself registers there, `schedule_dispatch` in version 6 and `shell_channel_thread_main` in version 7; a
-kernel that has neither (JupyterLite) keeps its own ways.
+not read it. (Subshells are meant to change that; JupyterLab 4.6 with ipykernel 7.2 or 7.4 still lets a click wait.)
+`Clicks` stands at the entrance of that queue, takes out the clicks on one button, and passes everything else on
+untouched and in order: no cell ever runs before its turn. It passes on to the receiver that ipykernel itself registers
+there, `schedule_dispatch` in version 6 and `shell_channel_thread_main` in version 7; a kernel that has neither
+(JupyterLite) keeps its own ways.
 """
 
 import os
