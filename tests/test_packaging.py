@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import json
 import os
 import pkgutil
 import re
@@ -233,6 +234,19 @@ def test_exactly_one_tensorflow_on_every_machine():
             and (r.marker is None or r.marker.evaluate({"platform_machine": machine}))
         ]
         assert len(found) == 1, machine
+
+
+def test_binder_keeps_step_with_pins_and_launcher(tmp_path):
+    build = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
+    [finds_pin] = re.findall(r"^torch=.*$", build, re.MULTILINE)
+    found = subprocess.run(["bash", "-c", f'{finds_pin}; echo "$torch"'], cwd=ROOT, capture_output=True, text=True)
+    assert found.stdout.strip() == str(next(r for r in requirements("pytorch") if r.name == "torch"))
+    [silenced] = re.findall(r'labextension disable .*"(.+)"', build)
+    settings = json.loads((launch.quiet_settings(tmp_path) / "labconfig" / "page_config.json").read_text())
+    assert settings["disabledExtensions"] == {silenced: True}
+    python = (ROOT / "binder" / "runtime.txt").read_text().strip().removeprefix("python-")
+    assert f"Programming Language :: Python :: {python}" in PROJECT["classifiers"]
+    assert all(os.access(ROOT / "binder" / script, os.X_OK) for script in ("postBuild", "start"))
 
 
 # ---------------------------------------------------------------- the wheel
