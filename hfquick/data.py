@@ -97,7 +97,13 @@ def load_dataset(
             return read(str(repo.folder), **options)
     if isinstance(repo, HubRepo):
         _note_full_id(root, repo)
-        return read(repo.full_id, **options, **of_hub)
+        try:
+            return read(repo.full_id, **options, **of_hub)
+        except Exception as error:
+            explained = repo.explained(error)
+            if explained is error:
+                raise
+            raise explained from error
     spelled = next(one for one in _spellings(root, repo.id) if _folder(root, one) == repo.folder)
     with _quiet(library), _without_network(library):
         return read(spelled, **options)
@@ -151,14 +157,14 @@ def _spellings(root: str | os.PathLike, repo_id: str) -> list[str]:
 def _find_cached(wanted: Wanted, some: bool) -> Path | None:
     """The folder with the rows that `datasets` has read before, under any spelling of the id; None if there are none.
 
-    A local folder of the same name leaves its rows in the same place; their folder is marked by a hash, as is that of
-    `some` of the files.
+    A local folder of the same name leaves its rows in the same place, but not under a commit. When `some` of the files
+    were read, the configuration is marked.
     """
     if wanted.revision not in (None, "main"):
         return None  # which revision the rows are of is not noted there
     for repo_id in _spellings(wanted.root, wanted.id):
         folder = _folder(wanted.root, repo_id)
-        for note in folder.glob("*/*/*/dataset_info.json"):  # <configuration>/<version>/<commit>
+        for note in folder.glob("*/*/" + "[0-9a-f]" * 40 + "/dataset_info.json"):  # <configuration>/<version>/<commit>
             if some or json.loads(note.read_text(encoding="utf-8")).get("config_name") == note.parents[2].name:
                 return folder
     return None

@@ -111,6 +111,10 @@ class HubRepo(Repo):
         client.remember_commit(self._wanted, self._snapshots[0])
         return found
 
+    def explained(self, error: Exception) -> Exception:
+        """What another library raised while it read this repository, as a sentence if the network is the reason."""
+        return client.explain(error, self._wanted)
+
 
 def open_repo(
     repo_id: str | os.PathLike,
@@ -214,6 +218,8 @@ def _from_hub(wanted: Wanted) -> Repo:
         return _offline(wanted, reason)
     try:
         listing = client.listing(wanted)
+        if wanted.find_cached and listing.names:  # another library fetches: would the files come?
+            client.look_at(wanted, max(listing.names - {"README.md"}, default="README.md"), listing.commit)
     except NoRoute as lost:
         return _offline(wanted, str(lost))
     except HubError as error:

@@ -210,24 +210,48 @@ def listing(wanted: Wanted) -> Listing:
     return found
 
 
+def look_at(wanted: Wanted, name: str, commit: str) -> Any:
+    """Size and mark (etag) of one file of one commit.
+
+    Asked before another library is sent there: those wait and retry for up to minutes before they say what is wrong.
+    """
+    hub = hub_library()
+    url = hub.hf_hub_url(wanted.id, name, repo_type=wanted.repo_type, revision=commit, endpoint=endpoint())
+    options = {"timeout": ANSWER_SECONDS, "token": wanted.token, "library_name": "hfquick"}
+    return _ask(wanted, lambda: hub.get_hf_file_metadata(url, **options), name)
+
+
 def fetch(wanted: Wanted, name: str, commit: str) -> Path:
     """One file of one commit -> its path in the cache, whole or not at all."""
-    hub, where = hub_library(), endpoint()
-    address = {"repo_type": wanted.repo_type, "revision": commit, "endpoint": where}
+    hub = hub_library()
+    address = {"repo_type": wanted.repo_type, "revision": commit, "endpoint": endpoint()}
     client = {"token": wanted.token, "library_name": "hfquick"}
     options = {"cache_dir": wanted.root, "force_download": wanted.force_download, "etag_timeout": ANSWER_SECONDS}
-    url = hub.hf_hub_url(wanted.id, name, **address)
     try:
-        # Asked by ourselves first: hf_hub_download waits and retries for up to minutes before it says what is wrong.
-        about = _ask(wanted, lambda: hub.get_hf_file_metadata(url, timeout=ANSWER_SECONDS, **client), name)
+        about = look_at(wanted, name, commit)
         here = (storages(wanted)[0] / "blobs" / (about.etag or "none")).exists()
         if about.size and about.size > LARGE and (wanted.force_download or not here):
             megabytes = f"{about.size / 1e6:,.0f}"
             say(_("fetching {name} of {repo!r}: {megabytes} MB", name=name, repo=wanted.id, megabytes=megabytes))
         return Path(_ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name))
     except NoRoute as lost:
-        message = f"{name} of {wanted.label} was not fetched: {lost}. Connect and restart the kernel"
-        raise HubError(message, passing=True) from lost
+        raise _not_fetched(f"{name} of {wanted.label}", lost) from lost
+
+
+def explain(error: Exception, wanted: Wanted) -> Exception:
+    """What another library raised on its way to the Hub -> a HubError, if the Hub or the way is the reason for it."""
+    causes: list[BaseException] = [error]
+    while causes[-1].__cause__ is not None:
+        causes.append(causes[-1].__cause__)
+    kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    if response_in(error) is None and not kinds & {"HTTPError", "OfflineModeIsEnabled", "ConnectionError"}:
+        return error
+    found = _explain(error, wanted, "")
+    return _not_fetched(wanted.label, found) if isinstance(found, NoRoute) else found
+
+
+def _not_fetched(what: str, lost: NoRoute) -> HubError:
+    return HubError(f"{what} was not fetched: {lost}. Connect and restart the kernel", passing=True)
 
 
 def _probe() -> str:

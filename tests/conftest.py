@@ -118,12 +118,16 @@ def hub_server(monkeypatch, tmp_path):
 
 @pytest.fixture
 def embedded(monkeypatch, tmp_path):
-    """Embedded models with known content, whatever the package holds."""
+    """Embedded models and datasets with known content, whatever the package holds."""
     root = tmp_path / "zoo"
     for name in zoo.MODELS:
         folder = root / name.removeprefix(zoo.PREFIX)
         (folder / "onnx").mkdir(parents=True)
         (folder / "config.json").write_text('{"model_type": "embedded"}')
         (folder / "onnx" / "model.onnx").write_text("embedded")
+    for name in zoo.DATASETS:
+        folder = root / name.removeprefix(zoo.PREFIX)
+        folder.mkdir()
+        (folder / "README.md").write_text("embedded")
     monkeypatch.setattr(zoo, "HERE", root)
     return root

@@ -195,8 +195,10 @@ class Handler(BaseHTTPRequestHandler):
             self.cdn(found[1])
         elif found := re.fullmatch(r"/api/resolve-cache/(model|dataset)s/(.+)/([0-9a-f]{40})/(.+)", path):
             self.small_file(found[1], found[2], found[3], found[4])
-        elif found := re.fullmatch(r"/api/(model|dataset)s/((?:[^/]+/)?[^/]+?)(/revision/(.+)|/tree/(.+))?", path):
-            self.information(found[1], found[2], found[4] or found[5] or "main", tree=bool(found[5]))
+        elif found := re.fullmatch(r"/api/(model|dataset)s/((?:[^/]+/)?[^/]+?)/tree/([^/]+)(?:/(.+))?", path):
+            self.tree(found[1], found[2], found[3], found[4])
+        elif found := re.fullmatch(r"/api/(model|dataset)s/((?:[^/]+/)?[^/]+?)(?:/revision/(.+))?", path):
+            self.information(found[1], found[2], found[3] or "main")
         elif found := re.fullmatch(r"/(datasets/)?((?:[^/]+/)?[^/]+)/resolve/([^/]+|refs/[^/]+/[^/]+)/(.+)", path):
             self.resolve("dataset" if found[1] else "model", found[2], found[3], found[4])
         else:
@@ -236,20 +238,37 @@ class Handler(BaseHTTPRequestHandler):
 
     # The four kinds of answers
 
-    def information(self, kind: str, name: str, revision: str, tree: bool) -> None:
+    def information(self, kind: str, name: str, revision: str) -> None:
         repo = self.repository(kind, name)
         commit = repo and self.revision(repo, revision)
         if not repo or not commit:
             return
-        files = repo.commits[commit]
-        if tree:
-            value: Any = [
-                {"type": "file", "path": key, "size": len(body), "oid": etag(body)[:40]} for key, body in files.items()
-            ]
-        else:
-            value = {"_id": "0" * 24, "id": name, "sha": commit, "private": repo.readers is not None, "disabled": False}
-            value |= {"gated": "auto" if repo.accepted is not None else False, "downloads": 0, "likes": 0, "tags": []}
-            value |= {"modelId": name, "siblings": [{"rfilename": key} for key in files]}
+        value = {"_id": "0" * 24, "id": name, "sha": commit, "private": repo.readers is not None, "disabled": False}
+        value |= {"gated": "auto" if repo.accepted is not None else False, "downloads": 0, "likes": 0, "tags": []}
+        value |= {"modelId": name, "siblings": [{"rfilename": key} for key in repo.commits[commit]]}
+        self.json(value)
+
+    def tree(self, kind: str, name: str, revision: str, folder: str | None) -> None:
+        """The files and folders in a folder, or with recursive=true all that is below it."""
+        repo = self.repository(kind, name)
+        commit = repo and self.revision(repo, revision)
+        if not repo or not commit:
+            return
+        start = f"{folder}/" if folder else ""
+        below = {key: body for key, body in repo.commits[commit].items() if key.startswith(start)}
+        if not below:
+            return self.error(404, "EntryNotFound", f"{folder} does not exist")
+        deep = "recursive=true" in self.path.lower()
+        folders = {start + key.removeprefix(start).split("/")[0] for key in below if "/" in key.removeprefix(start)}
+        entries = [{"type": "directory", "path": path, "size": 0, "oid": "0" * 40} for path in sorted(folders)]
+        for key, body in below.items():
+            if deep or "/" not in key.removeprefix(start):
+                entry = {"type": "file", "path": key, "size": len(body), "oid": etag(body)[:40]}
+                large = {"lfs": {"oid": etag(body), "size": len(body), "pointerSize": 130}} if key in repo.lfs else {}
+                entries.append(entry | large)
+        self.json(entries)
+
+    def json(self, value: Any) -> None:
         self.reply(200, json.dumps(value).encode(), {"Content-Type": "application/json; charset=utf-8"})
 
     def resolve(self, kind: str, name: str, revision: str, file: str) -> None:

@@ -125,7 +125,18 @@ def test_an_unknown_embedded_model(embedded):
         "'hfquick/distilbert-tiny' is not an embedded model; did you mean 'hfquick/distilbert-tiny-en'"
     )
     assert all(name in sentence("hfquick/zzz") for name in zoo.MODELS)
-    assert "are embedded models, expected a dataset" in sentence(STAND_IN, repo_type="dataset")
+    said = sentence(STAND_IN, repo_type="dataset")
+    assert said.startswith(f"{STAND_IN!r} is an embedded model, not a dataset; did you mean 'hfquick/reviews-tiny-en'")
+
+
+def test_an_embedded_dataset(embedded, capsys):
+    for name in ("hfquick/reviews-tiny-en", "rotten_tomatoes", "cornell-movie-review-data/rotten_tomatoes"):
+        repo = open_repo(name, repo_type="dataset")
+        assert (repo.source, repo.stand_in_for) == ("zoo", None if name.startswith("hfquick/") else name)
+        assert repo.path("README.md").read_text() == "embedded"
+    assert capsys.readouterr().out.count("is replaced by its tiny stand-in 'hfquick/reviews-tiny-en'") == 2
+    assert "'rotten_tomatoes' is neither a folder here" in sentence("rotten_tomatoes")  # it names no model
+    assert "'hfquick/reviews-tiny-en' is an embedded dataset, not a model" in sentence("hfquick/reviews-tiny-en")
 
 
 def test_lost_files_of_the_package(monkeypatch, tmp_path):

@@ -268,6 +268,10 @@ def test_the_wheel_is_whole(wheel):
     for model in zoo.models():
         folder = f"hfquick/zoo/{model.removeprefix('hfquick/')}/"
         assert {"config.json", "README.md"} <= {name.removeprefix(folder) for name in names if name.startswith(folder)}
+    for dataset in zoo.DATASETS:
+        folder = f"hfquick/zoo/{dataset.removeprefix('hfquick/')}/"
+        there = {name.removeprefix(folder) for name in names if name.startswith(folder)}
+        assert {"README.md", "LICENSE.txt", *(f"data/{s}-00000-of-00001.parquet" for s in ("train", "test"))} <= there
     assert {"hfquick/locale/fr.po", "hfquick/tours/fr/quicktour.ipynb", "hfquick/tours/en/quicktour.ipynb"} <= set(
         names
     )

@@ -1,4 +1,4 @@
-"""The table of embedded models, and that every row has its files."""
+"""The tables of embedded models and datasets, and that every row has its files."""
 
 import json
 
@@ -52,11 +52,35 @@ def test_an_unknown_name_names_the_nearest():
         zoo.find("xyz")
 
 
-def test_one_model_under_two_names():
+def test_one_thing_under_two_names():
     short, full = "distilbert-base-uncased", "distilbert/distilbert-base-uncased"
-    assert zoo.same_model(short) == (short, full)
-    assert zoo.same_model(full) == (full, short)
-    assert zoo.same_model("nobody/nothing") == ("nobody/nothing",)
+    assert zoo.same_repo(short) == (short, full)
+    assert zoo.same_repo(full) == (full, short)
+    assert zoo.same_repo(short, "dataset") == (short,)
+    assert zoo.same_repo("nobody/nothing") == ("nobody/nothing",)
+    rows = "cornell-movie-review-data/rotten_tomatoes"
+    assert zoo.same_repo(rows, "dataset") == (rows, "rotten_tomatoes")
+
+
+def test_the_table_of_datasets():
+    assert zoo.DATASET_STAND_INS == {
+        "rotten_tomatoes": "hfquick/reviews-tiny-en",
+        "cornell-movie-review-data/rotten_tomatoes": "hfquick/reviews-tiny-en",
+    }
+    for name, row in zoo.DATASETS.items():
+        assert name.startswith(zoo.PREFIX)
+        assert name not in zoo.models()  # nobody picks it as a model
+        assert zoo.find(name, "dataset") == row
+        assert (zoo.folder(name, "dataset") / "README.md").is_file()
+        assert row.title
+        with pytest.raises(ValueError, match="is an embedded dataset, not a model"):
+            zoo.folder(name)
+    with pytest.raises(ValueError, match="'hfquick/reviews' is not an embedded dataset; did you mean 'hfquick/rev"):
+        zoo.folder("reviews", "dataset")
+    with pytest.raises(ValueError, match="; embedded datasets: hfquick/reviews-tiny-en"):
+        zoo.folder("xyz", "dataset")
+    assert set(zoo.similar("english film reviews", kind="dataset")) == set(zoo.DATASETS)
+    assert not set(zoo.known("dataset")) & set(zoo.known("model"))
 
 
 def test_similar_models_for_a_foreign_id():
