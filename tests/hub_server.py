@@ -246,7 +246,7 @@ class Handler(BaseHTTPRequestHandler):
         value = {"_id": "0" * 24, "id": name, "sha": commit, "private": repo.readers is not None, "disabled": False}
         value |= {"gated": "auto" if repo.accepted is not None else False, "downloads": 0, "likes": 0, "tags": []}
         value |= {"modelId": name, "siblings": [{"rfilename": key} for key in repo.commits[commit]]}
-        self.json(value)
+        self.reply_json(value)
 
     def tree(self, kind: str, name: str, revision: str, folder: str | None) -> None:
         """The files and folders in a folder, or with recursive=true all that is below it."""
@@ -266,9 +266,9 @@ class Handler(BaseHTTPRequestHandler):
                 entry = {"type": "file", "path": key, "size": len(body), "oid": etag(body)[:40]}
                 large = {"lfs": {"oid": etag(body), "size": len(body), "pointerSize": 130}} if key in repo.lfs else {}
                 entries.append(entry | large)
-        self.json(entries)
+        self.reply_json(entries)
 
-    def json(self, value: Any) -> None:
+    def reply_json(self, value: Any) -> None:
         self.reply(200, json.dumps(value).encode(), {"Content-Type": "application/json; charset=utf-8"})
 
     def resolve(self, kind: str, name: str, revision: str, file: str) -> None:
