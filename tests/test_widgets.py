@@ -32,7 +32,7 @@ def tiny(tmp_path_factory):
 @pytest.fixture
 def embedded(tiny, monkeypatch):
     """Every embedded model is the tiny one, in this test."""
-    monkeypatch.setattr(zoo, "folder", lambda name: tiny)
+    monkeypatch.setattr(zoo, "folder", lambda name, kind: tiny)
 
 
 @pytest.fixture
