@@ -12,15 +12,17 @@ import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
 from safetensors import SafetensorError
-from torch import nn
 
 from ..files import write_json
 from ..notices import short_list
 from ..weights import SAFETENSORS
+
+if TYPE_CHECKING:  # Keras's callbacks write checkpoints too, where PyTorch may be missing
+    import torch
+    from torch import nn
 
 MANIFEST = "checkpoint.json"
 PREFIX = "checkpoint-"
@@ -157,7 +159,7 @@ def prune(output_dir: str | os.PathLike, limit: int | None, keep: str | None) ->
             there = all_of(output_dir)
 
 
-def save_weights(model: nn.Module, folder: Path, weights: dict[str, torch.Tensor] | None = None) -> None:
+def save_weights(model: "nn.Module", folder: Path, weights: "dict[str, torch.Tensor] | None" = None) -> None:
     """Write a model's weights, and its configuration if it has one, into a folder.
 
     `weights` are all of them where the model itself holds only a part (several processes, FSDP).
@@ -173,7 +175,7 @@ def save_weights(model: nn.Module, folder: Path, weights: dict[str, torch.Tensor
         save_model(model, str(folder / SAFETENSORS), metadata={"format": "pt"})
 
 
-def load_weights(model: nn.Module, folder: Path) -> None:
+def load_weights(model: "nn.Module", folder: Path) -> None:
     """Give a model the weights of a checkpoint; every name and shape must fit."""
     from safetensors.torch import load_model
 
@@ -190,6 +192,8 @@ def load_weights(model: nn.Module, folder: Path) -> None:
 
 def load_state(path: Path) -> Any:
     """What `torch.save` wrote, on the CPU. Plain data and tensors only: nothing in it can run."""
+    import torch
+
     return torch.load(path, map_location="cpu", weights_only=True)
 
 
