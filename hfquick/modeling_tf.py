@@ -1,6 +1,6 @@
 """What all Keras models share: loading, saving, initial weights, losses. The models themselves are in models/.
 
-Twin in PyTorch: modeling.py.
+Twin in PyTorch: modeling.py. What fit does with them: training/keras_fit.py.
 """
 
 import inspect
@@ -25,6 +25,7 @@ from .memory import check_memory
 from .outputs import ModelOutput
 from .sharing import PushToHubMixin
 from .tokenization import BatchEncoding
+from .training.keras_fit import TrainableModel
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, announce, match
 from .weights_tf import RULES, Initial, all_layers, is_without_values, slots, without_values
@@ -44,8 +45,6 @@ ACTIVATIONS = {
     "swish": keras.activations.silu,
     "tanh": keras.activations.tanh,
 }
-
-LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
 
 
 def show_keras(kind: type, make: Callable[[dict], Any]) -> None:
@@ -110,7 +109,7 @@ class WordScores(layers.Layer):
 RULES[WordScores] = {"weight": ("weight", None), "bias": ("bias", None)}
 
 
-class TFPreTrainedModel(PushToHubMixin, keras.Model):
+class TFPreTrainedModel(PushToHubMixin, TrainableModel):
     """A keras.Model that can be loaded from and saved to the Hub's file layout."""
 
     config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
@@ -316,79 +315,6 @@ class TFPreTrainedModel(PushToHubMixin, keras.Model):
         if "_inputs_known" not in vars(cls):
             cls._inputs_known = list(inspect.signature(cls.call).parameters)[1:]
         return cls._inputs_known
-
-    # Training with fit: the model's own loss unless compile() got another; labels beside the inputs or among them.
-
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, *args: Any, **kwargs: Any) -> None:
-        """As in Keras; without `loss` the model's own one is used."""
-        self.loss = None  # Keras would keep the one of an earlier compile()
-        super().compile(optimizer, loss, *args, **kwargs)
-
-    def train_step(self, data: Any) -> Any:
-        return super().train_step(self.sort_labels(data))
-
-    def test_step(self, data: Any) -> Any:
-        return super().test_step(self.sort_labels(data))
-
-    def predict_step(self, data: Any) -> Any:
-        batch, _, _ = self.sort_labels(data)
-        return super().predict_step(({name: value for name, value in batch.items() if name not in LABELS},))
-
-    def sort_labels(self, data: Any) -> tuple[dict, Any, Any]:
-        """What a dataset gives -> inputs, labels, weights; labels are also inputs, for the model's own loss."""
-        x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
-        batch = dict(x) if isinstance(x, Mapping) else {self.main_input_name: x}
-        given = {name: batch.pop(name) for name in LABELS if name in batch}
-        if y is None and given:
-            y = given["labels"] if list(given) == ["labels"] else given
-        if self.loss is None and y is not None:
-            names = [name for name in LABELS if name in self.inputs_known()]
-            batch |= (
-                y
-                if isinstance(y, Mapping)
-                else dict(zip(names, y if isinstance(y, tuple | list) else [y], strict=True))
-            )
-        return batch, y, weight
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> tf.Tensor:
-        if self.loss is not None:
-            return super().compute_loss(x, y, self.scores(y_pred), sample_weight, training)
-        if y_pred.get("loss") is None:
-            raise ValueError(
-                f"{type(self).__name__} got no labels to learn from; "
-                "give fit a dataset of (inputs, labels), or of inputs with 'labels'"
-            )
-        if sample_weight is not None:
-            raise ValueError(
-                "weights of samples or classes were given, but the model's own loss takes none; "
-                "try compile(loss=...) with a loss of Keras"
-            )
-        return ops.sum([ops.cast(loss, "float32") for loss in (y_pred["loss"], *self.losses)])
-
-    def compute_metrics(self, x: Any, y: Any, y_pred: ModelOutput, sample_weight: Any = None) -> dict:
-        return super().compute_metrics(x, y, self.scores(y_pred), sample_weight)
-
-    def scores(self, outputs: ModelOutput) -> Any:
-        """The part of an output that is compared with labels."""
-        if "start_logits" in outputs:
-            return {"start_positions": outputs["start_logits"], "end_positions": outputs["end_logits"]}
-        return outputs.get("logits", outputs[0])
-
-    # Saving as one .keras file.
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            "config": self.config.to_dict(),
-            "name": self.name,
-            "dtype": self.dtype_policy.name,
-            "trainable": self.trainable,
-        }
-
-    def get_build_config(self) -> dict[str, Any]:
-        return {}
-
-    def build_from_config(self, config: dict[str, Any]) -> None:
-        """The constructor has built the model already."""
 
 
 def find_dtype(dtype: Any) -> str | None:

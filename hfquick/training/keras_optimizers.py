@@ -1,6 +1,6 @@
 """Two repairs of Keras's optimizers, one of the result and one of the speed; the user's object stays the same.
 
-Repeated tokens: the gradient of an embedding lists the rows that a batch looked up, a row twice if its token came twice.
+Repeated tokens: the gradient of an embedding lists the rows that a batch looked up, one twice if its token came twice.
 Whoever squares it needs the sum of both first. PyTorch and Keras 2 add them up, Keras 3 does not (seen in 3.15): there
 Adam's v grows by the sum of the squares instead of the square of the sum, for every common word.
 
@@ -53,7 +53,7 @@ def _adam_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> N
 
 
 def _summed(gradient: Any, variable: Any) -> Any:
-    """A gradient of rows -> one of the whole variable: rows of repeated tokens added, zeros where none was looked up."""
+    """A gradient of some rows -> one of the whole variable: what belongs to one row added up, zeros elsewhere."""
     if isinstance(gradient, tf.IndexedSlices):
         return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, variable.shape[0])
     return gradient
