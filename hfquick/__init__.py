@@ -43,6 +43,7 @@ _WHERE = {  # public name -> module that has it
     "DataCollatorForLanguageModeling": "training.masking",
     "DataCollatorForWholeWordMask": "training.masking",
     "DataCollatorForSpanMasking": "training.masking",
+    "SavePretrainedCallback": "training.keras_callbacks",
     "load_dataset": "data",
     "Audio": "data",
     "Playground": "widgets",

@@ -101,8 +101,8 @@ def labels_each_token(model: Any) -> bool:
 def check_columns(model: Any, dataset: Any, measured: bool) -> None:
     """Look through labels, and lengths if `measured`, as Arrow keeps them: a million rows take a moment."""
     labels = next((name for name in ("labels", "label", "label_ids") if name in dataset.column_names), None)
-    longest = getattr(model.config, "max_position_embeddings", None)
-    texts = measured and longest and "input_ids" in dataset.column_names
+    longest = getattr(model.config, "max_position_embeddings", 0)
+    texts = measured and longest > 0 and "input_ids" in dataset.column_names
     looked_at = [*([labels] if labels else []), *(["input_ids"] if texts else [])]
     if not looked_at:
         return

@@ -5,7 +5,7 @@ Its own loss is used unless compile() got another. Labels stand beside the input
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -26,7 +26,7 @@ class TrainableModel(keras.Model):
     """A keras.Model that knows its own loss, and learns from datasets of the library `datasets`."""
 
     config: Any
-    main_input_name: str
+    main_input_name: ClassVar[str]
 
     @classmethod
     def inputs_known(cls) -> list[str]:
@@ -130,7 +130,9 @@ class TrainableModel(keras.Model):
         size = options.get("validation_batch_size") or batch_size
         validation_data, _ = self._batches(validation_data, "validation_data", size)
         x, batch_size = self._batches(x, "fit", batch_size, shuffle)
-        callbacks, verbose = with_defaults(callbacks, verbose, batch_size or getattr(x, "rows_of_a_batch", 0))
+        if isinstance(x, tf.data.Dataset):
+            self.make_variables(x.element_spec)
+        callbacks, verbose = with_defaults(callbacks, verbose, batch_size or getattr(x, "rows_of_a_batch", None) or 0)
         try:
             return super().fit(
                 x,
@@ -159,7 +161,8 @@ class TrainableModel(keras.Model):
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", **options: Any) -> Any:
         """As in Keras; `x` may also be a tokenized Dataset or DatasetDict, and labels in it are not read."""
         x, batch_size = self._batches(x, "predict", batch_size)
-        return super().predict(x, batch_size=batch_size, verbose=quiet(verbose), **options)
+        outputs = super().predict(x, batch_size=batch_size, verbose=quiet(verbose), **options)
+        return self._output_kind(**outputs) if isinstance(outputs, dict) else outputs
 
     def _batches(
         self, data: Any, purpose: str, batch_size: int | None, shuffle: bool = False
@@ -170,12 +173,18 @@ class TrainableModel(keras.Model):
         size = DEFAULT_BATCH if batch_size is None else batch_size
         return keras_data.prepare(self, data, purpose, size, shuffle), None
 
-    def make_train_function(self, force: bool = False) -> Any:
-        """Make the optimizer's variables first: TensorFlow traces a step twice when it meets new ones in it."""
-        if self.optimizer is not None and not self.optimizer.built:
-            with self.distribute_strategy.scope():
-                self.optimizer.build(self.trainable_variables)
-        return super().make_train_function(force)
+    def make_variables(self, batch: Any) -> None:
+        """Make the variables of optimizer and metrics, for batches of these shapes, before a step is traced.
+
+        TensorFlow traces a step twice when it meets new variables in it.
+        """
+        with self.distribute_strategy.scope():
+            self._symbolic_build(data_batch=self.sort_labels(batch))
+
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """With tf.distribute, Keras takes a batch away to learn its shapes, and averages token numbers: not here."""
+        if self._distribute_strategy is not None:
+            self.make_variables(data_batch if iterator is None else iterator.data_adapter.get_tf_dataset().element_spec)
 
     def train_step(self, data: Any) -> Any:
         return super().train_step(self.sort_labels(data))
@@ -185,7 +194,11 @@ class TrainableModel(keras.Model):
 
     def predict_step(self, data: Any) -> Any:
         batch, _, _ = self.sort_labels(data)
-        return super().predict_step(({name: value for name, value in batch.items() if name not in LABELS},))
+        outputs = super().predict_step(({name: value for name, value in batch.items() if name not in LABELS},))
+        if self.distribute_strategy.num_replicas_in_sync == 1:
+            return outputs
+        self._output_kind = type(outputs)
+        return dict(outputs.items())  # tf.distribute puts dicts of several devices together, and no other classes
 
     def sort_labels(self, data: Any) -> tuple[dict, Any, Any]:
         """What a dataset gives -> inputs, labels, weights; labels are also inputs, for the model's own loss."""
@@ -217,7 +230,11 @@ class TrainableModel(keras.Model):
                 "try compile(loss=...) with a loss of Keras"
             )
         loss = ops.sum([ops.cast(loss, "float32") for loss in (y_pred["loss"], *self.losses)])
-        return loss / tf.distribute.get_strategy().num_replicas_in_sync  # devices add up their gradients
+        devices = self.distribute_strategy.num_replicas_in_sync
+        if devices > 1:  # gradients of all are added up, and a last, small batch may leave no row for one of them
+            rows = tf.shape(next(iter(x.values())))[0]
+            loss = tf.where(rows > 0, loss, 0.0) / devices
+        return loss
 
     def compute_metrics(self, x: Any, y: Any, y_pred: ModelOutput, sample_weight: Any = None) -> dict:
         return super().compute_metrics(x, y, self.scores(y_pred), sample_weight)

@@ -18,22 +18,28 @@ import tensorflow as tf
 def mend(optimizer: Any) -> None:
     """Let an optimizer add up the gradients of repeated tokens, and Adam and AdamW update in one pass."""
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # mixed_float16 wraps it to scale losses
+    optimizer.apply = MethodType(_apply, optimizer)
     if type(optimizer) in (keras.optimizers.Adam, keras.optimizers.AdamW) and not optimizer.amsgrad:
         optimizer.update_step = MethodType(_adam_step, optimizer)
-    elif not isinstance(optimizer, keras.optimizers.SGD):  # it squares nothing, and skips what was not looked up
-        optimizer.update_step = MethodType(_step, optimizer)
 
 
-def _step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
-    """The optimizer's own update of one variable."""
-    type(self).update_step(self, _summed(gradient, variable), variable, learning_rate)
+def _apply(self: Any, grads: Any, trainable_variables: Any = None) -> None:
+    """The optimizer's own `apply`, which clips and updates, on gradients of whole variables."""
+    type(self).apply(self, [_whole(gradient) for gradient in grads], trainable_variables)
+
+
+def _whole(gradient: Any) -> Any:
+    """A gradient of some rows -> one of the whole variable: what belongs to one row added up, zeros elsewhere."""
+    if isinstance(gradient, tf.IndexedSlices):
+        return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, gradient.dense_shape[0])
+    return gradient
 
 
 def _adam_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
     """Adam's update of one variable: m and v move towards the gradient and its square, the variable against m / √v."""
     one_device = tf.distribute.get_strategy().num_replicas_in_sync == 1
     if not (one_device and variable.dtype == tf.float32 and hasattr(self, "_momentums")):
-        _step(self, gradient, variable, learning_rate)
+        type(self).update_step(self, gradient, variable, learning_rate)
         return
     index = self._get_variable_index(variable)
     step = tf.cast(self.iterations + 1, tf.float32)
@@ -48,12 +54,5 @@ def _adam_step(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> N
         beta1=beta_1,
         beta2=beta_2,
         epsilon=tf.constant(self.epsilon, tf.float32),
-        grad=tf.cast(_summed(gradient, variable), tf.float32),
+        grad=tf.cast(gradient, tf.float32),
     )
-
-
-def _summed(gradient: Any, variable: Any) -> Any:
-    """A gradient of some rows -> one of the whole variable: what belongs to one row added up, zeros elsewhere."""
-    if isinstance(gradient, tf.IndexedSlices):
-        return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, variable.shape[0])
-    return gradient
