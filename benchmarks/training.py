@@ -34,9 +34,7 @@ def rows(tokenizer) -> list[dict]:
     """Tokenized reviews with a label, the same at every run."""
     encoded = tokenizer(texts(short_lengths(ROWS)))
     columns = ("input_ids", "attention_mask")
-    return [
-        {**{name: encoded[name][index] for name in columns}, "label": index % 2} for index in range(ROWS)
-    ]
+    return [{**{name: encoded[name][index] for name in columns}, "label": index % 2} for index in range(ROWS)]
 
 
 def fixed_batches(data: list[dict], collate: Callable) -> list[dict]:
