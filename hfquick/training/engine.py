@@ -66,6 +66,7 @@ class Engine(Saving, Feeding):
         self.control = TrainerControl()
         self._loss_sum = torch.zeros((), dtype=torch.float64, device=self._sum_device)
         self._grad_norm: Any = None
+        self._rows_seen = 0  # by this process; a loader of the user's own may give batches of any size
 
         self.optimizer, self.lr_scheduler = self._given_optimizers
         self.create_optimizer_and_scheduler(self.state.max_steps)
@@ -111,7 +112,7 @@ class Engine(Saving, Feeding):
         steps = state.global_step - first
         metrics = Metrics(
             train_runtime=seconds,
-            train_samples_per_second=steps * state.train_batch_size / seconds,
+            train_samples_per_second=self._rows_seen * self.accelerator.num_processes / seconds,
             train_steps_per_second=steps / seconds,
             train_loss=(state.total_loss + rest) / max(1, state.global_step),
         )

@@ -23,6 +23,7 @@ from .batches import BatchLoader, StreamLoader, lengths_of
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .chance import seed_all
 from .engine import Engine, make_accelerator, part_of, smooth_loss
+from .evaluation import rows_in
 from .optimization import adamw, decay_groups, get_scheduler
 from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainOutput
 
@@ -205,6 +206,7 @@ class Trainer(Engine):
             self.lr_scheduler.step()
         self.optimizer.zero_grad()
         self._loss_sum += total
+        self._rows_seen += sum(map(rows_in, group))
         self.state.loss_steps += 1
 
     def training_step(self, model: nn.Module, inputs: Any, share: float = 1.0) -> Tensor:
