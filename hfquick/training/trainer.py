@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import need
+from ..i18n import gettext as _
 from ..notices import say
 from . import checkpoints, checks
 from .arguments import TrainingArguments, steps_of
@@ -130,7 +131,8 @@ class Trainer(Engine):
             self._prepare(checkpoint)
             output = self._run_with_callbacks()
         except KeyboardInterrupt:
-            say(f"interrupted after step {self.state.global_step}; the model keeps what it has learnt")
+            step = self.state.global_step
+            say(_("interrupted after step {step}; the model keeps what it has learnt", step=step))
             raise
         except (MemoryError, RuntimeError) as error:
             sentence = checks.out_of_memory(error, self.args)
@@ -155,9 +157,9 @@ class Trainer(Engine):
     def _run(self) -> None:
         """The loop: epochs, updates, batches. A resumed run enters it where it was left."""
         args, state, control = self.args, self.state, self.control
-        control.should_training_stop = state.global_step >= state.max_steps
+        control.should_training_stop |= state.global_step >= state.max_steps
         if args.eval_on_start and state.global_step == 0:
-            self._evaluate_and_remember()
+            self.evaluate()  # no candidate for the best model: there is no checkpoint of it
 
         while state.epoch_number < state.num_train_epochs:
             self._call("on_epoch_begin")
@@ -173,10 +175,13 @@ class Trainer(Engine):
                 state.epoch = state.epoch_number + state.epoch_step / self._updates
                 self._call("on_step_end")
                 self._log_evaluate_save()
-            if state.global_step == 0:
-                raise ValueError("the training data gave no batch; has the stream ended, or is it empty?")
+            is_left = control.should_training_stop  # in the middle: a resumed run goes on from there
+            if state.epoch_step == 0 and not (control.should_training_stop or control.should_epoch_stop):
+                self._data_ended()
+                break
             self._call("on_epoch_end")
-            state.epoch_number, state.epoch_step = state.epoch_number + 1, 0
+            if not is_left or state.epoch_step >= self._updates:
+                state.epoch_number, state.epoch_step = state.epoch_number + 1, 0
             self._log_evaluate_save()
             control.should_epoch_stop = False
             if control.should_training_stop:
