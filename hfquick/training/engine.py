@@ -259,7 +259,12 @@ class Engine(Saving, Feeding):
         if loss is not None:
             metrics["loss"] = loss
         if self.compute_metrics is not None and predictions is not None and labels is not None:
-            metrics |= self.compute_metrics(EvalPrediction(predictions, labels))
+            own = self.compute_metrics(EvalPrediction(predictions, labels))
+            if not isinstance(own, Mapping):
+                raise TypeError(
+                    f"compute_metrics returned {own!r}, expected a dict of named numbers: return {{'accuracy': 0.8}}"
+                )
+            metrics |= own
         seconds = perf_counter() - start
         metrics |= {"runtime": seconds, "samples_per_second": count / seconds if seconds else 0.0}
         named = Metrics(
@@ -379,6 +384,11 @@ def part_of(outputs: Any, name: str, position: int) -> Any:
     return outputs if position == 0 else None
 
 
+def is_number(value: Any) -> bool:
+    """Whether a part of an output is one number, as a tensor or not."""
+    return isinstance(value, int | float) or (isinstance(value, Tensor) and value.dim() == 0)
+
+
 def _plain(value: Any) -> Any:
-    """NumPy's numbers as Python's, so that they can be written."""
-    return value.item() if hasattr(value, "item") and getattr(value, "size", 1) == 1 else value
+    """Numbers and arrays of NumPy or torch as Python's, so that they can be written."""
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -23,7 +23,7 @@ from .arguments import TrainingArguments, steps_of
 from .batches import BatchLoader, StreamLoader, lengths_of
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .chance import seed_all
-from .engine import Engine, make_accelerator, part_of, smooth_loss
+from .engine import Engine, is_number, make_accelerator, part_of, smooth_loss
 from .optimization import adamw, decay_groups, get_scheduler
 from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainOutput
 
@@ -353,7 +353,7 @@ class Trainer(Engine):
         """One batch -> (loss, predictions, labels), each None where there is none."""
         inputs = self._prepare_inputs(inputs)
         labels = [inputs[name] for name in self.label_names if isinstance(inputs, Mapping) and name in inputs]
-        with torch.inference_mode(), self.accelerator.autocast():
+        with torch.no_grad(), self.accelerator.autocast():
             if len(labels) == len(self.label_names) and labels:
                 loss, outputs = self.compute_loss(model, inputs, return_outputs=True)
             else:
@@ -364,11 +364,13 @@ class Trainer(Engine):
         if hasattr(outputs, "items"):  # a dict, or a ModelOutput
             predictions = tuple(value for name, value in outputs.items() if name not in left_out and value is not None)
         else:
-            predictions = tuple(outputs[1 if loss is not None else 0 :]) if isinstance(outputs, tuple) else (outputs,)
+            several = isinstance(outputs, tuple | list)
+            predictions = tuple(outputs[1 if loss is not None else 0 :]) if several else (outputs,)
+        predictions = tuple(value for value in predictions if not is_number(value))  # of the batch, not of its rows
         known = None if not labels else labels[0] if len(labels) == 1 else tuple(labels)
         if self.preprocess_logits_for_metrics is not None:
             predictions = (self.preprocess_logits_for_metrics(predictions[0], known),)
-        return loss, predictions[0] if len(predictions) == 1 else predictions, known
+        return loss, predictions[0] if len(predictions) == 1 else predictions or None, known
 
     # Logs, files, callbacks
 
