@@ -23,12 +23,8 @@ from .arguments import TrainingArguments, steps_of
 from .batches import BatchLoader, StreamLoader, lengths_of
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .chance import seed_all
-<<<<<<< HEAD
-from .engine import Engine, make_accelerator, part_of, smooth_loss
-from .evaluation import rows_in
-=======
 from .engine import Engine, is_number, make_accelerator, part_of, smooth_loss
->>>>>>> review
+from .evaluation import rows_in
 from .optimization import adamw, decay_groups, get_scheduler
 from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainOutput
 
