@@ -89,7 +89,7 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         if folder == self.last_saved:
             return
         checkpoints.write(folder, self._fill)
-        checkpoints.prune(self.output_dir, self.save_total_limit, None)
+        checkpoints.prune(folder, self.save_total_limit, None)
         self.last_saved = folder
 
     def _fill(self, folder: Path) -> None:

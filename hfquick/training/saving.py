@@ -59,7 +59,7 @@ class Saving:
 
         if self.accelerator.is_main_process:
             checkpoints.write(folder, fill)
-            checkpoints.prune(args.output_dir, args.save_total_limit, state.best_model_checkpoint)
+            checkpoints.prune(folder, args.save_total_limit, state.best_model_checkpoint)
         self.accelerator.wait_for_everyone()
         self._call("on_save")
 
@@ -82,6 +82,8 @@ class Saving:
             setattr(saved, name, getattr(self.state, name))  # those of this run: it may be longer
         saved.is_world_process_zero = self.accelerator.is_main_process
         saved.is_local_process_zero = self.accelerator.is_local_main_process
+        if saved.best_model_checkpoint and not Path(saved.best_model_checkpoint).is_dir():  # the folder was moved
+            saved.best_model_checkpoint = str(checkpoint.parent / Path(saved.best_model_checkpoint).name)
         self.state = saved
         self._loss_sum.fill_(saved.loss_sum)
         self.callback_handler.load_state_dict(saved.callback_states)

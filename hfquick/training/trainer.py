@@ -77,6 +77,11 @@ class Trainer(Engine):
             raise ValueError("give either model= or model_init= (a function that makes one)")
         if processing_class is not None and tokenizer is not None:
             raise ValueError("processing_class= and tokenizer= are two names of one argument; give one of them")
+        if model_init is not None and optimizers != (None, None):
+            raise ValueError(
+                "model_init= makes a new model for every run, which an optimizer given beforehand cannot know; "
+                "leave optimizers= out and override create_optimizer"
+            )
         self.model_init = model_init
         self.processing_class = tokenizer if processing_class is None else processing_class
         self.train_dataset, self.eval_dataset = train_dataset, eval_dataset
@@ -93,14 +98,13 @@ class Trainer(Engine):
         self.model = self._make_model() if model is None else model
         if not isinstance(self.model, nn.Module):
             raise TypeError(f"model= takes a PyTorch model (torch.nn.Module), got {type(self.model).__name__}")
+        checks.check_optimizer(optimizers[0], self.model)
         self.data_collator = data_collator or self._usual_collator()
         self.compute_loss_func, self.compute_metrics = compute_loss_func, compute_metrics
         self.preprocess_logits_for_metrics = preprocess_logits_for_metrics
         self.optimizer, self.lr_scheduler = optimizers
         self._given_optimizers = optimizers
         self.label_names = self.args.label_names or self._find_label_names()
-        if self.args.logging_dir is None:
-            self.args.logging_dir = str(Path(self.args.output_dir) / "runs")
 
         reports = [TensorBoardCallback] if "tensorboard" in self.args.report_to else []
         self.callback_handler = CallbackHandler([FlowCallback, *reports, *(callbacks or ()), *self._progress()])
