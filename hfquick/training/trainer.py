@@ -20,7 +20,7 @@ from ..i18n import gettext as _
 from ..notices import say
 from . import checkpoints, checks
 from .arguments import TrainingArguments, steps_of
-from .batches import BatchLoader, StreamLoader, lengths_of
+from .batches import BatchLoader, StreamLoader, is_stream, lengths_of
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .chance import seed_all
 from .engine import Engine, is_number, make_accelerator, part_of, smooth_loss
@@ -268,7 +268,7 @@ class Trainer(Engine):
             "processes": self.accelerator.num_processes,
             "workers": args.dataloader_num_workers,
         }
-        if not hasattr(dataset, "__len__"):
+        if is_stream(dataset):
             if args.group_by_length:
                 raise ValueError("group_by_length=True needs a dataset with a length, a stream has none; leave it out")
             return StreamLoader(dataset, self._collate, args.per_device_train_batch_size, **common)
