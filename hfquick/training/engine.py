@@ -110,7 +110,7 @@ class Engine(Saving, Feeding):
         """The best model and the last numbers, at the end of a run that ended well. `first`: steps made before it."""
         args, state = self.args, self.state
         if state.best_model_checkpoint is not None and args.load_best_model_at_end:
-            checkpoints.load_weights(self.model, Path(state.best_model_checkpoint))
+            self._load_weights(Path(state.best_model_checkpoint))
         rest = self._mean_loss() * state.loss_steps if state.loss_steps else 0.0
         steps = state.global_step - first
         metrics = Metrics(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..weights import SAFETENSORS
 from . import checkpoints, checks
 from .arguments import TrainingArguments
 from .callbacks import CallbackHandler
@@ -118,6 +119,18 @@ class Saving:
         from torch.distributed.checkpoint.state_dict import get_model_state_dict
 
         return get_model_state_dict(self.model_wrapped, options=_whole())
+
+    def _load_weights(self, checkpoint: Path) -> None:
+        """Give the model, which may be in parts by now, the weights of a checkpoint."""
+        if not self._is_sharded:
+            checkpoints.load_weights(self.model, checkpoint)
+            return
+        from safetensors.torch import load_file
+        from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
+
+        weights = load_file(checkpoint / SAFETENSORS)
+        # Shared matrices are in a file once, under one of their names: strict would miss the others.
+        set_model_state_dict(self.model_wrapped, weights, options=StateDictOptions(full_state_dict=True, strict=False))
 
     def _whole_optimizer(self) -> dict[str, Any]:
         if not self._is_sharded:
