@@ -4,6 +4,7 @@ What it stands on is engine.py: devices, mixed precision and processes (Accelera
 order of the rows is batches.py, files are checkpoints.py, sentences about what went wrong are checks.py.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
@@ -312,11 +313,13 @@ class Trainer(Engine):
         """The schedule that the arguments name."""
         if self.lr_scheduler is None:
             args = self.args
-            warmup = args.warmup_steps or args.warmup_ratio
+            warmup = steps_of(args.warmup_steps, num_training_steps) if args.warmup_steps else 0
+            if args.warmup_ratio and not warmup:
+                warmup = math.ceil(args.warmup_ratio * num_training_steps)
             self.lr_scheduler = get_scheduler(
                 args.lr_scheduler_type,
                 self.optimizer if optimizer is None else optimizer,
-                steps_of(warmup, num_training_steps) if warmup else 0,
+                warmup,
                 num_training_steps,
                 **args.lr_scheduler_kwargs,
             )
