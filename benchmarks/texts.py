@@ -1,6 +1,6 @@
 """Many texts through one pipeline: hfquick and transformers in turn, full-size DistilBERT with random weights, CPU.
 
-python benchmarks/texts.py [--rounds 5]
+python benchmarks/texts.py [--rounds 5] [--parts short mixed bfloat16]
 """
 
 import argparse
@@ -16,7 +16,10 @@ from hfquick.pipelines.base import batches
 PICKED = (1, 4, 8, 16, 32, 64, 128)  # batch sizes a careful user of transformers would try
 
 
-def main(rounds: int) -> None:
+PARTS = ("short", "mixed", "bfloat16")
+
+
+def main(rounds: int, parts: list[str]) -> None:
     import transformers
 
     folder = str(full_size_folder())
@@ -26,9 +29,12 @@ def main(rounds: int) -> None:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, transformers {transformers.__version__}")
 
     short, mixed = texts(short_lengths(256)), texts(mixed_lengths(96))
-    compare("256 short texts", short, ours, theirs, PICKED, rounds)
-    compare("96 texts of mixed lengths", mixed, ours, theirs, (16,), rounds)
-
+    if "short" in parts:
+        compare("256 short texts", short, ours, theirs, PICKED, rounds)
+    if "mixed" in parts:
+        compare("96 texts of mixed lengths", mixed, ours, theirs, (16,), rounds)
+    if "bfloat16" not in parts:
+        return
     half = pipeline("text-classification", model=folder, device="cpu", dtype="bfloat16")
     seconds = in_turn({"float32": lambda: ours(short), "bfloat16": lambda: half(short)}, rounds)
     print(f"\n256 short texts, our float32 over our bfloat16: {ratio(seconds['float32'], seconds['bfloat16'])}")
@@ -77,4 +83,6 @@ def linear_calls(pipe, many: list[str]):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    main(parser.parse_args().rounds)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    options = parser.parse_args()
+    main(options.rounds, options.parts)
