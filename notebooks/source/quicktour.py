@@ -770,7 +770,7 @@ for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size":
 # %% tags=["torch"]
 import torch
 
-torch.manual_seed(42)
+generator = torch.manual_seed(42)
 
 # %% tags=["torch"]
 from hfquick import AutoModelForSequenceClassification
@@ -841,6 +841,7 @@ print(len(dataset["train"]))
 # The fifth thing: a function that turns text into tokens. `map` applies it to all rows, with `batched=True` to many at
 # once, and adds what it returns as new columns:
 
+
 # %% tags=["torch"]
 def tokenize_dataset(dataset):
     return tokenizer(dataset["text"])
@@ -883,7 +884,7 @@ trainer = Trainer(
 )
 
 # %% [markdown] tags=["torch"]
-# Before it learns: in how many cases of the test split is the untrained model right?
+# Before it learns: is the untrained model right in fewer than 60 % of the cases of the test split?
 
 
 # %% tags=["torch"]
@@ -893,7 +894,7 @@ def accuracy(trainer):
 
 
 before = accuracy(trainer)
-print("no better than guessing:", before < 0.6)
+print(before < 0.6)
 
 # %% [markdown] tags=["torch"]
 # Now train. Below the cell a *live chart* appears: the loss as it goes down, the learning rate as it is lowered step by
@@ -904,20 +905,20 @@ print("no better than guessing:", before < 0.6)
 trainer.train()
 
 # %% [markdown] tags=["torch"]
-# How many steps, and the mean loss over all of them. Was it worth it?
+# How many steps, and the mean loss over all of them. Was it worth it? Is the model better now than before, and better
+# than somebody who guesses?
 
 # %% tags=["torch"]
 after = accuracy(trainer)
-print("better than before:", after > before + 0.05)
-print("better than guessing:", after > 0.55)
+print(after > before + 0.05, after > 0.55)
 
 # %% [markdown] tags=["torch"]
 # `evaluate` measures the loss on the test split, which is `eval_dataset` above. A model that gives both answers the same
-# probability has a loss of 0.69, the logarithm of 2:
+# probability has a loss of 0.69, the logarithm of 2. Is ours lower?
 
 # %% tags=["torch"]
 measured = trainer.evaluate()
-print("loss below that of a coin:", measured["eval_loss"] < 0.69)
+print(measured["eval_loss"] < 0.69)
 
 # %% [markdown] tags=["torch"]
 # The trained model goes into a pipeline like any other. Its labels get names first:
@@ -958,7 +959,6 @@ from hfquick import TrainerCallback
 class EnoughIsEnough(TrainerCallback):
     def on_step_end(self, args, state, control, **kwargs):
         if state.global_step == 10:
-            print("ten steps are enough")
             control.should_training_stop = True
 
 
@@ -969,7 +969,9 @@ print(trainer.train().global_step)
 # **Question:** the run went on with the model as it was, already trained. How would you begin with a fresh one?
 #
 # Callbacks change nothing about *how* a model learns. For that, make a class of your own and override a method. Here a
-# negative review that is taken for a positive one costs four times as much as the other way round:
+# negative review that is taken for a positive one costs four times as much as the other way round. Does the model
+# praise less after forty such steps?
+
 
 # %% tags=["torch"]
 class CautiousTrainer(Trainer):
@@ -990,7 +992,7 @@ cautious = CautiousTrainer(
 positive = (cautious.predict(dataset["test"]).predictions.argmax(axis=-1) == 1).sum()
 cautious.train()
 still_positive = (cautious.predict(dataset["test"]).predictions.argmax(axis=-1) == 1).sum()
-print("praises less:", bool(still_positive < positive))
+print(bool(still_positive < positive))
 
 # %% [markdown] tags=["torch"]
 # **Change it:** turn the costs round, `[1.0, 4.0]`. What do you expect?
@@ -1019,6 +1021,7 @@ tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
 # %% [markdown] tags=["tf"]
 # Then a function that turns text into tokens, applied to all rows by `map`. What it returns is added as new columns:
 
+
 # %% tags=["tf"]
 def tokenize_dataset(dataset):
     return tokenizer(dataset["text"])
@@ -1030,9 +1033,7 @@ def tokenize_dataset(dataset):
 
 # %% tags=["tf"]
 dataset = dataset.map(tokenize_dataset)
-tf_dataset = model.prepare_tf_dataset(
-    dataset, batch_size=16, shuffle=True, tokenizer=tokenizer
-)
+tf_dataset = model.prepare_tf_dataset(dataset, batch_size=16, shuffle=True, tokenizer=tokenizer)
 
 # %% [markdown] tags=["tf"]
 # A line says that of the three splits it took `train`. Look at the first batch:
@@ -1042,7 +1043,7 @@ inputs, labels = next(iter(tf_dataset))
 print(sorted(inputs), labels.shape)
 
 # %% [markdown] tags=["tf"]
-# Before it learns: in how many cases of the test split is the untrained model right?
+# Before it learns: is the untrained model right in fewer than 60 % of the cases of the test split?
 
 
 # %% tags=["tf"]
@@ -1052,7 +1053,7 @@ def tf_accuracy():
 
 
 before = tf_accuracy()
-print("no better than guessing:", before < 0.6)
+print(before < 0.6)
 
 # %% [markdown] tags=["tf"]
 # `compile` chooses the optimizer; a loss need not be named, the model brings its own. `fit` trains. A *live chart*
@@ -1068,8 +1069,7 @@ model.fit(dataset)
 
 # %% tags=["tf"]
 after = tf_accuracy()
-print("better than before:", after > before + 0.05)
-print("better than guessing:", after > 0.55)
+print(after > before + 0.05, after > 0.55)
 
 # %% [markdown] tags=["tf"]
 # **Change it:** give `tf_dataset` to `fit`, and `epochs=2`. Does the second pass bring as much as the first?
