@@ -763,9 +763,9 @@ for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size":
 # %% [markdown] tags=["torch"]
 # ## Trainer
 #
-# `Trainer` is the training loop for PyTorch. It needs six things. The first is a model: one that has read English, with
-# a new, empty layer on top that shall learn the two answers. A new layer begins with random numbers, and `manual_seed`
-# draws the same ones in every run:
+# `Trainer` is the training loop for PyTorch. It needs six things. The first is a model: one that has read English,
+# with a new, empty layer on top that shall learn the two answers. A new layer begins with random numbers, and
+# `manual_seed` draws the same ones in every run:
 
 # %% tags=["torch"]
 import torch
@@ -779,8 +779,8 @@ model = AutoModelForSequenceClassification.from_pretrained("distilbert-base-unca
 
 # %% [markdown] tags=["torch"]
 # A line tells you which parts are new and untrained. The second thing is a plan, `TrainingArguments`: where to write,
-# how far each step goes (`learning_rate`), how many reviews a step looks at (`per_device_train_batch_size`), how often
-# to go through all of them (`num_train_epochs`). What you do not name keeps its usual value:
+# how far each step goes (`learning_rate`), how many reviews a step looks at (`per_device_train_batch_size`), how
+# often to go through all of them (`num_train_epochs`). What you do not name keeps its usual value:
 
 # %% tags=["torch"]
 from hfquick import TrainingArguments
@@ -826,9 +826,9 @@ print(dataset)
 print(dataset["train"].features["label"].names)
 
 # %% [markdown]
-# Half of the reviews are good ones. Whoever always gives the same answer is right in 50 % of the cases, and a model has
-# learnt something only if it does better. So that learning takes half a minute and not several, the next cell keeps
-# every second review. With a graphics card or with patience, leave it out:
+# Half of the reviews are good ones. Whoever always gives the same answer is right in 50 % of the cases, and a model
+# has learnt something only if it does better. So that learning takes half a minute and not several, the next cell
+# keeps every second review. With a graphics card or with patience, leave it out:
 
 # %%
 from datasets import disable_progress_bars
@@ -838,8 +838,8 @@ dataset["train"] = dataset["train"].shard(num_shards=2, index=0)
 print(len(dataset["train"]))
 
 # %% [markdown] tags=["torch"]
-# The fifth thing: a function that turns text into tokens. `map` applies it to all rows, with `batched=True` to many at
-# once, and adds what it returns as new columns:
+# The fifth thing: a function that turns text into tokens. `map` applies it to all rows, with `batched=True` to many
+# at once, and adds what it returns as new columns:
 
 
 # %% tags=["torch"]
@@ -897,9 +897,9 @@ before = accuracy(trainer)
 print(before < 0.6)
 
 # %% [markdown] tags=["torch"]
-# Now train. Below the cell a *live chart* appears: the loss as it goes down, the learning rate as it is lowered step by
-# step, the reviews per second and the time left. Its **Stop** button ends the run after the step that is going on, and
-# the model keeps what it has learnt:
+# Now train. Below the cell a *live chart* appears: the loss as it goes down, the learning rate as it is lowered step
+# by step, the reviews per second and the time left. Its **Stop** button ends the run after the step that is going on,
+# and the model keeps what it has learnt:
 
 # %% tags=["torch"]
 trainer.train()
@@ -913,8 +913,8 @@ after = accuracy(trainer)
 print(after > before + 0.05, after > 0.55)
 
 # %% [markdown] tags=["torch"]
-# `evaluate` measures the loss on the test split, which is `eval_dataset` above. A model that gives both answers the same
-# probability has a loss of 0.69, the logarithm of 2. Is ours lower?
+# `evaluate` measures the loss on the test split, which is `eval_dataset` above. A model that gives both answers the
+# same probability has a loss of 0.69, the logarithm of 2. Is ours lower?
 
 # %% tags=["torch"]
 measured = trainer.evaluate()
@@ -935,8 +935,8 @@ print(my_classifier(my_review)[0]["label"])
 #
 # ### Going on where you stopped
 #
-# While it trains, the Trainer writes *checkpoints*: folders with the model and with everything else that a run needs to
-# go on.
+# While it trains, the Trainer writes *checkpoints*: folders with the model and with everything else that a run needs
+# to go on.
 
 # %% tags=["torch"]
 from pathlib import Path
@@ -945,7 +945,8 @@ print(*sorted(path.name for path in Path("path/to/save/folder").glob("checkpoint
 
 # %% [markdown] tags=["torch"]
 # After a power cut, `trainer.train(resume_from_checkpoint=True)` goes on from the last whole one, and arrives at the
-# very numbers that the run would have had without the cut. **Try it:** stop a run with the button, then run that line.
+# very numbers that the run would have had without the cut. **Try it:** stop a run with the button, then run that
+# line.
 #
 # ### Watching and changing the loop
 #
@@ -968,8 +969,8 @@ print(trainer.train().global_step)
 # %% [markdown] tags=["torch"]
 # **Question:** the run went on with the model as it was, already trained. How would you begin with a fresh one?
 #
-# Callbacks change nothing about *how* a model learns. For that, make a class of your own and override a method. Here a
-# negative review that is taken for a positive one costs four times as much as the other way round. Does the model
+# Callbacks change nothing about *how* a model learns. For that, make a class of your own and override a method. Here
+# a negative review that is taken for a positive one costs four times as much as the other way round. Does the model
 # praise less after forty such steps?
 
 
@@ -1000,8 +1001,8 @@ print(bool(still_positive < positive))
 # %% [markdown] tags=["tf"]
 # ## Training with TensorFlow
 #
-# The TensorFlow models are Keras models, so `compile` and `fit` train them. First the model and its tokenizer. The new
-# layer on top begins with random numbers, and `set_random_seed` draws the same ones in every run:
+# The TensorFlow models are Keras models, so `compile` and `fit` train them. First the model and its tokenizer. The
+# new layer on top begins with random numbers, and `set_random_seed` draws the same ones in every run:
 
 # %% tags=["tf"]
 import keras
@@ -1028,8 +1029,8 @@ def tokenize_dataset(dataset):
 
 
 # %% [markdown] tags=["tf"]
-# `prepare_tf_dataset` makes a `tf.data.Dataset` of it: batches of 16, in a new order for every epoch, each filled up to
-# its longest review, with the columns that the model reads and no others.
+# `prepare_tf_dataset` makes a `tf.data.Dataset` of it: batches of 16, in a new order for every epoch, each filled up
+# to its longest review, with the columns that the model reads and no others.
 
 # %% tags=["tf"]
 dataset = dataset.map(tokenize_dataset)
@@ -1058,8 +1059,8 @@ print(before < 0.6)
 # %% [markdown] tags=["tf"]
 # `compile` chooses the optimizer; a loss need not be named, the model brings its own. `fit` trains. A *live chart*
 # appears below the cell: "preparing" while TensorFlow compiles the first step, then the loss as it goes down, the
-# reviews per second and the time left. Its **Stop** button ends the run, and the model keeps what it has learnt. `fit`
-# takes `tf_dataset`, and just as well the dataset itself, which it then prepares in batches of 8:
+# reviews per second and the time left. Its **Stop** button ends the run, and the model keeps what it has learnt.
+# `fit` takes `tf_dataset`, and just as well the dataset itself, which it then prepares in batches of 8:
 
 # %% tags=["tf"]
 from tensorflow.keras.optimizers import Adam

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # Training
 #
-# You have a model learn to judge film reviews, look at its curve, at its confusions and at its worst mistakes, and write
+# You have a model learn to judge film reviews, look at its curve, at its confusions and at its worst mistakes, and
+# write
 # the loop of the training yourself. It helps to have seen the quick tour before.
 
 # %% [markdown] tags=["only-both"]
@@ -105,7 +106,7 @@ print({split: len(rows) for split, rows in dataset.items()})
 def draw_confusion(answers):
     counts = np.zeros((2, 2), dtype=int)
     np.add.at(counts, (right, answers), 1)
-    figure, axis = plt.subplots(figsize=(3.5, 3))
+    _, axis = plt.subplots(figsize=(3.5, 3))
     axis.imshow(counts, cmap="Blues", vmin=0)
     for (row, column), count in np.ndenumerate(counts):
         axis.text(column, row, count, ha="center", va="center", color="white" if count > counts.max() / 2 else "black")
@@ -117,7 +118,7 @@ def draw_worst(probabilities, many=5):
     given = probabilities[np.arange(len(right)), right]  # what the model gave to the right answer
     worst = np.argsort(given)[:many]
     texts = [dataset["test"]["text"][int(place)][:70] for place in worst]
-    figure, axis = plt.subplots(figsize=(4, 0.5 * many))
+    _, axis = plt.subplots(figsize=(4, 0.5 * many))
     axis.barh(range(many), 1 - given[worst])
     axis.set(yticks=range(many), yticklabels=[f"{labels[right[i]]}: {t}" for i, t in zip(worst, texts, strict=True)])
     axis.invert_yaxis()
@@ -182,8 +183,9 @@ plt.legend()
 plt.show()
 
 # %% [markdown] tags=["torch"]
-# `loss` is that of the reviews it learns from, `eval_loss` that of reviews it does not see. **Question:** which of the two
-# falls further in the end? When they part, the model begins to learn its examples by heart. **Change it:** four epochs.
+# `loss` is that of the reviews it learns from, `eval_loss` that of reviews it does not see. **Question:** which of
+# the two falls further in the end? When they part, the model begins to learn its examples by heart. **Change it:**
+# four epochs.
 #
 # Now the test split, for the first time. Is the model right in more than six cases of ten?
 
@@ -193,8 +195,8 @@ print(answers.metrics["test_accuracy"] > 0.6)
 draw_confusion(answers.predictions.argmax(axis=-1))
 
 # %% [markdown] tags=["torch"]
-# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while it
-# is most sure, and what is right:
+# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while
+# it is most sure, and what is right:
 
 # %% tags=["torch"]
 draw_worst(softmax(answers.predictions))
@@ -204,8 +206,8 @@ draw_worst(softmax(answers.predictions))
 #
 # ### The loop by hand
 #
-# A hfquick model is an ordinary `torch.nn.Module`. Here is training without a Trainer: a batch, the loss, the gradients,
-# a step. Is the loss of the last ten steps lower than that of the first ten?
+# A hfquick model is an ordinary `torch.nn.Module`. Here is training without a Trainer: a batch, the loss, the
+# gradients, a step. Is the loss of the last ten steps lower than that of the first ten?
 
 # %% tags=["torch"]
 from torch.utils.data import DataLoader
@@ -257,8 +259,8 @@ early = Trainer(
 print(early.train().global_step)
 
 # %% [markdown] tags=["torch"]
-# **Change it:** a threshold of 0, and a patience of 2. **Change it:** `label_smoothing_factor=0.1` among the arguments
-# gives a little of the probability to the wrong answer too. Is the model less sure of itself afterwards?
+# **Change it:** a threshold of 0, and a patience of 2. **Change it:** `label_smoothing_factor=0.1` among the
+# arguments gives a little of the probability to the wrong answer too. Is the model less sure of itself afterwards?
 #
 # A run that was cut goes on from its checkpoint as if nothing had happened. Twenty steps in one go, then the last ten
 # of them once more, from the checkpoint in the middle. Are all weights equal?
@@ -294,8 +296,8 @@ def train():
 notebook_launcher(train, num_processes=1)
 
 # %% [markdown] tags=["torch"]
-# Written into a file, the same script runs on several processors or machines. Every process learns from its share of each
-# batch, and all move together:
+# Written into a file, the same script runs on several processors or machines. Every process learns from its share of
+# each batch, and all move together:
 #
 # ```bash
 # torchrun --nproc_per_node 2 train.py
@@ -337,8 +339,8 @@ plt.legend()
 plt.show()
 
 # %% [markdown] tags=["tf"]
-# `loss` is that of the reviews it learns from, `val_loss` that of reviews it does not see. **Question:** which of the two
-# falls further? When they part, the model begins to learn its examples by heart.
+# `loss` is that of the reviews it learns from, `val_loss` that of reviews it does not see. **Question:** which of the
+# two falls further? When they part, the model begins to learn its examples by heart.
 #
 # Now the test split, for the first time. Is the model right in more than six cases of ten?
 
@@ -348,8 +350,8 @@ print(bool((logits.argmax(axis=-1) == right).mean() > 0.6))
 draw_confusion(logits.argmax(axis=-1))
 
 # %% [markdown] tags=["tf"]
-# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while it
-# is most sure, and what is right:
+# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while
+# it is most sure, and what is right:
 
 # %% tags=["tf"]
 draw_worst(softmax(logits))
@@ -359,8 +361,9 @@ draw_worst(softmax(logits))
 #
 # ### The step by hand
 #
-# A hfquick model is an ordinary Keras model. Here is training without `fit`: a batch, the loss, the gradients, a step.
-# `tf.function` compiles the step the first time. Is the loss of the last ten steps lower than that of the first ten?
+# A hfquick model is an ordinary Keras model. Here is training without `fit`: a batch, the loss, the gradients, a
+# step. `tf.function` compiles the step the first time. Is the loss of the last ten steps lower than that of the first
+# ten?
 
 # %% tags=["tf"]
 by_hand_tf = fresh_tf_model()
@@ -381,16 +384,16 @@ tf_losses = [float(train_step(inputs, answers)) for inputs, answers in tf_train]
 print(len(tf_losses), np.mean(tf_losses[-10:]) < np.mean(tf_losses[:10]))
 
 # %% [markdown] tags=["tf"]
-# **Change it:** stop early. Keras brings `keras.callbacks.EarlyStopping(patience=1)`, which goes into `callbacks=[…]` of
-# `fit`. On several graphics cards, make and compile the model under `with tf.distribute.MirroredStrategy().scope():`,
-# and `fit` divides every batch among them.
+# **Change it:** stop early. Keras brings `keras.callbacks.EarlyStopping(patience=1)`, which goes into `callbacks=[…]`
+# of `fit`. On several graphics cards, make and compile the model under `with
+# tf.distribute.MirroredStrategy().scope():`, and `fit` divides every batch among them.
 
 # %% [markdown]
 # ## Sharing
 #
-# A trained model can be put on the [Hugging Face Hub](https://huggingface.co), with a card that says what it has learnt
-# from and how well. That needs an account and a network, so these lines are not run here. Log in once with
-# `hf auth login`, then:
+# A trained model can be put on the [Hugging Face Hub](https://huggingface.co), with a card that says what it has
+# learnt from and how well. That needs an account and a network, so these lines are not run here. Log in once with `hf
+# auth login`, then:
 
 # %% [markdown] tags=["torch"]
 # ```python
