@@ -18,7 +18,7 @@ def main() -> int:
     except LaunchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    for name in ("start", "memory", "texts"):
+    for name in ("start", "memory", "texts", "training"):
         print(f"\n=== {name}", flush=True)
         if subprocess.run([str(python), str(HERE / f"{name}.py")]).returncode:
             return 1

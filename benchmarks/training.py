@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import wraps
 
 import torch
 from common import SIZE, full_size_folder, ratio, short_lengths, texts
@@ -43,24 +44,38 @@ def fixed_batches(data: list[dict], collate: Callable) -> list[dict]:
 
 
 class Watch:
-    """Seconds that a run spends in forward, backward and optimizer, whoever calls them."""
+    """Seconds that a run spends in forward, backward and optimizer, whoever calls them.
+
+    The optimizer's work is clipping, the step, and giving the gradients' memory back.
+    """
+
+    PLACES = (
+        (torch.Tensor, "backward"),
+        (torch.nn.utils, "clip_grad_norm_"),
+        (torch.optim.AdamW, "step"),
+        (torch.optim.AdamW, "zero_grad"),
+        (torch.nn.Module, "zero_grad"),
+    )
 
     def __init__(self, trainer) -> None:
         self.trainer, self.inside = trainer, 0.0
 
     @contextmanager
     def on(self):
-        model, backward, step = self.trainer.model, torch.Tensor.backward, torch.optim.AdamW.step
-        forward = model.forward
-        model.forward = self._timed(forward)
-        torch.Tensor.backward, torch.optim.AdamW.step = self._timed(backward), self._timed(step)
+        model = self.trainer.model
+        before = [(place, name, getattr(place, name)) for place, name in self.PLACES]
+        model.forward = self._timed(model.forward)
+        for place, name, function in before:
+            setattr(place, name, self._timed(function))
         try:
             yield
         finally:
             del model.forward
-            torch.Tensor.backward, torch.optim.AdamW.step = backward, step
+            for place, name, function in before:
+                setattr(place, name, function)
 
     def _timed(self, function: Callable) -> Callable:
+        @wraps(function)  # with its signature, by which both sides choose columns
         def run(*args, **kwargs):
             start = time.perf_counter()
             try:

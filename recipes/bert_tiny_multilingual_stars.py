@@ -6,25 +6,30 @@ Run after recipes.teacher: python -m recipes.bert_tiny_multilingual_stars
 import random
 import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from . import english, french, loop, shrink, sources, teacher
+from . import english, french, shrink, sources, teacher, tokens
 from .common import (
     HERE,
     SEED,
+    ZOO,
     Clock,
     Guard,
+    copy_tokenizer,
     free,
     normalise,
     publish,
+    record,
     remember,
+    run,
     save_half,
     table,
-    train_wordpiece,
     write_card,
+    zoo_tokenizer,
 )
 from .french_words import SMALL_WORDS
 
@@ -113,7 +118,7 @@ def examples() -> tuple[list[str], np.ndarray, list[str]]:
     texts = [row.text for row in rows] + [text for text, _ in passages]
     _, star = teacher.label(texts, "english")
     rated = {row.text: row.rating for row in rows if row.rating is not None}
-    soft = loop.softmax(star)
+    soft = tokens.softmax(star)
     for place, text in enumerate(texts):
         if text in rated:
             soft[place] = 0.5 * soft[place] + 0.5 * teacher.soft_stars(rated[text])
@@ -124,7 +129,7 @@ def examples() -> tuple[list[str], np.ndarray, list[str]]:
     pairs = [(en, fr) for _, en, fr in sources.debian_descriptions() if 25 < len(en) < 200]
     pairs = draw.sample(pairs, 8_000) + sources.stamp_sentences()
     _, star = teacher.label([en for en, _ in pairs], "pairs")
-    soft = loop.softmax(star)
+    soft = tokens.softmax(star)
     for place, (en, fr) in enumerate(pairs):
         found += [(en, soft[place], "en"), (fr, soft[place], "fr")]
 
@@ -200,54 +205,60 @@ def tokenizer_texts() -> list[str]:
     return texts + list(sources.vader_french_words()) * 4
 
 
-def main() -> None:
-    from tokenizers import Tokenizer
-
-    from hfquick.models.bert.configuration_bert import BertConfig
-    from hfquick.models.bert.modeling_bert import BertForSequenceClassification
+def train() -> None:
+    from hfquick import AutoModelForSequenceClassification, BertConfig
 
     clock = Clock()
-    loop.seed_everything(SEED)
+    torch.manual_seed(SEED)
     folder = sources.WORK / "models" / NAME
-    train_wordpiece(tokenizer_texts(), VOCABULARY, folder, "BertTokenizer")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model = loop.without_dropout(BertForSequenceClassification(BertConfig(**CONFIG)))
+    tokenizer = zoo_tokenizer(NAME, tokenizer_texts, VOCABULARY, "BertTokenizer")
+    copy_tokenizer(ZOO / NAME, folder)
+    model = tokens.without_dropout(AutoModelForSequenceClassification.from_config(BertConfig(**CONFIG)))
     with torch.no_grad():
         model.bert.embeddings.word_embeddings.weight.copy_(torch.tensor(word_vectors(folder / "tokenizer.json")))
     texts, soft, languages = examples()
-    rows = loop.sprinkle(loop.encode(tokenizer, texts, 160), SEED)
-    target = torch.tensor(soft, dtype=torch.float)
-
-    def loss_of(group: list[int]) -> torch.Tensor:
-        ids, mask = loop.pad([rows[row] for row in group])
-        return F.cross_entropy(model(input_ids=ids, attention_mask=mask).logits.float(), target[group])
-
-    def show(step: int) -> None:
-        for name, (dev, gold) in test_sets("dev").items():
-            found = loop.logits(model, loop.encode(tokenizer, dev, 160)).argmax(-1)
-            print(name, {measure: round(value, 4) for measure, value in scores(gold, found).items()}, flush=True)
-
-    loop.train(model, [len(row) for row in rows], loss_of, epochs=EPOCHS, tokens=TOKENS, lr=LR, seed=SEED, after=show)
+    ids = tokens.sprinkle(tokens.encode(tokenizer, texts, 160), SEED)
+    dev = {
+        language: tokens.labelled(tokens.encode(tokenizer, some, 160), np.eye(5)[gold])
+        for language, (some, gold) in zip(("english", "french"), test_sets("dev").values(), strict=True)
+    }
+    trainer = tokens.TokenTrainer(
+        model,
+        tokens.arguments(NAME, num_train_epochs=EPOCHS, learning_rate=LR, eval_steps=500),
+        tokens.padder(tokenizer),
+        train_dataset=tokens.labelled(ids, soft),
+        eval_dataset=dev,
+        compute_loss_func=lambda outputs, labels: F.cross_entropy(outputs.logits.float(), labels),
+        compute_metrics=lambda found: scores(found.label_ids.argmax(-1), found.predictions.argmax(-1)),
+        tokens=TOKENS,
+    )
+    trainer.train_to_the_end()
     remember(NAME, texts)
     save_half(model, folder)
-    card(folder, clock.minutes(), languages)
-    publish(folder)
+    if publish(folder, dev_score):
+        rows = {"english": languages.count("en"), "french": languages.count("fr")}
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, **rows)
 
 
-def card(folder, minutes: float, languages: list[str]) -> None:
-    from tokenizers import Tokenizer
+def dev_score(folder: Path) -> float:
+    """Mean accuracy on the dev rows of both languages, of the model in a folder."""
+    sets = test_sets("dev").values()
+    return float(np.mean([scores(gold, answers(folder, texts).argmax(-1))["accuracy"] for texts, gold in sets]))
 
-    from hfquick import AutoModelForSequenceClassification
 
-    model = AutoModelForSequenceClassification.from_pretrained(str(folder)).eval()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+def answers(folder: Path, texts: list[str]) -> np.ndarray:
+    """Five probabilities for each text, by the model in a folder."""
+    from hfquick import AutoModelForSequenceClassification, AutoTokenizer
 
-    def chances(texts: list[str]) -> np.ndarray:
-        return loop.softmax(loop.logits(model, loop.encode(tokenizer, texts, 512)))
+    model = AutoModelForSequenceClassification.from_pretrained(str(folder))
+    return tokens.softmax(tokens.logits(model, AutoTokenizer.from_pretrained(str(folder)), texts, 512))
 
+
+def card() -> None:
+    folder = ZOO / NAME
     lines = []
     for name, (texts, gold) in test_sets("test").items():
-        lines.append((name, len(texts), *scores(gold, chances(texts).argmax(-1)).values()))
+        lines.append((name, len(texts), *scores(gold, answers(folder, texts).argmax(-1)).values()))
         common = np.full(len(gold), np.bincount(gold).argmax())
         lines.append(("... always the most frequent number", len(texts), *scores(gold, common).values()))
         if name.startswith("English"):
@@ -255,12 +266,13 @@ def card(folder, minutes: float, languages: list[str]) -> None:
                 ("... bag of words + logistic regression", len(texts), *scores(gold, english_baseline(texts)).values())
             )
     pattern = sources.pattern_french()
-    found = chances([text for text, _ in pattern])
+    found = answers(folder, [text for text, _ in pattern])
     right = (found[:, 3:].sum(1) > found[:, :2].sum(1)) == [label for _, label in pattern]
     rows, plain = french_baseline(pattern)
     polarity, same_rows = float(np.mean(right)), float(np.mean(right[rows]))
     checks = "\n".join(
-        f"- {text} : {LABELS[row.argmax()]}, {row.max():.4f}" for text, row in zip(CHECKS, chances(CHECKS), strict=True)
+        f"- {text} : {LABELS[row.argmax()]}, {row.max():.4f}"
+        for text, row in zip(CHECKS, answers(folder, CHECKS), strict=True)
     )
     front = {
         "license": "apache-2.0",
@@ -282,11 +294,8 @@ def card(folder, minutes: float, languages: list[str]) -> None:
         "same_rows": same_rows,
         "below": below(same_rows, plain),
         "checks": checks,
-        "english": languages.count("en"),
-        "french": languages.count("fr"),
-        "epochs": EPOCHS,
     }
-    write_card(folder, front, values, minutes)
+    write_card(NAME, front, values)
 
 
 def below(score: float, plain: float) -> str:
@@ -326,4 +335,4 @@ def english_baseline(texts: list[str]) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    main()
+    run(train, card)

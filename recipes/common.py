@@ -7,19 +7,23 @@ two sources spell differently always falls into the same part.
 import copy
 import hashlib
 import json
+import math
 import re
 import shutil
+import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from . import sources
 
 SEED = 20261123
 HERE = Path(__file__).parent
 ZOO = HERE.parent / "hfquick" / "zoo"
+TRAININGS = HERE / "trainings.json"
 ZOO_FILES = (
     "config.json",
     "tokenizer.json",
@@ -109,13 +113,16 @@ def free(text: str) -> bool:
 
 
 def remember(name: str, texts: Iterable[str]) -> int:
-    """Keep the digests of a recipe's training sentences, and join those of all recipes in `training_hashes.bin`."""
-    folder = sources.WORK / "hashes"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Add the digests of a recipe's training sentences to `training_hashes.bin`, and count what is there.
+
+    The list only grows: models that are not trained again keep what they have learnt.
+    """
     sentences = {s for text in texts for s in sources.sentences_of(text)}
-    write_digests(folder / f"{name}.bin", {digest(s) for s in sentences if len(normalise(s).split()) >= 3})
-    joined = set().union(*(read_digests(path) for path in folder.glob("*.bin")))
-    write_digests(HERE / "training_hashes.bin", joined)
+    learnt = {digest(s) for s in sentences if len(normalise(s).split()) >= 3}
+    path = HERE / "training_hashes.bin"
+    joined = learnt | (read_digests(path) if path.exists() else set())
+    print(f"{name} learnt from {len(learnt)} sentences", flush=True)
+    write_digests(path, joined)
     return len(joined)
 
 
@@ -159,6 +166,19 @@ def train_wordpiece(texts: Iterable[str], size: int, folder: Path, tokenizer_cla
     write_json(folder / "tokenizer_config.json", config)
 
 
+def zoo_tokenizer(name: str, texts: Callable[[], Iterable[str]], size: int, tokenizer_class: str) -> Any:
+    """The tokenizer of a model of the zoo, learnt from the texts only if there is none.
+
+    Two runs of the WordPiece trainer number equally frequent pieces in different orders, and other models and the
+    notebooks stand on the order that is shipped.
+    """
+    from hfquick import AutoTokenizer
+
+    if not (ZOO / name / "tokenizer.json").exists():
+        train_wordpiece(texts(), size, ZOO / name, tokenizer_class)
+    return AutoTokenizer.from_pretrained(str(ZOO / name))
+
+
 def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -178,26 +198,44 @@ def copy_tokenizer(source: Path, folder: Path) -> None:
         shutil.copyfile(source / name, folder / name)
 
 
-def publish(folder: Path) -> None:
-    """Copy a finished model from the work folder into the zoo."""
-    (ZOO / folder.name).mkdir(parents=True, exist_ok=True)
-    for name in ZOO_FILES:
-        if (folder / name).exists():
-            shutil.copyfile(folder / name, ZOO / folder.name / name)
+def publish(folder: Path, dev_score: Callable[[Path], float]) -> bool:
+    """Copy a trained model from the work folder into the zoo, if it is better on dev rows than the one that is there.
+
+    The card comes after that, measured on the files of the zoo. Test rows choose nothing.
+    """
+    target = ZOO / folder.name
+    new, old = dev_score(folder), dev_score(target) if (target / "model.safetensors").exists() else -math.inf
+    print(f"{folder.name} on dev rows: {new:.4f}, the one in the zoo: {old:.4f}", flush=True)
+    if new <= old:
+        return False
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ZOO_FILES[:-1]:
+        shutil.copyfile(folder / name, target / name)
+    return True
 
 
-def write_card(folder: Path, front: dict[str, object], values: dict[str, object], minutes: float) -> None:
-    """README.md from `cards/<name>.md` and the Hub's YAML front matter (JSON values are YAML too)."""
-    size = (folder / "model.safetensors").stat().st_size
-    about = {"name": folder.name, "script": folder.name.replace("-", "_"), "seed": SEED, "minutes": minutes}
-    body = (
-        (HERE / "cards" / f"{folder.name}.md")
-        .read_text(encoding="utf-8")
-        .format(megabytes=size / 1e6, **about, **values)
-    )
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in front.items()]
-    (folder / "README.md").write_text("---\n" + "\n".join(lines) + "\n---\n\n" + body, encoding="utf-8")
+def record(name: str, **facts: object) -> None:
+    """Keep what only a training knows (minutes, passes, rows), for the card: `trainings.json`."""
+    known = json.loads(TRAININGS.read_text(encoding="utf-8")) if TRAININGS.exists() else {}
+    write_json(TRAININGS, {**known, name: facts})
+
+
+def write_card(name: str, front: dict[str, object], values: dict[str, object]) -> None:
+    """README.md of a model of the zoo: `cards/<name>.md` under the Hub's front matter (JSON values are YAML too)."""
+    size = (ZOO / name / "model.safetensors").stat().st_size
+    facts = json.loads(TRAININGS.read_text(encoding="utf-8"))[name]
+    about = {"name": name, "script": name.replace("-", "_"), "seed": SEED, "megabytes": size / 1e6}
+    body = (HERE / "cards" / f"{name}.md").read_text(encoding="utf-8").format(**about, **facts, **values)
+    lines = [f"{field}: {json.dumps(value, ensure_ascii=False)}" for field, value in front.items()]
+    (ZOO / name / "README.md").write_text("---\n" + "\n".join(lines) + "\n---\n\n" + body, encoding="utf-8")
     print(body, flush=True)
+
+
+def run(train: Callable[[], None], card: Callable[[], None]) -> None:
+    """What a recipe does as a script: train, then measure; with the word "card" after its name only measure again."""
+    if sys.argv[1:] != ["card"]:
+        train()
+    card()
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

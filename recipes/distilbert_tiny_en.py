@@ -3,18 +3,39 @@
 Run: python -m recipes.distilbert_tiny_en
 """
 
+import math
 import random
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from . import english, loop, shrink, sources
-from .common import SEED, SPECIAL, Clock, free, part, publish, remember, save_half, table, train_wordpiece, write_card
+from hfquick import DataCollatorForLanguageModeling
+
+from . import english, shrink, sources, tokens
+from .common import (
+    SEED,
+    SPECIAL,
+    ZOO,
+    Clock,
+    copy_tokenizer,
+    free,
+    part,
+    publish,
+    record,
+    remember,
+    run,
+    save_half,
+    table,
+    write_card,
+    zoo_tokenizer,
+)
 
 NAME = "distilbert-tiny-en"
-VOCABULARY, MASK = 7000, SPECIAL.index("[MASK]")
+VOCABULARY = 7000
 CONFIG = {
     "vocab_size": VOCABULARY,
     "dim": 192,
@@ -24,7 +45,7 @@ CONFIG = {
     "max_position_embeddings": 512,
     "pad_token_id": 0,
 }
-EPOCHS, LR, TOKENS = 0.5, 1.5e-3, 4096
+EPOCHS, LR, TOKENS, HIDDEN = 1.25, 1.2e-3, 2048, 0.2
 
 
 @cache
@@ -52,37 +73,50 @@ def texts() -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def mask(ids: torch.Tensor, attention: torch.Tensor, draw: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """Ids -> (ids with 15 % hidden, where): of the hidden ones 80 % become [MASK], 10 % another word, 10 % stay."""
-    maskable = (attention == 1) & (ids >= len(SPECIAL))
-    noise = torch.rand(ids.shape, generator=draw).masked_fill(~maskable, 2.0).flatten()
-    count = max(1, int(maskable.sum()) * 15 // 100 // 32 * 32)  # a multiple of 32, so that few shapes occur
-    chosen = torch.zeros_like(noise, dtype=torch.bool)
-    chosen[noise.topk(count, largest=False).indices] = True
-    chosen = chosen.view(ids.shape)
-    dice = torch.rand(ids.shape, generator=draw)
-    hidden = torch.where(chosen & (dice < 0.8), MASK, ids)
-    others = torch.randint(len(SPECIAL), VOCABULARY, ids.shape, generator=draw)
-    return torch.where(chosen & (dice >= 0.9), others, hidden), chosen
+def guesses(model: torch.nn.Module, batch: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scores over the vocabulary (N, V) for the hidden places only, and what was there (N,): a head over all of them
+    would be the slowest part of a tiny model.
+
+    N is filled to a multiple of 64 with labels of -100, so that few shapes occur.
+    """
+    labels = batch["labels"].flatten()
+    places = (labels != -100).nonzero()[:, 0]
+    more = (0, -len(places) % 64)
+    places, gold = F.pad(places, more), F.pad(labels[places], more, value=-100)
+    states = model.distilbert(batch["input_ids"], batch["attention_mask"]).last_hidden_state.flatten(0, 1)[places]
+    return model.vocab_projector(model.vocab_layer_norm(model.activation(model.vocab_transform(states)))).float(), gold
 
 
-def predict(model, ids: torch.Tensor, attention: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
-    """Scores over the vocabulary, for the chosen places only (N, V): the head is the slowest part of a tiny model."""
-    states = model.distilbert(input_ids=ids, attention_mask=attention).last_hidden_state[chosen]
-    return model.vocab_projector(model.vocab_layer_norm(F.gelu(model.vocab_transform(states)))).float()
+class MaskedTrainer(tokens.TokenTrainer):
+    """Learns hidden words; the collator hides others in every pass."""
+
+    def compute_loss(
+        self, model: torch.nn.Module, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        scores, gold = guesses(model, inputs)
+        count = (gold != -100).sum().clamp(min=1)  # in a batch of few short rows chance may hide nothing
+        loss = F.cross_entropy(scores, gold, reduction="sum") / count
+        return (loss, scores) if return_outputs else loss
+
+
+def hider(tokenizer: Any, chance: float) -> DataCollatorForLanguageModeling:
+    return DataCollatorForLanguageModeling(tokenizer, mlm_probability=chance, pad_to_multiple_of=tokens.STEP)
 
 
 @torch.inference_mode()
-def evaluate(model, rows: list[list[int]], counts: np.ndarray) -> dict[str, float]:
-    """Masked words found and perplexity, beside a baseline that knows only how frequent every piece is."""
-    draw = torch.Generator().manual_seed(SEED)
+def evaluate(model: torch.nn.Module, tokenizer: Any, some: list[str]) -> dict[str, float]:
+    """Hidden words found and perplexity, beside a baseline that knows only how frequent every piece is.
+
+    15 % are hidden; the same ones in every call.
+    """
+    counts = frequencies()
     likely = torch.tensor(np.log((counts + 1) / (counts + 1).sum()))
     loss = right = unigram = frequent = total = 0.0
-    for group in loop.batches([len(row) for row in rows], 8192, None):
-        ids, attention = loop.pad([rows[row] for row in group])
-        hidden, chosen = mask(ids, attention, draw)
-        gold = ids[chosen]
-        scores = predict(model, hidden, attention, chosen)
+    rows = [{"input_ids": ids} for ids in tokens.encode(tokenizer, some, 256)]
+    for batch in tokens.TokenLoader(rows, hider(tokenizer, 0.15), 8192):
+        scores, gold = guesses(model, batch)
+        known = gold != -100
+        scores, gold = scores[known], gold[known]
         loss += F.cross_entropy(scores, gold, reduction="sum").item()
         right += (scores.argmax(-1) == gold).sum().item()
         unigram -= likely[gold].sum().item()
@@ -96,65 +130,76 @@ def evaluate(model, rows: list[list[int]], counts: np.ndarray) -> dict[str, floa
     }
 
 
-def main() -> None:
-    from tokenizers import Tokenizer
+def likelihood(folder: Path) -> float:
+    """Mean log-probability of the hidden pieces of the dev texts, for the model in a folder."""
+    model, tokenizer = load(folder)
+    return -math.log(evaluate(model, tokenizer, part_of("dev"))["perplexity"])
 
-    from hfquick.models.distilbert.configuration_distilbert import DistilBertConfig
-    from hfquick.models.distilbert.modeling_distilbert import DistilBertForMaskedLM
+
+def part_of(name: str) -> list[str]:
+    return [text for parts in texts().values() for text in parts[name] if free(text)]
+
+
+def load(folder: Path) -> tuple[Any, Any]:
+    from hfquick import AutoModelForMaskedLM, AutoTokenizer
+
+    return AutoModelForMaskedLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
+
+
+def vocabulary() -> Any:
+    return zoo_tokenizer(NAME, lambda: part_of("train"), VOCABULARY, "DistilBertTokenizer")
+
+
+@cache
+def train_ids() -> list[list[int]]:
+    return tokens.encode(vocabulary(), part_of("train"), 512)
+
+
+@cache
+def frequencies() -> np.ndarray:
+    """How often each piece occurs in the training texts (V,); special ones count 0."""
+    counts = np.bincount(np.concatenate(train_ids()), minlength=VOCABULARY)
+    counts[: len(SPECIAL)] = 0
+    return counts
+
+
+def train() -> None:
+    from hfquick import AutoModelForMaskedLM, DistilBertConfig
 
     clock = Clock()
-    loop.seed_everything(SEED)
+    torch.manual_seed(SEED)
     folder = sources.WORK / "models" / NAME
-    train_texts = [text for parts in texts().values() for text in parts["train"] if free(text)]
-    train_wordpiece(train_texts, VOCABULARY, folder, "DistilBertTokenizer")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    rows = loop.encode(tokenizer, train_texts, 512)
-    counts = np.bincount(np.concatenate(rows), minlength=VOCABULARY)
-    counts[: len(SPECIAL)] = 0
-
-    model = loop.without_dropout(DistilBertForMaskedLM(DistilBertConfig(**CONFIG)))
+    tokenizer = vocabulary()
+    copy_tokenizer(ZOO / NAME, folder)
+    rows = [{"input_ids": ids} for ids in train_ids()]
+    counts = frequencies()
+    model = tokens.without_dropout(AutoModelForMaskedLM.from_config(DistilBertConfig(**CONFIG)))
     with torch.no_grad():
-        model.distilbert.embeddings.word_embeddings.weight.copy_(
-            torch.tensor(shrink.word_vectors(folder / "tokenizer.json", 192))
-        )
+        start = shrink.word_vectors(folder / "tokenizer.json", CONFIG["dim"])
+        model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
         model.vocab_projector.bias.copy_(torch.tensor(np.log((counts + 1) / counts.sum())))
-    draw = torch.Generator().manual_seed(SEED)
-
-    def loss_of(group: list[int]) -> torch.Tensor:
-        ids, attention = loop.pad([rows[row] for row in group])
-        hidden, chosen = mask(ids, attention, draw)
-        return F.cross_entropy(predict(model, hidden, attention, chosen), ids[chosen])
-
-    dev = loop.encode(tokenizer, [text for parts in texts().values() for text in parts["dev"]][:300], 128)
-    loop.train(
+    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
+    trainer = MaskedTrainer(
         model,
-        [len(row) for row in rows],
-        loss_of,
-        epochs=EPOCHS,
+        tokens.arguments(NAME, **options),
+        hider(tokenizer, HIDDEN),
+        train_dataset=rows,
+        eval_dataset=[{"input_ids": ids} for ids in tokens.encode(tokenizer, part_of("dev")[:600], 128)],
         tokens=TOKENS,
-        lr=LR,
-        seed=SEED,
-        every=300,
-        after=lambda step: print(
-            {name: round(value, 4) for name, value in evaluate(model.eval(), dev, counts).items()}, flush=True
-        ),
     )
-    remember(NAME, train_texts)
+    trainer.train_to_the_end()
+    remember(NAME, part_of("train"))
     save_half(model, folder)
-    card(folder, counts, clock.minutes(), sum(map(len, rows)))
-    publish(folder)
+    if publish(folder, likelihood):
+        pieces = sum(len(row["input_ids"]) for row in rows)
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=HIDDEN, millions=round(pieces / 1e6, 1))
 
 
-def card(folder, counts: np.ndarray, minutes: float, tokens: int) -> None:
-    from tokenizers import Tokenizer
-
-    from hfquick import AutoModelForMaskedLM
-
-    model = AutoModelForMaskedLM.from_pretrained(str(folder)).eval()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+def card() -> None:
+    model, tokenizer = load(ZOO / NAME)
     lines = []
     for source, parts in texts().items():
-        found = evaluate(model, loop.encode(tokenizer, parts["test"], 256), counts)
+        found = evaluate(model, tokenizer, parts["test"])
         lines.append(
             (source, len(parts["test"]), *(round(value, 4 if "acc" in name else 1) for name, value in found.items()))
         )
@@ -175,9 +220,8 @@ def card(folder, counts: np.ndarray, minutes: float, tokens: int) -> None:
         "tags": ["distilbert", "fill-mask", "tiny", "education"],
         "metrics": ["accuracy", "perplexity"],
     }
-    values = {**CONFIG, "scores": table(head, lines), "millions": tokens / 1e6, "epochs": EPOCHS}
-    write_card(folder, front, values, minutes)
+    write_card(NAME, front, {**CONFIG, "scores": table(head, lines)})
 
 
 if __name__ == "__main__":
-    main()
+    run(train, card)

@@ -4,13 +4,28 @@ Run after recipes.teacher and recipes.distilbert_tiny_en: python -m recipes.dist
 """
 
 import random
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from . import distilbert_tiny_en, english, loop, shrink, sources, teacher
-from .common import SEED, Clock, copy_tokenizer, free, key, publish, remember, save_half, table, write_card
+from . import distilbert_tiny_en, english, shrink, sources, teacher, tokens
+from .common import (
+    SEED,
+    ZOO,
+    Clock,
+    copy_tokenizer,
+    free,
+    key,
+    publish,
+    record,
+    remember,
+    run,
+    save_half,
+    table,
+    write_card,
+)
 
 NAME = "distilbert-tiny-sentiment-en"
 CONFIG = {
@@ -62,68 +77,64 @@ def baseline(with_imdb: bool) -> float:
     return float(np.mean(model.predict(texts) == gold))
 
 
-def main() -> None:
-    from tokenizers import Tokenizer
-
-    from hfquick.models.distilbert.configuration_distilbert import DistilBertConfig
-    from hfquick.models.distilbert.modeling_distilbert import DistilBertForSequenceClassification
+def train() -> None:
+    from hfquick import AutoModelForSequenceClassification, AutoTokenizer, DistilBertConfig
 
     clock = Clock()
-    loop.seed_everything(SEED)
-    base, folder = (sources.WORK / "models" / name for name in (distilbert_tiny_en.NAME, NAME))
-    model = loop.without_dropout(DistilBertForSequenceClassification(DistilBertConfig(**CONFIG)))
+    torch.manual_seed(SEED)
+    base, folder = ZOO / distilbert_tiny_en.NAME, sources.WORK / "models" / NAME
+    tokenizer = AutoTokenizer.from_pretrained(str(base))
+    model = AutoModelForSequenceClassification.from_config(DistilBertConfig(**CONFIG))
     with torch.no_grad():
         start = shrink.word_vectors(base / "tokenizer.json", CONFIG["dim"])
         model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     texts, positive = examples()
-    rows = loop.sprinkle(loop.encode(tokenizer, texts, 128), SEED)
-    target = torch.tensor(np.stack([1 - positive, positive], 1), dtype=torch.float)
+    ids = tokens.sprinkle(tokens.encode(tokenizer, texts, 128), SEED)
     dev_texts, dev_gold = labelled("dev")
-    dev = loop.encode(tokenizer, dev_texts, 128)
-
-    def loss_of(group: list[int]) -> torch.Tensor:
-        ids, mask = loop.pad([rows[row] for row in group])
-        return F.cross_entropy(model(input_ids=ids, attention_mask=mask).logits.float(), target[group])
-
-    loop.train(
-        model,
-        [len(row) for row in rows],
-        loss_of,
-        epochs=EPOCHS,
+    trainer = tokens.TokenTrainer(
+        tokens.without_dropout(model),
+        tokens.arguments(NAME, num_train_epochs=EPOCHS, learning_rate=LR, eval_steps=500),
+        tokens.padder(tokenizer),
+        train_dataset=tokens.labelled(ids, np.stack([1 - positive, positive], 1)),
+        eval_dataset=tokens.labelled(tokens.encode(tokenizer, dev_texts, 128), np.eye(2)[dev_gold]),
+        compute_loss_func=lambda outputs, labels: F.cross_entropy(outputs.logits.float(), labels),
+        compute_metrics=lambda found: {"accuracy": np.mean(found.predictions.argmax(-1) == found.label_ids.argmax(-1))},
         tokens=TOKENS,
-        lr=LR,
-        seed=SEED,
-        after=lambda step: print("dev", np.mean(loop.logits(model, dev).argmax(-1) == dev_gold), flush=True),
     )
+    trainer.train_to_the_end()
     copy_tokenizer(base, folder)
     remember(NAME, texts)
     save_half(model, folder)
-    card(folder, clock.minutes(), len(texts))
-    publish(folder)
+    if publish(folder, lambda folder: accuracy(folder, dev_texts, dev_gold)):
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, count=len(texts))
 
 
-def card(folder, minutes: float, count: int) -> None:
-    from tokenizers import Tokenizer
+def accuracy(folder: Path, texts: list[str], gold: np.ndarray) -> float:
+    """Part of the texts that the model in a folder is right about."""
+    return float(np.mean(answers(folder, texts).argmax(-1) == gold))
 
-    from hfquick import AutoModelForSequenceClassification
 
-    model = AutoModelForSequenceClassification.from_pretrained(str(folder)).eval()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+def answers(folder: Path, texts: list[str]) -> np.ndarray:
+    from hfquick import AutoModelForSequenceClassification, AutoTokenizer
+
+    model = AutoModelForSequenceClassification.from_pretrained(str(folder))
+    return tokens.logits(model, AutoTokenizer.from_pretrained(str(folder)), texts, 512)
+
+
+def card() -> None:
+    folder = ZOO / NAME
     texts, gold = labelled()
-    accuracy = float(np.mean(loop.logits(model, loop.encode(tokenizer, texts, 512)).argmax(-1) == gold))
     reviews = [row for row in english.rows() if row.source == "imdb" and row.part == "test"]
-    found = loop.logits(model, loop.encode(tokenizer, [row.text for row in reviews], 512)).argmax(-1)
-    whole = float(np.mean(found == [row.label for row in reviews]))
+    whole = accuracy(folder, [row.text for row in reviews], np.array([row.label for row in reviews]))
     of_teacher = teacher.answers(teacher.load(sources.WORK / teacher.FOLDER), texts)
     lines = [
-        ("this model", accuracy),
+        ("this model", accuracy(folder, texts, gold)),
         ("bag of words + logistic regression, trained on the same Rotten Tomatoes rows", baseline(with_imdb=False)),
         ("the same baseline with the IMDb reviews added", baseline(with_imdb=True)),
         ("majority guess", float(max(gold.mean(), 1 - gold.mean()))),
         ("the teacher (22.7 M parameters)", float(np.mean((of_teacher[:, 1] > of_teacher[:, 0]) == gold))),
     ]
-    chances = loop.softmax(loop.logits(model, loop.encode(tokenizer, CHECKS, 512)))[:, 1]
+    chances = tokens.softmax(answers(folder, CHECKS))[:, 1]
     front = {
         "license": "apache-2.0",
         "language": ["en"],
@@ -141,11 +152,9 @@ def card(folder, minutes: float, count: int) -> None:
         "reviews": len(reviews),
         "whole": whole,
         "checks": "; ".join(f'"{text}" {chance:.4f} positive' for text, chance in checks),
-        "count": count,
-        "epochs": EPOCHS,
     }
-    write_card(folder, front, values, minutes)
+    write_card(NAME, front, values)
 
 
 if __name__ == "__main__":
-    main()
+    run(train, card)

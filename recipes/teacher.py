@@ -7,12 +7,14 @@ arXiv:1503.02531).
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from . import english, loop, sources
+from . import english, sources, tokens
 from .common import SEED, Clock, free, key, remember
 
 CENTRES = np.array([-2.4, -1.2, 0.0, 1.2, 2.4])  # the mean rating that each number of stars stands for
@@ -31,13 +33,13 @@ def stars(rating: float) -> int:
     return int(np.searchsorted(EDGES, rating))
 
 
-def tokenizer():
-    from tokenizers import Tokenizer
+def tokenizer() -> Any:
+    from hfquick import AutoTokenizer
 
-    return Tokenizer.from_file(str(sources.teacher_folder() / "tokenizer.json"))
+    return AutoTokenizer.from_pretrained(str(sources.teacher_folder()))
 
 
-def load(folder=None):
+def load(folder: Path | None = None) -> Any:
     from hfquick import AutoModelForSequenceClassification
 
     return AutoModelForSequenceClassification.from_pretrained(str(folder or sources.teacher_folder()), num_labels=7)
@@ -62,33 +64,36 @@ def examples() -> list[tuple[str, int | None, np.ndarray | None]]:
     return found
 
 
+def both_losses(outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of both groups of outputs. Probabilities that are all 0 (not known) add nothing."""
+    polarity, star = outputs.logits.float().split([2, 5], 1)
+    return F.cross_entropy(polarity, labels[:, :2]) + F.cross_entropy(star, labels[:, 2:])
+
+
 def main() -> None:
     clock = Clock()
-    loop.seed_everything(SEED)
+    torch.manual_seed(SEED)
     english.write_test_hashes()
     model = load()
     model.bert.embeddings.requires_grad_(False)  # its words stay where they are: faster, and it forgets less
     rows = [row for row in examples() if free(row[0])]
     remember("teacher", [row[0] for row in rows])
-    ids = loop.encode(tokenizer(), [row[0] for row in rows], 100)
-    polarity = torch.tensor([-100 if row[1] is None else row[1] for row in rows])
-    rated = torch.tensor([row[2] is not None for row in rows])
-    star = torch.tensor(np.array([np.zeros(5) if row[2] is None else row[2] for row in rows]), dtype=torch.float)
-
-    def loss_of(group: list[int]) -> torch.Tensor:
-        padded, mask = loop.pad([ids[row] for row in group])
-        out = model(input_ids=padded, attention_mask=mask).logits.float()
-        loss = out.sum() * 0.0
-        if (polarity[group] >= 0).any():
-            loss = loss + F.cross_entropy(out[:, :2], polarity[group]) * (polarity[group] >= 0).float().mean()
-        if rated[group].any():
-            loss = (
-                loss + F.cross_entropy(out[rated[group], 2:], star[group][rated[group]]) * rated[group].float().mean()
-            )
-        return loss
-
-    loop.train(model, [len(row) for row in ids], loss_of, epochs=1, tokens=1536, lr=1e-4, seed=SEED, every=200)
-    model.save_pretrained(sources.WORK / FOLDER)
+    labels = np.zeros((len(rows), 7))
+    for label, (_, polarity, star) in zip(labels, rows, strict=True):
+        if polarity is not None:
+            label[polarity] = 1
+        if star is not None:
+            label[2:] = star
+    trainer = tokens.TokenTrainer(
+        model,
+        tokens.arguments(FOLDER, num_train_epochs=1, learning_rate=1e-4, eval_strategy="no"),
+        tokens.padder(tokenizer()),
+        train_dataset=tokens.labelled(tokens.encode(tokenizer(), [row[0] for row in rows], 100), labels),
+        compute_loss_func=both_losses,
+        tokens=1536,
+    )
+    trainer.train_to_the_end()
+    trainer.save_model(str(sources.WORK / FOLDER))
     for name, value in scores(model).items():
         print(name, round(value, 4))
     print("minutes", clock.minutes())
@@ -109,7 +114,7 @@ def scores(model) -> dict[str, float]:
 
 
 def answers(model, texts: Sequence[str]) -> np.ndarray:
-    return loop.logits(model, loop.encode(tokenizer(), texts, 128), half=True)
+    return tokens.logits(model, tokenizer(), texts, 128, half=True)
 
 
 def label(texts: Sequence[str], name: str) -> tuple[np.ndarray, np.ndarray]:

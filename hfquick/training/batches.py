@@ -148,7 +148,10 @@ class BatchLoader:
 
 
 class StreamLoader:
-    """The same over a stream: rows come as they come, and a place is found again by reading up to it."""
+    """The same over a stream: rows come as they come, and a place is found again by reading up to it.
+
+    `rows` are the numbers, in the stream, of the rows of the batch that came last.
+    """
 
     def __init__(
         self,
@@ -184,6 +187,7 @@ class StreamLoader:
             mine = _share(np.arange(len(rows)), self.process, self.processes)
             with seeded(self.seed, self.epoch, self.process, index):
                 batch = self.collate([rows[row] for row in mine])
+            self.rows = mine + index * whole
             yield batch
 
 

@@ -18,6 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..i18n import gettext as _
+from ..notices import say
 from . import checkpoints, checks, evaluation
 from .arguments import TrainingArguments, steps_of
 from .batches import BatchLoader
@@ -58,6 +60,7 @@ class Engine(Saving, Feeding):
         if checkpoint is not None:
             checkpoints.load_weights(self.model, checkpoint)
         self._place()
+        self.model.zero_grad()  # an interrupted run, or a loop of the user's own, may have left gradients
         self._train_loader = self.get_train_dataloader()
         if accelerator.num_processes > 1 and not hasattr(self._train_loader, "set_epoch"):
             self._train_loader = accelerator.prepare_data_loader(self._train_loader)  # a loader of the user's own
@@ -66,6 +69,7 @@ class Engine(Saving, Feeding):
         self.control = TrainerControl()
         self._loss_sum = torch.zeros((), dtype=torch.float64, device=self._sum_device)
         self._grad_norm: Any = None
+        self._rows_seen = 0  # by this process; a loader of the user's own may give batches of any size
 
         self.optimizer, self.lr_scheduler = self._given_optimizers
         self.create_optimizer_and_scheduler(self.state.max_steps)
@@ -111,7 +115,7 @@ class Engine(Saving, Feeding):
         steps = state.global_step - first
         metrics = Metrics(
             train_runtime=seconds,
-            train_samples_per_second=steps * state.train_batch_size / seconds,
+            train_samples_per_second=self._rows_seen * self.accelerator.num_processes / seconds,
             train_steps_per_second=steps / seconds,
             train_loss=(state.total_loss + rest) / max(1, state.global_step),
         )
@@ -141,6 +145,18 @@ class Engine(Saving, Feeding):
             first = list(islice(batches, start, start + 1))
         return chain(first, batches)
 
+    def _data_ended(self) -> None:
+        """A pass over the data gave nothing: a stream that can be read once has been read."""
+        if self.state.global_step == 0:
+            raise ValueError("the training data gave no batch; has the stream ended, or is it empty?")
+        say(
+            _(
+                "the data ended after step {step} of {total}; a stream that shall be read again needs to begin anew",
+                step=self.state.global_step,
+                total=self.state.max_steps,
+            )
+        )
+
     def _shares(self, group: list[Any]) -> list[float]:
         """How much each batch of an update counts: as many labels as it has, so that several equal one large batch."""
         if len(group) == 1:
@@ -163,7 +179,7 @@ class Engine(Saving, Feeding):
         if (total.device.type == "cpu" or soon) and not torch.isfinite(total):
             rows = None
             if isinstance(self._train_loader, BatchLoader):
-                last = (state.global_step % self._updates + 1) * self.args.gradient_accumulation_steps
+                last = (state.epoch_step + 1) * self.args.gradient_accumulation_steps
                 plan = self._train_loader.plan[last - self.args.gradient_accumulation_steps : last]
                 rows = np.concatenate(plan).tolist() if plan else None
             raise checks.not_finite(float(total), state.global_step + 1, state.epoch, rows, self.args.output_dir)
@@ -244,7 +260,12 @@ class Engine(Saving, Feeding):
         if loss is not None:
             metrics["loss"] = loss
         if self.compute_metrics is not None and predictions is not None and labels is not None:
-            metrics |= self.compute_metrics(EvalPrediction(predictions, labels))
+            own = self.compute_metrics(EvalPrediction(predictions, labels))
+            if not isinstance(own, Mapping):
+                raise TypeError(
+                    f"compute_metrics returned {own!r}, expected a dict of named numbers: return {{'accuracy': 0.8}}"
+                )
+            metrics |= own
         seconds = perf_counter() - start
         metrics |= {"runtime": seconds, "samples_per_second": count / seconds if seconds else 0.0}
         named = Metrics(
@@ -364,6 +385,11 @@ def part_of(outputs: Any, name: str, position: int) -> Any:
     return outputs if position == 0 else None
 
 
+def is_number(value: Any) -> bool:
+    """Whether a part of an output is one number, as a tensor or not."""
+    return isinstance(value, int | float) or (isinstance(value, Tensor) and value.dim() == 0)
+
+
 def _plain(value: Any) -> Any:
-    """NumPy's numbers as Python's, so that they can be written."""
-    return value.item() if hasattr(value, "item") and getattr(value, "size", 1) == 1 else value
+    """Numbers and arrays of NumPy or torch as Python's, so that they can be written."""
+    return value.tolist() if hasattr(value, "tolist") else value

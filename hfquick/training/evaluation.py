@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .batches import BatchLoader
+from .batches import BatchLoader, StreamLoader
 
 FILL = -100  # where a row is shorter than the longest
 
@@ -17,14 +17,14 @@ FILL = -100  # where a row is shorter than the longest
 class Answers:
     """What the batches of an evaluation gave, as it comes. Each list holds an item per batch."""
 
-    losses: list[tuple[float, int]] = field(default_factory=list)  # (mean loss, rows)
+    losses: list[float] = field(default_factory=list)  # mean over the rows of each batch
     predictions: list[Any] = field(default_factory=list)  # array or tuple of arrays
     labels: list[Any] = field(default_factory=list)
     rows: list[np.ndarray] = field(default_factory=list)  # row numbers in the dataset
 
     def add(self, loss: Tensor | None, predictions: Any, labels: Any, rows: np.ndarray) -> None:
         if loss is not None:
-            self.losses.append((float(loss.mean()), len(rows)))
+            self.losses.append(float(loss.mean()))
         if predictions is not None:
             self.predictions.append(_on_cpu(predictions))
         if labels is not None:
@@ -46,8 +46,11 @@ class Answers:
         """Mean loss, predictions and labels of each row once, and the number of rows."""
         rows = np.concatenate(self.rows) if self.rows else np.zeros(0, dtype=np.int64)
         _, first = np.unique(rows, return_index=True)  # sorted by row; one that filled up a last batch counts once
-        total = sum(count for _, count in self.losses)
-        loss = sum(value * count for value, count in self.losses) / total if total else None
+        ends = np.cumsum([len(batch) for batch in self.rows], dtype=np.int64)
+        counted = np.bincount(np.searchsorted(ends, first, side="right"), minlength=len(ends))  # rows of each batch
+        weighed = list(zip(self.losses, counted.tolist(), strict=True)) if self.losses else []
+        total = sum(count for _, count in weighed)
+        loss = sum(value * count for value, count in weighed) / total if total else None
         return loss, _pick(_stack(self.predictions), first), _pick(_stack(self.labels), first), len(first)
 
 
@@ -62,7 +65,10 @@ def evaluate(
     for index, batch in enumerate(loader):
         loss, predictions, labels = step(batch)
         count = rows_in(batch)
-        rows = loader.plan[index] if isinstance(loader, BatchLoader) else np.arange(seen, seen + count)
+        if isinstance(loader, BatchLoader):
+            rows = loader.plan[index]
+        else:
+            rows = loader.rows if isinstance(loader, StreamLoader) else np.arange(seen, seen + count)
         seen += count
         answers.add(loss, predictions, labels, rows)
         after()

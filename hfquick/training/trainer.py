@@ -16,13 +16,15 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import need
+from ..i18n import gettext as _
 from ..notices import say
 from . import checkpoints, checks
 from .arguments import TrainingArguments, steps_of
 from .batches import BatchLoader, StreamLoader, lengths_of
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .chance import seed_all
-from .engine import Engine, make_accelerator, part_of, smooth_loss
+from .engine import Engine, is_number, make_accelerator, part_of, smooth_loss
+from .evaluation import rows_in
 from .optimization import adamw, decay_groups, get_scheduler
 from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainOutput
 
@@ -130,7 +132,8 @@ class Trainer(Engine):
             self._prepare(checkpoint)
             output = self._run_with_callbacks()
         except KeyboardInterrupt:
-            say(f"interrupted after step {self.state.global_step}; the model keeps what it has learnt")
+            step = self.state.global_step
+            say(_("interrupted after step {step}; the model keeps what it has learnt", step=step))
             raise
         except (MemoryError, RuntimeError) as error:
             sentence = checks.out_of_memory(error, self.args)
@@ -155,9 +158,9 @@ class Trainer(Engine):
     def _run(self) -> None:
         """The loop: epochs, updates, batches. A resumed run enters it where it was left."""
         args, state, control = self.args, self.state, self.control
-        control.should_training_stop = state.global_step >= state.max_steps
+        control.should_training_stop |= state.global_step >= state.max_steps
         if args.eval_on_start and state.global_step == 0:
-            self._evaluate_and_remember()
+            self.evaluate()  # no candidate for the best model: there is no checkpoint of it
 
         while state.epoch_number < state.num_train_epochs:
             self._call("on_epoch_begin")
@@ -173,10 +176,13 @@ class Trainer(Engine):
                 state.epoch = state.epoch_number + state.epoch_step / self._updates
                 self._call("on_step_end")
                 self._log_evaluate_save()
-            if state.global_step == 0:
-                raise ValueError("the training data gave no batch; has the stream ended, or is it empty?")
+            is_left = control.should_training_stop  # in the middle: a resumed run goes on from there
+            if state.epoch_step == 0 and not (control.should_training_stop or control.should_epoch_stop):
+                self._data_ended()
+                break
             self._call("on_epoch_end")
-            state.epoch_number, state.epoch_step = state.epoch_number + 1, 0
+            if not is_left or state.epoch_step >= self._updates:
+                state.epoch_number, state.epoch_step = state.epoch_number + 1, 0
             self._log_evaluate_save()
             control.should_epoch_stop = False
             if control.should_training_stop:
@@ -205,6 +211,7 @@ class Trainer(Engine):
             self.lr_scheduler.step()
         self.optimizer.zero_grad()
         self._loss_sum += total
+        self._rows_seen += sum(map(rows_in, group))
         self.state.loss_steps += 1
 
     def training_step(self, model: nn.Module, inputs: Any, share: float = 1.0) -> Tensor:
@@ -348,7 +355,7 @@ class Trainer(Engine):
         """One batch -> (loss, predictions, labels), each None where there is none."""
         inputs = self._prepare_inputs(inputs)
         labels = [inputs[name] for name in self.label_names if isinstance(inputs, Mapping) and name in inputs]
-        with torch.inference_mode(), self.accelerator.autocast():
+        with torch.no_grad(), self.accelerator.autocast():
             if len(labels) == len(self.label_names) and labels:
                 loss, outputs = self.compute_loss(model, inputs, return_outputs=True)
             else:
@@ -359,11 +366,13 @@ class Trainer(Engine):
         if hasattr(outputs, "items"):  # a dict, or a ModelOutput
             predictions = tuple(value for name, value in outputs.items() if name not in left_out and value is not None)
         else:
-            predictions = tuple(outputs[1 if loss is not None else 0 :]) if isinstance(outputs, tuple) else (outputs,)
+            several = isinstance(outputs, tuple | list)
+            predictions = tuple(outputs[1 if loss is not None else 0 :]) if several else (outputs,)
+        predictions = tuple(value for value in predictions if not is_number(value))  # of the batch, not of its rows
         known = None if not labels else labels[0] if len(labels) == 1 else tuple(labels)
         if self.preprocess_logits_for_metrics is not None:
             predictions = (self.preprocess_logits_for_metrics(predictions[0], known),)
-        return loss, predictions[0] if len(predictions) == 1 else predictions, known
+        return loss, predictions[0] if len(predictions) == 1 else predictions or None, known
 
     # Logs, files, callbacks
 

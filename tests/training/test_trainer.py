@@ -204,6 +204,17 @@ def test_a_loader_of_ones_own_finds_its_place_too(tmp_path):
     assert_equal(state_of(again.model), state_of(whole.model))
 
 
+def test_speed_counts_the_rows_that_a_loader_of_ones_own_gave(tmp_path):
+    class Uneven(Trainer):
+        def get_train_dataloader(self):
+            sizes = [slice(0, 30), slice(30, 35), slice(35, 48)]
+            return [self.data_collator(self.train_dataset[size]) for size in sizes]
+
+    metrics = tiny_trainer(tmp_path, kind=Uneven, max_steps=-1, num_train_epochs=2).train().metrics
+    assert metrics["train_samples_per_second"] * metrics["train_runtime"] == pytest.approx(96)
+    assert metrics["train_steps_per_second"] * metrics["train_runtime"] == pytest.approx(6)
+
+
 def test_a_new_model_for_every_run(tmp_path):
     made = count()
 
