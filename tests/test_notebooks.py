@@ -366,9 +366,11 @@ def test_built_notebooks_are_in_step_with_their_sources():
 
 def test_every_language_has_every_notebook():
     names = {lang: {path.name for path in BUILT if path.parent.name == lang} for lang in ("en", "fr")}
-    assert names["en"] == names["fr"] == {
-        f"{name}{end}.ipynb" for name in ("quicktour", "training") for end in ("", "_pytorch", "_tensorflow")
-    }
+    assert (
+        names["en"]
+        == names["fr"]
+        == {f"{name}{end}.ipynb" for name in ("quicktour", "training") for end in ("", "_pytorch", "_tensorflow")}
+    )
 
 
 @pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
