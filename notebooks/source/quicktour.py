@@ -905,7 +905,7 @@ print(before < 0.6)
 trainer.train()
 
 # %% [markdown] tags=["torch"]
-# How many steps, and the mean loss over all of them. Was it worth it? Is the model better now than before, and better
+# How many steps, and the mean loss over all of them. Did it help? Is the model better now than before, and better
 # than somebody who guesses?
 
 # %% tags=["torch"]
