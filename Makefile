@@ -35,7 +35,7 @@ format: env  ## let ruff put the code in shape
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m ruff check --fix .
 
-bench: python  ## measure hfquick beside transformers in one run, in .venv-bench (benchmarks/README.md)
+bench: python  ## measure hfquick beside transformers in one run, in .venv-bench and .venv-bench-tf (benchmarks/README.md)
 	$(PYTHON) -m benchmarks
 
 notebooks: env  ## build and execute the notebooks of all languages from notebooks/source and notebooks/po

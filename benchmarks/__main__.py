@@ -1,6 +1,7 @@
 """Run all benchmarks, hfquick and transformers in turn: `make bench`.
 
-transformers is installed for this alone, into .venv-bench, so that nothing else can come to depend on it.
+transformers is installed for this alone, into .venv-bench and, with TensorFlow, into .venv-bench-tf, so that nothing
+else can come to depend on it.
 """
 
 import subprocess
@@ -10,18 +11,20 @@ from pathlib import Path
 from hfquick.launch import LaunchError, make_environment
 
 HERE = Path(__file__).resolve().parent
+SCRIPTS = {"bench": ("start", "memory", "texts", "training"), "bench-tf": ("training_tf",)}  # by environment
 
 
 def main() -> int:
-    try:
-        python = make_environment("bench", HERE.parent, HERE.parent / ".venv-bench")
-    except LaunchError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    for name in ("start", "memory", "texts", "training"):
-        print(f"\n=== {name}", flush=True)
-        if subprocess.run([str(python), str(HERE / f"{name}.py")]).returncode:
-            return 1
+    for environment, names in SCRIPTS.items():
+        try:
+            python = make_environment(environment, HERE.parent, HERE.parent / f".venv-{environment}")
+        except LaunchError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        for name in names:
+            print(f"\n=== {name}", flush=True)
+            if subprocess.run([str(python), str(HERE / f"{name}.py")]).returncode:
+                return 1
     return 0
 
 

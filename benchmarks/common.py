@@ -35,14 +35,19 @@ def full_size_folder(kind: str = "safetensors") -> Path:
     if kind == "bin":
         (partial / "model.safetensors").unlink()
         torch.save(model.state_dict(), partial / "pytorch_model.bin")
-    words = VOCABULARY.read_text(encoding="utf-8").splitlines()
-    words += [f"[filler{index}]" for index in range(SIZE - len(words))]
-    (partial / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
-    (partial / "tokenizer_config.json").write_text(
-        '{"do_lower_case": true, "model_max_length": 512, "tokenizer_class": "DistilBertTokenizer"}'
-    )
+    write_vocabulary(partial)
     partial.rename(folder)
     return folder
+
+
+def write_vocabulary(folder: Path) -> None:
+    """The files of a WordPiece tokenizer of the published size."""
+    words = VOCABULARY.read_text(encoding="utf-8").splitlines()
+    words += [f"[filler{index}]" for index in range(SIZE - len(words))]
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(
+        '{"do_lower_case": true, "model_max_length": 512, "tokenizer_class": "DistilBertTokenizer"}'
+    )
 
 
 def texts(lengths: list[int]) -> list[str]:

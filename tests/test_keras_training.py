@@ -319,6 +319,17 @@ def test_saving_by_steps(trained, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"checkpoint-{step}" for step in (4, 6, 8, 9)]
 
 
+def test_a_run_with_a_new_optimizer_is_saved_again(model, tmp_path):
+    """Its steps count from 0 again, and the same number then means other weights."""
+    saver = hfquick.SavePretrainedCallback(tmp_path)
+    for _ in range(2):
+        model.compile(optimizer=keras.optimizers.Adam(1e-2))
+        model.fit(rows(), verbose=0, callbacks=[saver])
+    again = hfquick.TFAutoModelForSequenceClassification.from_pretrained(saver.last_saved)
+    ids = np.array([[11, 12, 13]])
+    np.testing.assert_allclose(again(ids).logits, model(ids).logits, atol=1e-6)
+
+
 def test_saving_says_what_is_wrong(trained, tmp_path):
     with pytest.raises(ValueError, match="save_strategy='epochs' is unknown; did you mean 'epoch'"):
         hfquick.SavePretrainedCallback(tmp_path, save_strategy="epochs")

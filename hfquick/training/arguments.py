@@ -34,6 +34,10 @@ AT_LEAST = {  # number -> the least it may be
     "label_smoothing_factor": 0,
     "dataloader_num_workers": 0,
 }
+WHOLE = (  # numbers that have no fractions
+    "per_device_train_batch_size", "per_device_eval_batch_size", "gradient_accumulation_steps", "max_steps", "seed",
+    "dataloader_num_workers",
+)  # fmt: skip
 REPORTS = ("none", "tensorboard")
 
 Kind = TypeVar("Kind", bound=type)
@@ -168,6 +172,15 @@ class TrainingArguments:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
                 raise ValueError(f"{name} is {value!r}, expected a number of at least {least}")
+        for name in WHOLE:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise ValueError(f"{name} is {value!r}, expected a whole number")
+        if self.warmup_ratio > 1:
+            raise ValueError(
+                f"warmup_ratio is {self.warmup_ratio!r}, expected a part of all steps, 0 to 1; "
+                "a number of steps is warmup_steps"
+            )
         for name in ("logging_steps", "eval_steps", "save_steps"):
             value = getattr(self, name)
             if value is not None and not value > 0:

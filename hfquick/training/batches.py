@@ -196,9 +196,19 @@ def _groups(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
         yield group
 
 
+def is_stream(dataset: Any) -> bool:
+    """Whether rows come one after the other and cannot be asked for by number, whatever is known of how many."""
+    return isinstance(dataset, IterableDataset) or not hasattr(dataset, "__len__")
+
+
+def has_transform(dataset: Any) -> bool:
+    """Whether a datasets.Dataset makes its rows on the way (set_transform)."""
+    return getattr(dataset, "format", None) is not None and dataset.format.get("type") == "custom"
+
+
 def lengths_of(dataset: Any, column: str, main_input: str = "input_ids") -> np.ndarray:
     """The length of every row: the column that has it, or the number of tokens, counted once."""
-    names = getattr(dataset, "column_names", None) or ()
+    names = () if has_transform(dataset) else getattr(dataset, "column_names", None) or ()
     if column in names:
         return np.asarray(dataset[column][:])
     if main_input in names:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from ..errors import did_you_mean, need
@@ -226,7 +227,9 @@ class TensorBoardCallback(TrainerCallback):
         if state.is_world_process_zero:
             from torch.utils.tensorboard import SummaryWriter
 
-            self.writer = SummaryWriter(args.logging_dir, purge_step=state.global_step + 1)
+            self.writer = SummaryWriter(
+                args.logging_dir or str(Path(args.output_dir) / "runs"), purge_step=state.global_step + 1
+            )
             self.writer.add_text("arguments", json.dumps(args.to_dict(), indent=2))
             config = getattr(kwargs.get("model"), "config", None)
             if config is not None:

@@ -145,18 +145,21 @@ def find(asked: str | os.PathLike | bool, output_dir: str | os.PathLike) -> Path
     return folder
 
 
-def prune(output_dir: str | os.PathLike, limit: int | None, keep: str | None) -> None:
-    """Delete the oldest checkpoints over `limit`, but never `keep` (the best one) nor the newest."""
-    there = all_of(output_dir)
+def prune(newest: Path, limit: int | None, keep: str | None) -> None:
+    """Delete the oldest checkpoints beside `newest` over `limit`, but neither that one nor `keep` (the best one).
+
+    `newest` is told, because an earlier run may have left checkpoints with higher numbers.
+    """
+    there = all_of(newest.parent)
     if limit is None or len(there) <= limit:
         return
-    kept = {there[-1], *([Path(keep)] if keep else [])}
+    kept = {newest, *([Path(keep)] if keep else [])}
     for folder in there:
         if len(there) <= max(limit, len(kept)):
             return
         if folder not in kept:
             remove(folder)
-            there = all_of(output_dir)
+            there = all_of(newest.parent)
 
 
 def save_weights(model: "nn.Module", folder: Path, weights: "dict[str, torch.Tensor] | None" = None) -> None:
@@ -179,6 +182,8 @@ def load_weights(model: "nn.Module", folder: Path) -> None:
     """Give a model the weights of a checkpoint; every name and shape must fit."""
     from safetensors.torch import load_model
 
+    if not (folder / SAFETENSORS).is_file():
+        raise CheckpointError(f"the checkpoint {str(folder)!r} has no {SAFETENSORS}; was the folder deleted or moved?")
     device = next((str(parameter.device) for parameter in model.parameters()), "cpu")
     try:
         load_model(model, folder / SAFETENSORS, device=device)

@@ -64,6 +64,18 @@ def check_labels(batch: Any, model: Any) -> None:
         )
 
 
+def check_optimizer(optimizer: Any, model: torch.nn.Module) -> None:
+    """Raise ValueError for an optimizer that was made for another model: training would change nothing."""
+    if optimizer is None:
+        return
+    ours = {id(parameter) for parameter in model.parameters()}
+    if not any(id(parameter) in ours for group in optimizer.param_groups for parameter in group["params"]):
+        raise ValueError(
+            "the optimizer holds none of the model's weights, so nothing would be learnt; "
+            "make it from model.parameters() of the model that is given"
+        )
+
+
 def not_finite(loss: float, step: int, epoch: float, rows: Any, output_dir: str) -> FloatingPointError:
     """The loss is not a number any more: where, and what to do."""
     kept = checkpoints.last_whole(output_dir)

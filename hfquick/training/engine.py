@@ -110,7 +110,7 @@ class Engine(Saving, Feeding):
         """The best model and the last numbers, at the end of a run that ended well. `first`: steps made before it."""
         args, state = self.args, self.state
         if state.best_model_checkpoint is not None and args.load_best_model_at_end:
-            checkpoints.load_weights(self.model, Path(state.best_model_checkpoint))
+            self._load_weights(Path(state.best_model_checkpoint))
         rest = self._mean_loss() * state.loss_steps if state.loss_steps else 0.0
         steps = state.global_step - first
         metrics = Metrics(
@@ -225,7 +225,7 @@ class Engine(Saving, Feeding):
         """Evaluate, and note whether the model is the best so far."""
         args, state = self.args, self.state
         metrics = self.evaluate()
-        if not (args.load_best_model_at_end or args.save_strategy == "best"):
+        if args.metric_for_best_model is None:
             return
         name = metric_name(args)
         if name not in metrics:
@@ -236,7 +236,7 @@ class Engine(Saving, Feeding):
         value, best = metrics[name], state.best_metric
         if best is None or (value > best if args.greater_is_better else value < best):
             state.best_metric, state.best_global_step = value, state.global_step
-            if args.save_strategy == "best":
+            if args.save_strategy == "best" or args.load_best_model_at_end:
                 self.control.should_save = True
 
     # Evaluation

@@ -1,17 +1,18 @@
 """The way of the rows to the model: which columns it reads, who makes batches of them, in which order."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import nn
 
 from . import checks
 from .arguments import TrainingArguments
-from .batches import BatchLoader, StreamLoader, lengths_of
+from .batches import BatchLoader, StreamLoader, has_transform, is_stream, lengths_of
 from .collators import DataCollatorWithPadding, DefaultDataCollator
 
 LABELS = ("labels", "label", "label_ids", "start_positions", "end_positions")  # inputs that are no features
+COLLATORS = (DataCollatorWithPadding, DefaultDataCollator)
 
 
 class Feeding:
@@ -30,10 +31,12 @@ class Feeding:
             "process": self.accelerator.process_index,
             "processes": self.accelerator.num_processes,
         }
-        if not hasattr(dataset, "__len__"):
+        if is_stream(dataset):
             return StreamLoader(readable, self._collate, args.per_device_eval_batch_size, **common)
         lengths = None
-        if {args.length_column_name, "input_ids"} & set(getattr(dataset, "column_names", None) or ()):
+        if not has_transform(dataset) and {args.length_column_name, "input_ids"} & set(
+            getattr(dataset, "column_names", None) or ()
+        ):
             lengths = lengths_of(dataset, args.length_column_name)
         return BatchLoader(
             readable,
@@ -51,7 +54,7 @@ class Feeding:
         columns = getattr(dataset, "column_names", None)
         if not self.args.remove_unused_columns or not known or not columns:
             return dataset
-        if getattr(dataset, "format", {}).get("type") == "custom":  # rows are made on the way; columns do not tell
+        if has_transform(dataset):  # columns do not tell what rows will have
             return dataset
         checks.check_columns(dataset, known, name)
         unused = [column for column in columns if column not in known]
@@ -75,6 +78,14 @@ class Feeding:
         return names or ["labels"]
 
     def _collate(self, rows: list[Any]) -> Any:
+        """Rows -> a batch. A function of the user's own sees them whole; our collators see what the model reads."""
+        if self.args.remove_unused_columns and isinstance(self.data_collator, COLLATORS) and isinstance(rows, list):
+            known = set(self._columns_known())
+            if known:
+                rows = [
+                    {name: row[name] for name in row if name in known} if isinstance(row, Mapping) else row
+                    for row in rows
+                ]
         return self.data_collator(rows)
 
     def _usual_collator(self) -> Callable:

@@ -55,6 +55,7 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         self.save_strategy, self.save_steps, self.save_total_limit = save_strategy, save_steps, save_total_limit
         self.last_saved: Path | None = None
         self._step = self._epoch_start = 0  # of all runs of this optimizer
+        self._saved_step: int | None = None  # in this run
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Find out now, not after an epoch, that a folder cannot be written."""
@@ -67,6 +68,7 @@ class SavePretrainedCallback(keras.callbacks.Callback):
             ) from None
         checkpoints.clean(self.output_dir)
         self._step = int(self.model.optimizer.iterations.numpy())
+        self._saved_step = None  # the same number in another run means other weights
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._epoch_start = self._step
@@ -85,12 +87,12 @@ class SavePretrainedCallback(keras.callbacks.Callback):
 
     def save(self) -> None:
         """Write a folder for the weights as they are now, unless there is one."""
-        folder = checkpoints.folder_of(self.output_dir, self._step)
-        if folder == self.last_saved:
+        if self._step == self._saved_step:
             return
+        folder = checkpoints.folder_of(self.output_dir, self._step)
         checkpoints.write(folder, self._fill)
-        checkpoints.prune(self.output_dir, self.save_total_limit, None)
-        self.last_saved = folder
+        checkpoints.prune(folder, self.save_total_limit, None)
+        self.last_saved, self._saved_step = folder, self._step
 
     def _fill(self, folder: Path) -> None:
         self.model.save_pretrained(folder)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..weights import SAFETENSORS
 from . import checkpoints, checks
 from .arguments import TrainingArguments
 from .callbacks import CallbackHandler
@@ -59,7 +60,7 @@ class Saving:
 
         if self.accelerator.is_main_process:
             checkpoints.write(folder, fill)
-            checkpoints.prune(args.output_dir, args.save_total_limit, state.best_model_checkpoint)
+            checkpoints.prune(folder, args.save_total_limit, state.best_model_checkpoint)
         self.accelerator.wait_for_everyone()
         self._call("on_save")
 
@@ -82,6 +83,8 @@ class Saving:
             setattr(saved, name, getattr(self.state, name))  # those of this run: it may be longer
         saved.is_world_process_zero = self.accelerator.is_main_process
         saved.is_local_process_zero = self.accelerator.is_local_main_process
+        if saved.best_model_checkpoint and not Path(saved.best_model_checkpoint).is_dir():  # the folder was moved
+            saved.best_model_checkpoint = str(checkpoint.parent / Path(saved.best_model_checkpoint).name)
         self.state = saved
         self._loss_sum.fill_(saved.loss_sum)
         self.callback_handler.load_state_dict(saved.callback_states)
@@ -116,6 +119,18 @@ class Saving:
         from torch.distributed.checkpoint.state_dict import get_model_state_dict
 
         return get_model_state_dict(self.model_wrapped, options=_whole())
+
+    def _load_weights(self, checkpoint: Path) -> None:
+        """Give the model, which may be in parts by now, the weights of a checkpoint."""
+        if not self._is_sharded:
+            checkpoints.load_weights(self.model, checkpoint)
+            return
+        from safetensors.torch import load_file
+        from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
+
+        weights = load_file(checkpoint / SAFETENSORS)
+        # Shared matrices are in a file once, under one of their names: strict would miss the others.
+        set_model_state_dict(self.model_wrapped, weights, options=StateDictOptions(full_state_dict=True, strict=False))
 
     def _whole_optimizer(self) -> dict[str, Any]:
         if not self._is_sharded:

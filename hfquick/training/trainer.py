@@ -4,6 +4,7 @@ What it stands on is engine.py: devices, mixed precision and processes (Accelera
 order of the rows is batches.py, files are checkpoints.py, sentences about what went wrong are checks.py.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
@@ -20,7 +21,7 @@ from ..i18n import gettext as _
 from ..notices import say
 from . import checkpoints, checks
 from .arguments import TrainingArguments, steps_of
-from .batches import BatchLoader, StreamLoader, lengths_of
+from .batches import BatchLoader, StreamLoader, is_stream, lengths_of
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .chance import seed_all
 from .engine import Engine, is_number, make_accelerator, part_of, smooth_loss
@@ -77,6 +78,11 @@ class Trainer(Engine):
             raise ValueError("give either model= or model_init= (a function that makes one)")
         if processing_class is not None and tokenizer is not None:
             raise ValueError("processing_class= and tokenizer= are two names of one argument; give one of them")
+        if model_init is not None and optimizers != (None, None):
+            raise ValueError(
+                "model_init= makes a new model for every run, which an optimizer given beforehand cannot know; "
+                "leave optimizers= out and override create_optimizer"
+            )
         self.model_init = model_init
         self.processing_class = tokenizer if processing_class is None else processing_class
         self.train_dataset, self.eval_dataset = train_dataset, eval_dataset
@@ -93,14 +99,13 @@ class Trainer(Engine):
         self.model = self._make_model() if model is None else model
         if not isinstance(self.model, nn.Module):
             raise TypeError(f"model= takes a PyTorch model (torch.nn.Module), got {type(self.model).__name__}")
+        checks.check_optimizer(optimizers[0], self.model)
         self.data_collator = data_collator or self._usual_collator()
         self.compute_loss_func, self.compute_metrics = compute_loss_func, compute_metrics
         self.preprocess_logits_for_metrics = preprocess_logits_for_metrics
         self.optimizer, self.lr_scheduler = optimizers
         self._given_optimizers = optimizers
         self.label_names = self.args.label_names or self._find_label_names()
-        if self.args.logging_dir is None:
-            self.args.logging_dir = str(Path(self.args.output_dir) / "runs")
 
         reports = [TensorBoardCallback] if "tensorboard" in self.args.report_to else []
         self.callback_handler = CallbackHandler([FlowCallback, *reports, *(callbacks or ()), *self._progress()])
@@ -264,7 +269,7 @@ class Trainer(Engine):
             "processes": self.accelerator.num_processes,
             "workers": args.dataloader_num_workers,
         }
-        if not hasattr(dataset, "__len__"):
+        if is_stream(dataset):
             if args.group_by_length:
                 raise ValueError("group_by_length=True needs a dataset with a length, a stream has none; leave it out")
             return StreamLoader(dataset, self._collate, args.per_device_train_batch_size, **common)
@@ -308,11 +313,13 @@ class Trainer(Engine):
         """The schedule that the arguments name."""
         if self.lr_scheduler is None:
             args = self.args
-            warmup = args.warmup_steps or args.warmup_ratio
+            warmup = steps_of(args.warmup_steps, num_training_steps) if args.warmup_steps else 0
+            if args.warmup_ratio and not warmup:
+                warmup = math.ceil(args.warmup_ratio * num_training_steps)
             self.lr_scheduler = get_scheduler(
                 args.lr_scheduler_type,
                 self.optimizer if optimizer is None else optimizer,
-                steps_of(warmup, num_training_steps) if warmup else 0,
+                warmup,
                 num_training_steps,
                 **args.lr_scheduler_kwargs,
             )

@@ -161,8 +161,6 @@ class TrainingChart(widgets.VBox):
         monitor.clicks = Clicks(self.stop.model_id, monitor.request_stop)
         if monitor.status in ACTIVE:  # `begin` may have been called before there was a chart
             monitor.clicks.listen()
-        if monitor.status in ACTIVE:  # `begin` may have been called before there was a chart
-            monitor.clicks.listen()
         self._draw()
         monitor.observe(self._changed, names=WATCHED)
 

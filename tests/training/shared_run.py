@@ -1,6 +1,6 @@
 """A script for several processes, as a user would write it: the test starts it with torchrun and alone.
 
-torchrun --nproc_per_node 2 tests/training/shared_run.py FOLDER BATCH_SIZE [resume] [sharded]
+torchrun --nproc_per_node 2 tests/training/shared_run.py FOLDER BATCH_SIZE [resume] [sharded] [best]
 """
 
 import json
@@ -31,7 +31,16 @@ def shard(trainer) -> None:
     PartialState().distributed_type = DistributedType.FSDP
 
 
-def main(folder: Path, batch_size: int, resume: bool, sharded: bool) -> None:
+BEST = {  # the checkpoint with the highest loss, so that it is not the last one
+    "eval_strategy": "steps",
+    "eval_steps": 4,
+    "load_best_model_at_end": True,
+    "metric_for_best_model": "loss",
+    "greater_is_better": True,
+}
+
+
+def main(folder: Path, batch_size: int, resume: bool, sharded: bool, best: bool) -> None:
     torch.set_num_threads(1)
     trainer = tiny_trainer(
         folder,
@@ -44,6 +53,7 @@ def main(folder: Path, batch_size: int, resume: bool, sharded: bool) -> None:
         logging_steps=1,
         save_strategy="steps",
         save_steps=4,
+        **(BEST if best else {}),
     )
     if sharded:
         shard(trainer)
@@ -61,4 +71,4 @@ def main(folder: Path, batch_size: int, resume: bool, sharded: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "sharded" in sys.argv)
+    main(Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "sharded" in sys.argv, "best" in sys.argv)

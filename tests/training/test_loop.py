@@ -58,6 +58,13 @@ def test_a_run_may_be_stopped_before_its_first_step(tmp_path, event):
     assert_equal(state_of(trainer.model), before)
 
 
+def test_all_steps_may_be_warm_up(tmp_path):
+    trainer = tiny_trainer(tmp_path, warmup_ratio=1.0, learning_rate=0.006, logging_steps=1)
+    trainer.train()
+    rates = [entry["learning_rate"] for entry in trainer.state.log_history if "loss" in entry]
+    assert rates[:5] == pytest.approx([0.001, 0.002, 0.003, 0.004, 0.005])
+
+
 def test_no_epoch_is_no_step(tmp_path):
     assert tiny_trainer(tmp_path, max_steps=-1, num_train_epochs=0).train().global_step == 0
 

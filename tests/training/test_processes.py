@@ -53,3 +53,19 @@ def test_each_process_may_hold_a_part_of_the_weights(one, tmp_path):
     assert "optimizer.pt" in {path.name for path in (tmp_path / "checkpoint-4").iterdir()}
     resumed = run(tmp_path, 4, 2, "sharded", "resume")
     assert resumed["losses"] == pytest.approx(one["losses"], abs=1e-5)
+
+
+def test_the_best_model_is_loaded_into_the_parts(tmp_path):
+    run(tmp_path / "parts", 4, 2, "sharded", "best")
+    result = run(tmp_path / "whole", 8, 1, "best")
+    parts = json.loads((tmp_path / "parts" / "result.json").read_text())
+    losses = {
+        entry["step"]: entry["eval_loss"]
+        for entry in json.loads((tmp_path / "parts" / "checkpoint-10" / "trainer_state.json").read_text())[
+            "log_history"
+        ]
+        if "eval_loss" in entry
+    }
+    assert max(losses, key=losses.get) != 10
+    assert parts["metrics"]["eval_loss"] == pytest.approx(max(losses.values()), abs=1e-6)
+    assert parts["metrics"]["eval_loss"] == pytest.approx(result["metrics"]["eval_loss"], abs=1e-5)

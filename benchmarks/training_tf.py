@@ -1,0 +1,124 @@
+"""Training in TensorFlow: hfquick on Keras 3 and transformers 4.50.3 on tf-keras in turn, full-size DistilBERT, CPU.
+
+    python benchmarks/training_tf.py [--rounds 5] [--python .venv-bench-tf/bin/python]
+
+320 short texts in batches of 8, the same batches for both; each side prepares them with its own prepare_tf_dataset and
+learns with compile(optimizer=Adam(3e-5)) and fit. The two sides are two processes of one environment (the newest
+transformers whose TensorFlow loading is right needs the Keras of old times), and only one of them works at a time.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from common import SIZE, ratio, short_lengths, texts, write_vocabulary
+
+TOP = Path(__file__).resolve().parent.parent
+ROWS, BATCH = 320, 8
+
+
+class Side:
+    """A process that trains when it is told to."""
+
+    def __init__(self, python: str, name: str) -> None:
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(TOP)}
+        if name == "transformers":
+            environment["TF_USE_LEGACY_KERAS"] = "1"
+        self.process = subprocess.Popen(
+            [python, __file__, "--worker", name],
+            env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.facts = self.answer()
+
+    def answer(self) -> dict:
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+        raise RuntimeError(f"a worker ended: {self.process.args}; run it by itself to see why")
+
+    def run(self) -> dict[str, float]:
+        """One pass over the rows: seconds, and seconds of processor time, which a busy machine changes less."""
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+
+def main(python: str, rounds: int) -> None:
+    sides = {}
+    for name in ("hfquick", "transformers"):  # one after the other: the first step of each is timed by itself
+        sides[name] = Side(python, name)
+        facts = sides[name].facts
+        print(
+            f"{name:13} {facts['versions']}: first step, with tracing and compiling, {facts['first']['seconds']:.1f} s "
+            f"({facts['first']['cpu']:.1f} s of processor time)",
+            flush=True,
+        )
+    assert len({side.facts["tokens"] for side in sides.values()}) == 1, "the two sides do not see the same tokens"
+    passes: dict[str, list[dict]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, side in sides.items():
+            passes[name].append(side.run())
+    for measure, unit in {"seconds": "second", "cpu": "second of processor time"}.items():
+        found = {name: [run[measure] for run in runs] for name, runs in passes.items()}
+        for name, runs in found.items():
+            print(f"{name:13} {ROWS / statistics.median(runs):6.1f} samples per {unit}")
+        print(f"  hfquick over transformers: {ratio(found['transformers'], found['hfquick'])}", flush=True)
+    for side in sides.values():
+        side.process.stdin.close()
+        side.process.wait()
+
+
+def work(name: str) -> None:
+    """Prepare one side, time its first step, then one pass for every line of stdin."""
+    import tempfile
+
+    import datasets
+    import tensorflow as tf
+
+    folder = Path(tempfile.mkdtemp())
+    write_vocabulary(folder)
+    if name == "hfquick":
+        import hfquick
+
+        tokenizer = hfquick.AutoTokenizer.from_pretrained(folder)
+        model = hfquick.TFDistilBertForSequenceClassification.from_config(hfquick.DistilBertConfig(vocab_size=SIZE))
+        versions = f"Keras {version('keras')}, TensorFlow {tf.__version__}"
+    else:
+        import transformers
+
+        tokenizer = transformers.DistilBertTokenizerFast(str(folder / "vocab.txt"))
+        model = transformers.TFDistilBertForSequenceClassification(transformers.DistilBertConfig(vocab_size=SIZE))
+        versions = f"{transformers.__version__}, tf-keras {version('tf-keras')}, TensorFlow {tf.__version__}"
+    rows = datasets.Dataset.from_dict({"text": texts(short_lengths(ROWS)), "label": [row % 2 for row in range(ROWS)]})
+    rows = rows.map(lambda batch: tokenizer(batch["text"]), batched=True)
+    data = model.prepare_tf_dataset(rows, batch_size=BATCH, shuffle=False, tokenizer=tokenizer)
+    model.compile(optimizer=tf.keras.optimizers.Adam(3e-5))
+
+    def fit(batches: tf.data.Dataset) -> dict[str, float]:
+        wall, cpu = time.perf_counter(), time.process_time()
+        model.fit(batches, verbose=0)
+        return {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+    tokens = sum(map(len, rows["input_ids"]))
+    print(json.dumps({"first": fit(data.take(1)), "versions": versions, "tokens": tokens}), flush=True)
+    fit(data)  # to warm up
+    for _ in sys.stdin:
+        print(json.dumps(fit(data)), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--python", default=sys.executable, help="of an environment with requirements/bench-tf.txt")
+    parser.add_argument("--worker", choices=("hfquick", "transformers"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        work(options.worker)
+    else:
+        main(options.python, options.rounds)
