@@ -366,7 +366,11 @@ def test_built_notebooks_are_in_step_with_their_sources():
 
 def test_every_language_has_every_notebook():
     names = {lang: {path.name for path in BUILT if path.parent.name == lang} for lang in ("en", "fr")}
-    assert names["en"] == names["fr"] == {f"quicktour{end}.ipynb" for end in ("", "_pytorch", "_tensorflow")}
+    assert (
+        names["en"]
+        == names["fr"]
+        == {f"{name}{end}.ipynb" for name in ("quicktour", "training") for end in ("", "_pytorch", "_tensorflow")}
+    )
 
 
 @pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -391,6 +395,7 @@ def test_code_differs_from_english_in_the_language_cell_only(path):
             assert ours.source == theirs.source
 
 
+TOURS = [path for path in BUILT if path.stem.startswith("quicktour")]
 EDITIONS = {"quicktour": ("torch", "tf"), "quicktour_pytorch": ("torch",), "quicktour_tensorflow": ("tf",)}
 
 
@@ -398,7 +403,7 @@ def statements(code: str) -> list[str]:
     return [ast.unparse(node) for node in ast.parse(code).body]
 
 
-@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", TOURS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_the_tour_holds_every_block_of_the_spec_in_order(path):
     blocks = json.loads((ROOT / "tests" / "data" / "spec_blocks.json").read_text(encoding="utf-8"))
     tour = iter([statement for code in cells(path) for statement in statements(code)])
@@ -414,8 +419,9 @@ def test_the_tour_holds_every_block_of_the_spec_in_order(path):
 
 @pytest.mark.parametrize(("edition", "other"), [("pytorch", "tensorflow"), ("tensorflow", "torch")])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_an_edition_for_one_framework_never_names_the_other(language, edition, other):
-    for code in cells(NOTEBOOKS / language / f"quicktour_{edition}.ipynb"):
+@pytest.mark.parametrize("name", ["quicktour", "training"])
+def test_an_edition_for_one_framework_never_names_the_other(name, language, edition, other):
+    for code in cells(NOTEBOOKS / language / f"{name}_{edition}.ipynb"):
         imported = {
             name.partition(".")[0]
             for node in ast.walk(ast.parse(code))
@@ -431,6 +437,15 @@ def test_an_edition_for_one_framework_proves_that_the_other_stayed_out(edition):
     notebook = nbformat.read(NOTEBOOKS / "en" / f"quicktour_{edition}.ipynb", as_version=4)
     proofs = [cell for cell in notebook.cells if cell.cell_type == "code" and "in sys.modules, " in cell.source]
     assert [proof.outputs[0].text for proof in proofs] == ["True False\n"]
+
+
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_notebooks_lead_to_each_other_in_the_same_language_and_edition(path):
+    name, _, edition = path.stem.partition("_")
+    other = {"quicktour": "training", "training": "quicktour"}[name]
+    assert f"]({other}{'_' * bool(edition)}{edition}.ipynb)" in "".join(cells(path, "markdown"))
+    for link in re.findall(r"\]\(([^)#]+\.ipynb)\)", "".join(cells(path, "markdown"))):
+        assert (path.parent / link).is_file(), link
 
 
 # -------------------------------------------------------------------------------------------------------------- French

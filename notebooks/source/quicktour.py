@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Quick tour
 #
-# In half an hour you will have a computer judge a sentence, look at the numbers behind its answer, swap the model for
-# another one, save it, move it from one library to another, and build a model of your own design.
+# In an hour you will have a computer judge a sentence, look at the numbers behind its answer, swap the model for
+# another one, save it, move it from one library to another, build a model of your own design, and teach one.
 #
 # Read a little, run the cell below with **Shift + Enter**, look at what comes out. Most cells are followed by a
 # question or by something to change. Change it: nothing here can break, and *Kernel > Restart Kernel…* takes you back
@@ -753,14 +753,370 @@ for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size":
     print(model.count_params(), change)
 
 # %% [markdown]
+# ## The data
+#
+# To *train* a model is to show it examples with the right answer, over and over: it guesses, the *loss* says how far
+# off the guess was, and every number in the model is moved a little in the direction that makes the loss smaller. A
+# model that has read a lot already needs few examples for a new job; that is *fine-tuning*. The job here: tell good
+# film reviews from bad ones.
+
+# %% [markdown] tags=["torch"]
+# ## Trainer
+#
+# `Trainer` is the training loop for PyTorch. It needs six things. The first is a model: one that has read English,
+# with a new, empty layer on top that shall learn the two answers. A new layer begins with random numbers, and
+# `manual_seed` draws the same ones in every run:
+
+# %% tags=["torch"]
+import torch
+
+generator = torch.manual_seed(42)
+
+# %% tags=["torch"]
+from hfquick import AutoModelForSequenceClassification
+
+model = AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")
+
+# %% [markdown] tags=["torch"]
+# A line tells you which parts are new and untrained. The second thing is a plan, `TrainingArguments`: where to write,
+# how far each step goes (`learning_rate`), how many reviews a step looks at (`per_device_train_batch_size`), how
+# often to go through all of them (`num_train_epochs`). What you do not name keeps its usual value:
+
+# %% tags=["torch"]
+from hfquick import TrainingArguments
+
+training_args = TrainingArguments(
+    output_dir="path/to/save/folder/",
+    learning_rate=2e-5,
+    per_device_train_batch_size=8,
+    per_device_eval_batch_size=8,
+    num_train_epochs=2,
+)
+
+# %% [markdown] tags=["torch"]
+# **Change it:** misspell one of the names, `learning_rat` for instance, and read what happens. Then put it right.
+#
+# The third thing is the tokenizer of that model, and the fourth the data:
+
+# %% tags=["torch"]
+from hfquick import AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
+
+# %% tags=["torch"]
+from hfquick import load_dataset
+
+dataset = load_dataset("rotten_tomatoes")
+
+# %% [markdown] tags=["only-tf"]
+# The data are sentences of film reviews:
+
+# %% tags=["only-tf"]
+from hfquick import load_dataset
+
+dataset = load_dataset("rotten_tomatoes")
+
+# %% [markdown]
+# The data come under the rule for models: from the Hub, or without a network from a sample inside hfquick, and then a
+# line says so. There are three *splits*: `train` to learn from, `validation` to choose settings by, and `test`, which
+# is looked at once, in the end. **Question:** why not measure on what the model has learnt from?
+
+# %%
+print(dataset)
+print(dataset["train"].features["label"].names)
+
+# %% [markdown]
+# Half of the reviews are good ones. Whoever always gives the same answer is right in 50 % of the cases, and a model
+# has learnt something only if it does better. So that learning takes half a minute and not several, the next cell
+# keeps every second review. With a graphics card or with patience, leave it out:
+
+# %%
+from datasets import disable_progress_bars
+
+disable_progress_bars()  # no bars for what takes a second
+dataset["train"] = dataset["train"].shard(num_shards=2, index=0)
+print(len(dataset["train"]))
+
+# %% [markdown] tags=["torch"]
+# The fifth thing: a function that turns text into tokens. `map` applies it to all rows, with `batched=True` to many
+# at once, and adds what it returns as new columns:
+
+
+# %% tags=["torch"]
+def tokenize_dataset(dataset):
+    return tokenizer(dataset["text"])
+
+
+# %% tags=["torch"]
+dataset = dataset.map(tokenize_dataset, batched=True)
+
+# %% tags=["torch"]
+print(dataset["train"].column_names)
+
+# %% [markdown] tags=["torch"]
+# And the sixth, a *collator*: it makes one batch out of several rows and fills the short ones up. It does so batch by
+# batch, not once for all, so that a batch of short reviews stays small:
+
+# %% tags=["torch"]
+from hfquick import DataCollatorWithPadding
+
+data_collator = DataCollatorWithPadding(tokenizer=tokenizer)
+
+# %% tags=["torch"]
+inputs = dataset["train"].select_columns(["input_ids", "attention_mask"])
+rows = [inputs[i] for i in range(4)]
+print([len(row["input_ids"]) for row in rows])
+print(data_collator(rows)["input_ids"].shape)
+
+# %% [markdown] tags=["torch"]
+# Everything together makes a `Trainer`:
+
+# %% tags=["torch"]
+from hfquick import Trainer
+
+trainer = Trainer(
+    model=model,
+    args=training_args,
+    train_dataset=dataset["train"],
+    eval_dataset=dataset["test"],
+    tokenizer=tokenizer,
+    data_collator=data_collator,
+)
+
+# %% [markdown] tags=["torch"]
+# Before it learns: is the untrained model right in fewer than 60 % of the cases of the test split?
+
+
+# %% tags=["torch"]
+def accuracy(trainer):
+    answers = trainer.predict(dataset["test"])
+    return float((answers.predictions.argmax(axis=-1) == answers.label_ids).mean())
+
+
+before = accuracy(trainer)
+print(before < 0.6)
+
+# %% [markdown] tags=["torch"]
+# Now train. Below the cell a *live chart* appears: the loss as it goes down, the learning rate as it is lowered step
+# by step, the reviews per second and the time left. Its **Stop** button ends the run after the step that is going on,
+# and the model keeps what it has learnt:
+
+# %% tags=["torch"]
+trainer.train()
+
+# %% [markdown] tags=["torch"]
+# How many steps, and the mean loss over all of them. Did it help? Is the model better now than before, and better
+# than somebody who guesses?
+
+# %% tags=["torch"]
+after = accuracy(trainer)
+print(after > before + 0.05, after > 0.55)
+
+# %% [markdown] tags=["torch"]
+# `evaluate` measures the loss on the test split, which is `eval_dataset` above. A model that gives both answers the
+# same probability has a loss of 0.69, the logarithm of 2. Is ours lower?
+
+# %% tags=["torch"]
+measured = trainer.evaluate()
+print(measured["eval_loss"] < 0.69)
+
+# %% [markdown] tags=["torch"]
+# The trained model goes into a pipeline like any other. Its labels get names first:
+
+# %% tags=["torch"]
+trainer.model.config.id2label = {0: "negative", 1: "positive"}
+my_classifier = pipeline("sentiment-analysis", model=trainer.model, tokenizer=tokenizer)
+
+my_review = "A moving, beautiful and very funny film with wonderful actors."
+print(my_classifier(my_review)[0]["label"])
+
+# %% [markdown] tags=["torch"]
+# **Your turn.** Write a review of the film that you saw last. Then one that fools the model.
+#
+# ### Going on where you stopped
+#
+# While it trains, the Trainer writes *checkpoints*: folders with the model and with everything else that a run needs
+# to go on.
+
+# %% tags=["torch"]
+from pathlib import Path
+
+print(*sorted(path.name for path in Path("path/to/save/folder").glob("checkpoint-*")), sep="\n")
+
+# %% [markdown] tags=["torch"]
+# After a power cut, `trainer.train(resume_from_checkpoint=True)` goes on from the last whole one, and arrives at the
+# very numbers that the run would have had without the cut. **Try it:** stop a run with the button, then run that
+# line.
+#
+# ### Watching and changing the loop
+#
+# A *callback* is code of yours that the Trainer calls at every turn: after a step, after an epoch, when something is
+# logged. It sees all and can ask the run to stop:
+
+# %% tags=["torch"]
+from hfquick import TrainerCallback
+
+
+class EnoughIsEnough(TrainerCallback):
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step == 10:
+            control.should_training_stop = True
+
+
+trainer.add_callback(EnoughIsEnough())
+print(trainer.train().global_step)
+
+# %% [markdown] tags=["torch"]
+# **Question:** the run went on with the model as it was, already trained. How would you begin with a fresh one?
+#
+# Callbacks change nothing about *how* a model learns. For that, make a class of your own and override a method. Here
+# a negative review that is taken for a positive one costs four times as much as the other way round. Does the model
+# praise less after forty such steps?
+
+
+# %% tags=["torch"]
+class CautiousTrainer(Trainer):
+    def compute_loss(self, model, inputs, return_outputs=False, **kwargs):
+        outputs = model(**inputs)
+        costs = outputs.logits.new_tensor([4.0, 1.0])
+        loss = nn.functional.cross_entropy(outputs.logits, inputs["labels"], weight=costs)
+        return (loss, outputs) if return_outputs else loss
+
+
+cautious = CautiousTrainer(
+    model=trainer.model,
+    args=TrainingArguments(output_dir="cautious", max_steps=40, learning_rate=1e-4, save_strategy="no"),
+    train_dataset=dataset["train"],
+    tokenizer=tokenizer,
+    data_collator=data_collator,
+)
+positive = (cautious.predict(dataset["test"]).predictions.argmax(axis=-1) == 1).sum()
+cautious.train()
+still_positive = (cautious.predict(dataset["test"]).predictions.argmax(axis=-1) == 1).sum()
+print(bool(still_positive < positive))
+
+# %% [markdown] tags=["torch"]
+# **Change it:** turn the costs round, `[1.0, 4.0]`. What do you expect?
+
+# %% [markdown] tags=["tf"]
+# ## Training with TensorFlow
+#
+# The TensorFlow models are Keras models, so `compile` and `fit` train them. First the model and its tokenizer. The
+# new layer on top begins with random numbers, and `set_random_seed` draws the same ones in every run:
+
+# %% tags=["tf"]
+import keras
+
+keras.utils.set_random_seed(42)
+
+# %% tags=["tf"]
+from hfquick import TFAutoModelForSequenceClassification
+
+model = TFAutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")
+
+# %% tags=["tf"]
+from hfquick import AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
+
+# %% [markdown] tags=["tf"]
+# Then a function that turns text into tokens, applied to all rows by `map`. What it returns is added as new columns:
+
+
+# %% tags=["tf"]
+def tokenize_dataset(dataset):
+    return tokenizer(dataset["text"])
+
+
+# %% [markdown] tags=["tf"]
+# `prepare_tf_dataset` makes a `tf.data.Dataset` of it: batches of 16, in a new order for every epoch, each filled up
+# to its longest review, with the columns that the model reads and no others.
+
+# %% tags=["tf"]
+dataset = dataset.map(tokenize_dataset)
+tf_dataset = model.prepare_tf_dataset(dataset, batch_size=16, shuffle=True, tokenizer=tokenizer)
+
+# %% [markdown] tags=["tf"]
+# A line says that of the three splits it took `train`. Look at the first batch:
+
+# %% tags=["tf"]
+inputs, labels = next(iter(tf_dataset))
+print(sorted(inputs), labels.shape)
+
+# %% [markdown] tags=["tf"]
+# Before it learns: is the untrained model right in fewer than 60 % of the cases of the test split?
+
+
+# %% tags=["tf"]
+def tf_accuracy():
+    logits = model.predict(dataset["test"]).logits
+    return float((logits.argmax(axis=-1) == dataset["test"]["label"]).mean())
+
+
+before = tf_accuracy()
+print(before < 0.6)
+
+# %% [markdown] tags=["tf"]
+# `compile` chooses the optimizer; a loss need not be named, the model brings its own. `fit` trains. A *live chart*
+# appears below the cell: "preparing" while TensorFlow compiles the first step, then the loss as it goes down, the
+# reviews per second and the time left. Its **Stop** button ends the run, and the model keeps what it has learnt.
+# `fit` takes `tf_dataset`, and just as well the dataset itself, which it then prepares in batches of 8:
+
+# %% tags=["tf"]
+from tensorflow.keras.optimizers import Adam
+
+model.compile(optimizer=Adam(3e-5))
+model.fit(dataset)
+
+# %% tags=["tf"]
+after = tf_accuracy()
+print(after > before + 0.05, after > 0.55)
+
+# %% [markdown] tags=["tf"]
+# **Change it:** give `tf_dataset` to `fit`, and `epochs=2`. Does the second pass bring as much as the first?
+#
+# The trained model goes into a pipeline like any other. Its labels get names first:
+
+# %% tags=["tf"]
+model.config.id2label = {0: "negative", 1: "positive"}
+my_classifier = pipeline("sentiment-analysis", model=model, tokenizer=tokenizer)
+
+my_review = "A moving, beautiful and very funny film with wonderful actors."
+print(my_classifier(my_review)[0]["label"])
+
+# %% [markdown] tags=["tf"]
+# **Your turn.** Write a review of the film that you saw last. Then one that fools the model.
+#
+# To watch a run and to stop it, Keras has callbacks of its own. This one writes folders that `from_pretrained` loads,
+# one after each epoch:
+
+# %% tags=["tf"]
+from hfquick import SavePretrainedCallback
+
+keeper = SavePretrainedCallback("tf_checkpoints", tokenizer=tokenizer)
+model.fit(tf_dataset.take(10), callbacks=[keeper])
+
+# %% tags=["tf"]
+from pathlib import Path
+
+print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").iterdir()), sep="\n")
+
+# %% [markdown]
 # ## And now?
 #
-# You have used a pipeline, taken it apart, put it together again by hand, saved a model and brought it to another
-# library, and built one from a plan. What is missing is to *teach* a model something. The second half of the tour,
-# training with PyTorch and with TensorFlow, continues here as soon as hfquick can do it.
-#
-# Until then, three things to try:
-#
+# You have used a pipeline, taken it apart and put it together again by hand, saved a model, brought it to another
+# library, built one from a plan, and taught one to judge films. Four things to try:
+
+# %% [markdown] tags=["only-both"]
+# - Go on with the [notebook on training](training.ipynb): curves, mistakes, a loop written by hand.
+
+# %% [markdown] tags=["only-torch"]
+# - Go on with the [notebook on training](training_pytorch.ipynb): curves, mistakes, a loop written by hand.
+
+# %% [markdown] tags=["only-tf"]
+# - Go on with the [notebook on training](training_tensorflow.ipynb): curves, mistakes, a step written by hand.
+
+# %% [markdown]
 # - Open the Playground again and give it ten sentences of your own. How often do you agree with the model?
 # - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
 #   put its name in the place of `model_name`.

@@ -1,0 +1,410 @@
+# %% [markdown]
+# # Training
+#
+# You have a model learn to judge film reviews, look at its curve, at its confusions and at its worst mistakes, and
+# write
+# the loop of the training yourself. It helps to have seen the quick tour before.
+
+# %% [markdown] tags=["only-both"]
+# This is the edition for **PyTorch and TensorFlow**, side by side. If you only have one of the two, take the [PyTorch
+# edition](training_pytorch.ipynb) or the [TensorFlow edition](training_tensorflow.ipynb). Other language:
+# [français](../fr/training.ipynb). Before it comes the [quick tour](quicktour.ipynb).
+
+# %% [markdown] tags=["only-torch"]
+# This is the **PyTorch** edition. There is one for [TensorFlow](training_tensorflow.ipynb) and one for
+# [both](training.ipynb). Other language: [français](../fr/training_pytorch.ipynb). Before it comes the [quick
+# tour](quicktour_pytorch.ipynb).
+
+# %% [markdown] tags=["only-tf"]
+# This is the **TensorFlow** edition. There is one for [PyTorch](training_pytorch.ipynb) and one for
+# [both](training.ipynb). Other language: [français](../fr/training_tensorflow.ipynb). Before it comes the [quick
+# tour](quicktour_tensorflow.ipynb).
+
+# %% [markdown]
+# ## Getting ready
+#
+# On your own computer, hfquick is installed together with the library that does the arithmetic, PyTorch or
+# TensorFlow:
+
+# %% [markdown] tags=["torch"]
+# ```bash
+# pip install 'hfquick[torch]'
+# ```
+
+# %% [markdown] tags=["tf"]
+# ```bash
+# pip install 'hfquick[tf]'
+# ```
+
+# %% [markdown] tags=["address"]
+# On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
+# else it does nothing.
+
+# %% [markdown] tags=["no-address"]
+# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
+# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
+# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
+
+# %%
+import importlib.util
+import subprocess
+import sys
+
+address = "{repository}"
+if "google.colab" in sys.modules and address and importlib.util.find_spec("hfquick") is None:
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
+
+# %% [markdown]
+# The next cell is the only one that differs from one language of this tour to another: it chooses the language in
+# which hfquick itself speaks, and some phrases that are printed further down.
+
+# %% lang="en" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("en")
+
+labels = ["negative", "positive"]
+axes = ["the model's answer", "the right answer"]
+loss_axes = ["step", "loss"]
+
+# %% lang="fr" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("fr")
+
+labels = ["négative", "positive"]
+axes = ["réponse du modèle", "bonne réponse"]
+loss_axes = ["pas", "perte"]
+
+# %% [markdown]
+# ## The data
+#
+# Sentences of film reviews, half of them good ones. Every second one is enough here; leave `shard` out when you have
+# more time. `disable_progress_bars` leaves out the bars for what takes a second.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from datasets import disable_progress_bars
+
+from hfquick import AutoTokenizer, load_dataset
+
+disable_progress_bars()
+tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
+dataset = load_dataset("rotten_tomatoes")
+dataset["train"] = dataset["train"].shard(num_shards=2, index=0)
+dataset = dataset.map(lambda rows: tokenizer(rows["text"]), batched=True)
+right = np.array(dataset["test"]["label"])
+print({split: len(rows) for split, rows in dataset.items()})
+
+# %% [markdown]
+# Two pictures that both libraries need. A *confusion matrix* counts every pair of right answer and given answer: what
+# stands on the diagonal is right. And the worst mistakes are those of which the model was most sure:
+
+
+# %%
+def draw_confusion(answers):
+    counts = np.zeros((2, 2), dtype=int)
+    np.add.at(counts, (right, answers), 1)
+    _, axis = plt.subplots(figsize=(3.5, 3))
+    axis.imshow(counts, cmap="Blues", vmin=0)
+    for (row, column), count in np.ndenumerate(counts):
+        axis.text(column, row, count, ha="center", va="center", color="white" if count > counts.max() / 2 else "black")
+    axis.set(xticks=[0, 1], yticks=[0, 1], xticklabels=labels, yticklabels=labels, xlabel=axes[0], ylabel=axes[1])
+    plt.show()
+
+
+def draw_worst(probabilities, many=5):
+    given = probabilities[np.arange(len(right)), right]  # what the model gave to the right answer
+    worst = np.argsort(given)[:many]
+    texts = [dataset["test"]["text"][int(place)][:70] for place in worst]
+    _, axis = plt.subplots(figsize=(4, 0.5 * many))
+    axis.barh(range(many), 1 - given[worst])
+    axis.set(yticks=range(many), yticklabels=[f"{labels[right[i]]}: {t}" for i, t in zip(worst, texts, strict=True)])
+    axis.invert_yaxis()
+    plt.show()
+
+
+def softmax(logits):
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+# %% [markdown] tags=["torch"]
+# ## With PyTorch
+#
+# This time the learning rate is higher than in the tour: a tiny model needs larger steps. Every 40 steps the model is
+# measured on the validation split, with a function of ours for the share of right answers:
+
+# %% tags=["torch"]
+import torch
+
+from hfquick import AutoModelForSequenceClassification, Trainer, TrainingArguments
+
+
+def accuracy(prediction):
+    return {"accuracy": float((prediction.predictions.argmax(axis=-1) == prediction.label_ids).mean())}
+
+
+def fresh_model():
+    torch.manual_seed(42)
+    return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")
+
+
+plan = {"learning_rate": 3e-4, "per_device_train_batch_size": 32, "per_device_eval_batch_size": 32}
+trainer = Trainer(
+    model=fresh_model(),
+    args=TrainingArguments(
+        "reviews",
+        num_train_epochs=2,
+        eval_strategy="steps",
+        eval_steps=40,
+        logging_steps=20,
+        save_strategy="no",
+        **plan,
+    ),
+    train_dataset=dataset["train"],
+    eval_dataset=dataset["validation"],
+    processing_class=tokenizer,
+    compute_metrics=accuracy,
+)
+print(trainer.train().global_step)
+
+# %% [markdown] tags=["torch"]
+# What the live chart showed is also kept as numbers, in `trainer.state.log_history`. The curves again:
+
+# %% tags=["torch"]
+for name in ["loss", "eval_loss"]:
+    points = [(row["step"], row[name]) for row in trainer.state.log_history if name in row]
+    plt.plot(*zip(*points, strict=True), label=name)
+plt.xlabel(loss_axes[0])
+plt.ylabel(loss_axes[1])
+plt.legend()
+plt.show()
+
+# %% [markdown] tags=["torch"]
+# `loss` is that of the reviews it learns from, `eval_loss` that of reviews it does not see. **Question:** which of
+# the two falls further in the end? When they part, the model begins to learn its examples by heart. **Change it:**
+# four epochs.
+#
+# Now the test split, for the first time. Is the model right in more than six cases of ten?
+
+# %% tags=["torch"]
+answers = trainer.predict(dataset["test"])
+print(answers.metrics["test_accuracy"] > 0.6)
+draw_confusion(answers.predictions.argmax(axis=-1))
+
+# %% [markdown] tags=["torch"]
+# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while
+# it is most sure, and what is right:
+
+# %% tags=["torch"]
+draw_worst(softmax(answers.predictions))
+
+# %% [markdown] tags=["torch"]
+# **Question:** do you agree with the right answers, every time?
+#
+# ### The loop by hand
+#
+# A hfquick model is an ordinary `torch.nn.Module`. Here is training without a Trainer: a batch, the loss, the
+# gradients, a step. Is the loss of the last ten steps lower than that of the first ten?
+
+# %% tags=["torch"]
+from torch.utils.data import DataLoader
+
+from hfquick import DataCollatorWithPadding
+
+by_hand = fresh_model()
+optimizer = torch.optim.AdamW(by_hand.parameters(), lr=3e-4)
+columns = dataset["train"].select_columns(["input_ids", "attention_mask", "label"])
+loader = DataLoader(columns, batch_size=32, shuffle=True, collate_fn=DataCollatorWithPadding(tokenizer=tokenizer))
+
+losses = []
+by_hand.train()
+for batch in loader:
+    loss = by_hand(**batch).loss
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    losses.append(loss.item())
+print(len(losses), np.mean(losses[-10:]) < np.mean(losses[:10]))
+
+# %% [markdown] tags=["torch"]
+# **Change it:** leave out `optimizer.zero_grad()`. What are the gradients then?
+#
+# ### Stopping early, going on
+#
+# `EarlyStoppingCallback` ends a run that makes no progress any more. Here the loss would have to fall by 1 from one
+# evaluation to the next, which it never does, so the second evaluation is the last:
+
+# %% tags=["torch"]
+from hfquick import EarlyStoppingCallback
+
+early = Trainer(
+    model=fresh_model(),
+    args=TrainingArguments(
+        "early",
+        max_steps=100,
+        eval_strategy="steps",
+        eval_steps=10,
+        metric_for_best_model="loss",
+        save_strategy="no",
+        **plan,
+    ),
+    train_dataset=dataset["train"],
+    eval_dataset=dataset["validation"],
+    processing_class=tokenizer,
+    callbacks=[EarlyStoppingCallback(early_stopping_patience=1, early_stopping_threshold=1.0)],
+)
+print(early.train().global_step)
+
+# %% [markdown] tags=["torch"]
+# **Change it:** a threshold of 0, and a patience of 2. **Change it:** `label_smoothing_factor=0.1` among the
+# arguments gives a little of the probability to the wrong answer too. Is the model less sure of itself afterwards?
+#
+# A run that was cut goes on from its checkpoint as if nothing had happened. Twenty steps in one go, then the last ten
+# of them once more, from the checkpoint in the middle. Are all weights equal?
+
+
+# %% tags=["torch"]
+def small_trainer(folder, **more):
+    args = TrainingArguments(folder, max_steps=20, save_steps=10, **plan)
+    return Trainer(model=fresh_model(), args=args, train_dataset=dataset["train"], processing_class=tokenizer, **more)
+
+
+whole = small_trainer("whole")
+whole.train()
+resumed = small_trainer("whole")
+resumed.train(resume_from_checkpoint="whole/checkpoint-10")
+pairs = zip(whole.model.parameters(), resumed.model.parameters(), strict=True)
+print(all(torch.equal(one, other) for one, other in pairs))
+
+# %% [markdown] tags=["torch"]
+# ### More processes, more machines
+#
+# Put the making of the model and of the Trainer into a function, and Accelerate's `notebook_launcher` starts it in as
+# many processes as you have graphics cards. On a processor one is enough to see that it works:
+
+# %% tags=["torch"]
+from accelerate import notebook_launcher
+
+
+def train():
+    print(small_trainer("launched").train().global_step)
+
+
+notebook_launcher(train, num_processes=1)
+
+# %% [markdown] tags=["torch"]
+# Written into a file, the same script runs on several processors or machines. Every process learns from its share of
+# each batch, and all move together:
+#
+# ```bash
+# torchrun --nproc_per_node 2 train.py
+# torchrun --nnodes 2 --nproc_per_node 4 --rdzv_backend c10d --rdzv_endpoint first-machine:29500 train.py
+# ```
+
+# %% [markdown] tags=["tf"]
+# ## With TensorFlow
+#
+# `compile` with a metric: the share of right answers is then measured after each epoch, on the validation split too.
+# The learning rate is higher than in the tour: a tiny model needs larger steps.
+
+# %% tags=["tf"]
+import keras
+import tensorflow as tf
+
+from hfquick import TFAutoModelForSequenceClassification
+
+
+def fresh_tf_model():
+    keras.utils.set_random_seed(42)
+    return TFAutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")
+
+
+tf_model = fresh_tf_model()
+tf_train = tf_model.prepare_tf_dataset(dataset["train"], batch_size=32, tokenizer=tokenizer)
+tf_model.compile(optimizer=keras.optimizers.Adam(3e-4), metrics=["accuracy"])
+history = tf_model.fit(tf_train, validation_data=dataset["validation"], epochs=2)
+print(sorted(history.history))
+
+# %% [markdown] tags=["tf"]
+# What `fit` returns holds one value of each measure per epoch. As a picture:
+
+# %% tags=["tf"]
+for name in ["loss", "val_loss"]:
+    plt.plot([1, 2], history.history[name], marker="o", label=name)
+plt.ylabel(loss_axes[1])
+plt.legend()
+plt.show()
+
+# %% [markdown] tags=["tf"]
+# `loss` is that of the reviews it learns from, `val_loss` that of reviews it does not see. **Question:** which of the
+# two falls further? When they part, the model begins to learn its examples by heart.
+#
+# Now the test split, for the first time. Is the model right in more than six cases of ten?
+
+# %% tags=["tf"]
+logits = tf_model.predict(dataset["test"]).logits
+print(bool((logits.argmax(axis=-1) == right).mean() > 0.6))
+draw_confusion(logits.argmax(axis=-1))
+
+# %% [markdown] tags=["tf"]
+# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while
+# it is most sure, and what is right:
+
+# %% tags=["tf"]
+draw_worst(softmax(logits))
+
+# %% [markdown] tags=["tf"]
+# **Question:** do you agree with the right answers, every time?
+#
+# ### The step by hand
+#
+# A hfquick model is an ordinary Keras model. Here is training without `fit`: a batch, the loss, the gradients, a
+# step. `tf.function` compiles the step the first time. Is the loss of the last ten steps lower than that of the first
+# ten?
+
+# %% tags=["tf"]
+by_hand_tf = fresh_tf_model()
+tf_optimizer = keras.optimizers.Adam(3e-4)
+tf_optimizer.build(by_hand_tf.trainable_variables)
+
+
+@tf.function(reduce_retracing=True)
+def train_step(inputs, answers):
+    with tf.GradientTape() as tape:
+        loss = by_hand_tf({**inputs, "labels": answers}, training=True).loss
+    gradients = tape.gradient(loss, by_hand_tf.trainable_variables)
+    tf_optimizer.apply_gradients(zip(gradients, by_hand_tf.trainable_variables, strict=True))
+    return loss
+
+
+tf_losses = [float(train_step(inputs, answers)) for inputs, answers in tf_train]
+print(len(tf_losses), np.mean(tf_losses[-10:]) < np.mean(tf_losses[:10]))
+
+# %% [markdown] tags=["tf"]
+# **Change it:** stop early. Keras brings `keras.callbacks.EarlyStopping(patience=1)`, which goes into `callbacks=[…]`
+# of `fit`. On several graphics cards, make and compile the model under `with
+# tf.distribute.MirroredStrategy().scope():`, and `fit` divides every batch among them.
+
+# %% [markdown]
+# ## Sharing
+#
+# A trained model can be put on the [Hugging Face Hub](https://huggingface.co), with a card that says what it has
+# learnt from and how well. That needs an account and a network, so these lines are not run here. Log in once with `hf
+# auth login`, then:
+
+# %% [markdown] tags=["torch"]
+# ```python
+# trainer.push_to_hub(dataset="rotten_tomatoes")
+# ```
+
+# %% [markdown] tags=["tf"]
+# ```python
+# tf_model.push_to_hub("my-reviews")
+# tokenizer.push_to_hub("my-reviews")
+# ```
+
+# %% [markdown]
+# Before you do, read what the model gets wrong, and write it into the card: whoever uses it will want to know.
