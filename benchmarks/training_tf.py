@@ -2,9 +2,10 @@
 
     python benchmarks/training_tf.py [--rounds 5] [--python .venv-bench-tf/bin/python]
 
-320 short texts in batches of 8, the same batches for both; each side prepares them with its own prepare_tf_dataset and
-learns with compile(optimizer=Adam(3e-5)) and fit. The two sides are two processes of one environment (the newest
-transformers whose TensorFlow loading is right needs the Keras of old times), and only one of them works at a time.
+320 short texts in batches of 8; each side prepares them with its own prepare_tf_dataset and learns with
+compile(optimizer=Adam(3e-5)) and fit: once unshuffled, which gives both the same batches, and once with shuffle=True,
+the default, for which hfquick puts texts of like length together. The two sides are two processes of one environment
+(the newest transformers whose TensorFlow loading is right needs the Keras of old times); one works at a time.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from common import SIZE, ratio, short_lengths, texts, write_vocabulary
 
 TOP = Path(__file__).resolve().parent.parent
 ROWS, BATCH = 320, 8
+ORDERS = {"same batches": False, "shuffled": True}
 
 
 class Side:
@@ -42,9 +44,9 @@ class Side:
                 return json.loads(line)
         raise RuntimeError(f"a worker ended: {self.process.args}; run it by itself to see why")
 
-    def run(self) -> dict[str, float]:
+    def run(self, order: str) -> dict[str, float]:
         """One pass over the rows: seconds, and seconds of processor time, which a busy machine changes less."""
-        self.process.stdin.write("go\n")
+        self.process.stdin.write(order + "\n")
         self.process.stdin.flush()
         return self.answer()
 
@@ -60,15 +62,17 @@ def main(python: str, rounds: int) -> None:
             flush=True,
         )
     assert len({side.facts["tokens"] for side in sides.values()}) == 1, "the two sides do not see the same tokens"
-    passes: dict[str, list[dict]] = {name: [] for name in sides}
+    passes: dict[tuple, list[dict]] = {(order, name): [] for order in ORDERS for name in sides}
     for _ in range(rounds):
-        for name, side in sides.items():
-            passes[name].append(side.run())
-    for measure, unit in {"seconds": "second", "cpu": "second of processor time"}.items():
-        found = {name: [run[measure] for run in runs] for name, runs in passes.items()}
-        for name, runs in found.items():
-            print(f"{name:13} {ROWS / statistics.median(runs):6.1f} samples per {unit}")
-        print(f"  hfquick over transformers: {ratio(found['transformers'], found['hfquick'])}", flush=True)
+        for order, name in passes:
+            passes[order, name].append(sides[name].run(order))
+    for order in ORDERS:
+        for measure, unit in {"seconds": "second", "cpu": "second of processor time"}.items():
+            ours, theirs = ([run[measure] for run in passes[order, name]] for name in sides)
+            speeds = [
+                f"{name} {ROWS / statistics.median(runs):.1f}" for name, runs in zip(sides, (ours, theirs), strict=True)
+            ]
+            print(f"{order}: samples per {unit}: {', '.join(speeds)}: {ratio(theirs, ours)}", flush=True)
     for side in sides.values():
         side.process.stdin.close()
         side.process.wait()
@@ -97,7 +101,10 @@ def work(name: str) -> None:
         versions = f"{transformers.__version__}, tf-keras {version('tf-keras')}, TensorFlow {tf.__version__}"
     rows = datasets.Dataset.from_dict({"text": texts(short_lengths(ROWS)), "label": [row % 2 for row in range(ROWS)]})
     rows = rows.map(lambda batch: tokenizer(batch["text"]), batched=True)
-    data = model.prepare_tf_dataset(rows, batch_size=BATCH, shuffle=False, tokenizer=tokenizer)
+    data = {
+        order: model.prepare_tf_dataset(rows, batch_size=BATCH, shuffle=shuffle, tokenizer=tokenizer)
+        for order, shuffle in ORDERS.items()
+    }
     model.compile(optimizer=tf.keras.optimizers.Adam(3e-5))
 
     def fit(batches: tf.data.Dataset) -> dict[str, float]:
@@ -106,10 +113,11 @@ def work(name: str) -> None:
         return {"seconds": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
     tokens = sum(map(len, rows["input_ids"]))
-    print(json.dumps({"first": fit(data.take(1)), "versions": versions, "tokens": tokens}), flush=True)
-    fit(data)  # to warm up
-    for _ in sys.stdin:
-        print(json.dumps(fit(data)), flush=True)
+    first = fit(data["same batches"].take(1))
+    print(json.dumps({"first": first, "versions": versions, "tokens": tokens}), flush=True)
+    fit(data["same batches"])  # to warm up
+    for line in sys.stdin:
+        print(json.dumps(fit(data[line.strip()])), flush=True)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,25 @@ def test_order_is_new_at_every_epoch_and_the_same_after_a_seed(model):
     assert [len(order) for order in orders(shuffle=True, drop_remainder=True)] == [16, 16]
 
 
+def test_shuffled_rows_come_with_rows_of_like_length(model):
+    rng = np.random.RandomState(0)
+    texts = rows(400, input_ids=[[1] * rng.randint(1, 17) for _ in range(400)], attention_mask=None, label=[0] * 400)
+
+    def filled(**options) -> list[int]:
+        return [inputs["input_ids"].shape[1] for inputs, _ in model.prepare_tf_dataset(texts, **options)]
+
+    sorted_ones, plain = filled(), filled(shuffle=False)
+    assert len(sorted_ones) == len(plain) == 50
+    assert sum(sorted_ones) < 0.75 * sum(plain)
+    assert sorted(sorted_ones) not in (sorted_ones, sorted_ones[::-1])  # batches come in any order
+    lengths = np.array([len(row) for row in texts["input_ids"]])
+    batches = keras_data.Batches(texts, None, set(), 8, True, False, 0, lengths)
+    first, second = (
+        {frozenset(order[at : at + 8]) for at in range(0, 400, 8)} for order in (batches.order(), batches.order())
+    )
+    assert len(first & second) < 3  # and hold other rows at every epoch
+
+
 class Anything:
     """A model that takes any label."""
 

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..errors import did_you_mean
 from ..notices import short_list
 
@@ -98,30 +100,37 @@ def labels_each_token(model: Any) -> bool:
     return type(model).__name__.endswith("TokenClassification") or "LM" in type(model).__name__
 
 
-def check_columns(model: Any, dataset: Any, measured: bool) -> None:
-    """Look through labels, and lengths if `measured`, as Arrow keeps them: a million rows take a moment."""
+def check_columns(model: Any, dataset: Any, measured: bool) -> np.ndarray | None:
+    """Look through labels and lengths as Arrow keeps them, a million rows in a moment; give the lengths of the texts.
+
+    `measured` says that texts come to the model as long as they are, so none may be longer than it reads.
+    """
     labels = next((name for name in ("labels", "label", "label_ids") if name in dataset.column_names), None)
-    longest = getattr(model.config, "max_position_embeddings", 0)
-    texts = measured and longest > 0 and "input_ids" in dataset.column_names
-    looked_at = [*([labels] if labels else []), *(["input_ids"] if texts else [])]
+    texts = "input_ids" if "input_ids" in dataset.column_names else None
+    looked_at = [name for name in (labels, texts) if name is not None]
     if not looked_at:
-        return
+        return None
     dataset = dataset.select_columns(looked_at).with_format("arrow")
+    longest = measured and getattr(model.config, "max_position_embeddings", None)
+    lengths = []
     for start in range(0, len(dataset), SLICE):
         part = dataset[start : start + SLICE]
-        if texts:
-            _check_lengths(part.column("input_ids"), longest)
         if labels:
             _check_labels(part.column(labels), model, labels, start)
+        if texts and _is_list(part.column(texts).type):  # else the collator says what is wrong
+            lengths.append(_lengths(part.column(texts)))
+            _check_longest(int(lengths[-1].max()), longest)
+    return np.concatenate(lengths) if lengths else None
 
 
-def _check_lengths(column: Any, longest: int) -> None:
+def _lengths(column: Any) -> np.ndarray:
     import pyarrow.compute as pc
 
-    if not _is_list(column.type):
-        return  # the collator says what is wrong
-    found = pc.max(pc.list_value_length(column)).as_py() or 0
-    if found > longest:
+    return pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+
+
+def _check_longest(found: int, longest: int | None) -> None:
+    if longest and found > longest:
         raise ValueError(
             f"a text of {found} tokens was given, this model reads at most {longest}; tokenize with truncation=True"
         )

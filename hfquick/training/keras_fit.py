@@ -47,7 +47,8 @@ class TrainableModel(keras.Model):
         """A tokenized Dataset -> a tf.data.Dataset of batches (inputs, labels), each filled to its longest row.
 
         Columns that the model does not read are dropped; a column `label` becomes the labels. Of a DatasetDict, the
-        train split is taken. The order is drawn anew for every epoch, the same after keras.utils.set_random_seed.
+        train split is taken. With `shuffle`, the order is drawn anew for every epoch, the same after
+        keras.utils.set_random_seed; rows of like length come together, which saves computing.
 
         Args:
             dataset: rows with input_ids; dataset.map(lambda rows: tokenizer(rows["text"]), batched=True) makes them.
