@@ -22,9 +22,13 @@ FILES = {"config.json": b'{"model_type": "distilbert"}', "model.safetensors": WE
 
 
 @pytest.fixture
-def ada(hub_server, monkeypatch):
-    """The Hub, with the token of ada in the environment; waiting between tries takes no time."""
+def ada(hub_server, monkeypatch, tmp_path_factory):
+    """The Hub, with the token of ada in the environment; waiting between tries takes no time.
+
+    Temporary folders have a place of their own, so that `refused` sees those of the test and no others.
+    """
     monkeypatch.setenv("HF_TOKEN", "hf_known")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
     monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
     return hub_server
 
