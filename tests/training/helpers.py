@@ -3,12 +3,32 @@
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from hfquick import AutoModelForSequenceClassification, AutoTokenizer
 from hfquick.training.arguments import TrainingArguments
 from hfquick.training.trainer import Trainer
 from tests.reference.training_cases import NO_DROPOUT, rows
 
 FOLDER = Path(__file__).parent.parent / "reference" / "pipelines" / "three-labels"
+
+
+class Line(nn.Module):
+    """A model of nobody's library: y = wx + b, with the loss as one of the usual kinds of output."""
+
+    def __init__(self, kind="dict"):
+        super().__init__()
+        self.line, self.kind = nn.Linear(1, 1), kind
+
+    def forward(self, x, labels=None):
+        y = self.line(x)
+        loss = None if labels is None else nn.functional.mse_loss(y, labels)
+        if self.kind == "dict":
+            return {"loss": loss, "y": y} if loss is not None else {"y": y}
+        return (loss, y) if loss is not None else (y,)
+
+
+POINTS = [{"x": [value / 10], "labels": [3 * value / 10 + 1]} for value in range(32)]
 
 
 def tiny_model(**options: Any) -> Any:
