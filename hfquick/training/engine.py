@@ -27,7 +27,7 @@ from .callbacks import metric_name
 from .chance import seed_all, seeded
 from .feeding import Feeding
 from .saving import Saving
-from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainerState, TrainOutput
+from .state import TIMES, EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainerState, TrainOutput
 
 
 class Engine(Saving, Feeding):
@@ -171,7 +171,7 @@ class Engine(Saving, Feeding):
             return int((labels != evaluation.FILL).sum())
         return evaluation.rows_in(batch)
 
-    def _check_loss(self, total: Tensor, group: list[Any]) -> None:
+    def _check_loss(self, total: Tensor) -> None:
         """Stop at a loss that is no number, before it reaches the weights (on a GPU, where looking takes time, before
         it is logged or saved)."""
         state = self.state
@@ -231,7 +231,7 @@ class Engine(Saving, Feeding):
         if name not in metrics:
             raise KeyError(
                 f"metric_for_best_model is {args.metric_for_best_model!r}, but the evaluation gave "
-                f"{', '.join(each for each in metrics if not each.endswith(('_runtime', '_per_second')))}"
+                f"{', '.join(each for each in metrics if not each.endswith(TIMES))}"
             )
         value, best = metrics[name], state.best_metric
         if best is None or (value > best if args.greater_is_better else value < best):
@@ -281,8 +281,8 @@ class Engine(Saving, Feeding):
     def _make_model(self) -> nn.Module:
         """A new model from model_init, the same for the same seed."""
         seed_all(self.args.seed)
-        model = self.model_init() if self.model_init is not None else self.model
-        return model.to(self.accelerator.device)
+        assert self.model_init is not None
+        return self.model_init().to(self.accelerator.device)
 
     @property
     def _hub_name(self) -> str:

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -32,7 +33,7 @@ class Feeding:
             "processes": self.accelerator.num_processes,
         }
         if is_stream(dataset):
-            return StreamLoader(readable, self._collate, args.per_device_eval_batch_size, **common)
+            return StreamLoader(readable, self._collator(), args.per_device_eval_batch_size, **common)
         lengths = None
         if not has_transform(dataset) and {args.length_column_name, "input_ids"} & set(
             getattr(dataset, "column_names", None) or ()
@@ -40,7 +41,7 @@ class Feeding:
             lengths = lengths_of(dataset, args.length_column_name)
         return BatchLoader(
             readable,
-            self._collate,
+            self._collator(),
             args.per_device_eval_batch_size,
             lengths=lengths,
             workers=args.dataloader_num_workers,
@@ -77,16 +78,12 @@ class Feeding:
         names = [name for name in inspect.signature(self.model.forward).parameters if "label" in name or name in LABELS]
         return names or ["labels"]
 
-    def _collate(self, rows: list[Any]) -> Any:
+    def _collator(self) -> Callable:
         """Rows -> a batch. A function of the user's own sees them whole; our collators see what the model reads."""
-        if self.args.remove_unused_columns and isinstance(self.data_collator, COLLATORS) and isinstance(rows, list):
-            known = set(self._columns_known())
-            if known:
-                rows = [
-                    {name: row[name] for name in row if name in known} if isinstance(row, Mapping) else row
-                    for row in rows
-                ]
-        return self.data_collator(rows)
+        known = self._columns_known() if self.args.remove_unused_columns else []  # looked up once, not for every batch
+        if known and isinstance(self.data_collator, COLLATORS):
+            return partial(collate_known, self.data_collator, frozenset(known))
+        return self.data_collator
 
     def _usual_collator(self) -> Callable:
         """Padding where there is a tokenizer; else rows of one length, side by side."""
@@ -97,3 +94,10 @@ class Feeding:
     @property
     def _pin_memory(self) -> bool:
         return self.args.dataloader_pin_memory and self.accelerator.device.type == "cuda"
+
+
+def collate_known(collate: Callable, known: frozenset[str], rows: Any) -> Any:
+    """A batch of rows without the columns that are not known."""
+    if isinstance(rows, list):
+        rows = [{name: row[name] for name in row if name in known} if isinstance(row, Mapping) else row for row in rows]
+    return collate(rows)

@@ -205,7 +205,7 @@ class Trainer(Engine):
                 total += self.training_step(model, batch, share) * share
             if not is_last:
                 self._call("on_substep_end")
-        self._check_loss(total, group)
+        self._check_loss(total)
 
         if args.max_grad_norm > 0:
             self._grad_norm = self.accelerator.clip_grad_norm_(model.parameters(), args.max_grad_norm)
@@ -272,11 +272,11 @@ class Trainer(Engine):
         if is_stream(dataset):
             if args.group_by_length:
                 raise ValueError("group_by_length=True needs a dataset with a length, a stream has none; leave it out")
-            return StreamLoader(dataset, self._collate, args.per_device_train_batch_size, **common)
+            return StreamLoader(dataset, self._collator(), args.per_device_train_batch_size, **common)
         lengths = lengths_of(self.train_dataset, args.length_column_name) if args.group_by_length else None
         return BatchLoader(
             dataset,
-            self._collate,
+            self._collator(),
             args.per_device_train_batch_size,
             shuffle=True,
             lengths=lengths,
