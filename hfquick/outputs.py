@@ -118,3 +118,65 @@ class MaskedLMOutput(ModelOutput):
     logits: Any = None  # (B, T, V), before softmax
     hidden_states: tuple | None = None
     attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class BaseModelOutputWithPast(ModelOutput):
+    """Of a bare decoder, which reads each token with those before it."""
+
+    last_hidden_state: Any = None  # (B, T, D)
+    past_key_values: Any = None  # generation.cache.Cache, when asked for: a next call reads only new tokens
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+    cross_attentions: tuple | None = None  # to what an encoder has read, S tokens: each (B, H, T, S)
+
+
+@dataclass(repr=False)
+class CausalLMOutputWithPast(ModelOutput):
+    """Of a model that guesses each next word."""
+
+    loss: Any = None
+    logits: Any = None  # (B, T, V), before softmax; those at a token are about the one after it
+    past_key_values: Any = None
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class SequenceClassifierOutputWithPast(ModelOutput):
+    """Of a decoder that gives each text scores for its labels."""
+
+    loss: Any = None
+    logits: Any = None  # (B, labels), before softmax
+    past_key_values: Any = None
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class Seq2SeqModelOutput(ModelOutput):
+    """Of a bare encoder and decoder: S tokens are read, T are written."""
+
+    last_hidden_state: Any = None  # of the decoder: (B, T, D)
+    past_key_values: Any = None
+    decoder_hidden_states: tuple | None = None
+    decoder_attentions: tuple | None = None  # each (B, H, T, T)
+    cross_attentions: tuple | None = None  # each (B, H, T, S)
+    encoder_last_hidden_state: Any = None  # (B, S, D)
+    encoder_hidden_states: tuple | None = None
+    encoder_attentions: tuple | None = None  # each (B, H, S, S)
+
+
+@dataclass(repr=False)
+class Seq2SeqLMOutput(ModelOutput):
+    """Of a model that reads one text and writes another."""
+
+    loss: Any = None
+    logits: Any = None  # (B, T, V), before softmax; those at a token are about the one after it
+    past_key_values: Any = None
+    decoder_hidden_states: tuple | None = None
+    decoder_attentions: tuple | None = None
+    cross_attentions: tuple | None = None
+    encoder_last_hidden_state: Any = None
+    encoder_hidden_states: tuple | None = None
+    encoder_attentions: tuple | None = None

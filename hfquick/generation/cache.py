@@ -1,0 +1,58 @@
+"""Keys and values of the tokens that a decoder has read, so that a step reads only the new ones.
+
+Twin in TensorFlow: cache_tf.py.
+
+Shapes: B batch, H heads, T new tokens, S all tokens until now, K width of a head.
+"""
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+BUCKET = 64  # room grows by so many tokens
+
+
+class Cache:
+    """Memory of a decoder's attention, one pair of tensors per layer, laid out once and filled in place.
+
+    A model reads `length`, calls `append` once in every layer, and `advance` at the end of its stack.
+    """
+
+    def __init__(self, room: int = BUCKET) -> None:
+        self.room = room  # tokens that fit before memory is laid out again
+        self.length = 0  # tokens read by all layers
+        self.keys: list[Tensor] = []  # of each layer: (B, H, room, K)
+        self.values: list[Tensor] = []
+        self.encoder: list[tuple[Tensor, Tensor]] = []  # of each layer: keys and values of what the encoder has read
+
+    def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Keep new keys and values (B, H, T, K) of one layer -> those of all tokens until now (B, H, S, K)."""
+        start, end = self.length, self.length + keys.shape[2]
+        for kept, new in ((self.keys, keys), (self.values, values)):
+            if layer == len(kept):
+                B, H, _, K = new.shape
+                kept.append(new.new_empty(B, H, max(self.room, end), K))
+            elif end > kept[layer].shape[2]:
+                B, H, room, K = kept[layer].shape
+                larger = new.new_empty(B, H, max(room + BUCKET, end), K)
+                larger[:, :, :start] = kept[layer][:, :, :start]
+                kept[layer] = larger
+            kept[layer][:, :, start:end] = new
+        return self.keys[layer][:, :, :end], self.values[layer][:, :, :end]
+
+    def from_encoder(self, layer: int, make: Callable[[], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+        """Keys and values of the encoder's tokens for one layer: made by the first step, then always the same."""
+        if layer == len(self.encoder):
+            self.encoder.append(make())
+        return self.encoder[layer]
+
+    def advance(self, tokens: int) -> None:
+        """All layers have read so many new tokens."""
+        self.length += tokens
+
+    def reorder(self, rows: Tensor) -> None:
+        """Row b of the batch goes on from what row rows[b] has read: beams that were given up are overwritten."""
+        for kept in (self.keys, self.values):
+            for layer, tensor in enumerate(kept):
+                kept[layer] = tensor.index_select(0, rows)
+        self.encoder = [(keys.index_select(0, rows), values.index_select(0, rows)) for keys, values in self.encoder]
