@@ -272,7 +272,7 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
         B, T = shape
         if input_ids is not None and B > 1 and self.config.pad_token_id is None:
             raise ValueError(
-                f"{B} texts were given, and the configuration has no pad_token_id, so where each ends is unknown; "
+                "several texts were given, and the configuration has no pad_token_id, so where each ends is unknown; "
                 "try model.config.pad_token_id = tokenizer.pad_token_id"
             )
         if input_ids is not None and self.config.pad_token_id is not None:
