@@ -1,12 +1,16 @@
 """What the benchmarks share: a full-size DistilBERT with random weights, texts, and timing of two sides in turn."""
 
+import json
+import os
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -83,6 +87,38 @@ def in_turn(sides: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str
             run()
             seconds[name].append(time.perf_counter() - start)
     return seconds
+
+
+class Side:
+    """A process that prepares one side, says so, and then works when it is told to.
+
+    Each side has a process of its own, because what one has freed is memory that the other need not ask for.
+    """
+
+    def __init__(self, python: str, script: str, name: str, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [python, script, "--worker", name],
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": sys.path[0], **environment},
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.facts = self.answer()
+
+    def answer(self) -> dict[str, Any]:
+        """The next line of JSON that the process prints."""
+        for line in self.process.stdout:
+            if line.startswith('{"'):
+                return json.loads(line)
+        raise RuntimeError(f"a worker ended: {self.process.args}; run it by itself to see why")
+
+    def run(self, work: str) -> dict[str, Any]:
+        """Have it do something once -> what it measured."""
+        self.process.stdin.write(work + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def ratio(slow: list[float], fast: list[float]) -> str:

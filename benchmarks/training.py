@@ -5,7 +5,9 @@ python benchmarks/training.py [--rounds 3]
 """
 
 import argparse
+import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,10 +15,7 @@ from contextlib import contextmanager
 from functools import wraps
 
 import torch
-from common import SIZE, full_size_folder, ratio, short_lengths, texts
-
-from hfquick import AutoTokenizer, DataCollatorWithPadding, DistilBertConfig, Trainer, TrainingArguments
-from hfquick.models.distilbert.modeling_distilbert import DistilBertForSequenceClassification
+from common import SIZE, Side, full_size_folder, ratio, short_lengths, texts
 
 ROWS, BATCH = 320, 8
 COMMON = {
@@ -99,59 +98,67 @@ def with_loader(kind: type, batches: list[dict] | None) -> type:
 
 
 def main(rounds: int) -> None:
-    import transformers
+    sides = {name: Side(sys.executable, __file__, name) for name in ("hfquick", "transformers")}
+    print(sides["transformers"].facts["versions"])
+    runs: dict[tuple[str, str], list[dict[str, float]]] = {
+        (work, name): [] for work in ("fixed batches", "own batches") for name in sides
+    }
+    for _ in range(rounds):
+        for work, name in runs:
+            runs[work, name].append(sides[name].run(work))
+    for (work, name), measured in runs.items():
+        took, rest = (statistics.median(run[what] for run in measured) for what in ("seconds", "outside"))
+        print(f"  {name:13} {work:14} {took:6.2f} s  {ROWS / took:5.1f} rows/s  outside the step's parts {rest:.1%}")
+    for work in ("fixed batches", "own batches"):
+        theirs, ours = ([run["seconds"] for run in runs[work, name]] for name in ("transformers", "hfquick"))
+        print(f"{work}: {ratio(theirs, ours)}")
+    for side in sides.values():
+        side.close()
 
-    transformers.logging.set_verbosity_error()
+
+def work(name: str) -> None:
+    """Prepare one side, train once to warm up, then once for every line of stdin.
+
+    Its own batches are those of group_by_length=True for hfquick, those of the default for transformers.
+    """
     torch.manual_seed(0)
     folder = str(full_size_folder())
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    data, collate = rows(tokenizer), DataCollatorWithPadding(tokenizer)
+    own = {"group_by_length": True} if name == "hfquick" else {}
+    if name == "hfquick":
+        import hfquick as library
+        from hfquick.models.distilbert.modeling_distilbert import DistilBertForSequenceClassification as Model
+    else:
+        import transformers as library
+        from transformers import DistilBertForSequenceClassification as Model
+
+        library.logging.set_verbosity_error()
+    tokenizer = library.AutoTokenizer.from_pretrained(folder)
+    collate = library.DataCollatorWithPadding(tokenizer)
+    data = rows(tokenizer)
     fixed = fixed_batches(data, collate)
-    theirs_tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    their_collate = transformers.DataCollatorWithPadding(theirs_tokenizer)
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, transformers {transformers.__version__}")
 
-    def ours(batches=None, **options):
-        model = DistilBertForSequenceClassification(DistilBertConfig(vocab_size=SIZE))
+    def train(batches: list[dict] | None, options: dict) -> dict[str, float]:
+        model = Model(library.DistilBertConfig(vocab_size=SIZE))
         with tempfile.TemporaryDirectory() as out:
-            args = TrainingArguments(out, **COMMON, **options)
-            return run(with_loader(Trainer, batches)(model, args, collate, data))
+            args = library.TrainingArguments(out, **COMMON, **options)
+            trainer = with_loader(library.Trainer, batches)(model, args, collate, data)
+            watch = Watch(trainer)
+            with watch.on():
+                start = time.perf_counter()
+                trainer.train()
+                seconds = time.perf_counter() - start
+        return {"seconds": seconds, "outside": 1 - watch.inside / seconds}
 
-    def theirs(batches=None):
-        model = transformers.DistilBertForSequenceClassification(transformers.DistilBertConfig(vocab_size=SIZE))
-        with tempfile.TemporaryDirectory() as out:
-            args = transformers.TrainingArguments(out, **COMMON)
-            return run(with_loader(transformers.Trainer, batches)(model, args, their_collate, data))
-
-    def run(trainer) -> tuple[float, float]:
-        watch = Watch(trainer)
-        with watch.on():
-            start = time.perf_counter()
-            trainer.train()
-            seconds = time.perf_counter() - start
-        return seconds, 1 - watch.inside / seconds
-
-    sides = {
-        "ours, fixed batches": lambda: ours(fixed),
-        "theirs, fixed batches": lambda: theirs(fixed),
-        "ours, group_by_length": lambda: ours(group_by_length=True),
-        "theirs, default": lambda: theirs(),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
-    outside: dict[str, list[float]] = {name: [] for name in sides}
-    for _ in range(rounds):
-        for name, side in sides.items():
-            took, rest = side()
-            seconds[name].append(took)
-            outside[name].append(rest)
-    for name in sides:
-        took, rest = statistics.median(seconds[name]), statistics.median(outside[name])
-        print(f"  {name:24} {took:7.2f} s  {ROWS / took:6.1f} rows/s  outside forward, backward, optimizer {rest:.1%}")
-    print(f"fixed batches: {ratio(seconds['theirs, fixed batches'], seconds['ours, fixed batches'])}")
-    print(f"group_by_length: {ratio(seconds['theirs, default'], seconds['ours, group_by_length'])}")
+    train(fixed, {})
+    versions = f"torch {torch.__version__}, {torch.get_num_threads()} threads, {name} {library.__version__}"
+    print(json.dumps({"versions": versions}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(train(fixed, {}) if line.startswith("fixed") else train(None, own)), flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    main(parser.parse_args().rounds)
+    parser.add_argument("--worker", choices=("hfquick", "transformers"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    work(options.worker) if options.worker else main(options.rounds)

@@ -10,51 +10,23 @@ the default, for which hfquick puts texts of like length together. The two sides
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
 
-from common import SIZE, ratio, short_lengths, texts, write_vocabulary
+from common import SIZE, Side, ratio, short_lengths, texts, write_vocabulary
 
-TOP = Path(__file__).resolve().parent.parent
 ROWS, BATCH = 320, 8
 ORDERS = {"same batches": False, "shuffled": True}
-
-
-class Side:
-    """A process that trains when it is told to."""
-
-    def __init__(self, python: str, name: str) -> None:
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(TOP)}
-        if name == "transformers":
-            environment["TF_USE_LEGACY_KERAS"] = "1"
-        self.process = subprocess.Popen(
-            [python, __file__, "--worker", name],
-            env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self.facts = self.answer()
-
-    def answer(self) -> dict:
-        for line in self.process.stdout:
-            if line.startswith("{"):
-                return json.loads(line)
-        raise RuntimeError(f"a worker ended: {self.process.args}; run it by itself to see why")
-
-    def run(self, order: str) -> dict[str, float]:
-        """One pass over the rows: seconds, and seconds of processor time, which a busy machine changes less."""
-        self.process.stdin.write(order + "\n")
-        self.process.stdin.flush()
-        return self.answer()
 
 
 def main(python: str, rounds: int) -> None:
     sides = {}
     for name in ("hfquick", "transformers"):  # one after the other: the first step of each is timed by itself
-        sides[name] = Side(python, name)
+        legacy = {"TF_USE_LEGACY_KERAS": "1"} if name == "transformers" else {}
+        sides[name] = Side(python, __file__, name, TF_CPP_MIN_LOG_LEVEL="3", **legacy)
         facts = sides[name].facts
         print(
             f"{name:13} {facts['versions']}: first step, with tracing and compiling, {facts['first']['seconds']:.1f} s "
@@ -74,8 +46,7 @@ def main(python: str, rounds: int) -> None:
             ]
             print(f"{order}: samples per {unit}: {', '.join(speeds)}: {ratio(theirs, ours)}", flush=True)
     for side in sides.values():
-        side.process.stdin.close()
-        side.process.wait()
+        side.close()
 
 
 def work(name: str) -> None:

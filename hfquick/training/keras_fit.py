@@ -135,18 +135,19 @@ class TrainableModel(keras.Model):
             self.make_variables(x.element_spec)
         callbacks, verbose = with_defaults(callbacks, verbose, batch_size or getattr(x, "rows_of_a_batch", None) or 0)
         try:
-            return super().fit(
-                x,
-                y,
-                batch_size=batch_size,
-                epochs=epochs,
-                verbose=verbose,
-                callbacks=callbacks,
-                validation_split=validation_split,
-                validation_data=validation_data,
-                shuffle=shuffle and not isinstance(x, tf.data.Dataset),  # which Keras cannot, and would say so
-                **options,
-            )
+            with kept_memory():
+                return super().fit(
+                    x,
+                    y,
+                    batch_size=batch_size,
+                    epochs=epochs,
+                    verbose=verbose,
+                    callbacks=callbacks,
+                    validation_split=validation_split,
+                    validation_data=validation_data,
+                    shuffle=shuffle and not isinstance(x, tf.data.Dataset),  # which Keras cannot, and would say so
+                    **options,
+                )
         except BaseException as error:
             end_charts(callbacks, error)
             raise

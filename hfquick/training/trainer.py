@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from ..errors import need
 from ..i18n import gettext as _
+from ..memory import kept_memory
 from ..notices import say
 from . import checkpoints, checks
 from .arguments import TrainingArguments, steps_of
@@ -134,8 +135,9 @@ class Trainer(Engine):
         if self.model_init is not None:
             self.model = self.model_wrapped = self._make_model()
         try:
-            self._prepare(checkpoint)
-            output = self._run_with_callbacks()
+            with kept_memory():
+                self._prepare(checkpoint)
+                output = self._run_with_callbacks()
         except KeyboardInterrupt:
             step = self.state.global_step
             say(_("interrupted after step {step}; the model keeps what it has learnt", step=step))

