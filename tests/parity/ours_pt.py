@@ -4,7 +4,8 @@ from importlib import import_module
 from typing import Any
 
 from . import reference, torch_runs
-from .cases import CASES, Case
+from .case import Case
+from .cases import CASES
 
 
 def build(case: Case) -> Any:

@@ -12,7 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from . import reference
-from .cases import CASES, Case, Trace, random, shadow
+from .case import Case, Trace, random, shadow
+from .cases import CASES
 
 Arrays = dict[str, np.ndarray]
 
@@ -97,7 +98,7 @@ def gradients_of(model: Any, case: Case) -> tuple[Arrays, Arrays]:
     gradients = {}
     for (name, slot), gradient in zip(wanted.items(), found, strict=True):
         if gradient is None:
-            assert "word_embeddings" in name, f"{case.name}: no gradient of {name}"
+            assert name.endswith(f"{case.table}.weight"), f"{case.name}: no gradient of {name}"
             continue
         array = tf.convert_to_tensor(gradient).numpy()
         gradients[name] = array if slot.order is None else array.transpose(np.argsort(slot.order))
@@ -130,7 +131,9 @@ def steady_dropout() -> Iterator[None]:
 @contextmanager
 def untrained_padding(model: Any, case: Case) -> Iterator[None]:
     """torch never trains the padding token's vector (padding_idx). Keras has no such thing: here it keeps to that."""
-    original, table = keras.layers.Embedding.call, model.base_model.embeddings.word_embeddings
+    original, table = keras.layers.Embedding.call, None
+    if not case.padding_learns:
+        table = model.base_model.get_submodule(case.table)
 
     def call(self: keras.layers.Embedding, ids: tf.Tensor) -> tf.Tensor:
         vectors = original(self, ids)
