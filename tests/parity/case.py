@@ -100,6 +100,23 @@ class Case:
             return {"start_positions": starts.reshape(shape), "end_positions": ends.reshape(shape)}
         return {}
 
+    @property
+    def reads_on(self) -> bool:
+        """Whether a text can be read in pieces, with a cache that keeps what was read."""
+        return self.architecture == "gpt2" and "Sequence" not in self.model  # a class is that of the whole text
+
+    def pieces(self) -> list[dict[str, np.ndarray]]:
+        """The batch in pieces of 4, 1, 1, 2, ... tokens, without labels; masks are of all tokens until then."""
+        arrays, (_, T), pieces, start = self.arrays(), self.batch, [], 0
+        for size in (4, 1, 1, 2, 1):
+            end = min(start + size, T)
+            if start < end:
+                pieces.append({name: array[:, (0 if "mask" in name else start) : end]
+                               for name, array in arrays.items() if name != "labels"})  # fmt: skip
+            start = end
+        assert start == T, f"{self.name}: its texts are longer than the pieces"
+        return pieces
+
     def counted(self) -> np.ndarray:
         """(B, T) 1.0 for tokens that the objective of a bare model looks at: those that are read."""
         return self.arrays().get("attention_mask", np.ones(self.batch)).astype(np.float32)

@@ -76,6 +76,19 @@ def fused(name: str, quick: bool = False) -> float:
     return reference.check_outputs(case, "eval", found, complete=False)
 
 
+def steps(name: str, quick: bool = False) -> float:
+    """The outputs once more, where a text is read in pieces and a cache keeps what was read."""
+    case, cache, parts = CASES[name], None, []
+    model = build(case, quick)
+    for piece in case.pieces():
+        inputs = {key: tf.constant(array) for key, array in piece.items()}
+        outputs = model(**inputs, past_key_values=cache, use_cache=True)
+        cache = outputs.past_key_values
+        parts.append(outputs[0].numpy())
+    assert cache.length == case.batch[1]
+    return reference.check_outputs(case, "eval", {outputs.keys()[0]: np.concatenate(parts, 1)}, complete=False)
+
+
 def train(name: str, quick: bool = False) -> float:
     """Outputs, loss and all gradients in training."""
     case = CASES[name]
@@ -180,4 +193,5 @@ def walk(layer: Any, path: str = "") -> Iterator[tuple[int, str]]:
                 yield from walk(child, f"{name}.")
 
 
-CHECKS = {"maps": maps, "fused": fused, "train": train}
+CHECKS = {"maps": maps, "fused": fused, "train": train, "steps": steps}
+STEPS = [case.name for case in CASES.values() if case.reads_on]
