@@ -209,9 +209,13 @@ class GenerationMixin:
         else:
             mask = np.ones_like(ids)
         if mask.shape != ids.shape:
-            raise ValueError(f"attention_mask has the shape {mask.shape}, input_ids have {ids.shape}; expected the same")
+            raise ValueError(
+                f"attention_mask has the shape {mask.shape}, input_ids have {ids.shape}; expected the same"
+            )
         if not mask.any(1).all():
-            raise ValueError(f"prompt {int((~mask.any(1)).argmax())} is all padding, expected at least one token to read")
+            raise ValueError(
+                f"prompt {int((~mask.any(1)).argmax())} is all padding, expected at least one token to read"
+            )
         return ids, mask
 
     def _decoder_prompts(self, steps: ModuleType, given: Any, count: int, config: GenerationConfig) -> np.ndarray:

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..products import fast_products
 from .cache import BUCKET, Cache
 
 
@@ -95,6 +94,5 @@ class Steps:
                     "position_ids": self.positions,
                 }
             states = model.base_model(tokens, past_key_values=cache, **inputs).last_hidden_state
-            with fast_products():
-                scores = model.lm_head(states[:, -1])  # of the last token alone: a prompt's other scores are not needed
+            scores = model.lm_head(states[:, -1])  # of the last token alone: a prompt's other scores are not needed
         return to_numpy(scores.float())
