@@ -9,7 +9,13 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_HEADS = ["", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM"]
+_READERS = ["Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM"]
+_MODELS = {  # folder -> how its classes start and end
+    "bert": ("Bert", _READERS),
+    "distilbert": ("DistilBert", _READERS),
+    "gpt2": ("GPT2", ["Model", "LMHeadModel", "ForSequenceClassification"]),
+}
+_HEADS = ["", *_READERS[1:], "ForCausalLM"]  # how Auto classes end
 _WHERE = {  # public name -> module that has it
     "pipeline": "pipelines",
     "KeyDataset": "pipelines.base",
@@ -48,9 +54,9 @@ _WHERE = {  # public name -> module that has it
     "Audio": "data",
     "Playground": "widgets",
 }
-for _architecture, _folder in {"Bert": "bert", "DistilBert": "distilbert"}.items():
+for _folder, (_architecture, _heads) in _MODELS.items():
     _WHERE[f"{_architecture}Config"] = f"models.{_folder}.configuration_{_folder}"
-    for _head in ["Model", *_HEADS[1:]]:
+    for _head in _heads:
         _WHERE[f"{_architecture}{_head}"] = f"models.{_folder}.modeling_{_folder}"
         _WHERE[f"TF{_architecture}{_head}"] = f"models.{_folder}.modeling_tf_{_folder}"
 

@@ -11,13 +11,14 @@ from .configuration import PreTrainedConfig, read_config
 from .errors import did_you_mean, need
 from .hub import Repo, open_repo, take_hub_options
 
-ARCHITECTURES = {"bert": "Bert", "distilbert": "DistilBert"}  # model_type -> how its classes start
+ARCHITECTURES = {"bert": "Bert", "distilbert": "DistilBert", "gpt2": "GPT2"}  # model_type -> how its classes start
 HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModel": "Model",
     "AutoModelForSequenceClassification": "ForSequenceClassification",
     "AutoModelForTokenClassification": "ForTokenClassification",
     "AutoModelForQuestionAnswering": "ForQuestionAnswering",
     "AutoModelForMaskedLM": "ForMaskedLM",
+    "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
 }
 
 

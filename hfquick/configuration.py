@@ -111,7 +111,7 @@ class PreTrainedConfig:
                     for kind in allowed
                 )
                 raise ValueError(f"{self._where()}: {name!r} is {value!r}, expected {kinds}")
-            most = MOST_LAYERS if "layers" in name else MOST_SIZE
+            most = MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE
             if type(value) is int and not name.endswith("_id") and not 1 <= value <= most:
                 raise ValueError(f"{self._where()}: {name!r} is {value}, expected a number from 1 to {most}")
 

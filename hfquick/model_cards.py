@@ -284,7 +284,8 @@ def _size(model: Any) -> int | None:
 def _auto_class(architecture: str) -> str:
     """ "TFBertForMaskedLM" -> "TFAutoModelForMaskedLM"; "" for a class that is none of ours."""
     heads = [head for head, end in HEADS.items() if architecture.endswith(end)]
-    return ("TF" if architecture.startswith("TF") else "") + heads[0] if heads else ""
+    head = max(heads, key=lambda head: len(HEADS[head]), default="")  # LMHeadModel ends like a bare Model, too
+    return ("TF" if architecture.startswith("TF") else "") + head if head else ""
 
 
 def _is_embedded(name: str | None) -> bool:

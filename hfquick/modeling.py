@@ -72,6 +72,7 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
     TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
+    BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
@@ -199,6 +200,7 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
             tied=model.tied(),
             aliases=cls.ALIASES,
             optional=cls.OPTIONAL,
+            buffers=cls.BUFFERS,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
         )
         model.fill(found, weights, wanted)

@@ -246,8 +246,12 @@ def _add_keras(weights: Weights, name: str, shape: tuple, dtype: str, read: Call
     """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed)."""
     weights.in_keras_layout = True
     torch_name, kernel = torch_key(name)
-    turned = (lambda: read().T) if kernel and len(shape) == 2 else read
-    weights.add(torch_name, shape[::-1] if kernel and len(shape) == 2 else shape, dtype, turned, where)
+    turned = read
+    if kernel and len(shape) == 2:
+        shape, turned = shape[::-1], lambda: read().T
+    elif torch_name.endswith(".bias") and len(shape) == 2:  # GPT-2's are rows: (1, D)
+        shape, turned = shape[1:], lambda: read()[0]
+    weights.add(torch_name, shape, dtype, turned, where)
 
 
 def torch_key(name: str) -> tuple[str, bool]:

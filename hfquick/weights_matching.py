@@ -3,7 +3,6 @@
 Only names and shapes are compared here, all in torch's spelling and layout; no tensor is read, no framework is needed.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +13,7 @@ from .notices import say, short_list
 from .weights import Weights, WeightsError
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints before 2019
-OLD_BUFFERS = re.compile(r"(^|\.)position_ids$")  # a constant that early versions wrote into the file
+OLD_BUFFERS = (".position_ids",)  # constants that early versions wrote into the file, for every model
 OUTSIDE = "\0"  # marks a tensor outside the bare model while names are matched
 
 
@@ -37,6 +36,7 @@ def match(
     tied: dict[str, str] | None = None,
     aliases: dict[str, str] | None = None,
     optional: Iterable[str] = (),
+    buffers: Iterable[str] = (),
     ignore_mismatched_sizes: bool = False,
 ) -> Match:
     """Match a model's tensors with a file's, strictly.
@@ -48,6 +48,7 @@ def match(
         tied: name -> name of the tensor it shares; only the second is looked for.
         aliases: other name in use in files -> name in the model, for single tensors.
         optional: parts of the bare model which a checkpoint may have or lack ("pooler.").
+        buffers: how names of constants end which old versions of this model wrote into the file (".attn.bias").
 
     Raises WeightsError that names the tensors, and the nearest names, when a part of the bare model is missing, a head
     is there in part, a shape differs, or the file has weights in a part the model has too but does not know.
@@ -65,13 +66,14 @@ def match(
 
     inside = "" if is_base else dot  # what names of the bare model start with
     loose = tuple(f"{inside}{part}" for part in optional)
+    constants = (*OLD_BUFFERS, *buffers)
     absent = [name for name in result.new if name.startswith(inside) and not name.startswith(loose)]
     heads = {_head(name) for name in result.source if not is_base and not name.startswith(dot)}
     absent += [name for name in result.new if not is_base and not name.startswith(dot) and _head(name) in heads]
     parts = {name.partition(".")[0] if is_base or name.startswith(dot) else _head(name) for name in shapes}
     strange = []
     for name, in_file in available.items():
-        is_loose = OLD_BUFFERS.search(name) or name.startswith(loose)
+        is_loose = f".{name}".endswith(constants) or name.startswith(loose)
         if not is_loose and (name.partition(".")[0] in parts or _head(name) in parts):
             strange.append(in_file)
         else:

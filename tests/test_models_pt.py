@@ -9,12 +9,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.parity import checks, torch_runs  # noqa: E402
-from tests.parity.cases import CASES  # noqa: E402
+from tests.parity.cases import CASES, is_bare  # noqa: E402
+from tests.parity.cases import MODELS as TABLE  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
-MODELS = [kind + head for kind in ("Bert", "DistilBert") for head in checks.HEADS]
-LOSSES = [name for name in MODELS if "For" in name]
+MODELS = [start + head for start, _, heads in TABLE.values() for head in heads]
+LOSSES = [name for name in MODELS if not is_bare(name)]
 IDS = torch.tensor([[5, 6, 7, 8, 9], [5, 9, 8, 0, 0]])
 MASK = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
 
@@ -24,7 +25,7 @@ def labels(name: str) -> dict[str, torch.Tensor]:
         return {"start_positions": torch.tensor([1, 0]), "end_positions": torch.tensor([3, 2])}
     if "Sequence" in name:
         return {"labels": torch.tensor([2, 0])}
-    if "For" in name:
+    if not is_bare(name):
         return {"labels": torch.tensor([[0, 1, 2, -100, 1], [-100, 2, 0, -100, -100]])}
     return {}
 
@@ -34,7 +35,7 @@ def test_names_and_shapes_are_those_of_the_hub(name):
     checks.names(name)
 
 
-@pytest.mark.parametrize("kind", checks.VALUES)
+@pytest.mark.parametrize("kind", TABLE)
 def test_configuration_defaults(kind):
     checks.defaults(kind)
 
@@ -44,7 +45,7 @@ def test_initial_weights(name):
     checks.initial(name)
 
 
-FILES = [(name, how) for name in MODELS for how in ("old", "bare", "bin", "keras") if how != "bare" or "For" in name]
+FILES = [(name, how) for name in MODELS for how in ("old", "bare", "bin", "keras") if how != "bare" or name in LOSSES]
 
 
 @pytest.mark.parametrize(("name", "how"), FILES)
@@ -54,7 +55,9 @@ def test_files_in_the_ways_of_the_hub_load(name, how, capsys):
         assert "dropped, not part of this model: " in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("what", ["headed BertModel", "headed DistilBertModel", "alias BertForMaskedLM"])
+@pytest.mark.parametrize(
+    "what", ["headed BertModel", "headed DistilBertModel", "headed GPT2Model", "alias BertForMaskedLM"]
+)
 def test_other_names_in_files_load(what):
     checks.loads(what)
 
@@ -63,7 +66,7 @@ def test_other_names_in_files_load(what):
 def test_every_parameter_receives_a_gradient(name):
     model = checks.model(name).train()
     outputs = model(IDS, MASK, **labels(name))
-    loss = outputs.loss if "For" in name else torch_runs.objective(outputs, CASES["bert-one-token"])
+    loss = outputs.loss if name in LOSSES else torch_runs.objective(outputs, CASES["bert-one-token"])
     loss.backward()
     without = [key for key, parameter in model.named_parameters() if parameter.grad is None]
     assert without == []
@@ -74,9 +77,7 @@ def test_every_parameter_receives_a_gradient(name):
 def test_outputs_by_attribute_key_index_and_slice(name):
     model = checks.model(name).eval()
     outputs = model(IDS, MASK)
-    first = {"Model": "last_hidden_state", "ForQuestionAnswering": "start_logits"}.get(
-        name.partition("ert")[2], "logits"
-    )
+    first = "last_hidden_state" if is_bare(name) else "start_logits" if "Question" in name else "logits"
     assert outputs.keys()[0] == first
     assert outputs[first] is outputs[0] is getattr(outputs, first) is outputs[:1][0] is outputs.to_tuple()[0]
     assert "hidden_states" not in outputs
@@ -92,7 +93,7 @@ def test_outputs_by_attribute_key_index_and_slice(name):
     for weights in full.attentions:
         torch.testing.assert_close(weights.sum(-1), torch.ones(2, 4, 5))
         assert not weights[1, :, :, 3:].any(), "padding is looked at"
-    if "For" in name:
+    if name in LOSSES:
         assert full[0] is full.loss
         assert full[1] is full[first]
 
@@ -138,7 +139,7 @@ def test_padding_and_neighbours_change_nothing(name):
     assert torch.isfinite(model(IDS, torch.zeros_like(MASK))[0]).all(), "a text of padding alone gives numbers, too"
 
 
-@pytest.mark.parametrize("name", ["BertModel", "DistilBertModel"])
+@pytest.mark.parametrize("name", ["BertModel", "DistilBertModel", "GPT2Model"])
 def test_dropout_is_on_in_training_and_off_after_it(name):
     torch.manual_seed(0)
     model = checks.model(name).train()
@@ -160,23 +161,27 @@ def test_from_config_is_the_same_for_the_same_seed(name):
 
 @pytest.mark.parametrize(
     ("name", "tied"),
-    [("BertForMaskedLM", "cls.predictions.decoder.weight"), ("DistilBertForMaskedLM", "vocab_projector.weight")],
+    [
+        ("BertForMaskedLM", "cls.predictions.decoder.weight"),
+        ("DistilBertForMaskedLM", "vocab_projector.weight"),
+        ("GPT2LMHeadModel", "lm_head.weight"),
+    ],
 )
 def test_word_scores_share_the_word_embeddings(name, tied):
-    model = checks.model(name)
-    words = model.base_model.embeddings.word_embeddings
+    model, place = checks.model(name), "wte" if name.startswith("GPT2") else "embeddings.word_embeddings"
+    words = model.base_model.get_submodule(place)
     assert model.get_parameter(tied) is words.weight
     assert (
         model.num_parameters() == checks.model(name, tie_word_embeddings=False).num_parameters() - words.weight.numel()
     )
     copied = copy.deepcopy(model)
-    assert copied.get_parameter(tied) is copied.base_model.embeddings.word_embeddings.weight
+    assert copied.get_parameter(tied) is copied.base_model.get_submodule(place).weight
     assert copied.get_parameter(tied) is not words.weight
     words.weight = torch.nn.Parameter(torch.zeros_like(words.weight))
     model.tie_weights()
     assert model.get_parameter(tied) is words.weight
     untied = checks.model(name, tie_word_embeddings=False)
-    assert untied.get_parameter(tied) is not untied.base_model.embeddings.word_embeddings.weight
+    assert untied.get_parameter(tied) is not untied.base_model.get_submodule(place).weight
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -195,9 +200,9 @@ def test_other_precisions_run_and_stay_near(name, dtype):
     expected = model(IDS, MASK, **labels(name))
     for options in ({}, {"output_attentions": True}):
         outputs = copy.deepcopy(model).to(dtype)(IDS, MASK, **labels(name), **options)
-        logits = outputs[1] if "For" in name else outputs[0]
+        logits = outputs[1] if name in LOSSES else outputs[0]
         assert logits.dtype == dtype
-        near = expected[1] if "For" in name else expected[0]
+        near = expected[1] if name in LOSSES else expected[0]
         torch.testing.assert_close(logits.float(), near, rtol=0.1, atol=0.1)
 
 

@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.parity import reference  # noqa: E402
-from tests.parity.cases import CASES, Case, Trace  # noqa: E402
+from tests.parity.case import Case, Trace  # noqa: E402
+from tests.parity.cases import CASES  # noqa: E402
 
 ALLOWED = 1e-4  # of a shadow's size; a rounding error is a hundred times smaller, a mistake a hundred times larger
 

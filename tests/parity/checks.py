@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from .cases import BERT, CASES, DISTILBERT, Case
+from .case import Case, is_norm
+from .cases import CASES, MODELS, kind_of
 from .reference import FOLDER
 
-VALUES = {"bert": BERT, "distilbert": DISTILBERT}
-HEADS = ["Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM"]
 SAME_TENSOR = {"cls.predictions.decoder.bias"}  # a second name that transformers has for cls.predictions.bias
 
 
@@ -25,14 +24,13 @@ def recorded(name: str) -> dict[str, Any]:
 
 
 def config_class(kind: str) -> type:
-    name = {"bert": "BertConfig", "distilbert": "DistilBertConfig"}[kind]
-    return getattr(import_module(f"hfquick.models.{kind}.configuration_{kind}"), name)
+    return getattr(import_module(f"hfquick.models.{kind}.configuration_{kind}"), f"{MODELS[kind][0]}Config")
 
 
 def model(name: str, **config: Any) -> Any:
     """A small PyTorch model by class name, with random weights."""
-    kind = "distilbert" if name.startswith("Distil") else "bert"
-    values = {"num_labels": 2 if "Question" in name else 3, **VALUES[kind], **config}
+    kind = kind_of(name)
+    values = {"num_labels": 2 if "Question" in name else 3, **MODELS[kind][1], **config}
     return getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), name)(config_class(kind)(**values))
 
 
@@ -60,15 +58,16 @@ def initial(name: str) -> None:
 
     torch.manual_seed(1)
     fresh = model(name, initializer_range=0.05, hidden_size=64, num_attention_heads=4)
-    padding = fresh.config.pad_token_id
+    padding = None if name.startswith("GPT2") else fresh.config.pad_token_id  # whose vector is not trained
     for key, tensor in fresh.state_dict().items():
         if key.endswith("bias"):
             assert not tensor.any(), f"{key} is not zero"
-        elif "norm" in key.lower():
+        elif is_norm(key):
             assert (tensor == 1).all(), f"{key} is not one"
         else:
             rows = tensor[torch.arange(len(tensor)) != padding] if "word_embeddings" in key else tensor
-            off = abs(float(rows.std()) / 0.05 - 1)
+            wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
+            off = abs(float(rows.std()) / wanted - 1)
             assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
         if "word_embeddings" in key:
             assert not tensor[padding].any(), f"{key} has a vector for padding"
@@ -112,11 +111,15 @@ def write_file(how: str, source: Any, folder: Path) -> str:
     from safetensors.torch import save_file
 
     source.config.save_pretrained(folder)
-    name = type(source).__name__
-    base = "distilbert." if name.startswith("Distil") else "bert."
-    prefix = "" if name.endswith("Model") else base
+    kind, base = source.config.model_type, f"{source.base_model_prefix}."
+    prefix = "" if source.base_model is source else base
     state = {key: tensor.clone() for key, tensor in source.state_dict().items()}
-    if how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
+    if how == "old" and kind == "gpt2":  # as OpenAI's was written in 2019, with what its attention computes
+        state = {key.removeprefix(base): tensor for key, tensor in state.items() if key != "lm_head.weight"}
+        for layer in range(source.config.n_layer):
+            state[f"h.{layer}.attn.bias"] = torch.ones(1, 1, 12, 12)
+            state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+    elif how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
         state = {old_name(key): tensor for key, tensor in state.items()}
         state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]
         if "cls.predictions.bias" in state:
@@ -152,13 +155,13 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
         for key, tensor in state.items():
             *parts, last = key.split(".")
             array = tensor.numpy()
-            if last == "weight" and "norm" in parts[-1].lower():
-                last = "gamma"
-            elif last == "bias" and "norm" in parts[-1].lower():
-                last = "beta"
-            elif last == "weight" and "embeddings" not in parts[-1]:
+            if is_norm(key):
+                last = {"weight": "gamma", "bias": "beta"}[last]
+            elif parts[-1].startswith("c_"):  # GPT-2's maps lie as in torch, but their biases are rows
+                array = array[None] if last == "bias" else array
+            elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in ("wte", "wpe"):
                 last, array = "kernel", np.ascontiguousarray(array.T)
-            inner = "/".join(parts).replace("layer/", "layer_._")
+            inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._")
             file[f"{parts[0]}/model/{inner}/{last}:0"] = array
             layer = file[parts[0]]
             layer.attrs["weight_names"] = [*layer.attrs.get("weight_names", []), f"model/{inner}/{last}:0"]

@@ -3,8 +3,12 @@
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+import torch
+
 from . import reference, torch_runs
-from .cases import CASES, Case
+from .case import Case
+from .cases import CASES
 
 
 def build(case: Case) -> Any:
@@ -36,4 +40,20 @@ def train(name: str) -> float:
     return max(reference.check_outputs(case, "train", outputs), reference.check_gradients(case, gradients))
 
 
-CHECKS = {"maps": maps, "fused": fused, "train": train}
+def steps(name: str) -> float:
+    """The outputs once more, where a text is read in pieces and a cache keeps what was read."""
+    case, cache, parts = CASES[name], None, []
+    model = torch_runs.prepare(build(case), case).eval()
+    for piece in case.pieces():
+        with torch.no_grad():
+            outputs = model(
+                **{key: torch.from_numpy(array) for key, array in piece.items()}, past_key_values=cache, use_cache=True
+            )
+        cache = outputs.past_key_values
+        parts.append(outputs[0].numpy())
+    assert cache.length == case.batch[1]
+    return reference.check_outputs(case, "eval", {outputs.keys()[0]: np.concatenate(parts, 1)}, complete=False)
+
+
+STEPS = [case.name for case in CASES.values() if case.reads_on]
+CHECKS = {"maps": maps, "fused": fused, "train": train, "steps": steps}

@@ -12,7 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from . import reference
-from .cases import CASES, Case, Trace, random, shadow
+from .case import Case, Trace, random, shadow
+from .cases import CASES
 
 Arrays = dict[str, np.ndarray]
 
@@ -75,6 +76,19 @@ def fused(name: str, quick: bool = False) -> float:
     return reference.check_outputs(case, "eval", found, complete=False)
 
 
+def steps(name: str, quick: bool = False) -> float:
+    """The outputs once more, where a text is read in pieces and a cache keeps what was read."""
+    case, cache, parts = CASES[name], None, []
+    model = build(case, quick)
+    for piece in case.pieces():
+        inputs = {key: tf.constant(array) for key, array in piece.items()}
+        outputs = model(**inputs, past_key_values=cache, use_cache=True)
+        cache = outputs.past_key_values
+        parts.append(outputs[0].numpy())
+    assert cache.length == case.batch[1]
+    return reference.check_outputs(case, "eval", {outputs.keys()[0]: np.concatenate(parts, 1)}, complete=False)
+
+
 def train(name: str, quick: bool = False) -> float:
     """Outputs, loss and all gradients in training."""
     case = CASES[name]
@@ -97,7 +111,7 @@ def gradients_of(model: Any, case: Case) -> tuple[Arrays, Arrays]:
     gradients = {}
     for (name, slot), gradient in zip(wanted.items(), found, strict=True):
         if gradient is None:
-            assert "word_embeddings" in name, f"{case.name}: no gradient of {name}"
+            assert name.endswith(f"{case.table}.weight"), f"{case.name}: no gradient of {name}"
             continue
         array = tf.convert_to_tensor(gradient).numpy()
         gradients[name] = array if slot.order is None else array.transpose(np.argsort(slot.order))
@@ -130,7 +144,9 @@ def steady_dropout() -> Iterator[None]:
 @contextmanager
 def untrained_padding(model: Any, case: Case) -> Iterator[None]:
     """torch never trains the padding token's vector (padding_idx). Keras has no such thing: here it keeps to that."""
-    original, table = keras.layers.Embedding.call, model.base_model.embeddings.word_embeddings
+    original, table = keras.layers.Embedding.call, None
+    if not case.padding_learns:
+        table = model.base_model.get_submodule(case.table)
 
     def call(self: keras.layers.Embedding, ids: tf.Tensor) -> tf.Tensor:
         vectors = original(self, ids)
@@ -177,4 +193,5 @@ def walk(layer: Any, path: str = "") -> Iterator[tuple[int, str]]:
                 yield from walk(child, f"{name}.")
 
 
-CHECKS = {"maps": maps, "fused": fused, "train": train}
+CHECKS = {"maps": maps, "fused": fused, "train": train, "steps": steps}
+STEPS = [case.name for case in CASES.values() if case.reads_on]

@@ -13,15 +13,15 @@ import torch
 import transformers
 
 from . import reference, torch_runs
-from .cases import BERT, CASES, DISTILBERT, QA, SEQUENCE, TOKENS, WORDS, Case
+from .case import Case
+from .cases import CASES, MODELS, QA
 
 EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
-HEADS = ["Model", SEQUENCE, TOKENS, QA, WORDS]
 
 
 def build(case: Case) -> torch.nn.Module:
-    kind = "DistilBert" if case.architecture == "distilbert" else "Bert"
-    config = getattr(transformers, f"{kind}Config")(**case.values, attn_implementation="eager")
+    kind, _, _ = MODELS[case.architecture]
+    config = getattr(transformers, f"{kind}Config")(**case.values, attn_implementation="eager", use_cache=False)
     return getattr(transformers, case.model)(config)
 
 
@@ -44,10 +44,10 @@ def record(case: Case) -> int:
 def record_names() -> None:
     """Names and shapes of all tensors of every head, and the default values of the configurations."""
     shapes, defaults = {}, {}
-    for kind, values in (("Bert", BERT), ("DistilBert", DISTILBERT)):
+    for kind, values, heads in MODELS.values():
         config = getattr(transformers, f"{kind}Config")
         defaults[config.model_type] = config().to_dict()
-        for head in HEADS:
+        for head in heads:
             model = getattr(transformers, kind + head)(config(**values, num_labels=2 if head == QA else 3))
             shapes[kind + head] = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
     for name, table in (("state_dicts", shapes), ("config_defaults", defaults)):

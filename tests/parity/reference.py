@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .cases import Case, Trace, project
+from .case import Case, Trace, project
 
 FOLDER = Path(__file__).parents[1] / "reference" / "parity"
 TOLERANCE = 1e-5

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .cases import Case, Trace, random, shadow
+from .case import Case, Trace, random, shadow
 
 Arrays = dict[str, np.ndarray]
 
@@ -56,9 +56,7 @@ def train(model: torch.nn.Module, case: Case, double: bool = False) -> tuple[Arr
         loss.backward()
     gradients = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.requires_grad}
     lost = sorted(name for name, gradient in gradients.items() if gradient is None)
-    assert all(name.startswith(("embeddings.word", f"{case.architecture}.embeddings.word")) for name in lost), (
-        f"no gradient: {lost}"
-    )
+    assert all(name.endswith(f"{case.table}.weight") for name in lost), f"no gradient: {lost}"
     return named(outputs), {name: gradient.numpy() for name, gradient in gradients.items() if gradient is not None}
 
 

@@ -1,6 +1,6 @@
 """Small checkpoints in every layout transformers has written, and what the models in them answer.
 
-Two environments, in this order (each takes about a minute):
+Two environments, in this order (each takes about a minute; names of models may follow, to record those alone):
 
     python tests/reference/record_checkpoints.py torch        # transformers 4.57
     TF_USE_LEGACY_KERAS=1 python tests/reference/record_checkpoints.py tensorflow   # transformers 4.50
@@ -29,6 +29,7 @@ BERT = {
     "layer_norm_eps": 1e-6,
 }
 DISTILBERT = {**SIZES, "dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 40}
+GPT2 = {"vocab_size": 60, "n_positions": 16, "n_embd": 32, "n_layer": 2, "n_head": 4, "pad_token_id": 0}
 MODELS = {  # folder -> class, further configuration
     "bert-words": ("BertForMaskedLM", BERT),
     "bert-first": ("BertForPreTraining", BERT),  # what the first BERT checkpoints hold: two heads
@@ -39,16 +40,20 @@ MODELS = {  # folder -> class, further configuration
     "distilbert-labels": ("DistilBertForSequenceClassification", {**DISTILBERT, "num_labels": 3}),
     "distilbert-bare": ("DistilBertModel", DISTILBERT),
     "distilbert-tokens": ("DistilBertForTokenClassification", {**DISTILBERT, "num_labels": 3}),
+    "gpt2-next": ("GPT2LMHeadModel", GPT2),
+    "gpt2-labels": ("GPT2ForSequenceClassification", {**GPT2, "num_labels": 3}),
+    "gpt2-bare": ("GPT2Model", GPT2),
 }
 
 
-def record_torch() -> None:
+def record_torch(wanted: list[str]) -> None:
     import torch
     import transformers
 
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    torch.manual_seed(0)
-    for name, (kind, values) in MODELS.items():
+    for name in wanted:
+        kind, values = MODELS[name]
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
+        torch.manual_seed(0)
         cls = getattr(transformers, kind)
         model = cls(cls.config_class(**values)).eval()
         with torch.no_grad():
@@ -56,12 +61,14 @@ def record_torch() -> None:
                 tensor.normal_(std=0.3)
         model.save_pretrained(FOLDER / name / "safetensors")
         save_outputs(model, FOLDER / name / "outputs.npz")
-        if name in ("bert-words", "distilbert-words", "bert-first"):
+        if name in ("bert-words", "distilbert-words", "bert-first", "gpt2-next"):
             model.save_pretrained(FOLDER / name / "bin", safe_serialization=False)
         if name == "bert-words":
             model.save_pretrained(FOLDER / name / "safetensors-shards", max_shard_size="30KB")
             model.save_pretrained(FOLDER / name / "bin-shards", max_shard_size="30KB", safe_serialization=False)
             save_old_names(model, FOLDER / name / "bin-old")
+        if name == "gpt2-next":
+            save_first_gpt2(model, FOLDER / name / "first")
         if name in ("bert-words", "distilbert-labels"):
             for dtype in (torch.float16, torch.bfloat16):
                 kind = str(dtype).removeprefix("torch.")
@@ -85,21 +92,40 @@ def save_old_names(model, folder: Path) -> None:
     model.config.save_pretrained(folder)
 
 
+def save_first_gpt2(model, folder: Path) -> None:
+    """As the file of `gpt2` is on the Hub: no prefix, no head, and with the constants of each attention."""
+    import torch
+    from safetensors.torch import save_file
+
+    state = {
+        key.removeprefix("transformer."): value.clone() for key, value in model.state_dict().items() if "lm_" not in key
+    }
+    for layer in range(model.config.n_layer):
+        state[f"h.{layer}.attn.bias"] = torch.ones(16, 16).tril()[None, None]
+        state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+    folder.mkdir(parents=True)
+    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    model.config.save_pretrained(folder)
+
+
 def save_outputs(model, path: Path) -> None:
     import torch
 
     with torch.no_grad():
         outputs = model(input_ids=torch.tensor(IDS), attention_mask=torch.tensor(MASK))
-    np.savez(path, input_ids=IDS, attention_mask=MASK, **{key: value.numpy() for key, value in outputs.items()})
+    arrays = {key: value.numpy() for key, value in outputs.items() if key != "past_key_values"}
+    np.savez(path, input_ids=IDS, attention_mask=MASK, **arrays)
 
 
-def record_tensorflow() -> None:
+def record_tensorflow(wanted: list[str]) -> None:
     import transformers
 
-    for name, (kind, _) in MODELS.items():
+    for name in wanted:
+        kind, _ = MODELS[name]
         model = getattr(transformers, f"TF{kind}").from_pretrained(FOLDER / name / "safetensors")
         saved = np.load(FOLDER / name / "outputs.npz")
         outputs = model(input_ids=IDS, attention_mask=MASK)
+        outputs = {key: outputs[key] for key in outputs if key != "past_key_values"}
         for key in outputs:
             np.testing.assert_allclose(outputs[key].numpy(), saved[key], atol=1e-4)
         model.save_pretrained(FOLDER / name / "h5", safe_serialization=False)
@@ -110,7 +136,7 @@ def record_tensorflow() -> None:
 
 
 if __name__ == "__main__":
-    {"torch": record_torch, "tensorflow": record_tensorflow}[sys.argv[1]]()
+    {"torch": record_torch, "tensorflow": record_tensorflow}[sys.argv[1]](sys.argv[2:] or list(MODELS))
     for generation in FOLDER.rglob("generation_config.json"):
         generation.unlink()
     sizes = {str(path.relative_to(FOLDER)): path.stat().st_size for path in FOLDER.rglob("*.*") if path.is_file()}

@@ -1,0 +1,341 @@
+"""GPT-2 in Keras: a stack of transformer decoder blocks that reads a text forwards and guesses each next token.
+
+Paper: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"
+(https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf).
+Same model in PyTorch, class by class: modeling_gpt2.py.
+Attribute names spell the keys of a Hub checkpoint, so one table of layouts loads it (weights_tf.py).
+
+Shapes: B batch, T tokens of this call, S tokens until now (here: all the room of the cache), D n_embd, H heads,
+K = D / H, V vocabulary, N labels.
+"""
+
+from typing import ClassVar
+
+import keras
+import tensorflow as tf
+from keras import layers, ops
+
+from ...generation.cache_tf import BUCKET, TFCache
+from ...modeling_tf import (
+    Initial,
+    TFPreTrainedModel,
+    WordScores,
+    activation,
+    check_ids,
+    check_length,
+    classification_loss,
+    token_loss,
+)
+from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
+from ...weights_tf import RULES
+from .configuration_gpt2 import GPT2Config
+
+
+def causal_mask(
+    x: tf.Tensor, past: int | tf.Tensor, room: int | tf.Tensor, attention_mask: tf.Tensor | None
+) -> tf.Tensor:
+    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else far below.
+
+    Padding (0 in attention_mask (B, S)) is only very low, not -inf: a row of padding on the left has nothing else to
+    look at, and a softmax over -inf alone is NaN. What is not filled yet of the room comes later, so it is hidden.
+    """
+    T = ops.shape(x)[1]
+    is_later = ops.arange(room) > past + ops.arange(T)[:, None]
+    later = ops.where(is_later, ops.cast(-float("inf"), x.dtype), ops.cast(0, x.dtype))  # (T, S)
+    if attention_mask is None:
+        return later
+    is_read = ops.cast(tf.pad(attention_mask, [[0, 0], [0, room - ops.shape(attention_mask)[1]]]), "bool")
+    padding = ops.where(is_read, ops.cast(0, x.dtype), x.dtype.min / 2)
+    return later + padding[:, None, None, :]  # (B, 1, T, S), for all heads
+
+
+class TFConv1D(layers.Dense):
+    """A linear map (..., in) -> (..., out), whose weight lies in files as it does here: (in, out).
+
+    The name is the original code's, which wrote it as a convolution over one token.
+    """
+
+    def __init__(self, outputs: int, std: float) -> None:
+        super().__init__(outputs)
+        self.std = std  # of its initial weights
+
+
+RULES[TFConv1D] = {"kernel": ("weight", None), "bias": ("bias", None)}
+
+
+def small(config: GPT2Config) -> float:
+    """Initial width of what is added to the stream of vectors: with more blocks each adds less, the sum stays."""
+    return config.initializer_range / (2 * config.n_layer) ** 0.5
+
+
+class TFGPT2Attention(layers.Layer):
+    """Each token gathers from itself and the tokens before it what its H heads look for."""
+
+    def __init__(self, config: GPT2Config, layer_idx: int) -> None:
+        super().__init__()
+        self.n_head = config.n_head
+        self.layer_idx = layer_idx
+        self.reorder_and_upcast_attn = config.reorder_and_upcast_attn
+        self.scale = (config.n_embd // config.n_head) ** -0.5 if config.scale_attn_weights else 1.0
+        if config.scale_attn_by_inverse_layer_idx:
+            self.scale /= layer_idx + 1
+        self.c_attn = TFConv1D(3 * config.n_embd, config.initializer_range)  # queries, keys, values
+        self.c_proj = TFConv1D(config.n_embd, small(config))
+        self.attn_dropout = layers.Dropout(config.attn_pdrop)
+        self.resid_dropout = layers.Dropout(config.resid_pdrop)
+
+    def call(
+        self,
+        x: tf.Tensor,
+        mask_: tf.Tensor,
+        cache: TFCache | None = None,
+        output_attentions: bool = False,
+        training: bool = False,
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
+        B, T, D = ops.shape(x)
+        q, k, v = ops.unstack(ops.reshape(self.c_attn(x), (B, T, 3, self.n_head, D // self.n_head)), axis=2)
+        if cache is not None:
+            k, v = cache.append(self.layer_idx, k, v)  # (B, S, H, K)
+        # The call below shows no map and drops nothing.
+        if output_attentions or (training and self.attn_dropout.rate > 0):
+            if self.reorder_and_upcast_attn:  # what the call below does by itself
+                q, k = ops.cast(q, "float32"), ops.cast(k, "float32")
+            scores = ops.einsum("bqhk,bshk->bhqs", q, k) * self.scale  # (B, H, T, S)
+            scores = scores + ops.cast(mask_, scores.dtype)
+            weights = self.attn_dropout(ops.cast(tf.nn.softmax(scores), v.dtype))
+            context = ops.einsum("bhqs,bshk->bqhk", weights, v)
+        else:
+            weights = None
+            context = ops.dot_product_attention(q, k, v, bias=mask_, scale=self.scale)  # (B, T, H, K)
+        return self.resid_dropout(self.c_proj(ops.reshape(context, (B, T, D)))), weights
+
+
+class TFGPT2MLP(layers.Layer):
+    """The feed-forward part, on every token alone: D -> n_inner -> D."""
+
+    def __init__(self, config: GPT2Config) -> None:
+        super().__init__()
+        width = 4 * config.n_embd if config.n_inner is None else config.n_inner
+        self.c_fc = TFConv1D(width, config.initializer_range)
+        self.c_proj = TFConv1D(config.n_embd, small(config))
+        self.act = activation(config.activation_function)
+        self.dropout = layers.Dropout(config.resid_pdrop)
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        return self.dropout(self.c_proj(self.act(self.c_fc(x))))
+
+
+class TFGPT2Block(layers.Layer):
+    """Attention, then feed-forward; each reads through a LayerNorm and adds what it found."""
+
+    def __init__(self, config: GPT2Config, layer_idx: int) -> None:
+        super().__init__()
+        self.ln_1 = layers.LayerNormalization(epsilon=config.layer_norm_epsilon)
+        self.attn = TFGPT2Attention(config, layer_idx)
+        self.ln_2 = layers.LayerNormalization(epsilon=config.layer_norm_epsilon)
+        self.mlp = TFGPT2MLP(config)
+
+    def call(
+        self, x: tf.Tensor, mask_: tf.Tensor, cache: TFCache | None = None, output_attentions: bool = False
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
+        found, weights = self.attn(self.ln_1(x), mask_, cache=cache, output_attentions=output_attentions)
+        x = x + found
+        return x + self.mlp(self.ln_2(x)), weights
+
+
+class TFGPT2PreTrainedModel(TFPreTrainedModel):
+    """Loading, saving and initial weights of all GPT-2 models."""
+
+    config_class = GPT2Config
+    base_model_prefix = "transformer"
+    BUFFERS = (".attn.bias", ".attn.masked_bias")  # a triangle of ones and a number, which causal_mask computes
+
+    def init_weights(self, layer: layers.Layer) -> None:
+        super().init_weights(layer)
+        if isinstance(layer, TFConv1D):
+            layer.kernel_initializer = Initial(keras.initializers.RandomNormal(stddev=layer.std))
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFGPT2Model(TFGPT2PreTrainedModel):
+    """Token ids -> one vector per token, which has read the text up to there.
+
+    Args of a call:
+        input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
+        attention_mask: (B, past + T), 1 for tokens to read and 0 for padding, those in the cache first; None reads all.
+            Columns up to the cache's room may follow, so that all steps have one shape; they are not looked at.
+        position_ids: (B, T) places of the tokens in their texts; None counts on from what the cache holds.
+        past_key_values: a TFCache with what earlier calls have read; the tokens of this one are added to it.
+        use_cache: start such a cache, and give it in the output.
+        output_hidden_states: also give the vectors after the embeddings and after each block (the last through ln_f).
+        output_attentions: also give each block's attention map (B, H, T, S).
+    """
+
+    def __init__(self, config: GPT2Config) -> None:
+        super().__init__(config)
+        self.wte = layers.Embedding(config.vocab_size, config.n_embd)
+        self.wpe = layers.Embedding(config.n_positions, config.n_embd)
+        self.drop = layers.Dropout(config.embd_pdrop)
+        self.h = [TFGPT2Block(config, layer_idx) for layer_idx in range(config.n_layer)]
+        self.ln_f = layers.LayerNormalization(epsilon=config.layer_norm_epsilon)
+        self.post_init()
+
+    def call(
+        self,
+        input_ids: tf.Tensor | None = None,
+        attention_mask: tf.Tensor | None = None,
+        position_ids: tf.Tensor | None = None,
+        past_key_values: TFCache | None = None,
+        use_cache: bool | None = None,
+        inputs_embeds: tf.Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+        training: bool = False,
+    ) -> BaseModelOutputWithPast:
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
+        if inputs_embeds is None:
+            check_ids(input_ids, self.wte.input_dim, "token id")
+            inputs_embeds = self.wte(input_ids)  # (B, T, D)
+        T = ops.shape(inputs_embeds)[1]
+        cache = past_key_values
+        if use_cache and cache is None:
+            cache = TFCache(room=(T // BUCKET + 1) * BUCKET)
+        past = 0 if cache is None else cache.length
+        if position_ids is None:
+            check_length(past + T, self.wpe.input_dim)
+            position_ids = past + ops.arange(T)
+        else:
+            check_ids(position_ids, self.wpe.input_dim, "position")
+        x = self.drop(inputs_embeds + self.wpe(position_ids))
+
+        room = T if cache is None else cache.room
+        if attention_mask is not None and isinstance(past + T, int):
+            given = attention_mask.shape[1]
+            if given is not None and not past + T <= given <= room:
+                raise ValueError(
+                    f"attention_mask is for {given} tokens, but {past + T} are read: "
+                    f"{past} in the cache and {T} new ones"
+                )
+        mask_ = causal_mask(x, past, room, attention_mask)
+
+        states, maps = [x], []
+        for block in self.h:
+            x, weights = block(x, mask_, cache=cache, output_attentions=output_attentions)
+            if output_hidden_states:
+                states.append(x)
+            if output_attentions:
+                maps.append(weights)
+        if cache is not None:
+            cache.advance(T)
+        x = states[-1] = self.ln_f(x)
+        return BaseModelOutputWithPast(
+            x, cache, tuple(states) if output_hidden_states else None, tuple(maps) if output_attentions else None
+        )
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFGPT2LMHeadModel(TFGPT2PreTrainedModel):
+    """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
+
+    TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
+
+    def __init__(self, config: GPT2Config) -> None:
+        super().__init__(config)
+        self.transformer = TFGPT2Model(config)
+        self.lm_head = WordScores(config.vocab_size, use_bias=False)
+        self.post_init()
+
+    def call(
+        self,
+        input_ids: tf.Tensor | None = None,
+        attention_mask: tf.Tensor | None = None,
+        position_ids: tf.Tensor | None = None,
+        past_key_values: TFCache | None = None,
+        use_cache: bool | None = None,
+        inputs_embeds: tf.Tensor | None = None,
+        labels: tf.Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+        training: bool = False,
+    ) -> CausalLMOutputWithPast:
+        outputs = self.transformer(
+            input_ids,
+            attention_mask,
+            position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+            inputs_embeds=inputs_embeds,
+            output_hidden_states=output_hidden_states,
+            output_attentions=output_attentions,
+        )
+        logits = self.lm_head(outputs.last_hidden_state)  # (B, T, V)
+        # A token's scores are about the one after it; nothing is known to come after the last.
+        loss = None if labels is None else token_loss(logits[:, :-1], labels[:, 1:])
+        return CausalLMOutputWithPast(loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions)
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
+    """Scores a text for each label, from the vector of its last token, which has read it all; labels (B,)."""
+
+    def __init__(self, config: GPT2Config) -> None:
+        super().__init__(config)
+        self.transformer = TFGPT2Model(config)
+        self.score = layers.Dense(config.num_labels, use_bias=False)
+        self.post_init()
+
+    def last_tokens(self, input_ids: tf.Tensor | None, attention_mask: tf.Tensor | None, shape: tuple) -> tf.Tensor:
+        """Where each text (of shape B, T) ends: (B,). Padding is told by its id, where there are none by the mask."""
+        B, T = shape
+        if input_ids is not None and self.config.pad_token_id is None:
+            sentence = (
+                "several texts were given, and the configuration has no pad_token_id, so where each ends is unknown; "
+                "try model.config.pad_token_id = tokenizer.pad_token_id"
+            )
+            if not isinstance(B, int):  # compiled for any number of texts
+                tf.debugging.assert_less(B, 2, sentence)
+            elif B > 1:
+                raise ValueError(sentence)
+        if input_ids is not None and self.config.pad_token_id is not None:
+            is_read = ops.not_equal(input_ids, self.config.pad_token_id)
+        elif attention_mask is not None:
+            is_read = ops.cast(attention_mask[:, -T:], "bool")
+        else:
+            return ops.full((B,), T - 1, "int32")
+        return ops.argmax(ops.arange(T) * ops.cast(is_read, "int32"), axis=-1)
+
+    def call(
+        self,
+        input_ids: tf.Tensor | None = None,
+        attention_mask: tf.Tensor | None = None,
+        position_ids: tf.Tensor | None = None,
+        past_key_values: TFCache | None = None,
+        use_cache: bool | None = None,
+        inputs_embeds: tf.Tensor | None = None,
+        labels: tf.Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+        training: bool = False,
+    ) -> SequenceClassifierOutputWithPast:
+        outputs = self.transformer(
+            input_ids,
+            attention_mask,
+            position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+            inputs_embeds=inputs_embeds,
+            output_hidden_states=output_hidden_states,
+            output_attentions=output_attentions,
+        )
+        x = outputs.last_hidden_state
+        last = self.last_tokens(input_ids, attention_mask, ops.shape(x)[:2])  # (B,)
+        logits = self.score(tf.gather(x, last, batch_dims=1))  # (B, N)
+        loss = None if labels is None else classification_loss(logits, labels, self.config)
+        return SequenceClassifierOutputWithPast(
+            loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions
+        )
