@@ -41,7 +41,7 @@ def hides_nothing(attention_mask: Tensor) -> bool:
 
 
 class Conv1D(nn.Module):
-    """A linear map (..., in) -> (..., out), whose weight lies the other way round than nn.Linear's: (in, out).
+    """A linear map (..., in) -> (..., out), whose weight lies as (in, out) in files, the other way than nn.Linear's.
 
     The name is the original code's, which wrote it as a convolution over one token.
     """
@@ -153,9 +153,9 @@ class GPT2Model(GPT2PreTrainedModel):
 
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
-        attention_mask: (B, S), 1 for tokens to read and 0 for padding, those in the cache first; None reads all.
+        attention_mask: (B, past + T), 1 for tokens to read and 0 for padding, those in the cache first; None reads all.
         position_ids: (B, T) places of the tokens in their texts; None counts on from what the cache holds.
-        past_key_values: a Cache with what earlier calls have read; the tokens of this one are added to it.
+        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
         use_cache: start such a cache, and give it in the output.
         output_hidden_states: also give the vectors after the embeddings and after each block (the last through ln_f).
         output_attentions: also give each block's attention map (B, H, T, S).

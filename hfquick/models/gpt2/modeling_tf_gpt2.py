@@ -44,13 +44,14 @@ def causal_mask(
     later = ops.where(is_later, ops.cast(-float("inf"), x.dtype), ops.cast(0, x.dtype))  # (T, S)
     if attention_mask is None:
         return later
-    is_read = ops.cast(tf.pad(attention_mask, [[0, 0], [0, room - ops.shape(attention_mask)[1]]]), "bool")
+    is_read = ops.cast(attention_mask, "bool")
+    is_read = tf.pad(is_read, [[0, 0], [0, room - ops.shape(is_read)[1]]], constant_values=False)
     padding = ops.where(is_read, ops.cast(0, x.dtype), x.dtype.min / 2)
     return later + padding[:, None, None, :]  # (B, 1, T, S), for all heads
 
 
 class TFConv1D(layers.Dense):
-    """A linear map (..., in) -> (..., out), whose weight lies in files as it does here: (in, out).
+    """A linear map (..., in) -> (..., out), whose weight lies as (in, out) in files, the other way than nn.Linear's.
 
     The name is the original code's, which wrote it as a convolution over one token.
     """
@@ -163,9 +164,8 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
         attention_mask: (B, past + T), 1 for tokens to read and 0 for padding, those in the cache first; None reads all.
-            Columns up to the cache's room may follow, so that all steps have one shape; they are not looked at.
         position_ids: (B, T) places of the tokens in their texts; None counts on from what the cache holds.
-        past_key_values: a TFCache with what earlier calls have read; the tokens of this one are added to it.
+        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
         use_cache: start such a cache, and give it in the output.
         output_hidden_states: also give the vectors after the embeddings and after each block (the last through ln_f).
         output_attentions: also give each block's attention map (B, H, T, S).
@@ -213,7 +213,7 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
             check_ids(position_ids, self.wpe.input_dim, "position")
         x = self.drop(inputs_embeds + self.wpe(position_ids))
 
-        room = T if cache is None else cache.room
+        room = T if cache is None else cache.room  # a mask may be that wide, so that all steps have one shape
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
