@@ -327,6 +327,23 @@ def test_the_button_ends_a_real_run_which_keeps_what_it_learnt(trainer, monitors
 
 
 @pytest.mark.torch
+def test_the_button_pressed_while_a_real_run_evaluates(trainer, monitors):
+    """The evaluation is read to its end, so that its figures are whole; then the run stops."""
+    trainer.args.eval_steps, trainer.args.eval_strategy = 2, "steps"
+    trainer.args.per_device_eval_batch_size = 4
+
+    class Press(TrainerCallback):
+        def on_prediction_step(self, args, state, control, **kwargs):
+            monitors[0].request_stop()
+
+    trainer.add_callback(Press())
+    trainer.train()
+    assert trainer.state.global_step == 2
+    assert [entry["step"] for entry in trainer.state.log_history if "eval_loss" in entry] == [2]
+    assert monitors[0].status == "stopped"
+
+
+@pytest.mark.torch
 def test_interrupting_a_real_run(trainer, monitors):
     class Interrupt(TrainerCallback):
         def on_step_end(self, args, state, control, **kwargs):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # Keras's callbacks write checkpoints too, where PyTorch may 
 MANIFEST = "checkpoint.json"
 PREFIX = "checkpoint-"
 UNFINISHED = ".unfinished-"  # no reader takes these names for a checkpoint
+REPLACED = ".replaced-"  # nor these: a whole one, until the one that takes its place has its name
 CHUNK = 1 << 22  # bytes
 FULL = ("No space left", "os error 28", "os error 27", "PytorchStreamWriter failed", "unexpected pos")  # full, in words
 
@@ -68,9 +69,16 @@ def seal(temporary: Path, folder: Path) -> None:
         path.relative_to(temporary).as_posix(): _sum(path) for path in sorted(temporary.rglob("*")) if path.is_file()
     }
     write_json(temporary / MANIFEST, {"files": files})
-    if folder.exists():  # written by an earlier run that was resumed from before it
-        remove(folder)
+    if not folder.exists():
+        temporary.rename(folder)
+        return
+    # An earlier run wrote it, and was resumed from before it. A kill between the two renames leaves it under its name
+    # in waiting, where clean() finds it.
+    waiting = folder.with_name(REPLACED + folder.name)
+    shutil.rmtree(waiting, ignore_errors=True)
+    folder.rename(waiting)
     temporary.rename(folder)
+    shutil.rmtree(waiting, ignore_errors=True)
 
 
 def remove(folder: Path) -> None:
@@ -82,7 +90,13 @@ def remove(folder: Path) -> None:
 
 
 def clean(output_dir: str | os.PathLike) -> None:
-    """Remove what a killed run left half-written."""
+    """Remove what a killed run left half-written, and give a checkpoint that was to be replaced its name back."""
+    for waiting in Path(output_dir).glob(f"{REPLACED}*"):
+        folder = waiting.with_name(waiting.name.removeprefix(REPLACED))
+        if folder.exists():
+            shutil.rmtree(waiting, ignore_errors=True)
+        else:
+            waiting.rename(folder)
     for left in Path(output_dir).glob(f"{UNFINISHED}*"):
         shutil.rmtree(left, ignore_errors=True)
 

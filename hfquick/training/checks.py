@@ -15,6 +15,8 @@ from .arguments import TrainingArguments
 
 def check_dataset(dataset: Any, name: str) -> None:
     """Raise for what is no dataset, and for one without rows."""
+    if isinstance(dataset, str):
+        raise TypeError(f"{name}= takes a dataset, got the text {dataset!r}; try load_dataset({dataset!r}, split=...)")
     if isinstance(dataset, Mapping):
         splits = ", ".join(map(str, dataset))
         raise TypeError(f"{name}= is a dict of datasets ({splits}); give one of them: {name}=dataset['train']")
@@ -22,6 +24,14 @@ def check_dataset(dataset: Any, name: str) -> None:
         raise TypeError(f"{name}= takes a dataset (rows by number, or a stream of them), got {type(dataset).__name__}")
     if hasattr(dataset, "__len__") and len(dataset) == 0:
         raise ValueError(f"{name}= has no rows; was it filtered until nothing was left?")
+
+
+def named(name: str, known: dict[str, Any]) -> Any:
+    """The dataset of this name, or ValueError with the names there are."""
+    if name not in known:
+        there = f"; there are {', '.join(known)}" if any(known) else ""
+        raise ValueError(f"eval_dataset={name!r} names no dataset of this Trainer{there}")
+    return known[name]
 
 
 def check_columns(dataset: Any, known: list[str], name: str) -> None:
@@ -74,6 +84,47 @@ def check_optimizer(optimizer: Any, model: torch.nn.Module) -> None:
             "the optimizer holds none of the model's weights, so nothing would be learnt; "
             "make it from model.parameters() of the model that is given"
         )
+
+
+def check_scheduler(scheduler: Any) -> None:
+    """Raise TypeError for a schedule that cannot be stepped after every update."""
+    if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+        raise TypeError(
+            "ReduceLROnPlateau waits for an evaluation, and Trainer moves its schedule after every update; step it in "
+            "on_evaluate of a TrainerCallback, and give Trainer a constant one: lr_scheduler_type='constant'"
+        )
+
+
+def check_trainable(model: torch.nn.Module) -> None:
+    """Raise ValueError for a model of which nothing can be learnt."""
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ValueError(
+            f"all weights of this {type(model).__name__} are frozen (requires_grad=False), so nothing can be learnt; "
+            "leave some free: model.classifier.requires_grad_(True)"
+        )
+
+
+def check_smoothing(labels: Any, factor: float) -> None:
+    """Raise ValueError where label smoothing means nothing: it needs one right class for each row or token."""
+    if labels is None:
+        raise ValueError(
+            f"label_smoothing_factor={factor} needs a column 'labels' with the numbers of classes, the batch has none; "
+            "leave it out"
+        )
+    if labels.is_floating_point():
+        raise ValueError(
+            f"label_smoothing_factor={factor} needs labels that are numbers of classes (torch.long), got "
+            f"{labels.dtype}; leave it out"
+        )
+
+
+def none_counts(step: int, rows: Any) -> ValueError:
+    """All labels of an update are -100, so its loss is the mean of nothing."""
+    where = f" (rows {short_list(list(map(str, rows)), 8)})" if rows is not None else ""
+    return ValueError(
+        f"all labels of step {step}{where} are -100, so there is nothing to learn from; leave out rows without a label "
+        "that counts, or cut texts less short"
+    )
 
 
 def not_finite(loss: float, step: int, epoch: float, rows: Any, output_dir: str) -> FloatingPointError:

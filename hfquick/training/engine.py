@@ -55,6 +55,7 @@ class Engine(Saving, Feeding):
     def _prepare(self, checkpoint: Path | None) -> None:
         """Loader, optimizer, schedule and state for `train`, from the beginning or as they were at a checkpoint."""
         args, accelerator = self.args, self.accelerator
+        checks.check_trainable(self.model)
         if args.gradient_checkpointing:
             self._checkpoint_gradients()
         if checkpoint is not None:
@@ -171,7 +172,7 @@ class Engine(Saving, Feeding):
             return int((labels != evaluation.FILL).sum())
         return evaluation.rows_in(batch)
 
-    def _check_loss(self, total: Tensor) -> None:
+    def _check_loss(self, total: Tensor, group: list[Any]) -> None:
         """Stop at a loss that is no number, before it reaches the weights (on a GPU, where looking takes time, before
         it is logged or saved)."""
         state = self.state
@@ -182,6 +183,8 @@ class Engine(Saving, Feeding):
                 last = (state.epoch_step + 1) * self.args.gradient_accumulation_steps
                 plan = self._train_loader.plan[last - self.args.gradient_accumulation_steps : last]
                 rows = np.concatenate(plan).tolist() if plan else None
+            if not any(map(self._labels_in, group)):
+                raise checks.none_counts(state.global_step + 1, rows)
             raise checks.not_finite(float(total), state.global_step + 1, state.epoch, rows, self.args.output_dir)
 
     def _prepare_inputs(self, inputs: Any) -> Any:

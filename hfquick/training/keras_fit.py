@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from ..display.kernel import in_notebook
+from ..memory import kept_memory
 from ..outputs import ModelOutput
 from . import keras_checks as checks
 from . import keras_data

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..i18n import gettext as _
+from ..notices import say
 from ..weights import SAFETENSORS
 from . import checkpoints, checks
 from .arguments import TrainingArguments
@@ -79,6 +81,15 @@ class Saving:
                 "kept to resume from; start a new run from its weights (from_pretrained)"
             )
         saved = TrainerState.load_from_json(checkpoint / STATE)
+        if saved.epoch_step and saved.train_batch_size != self.state.train_batch_size:
+            say(
+                _(
+                    "the checkpoint comes from a run with {old} rows for each update, this one has {new}: until the "
+                    "epoch ends, some rows are read twice or not at all",
+                    old=saved.train_batch_size,
+                    new=self.state.train_batch_size,
+                )
+            )
         for name in ("max_steps", "num_train_epochs", "logging_steps", "eval_steps", "save_steps", "train_batch_size"):
             setattr(saved, name, getattr(self.state, name))  # those of this run: it may be longer
         saved.is_world_process_zero = self.accelerator.is_main_process

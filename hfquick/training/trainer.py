@@ -101,6 +101,7 @@ class Trainer(Engine):
         if not isinstance(self.model, nn.Module):
             raise TypeError(f"model= takes a PyTorch model (torch.nn.Module), got {type(self.model).__name__}")
         checks.check_optimizer(optimizers[0], self.model)
+        checks.check_scheduler(optimizers[1])
         self.data_collator = data_collator or self._usual_collator()
         self.compute_loss_func, self.compute_metrics = compute_loss_func, compute_metrics
         self.preprocess_logits_for_metrics = preprocess_logits_for_metrics
@@ -207,7 +208,7 @@ class Trainer(Engine):
                 total += self.training_step(model, batch, share) * share
             if not is_last:
                 self._call("on_substep_end")
-        self._check_loss(total)
+        self._check_loss(total, group)
 
         if args.max_grad_norm > 0:
             self._grad_norm = self.accelerator.clip_grad_norm_(model.parameters(), args.max_grad_norm)
@@ -245,6 +246,8 @@ class Trainer(Engine):
             labels = inputs["labels"]
             if self.compute_loss_func is not None:
                 inputs = {name: value for name, value in inputs.items() if name != "labels"}
+        if self.args.label_smoothing_factor > 0 and self.compute_loss_func is None:
+            checks.check_smoothing(labels, self.args.label_smoothing_factor)
         outputs = model(**inputs) if isinstance(inputs, Mapping) else model(*inputs)
         if labels is None:
             loss = part_of(outputs, "loss", 0)
@@ -336,8 +339,15 @@ class Trainer(Engine):
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: list[str] | None = None, metric_key_prefix: str = "eval"
     ) -> Metrics:
-        """Loss and metrics on a dataset (on each of several, if it is a dict), logged and returned."""
-        datasets = self._eval_datasets(self.eval_dataset if eval_dataset is None else eval_dataset)
+        """Loss and metrics on a dataset, logged and returned.
+
+        `eval_dataset` may be a dict of several, or the name of one of those that the Trainer was given.
+        """
+        known = self._eval_datasets(self.eval_dataset)
+        if isinstance(eval_dataset, str):
+            datasets = {eval_dataset: checks.named(eval_dataset, known)}
+        else:
+            datasets = known if eval_dataset is None else self._eval_datasets(eval_dataset)
         if not datasets:
             raise ValueError("there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
         found = Metrics()

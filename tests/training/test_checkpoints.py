@@ -3,6 +3,7 @@
 import errno
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -253,3 +254,33 @@ def test_callbacks_see_only_whole_checkpoints(tmp_path):
 
     tiny_trainer(tmp_path, **EVERY_TWO, callbacks=[Look]).train()
     assert names_in(tmp_path) == []
+
+
+def test_a_step_that_is_saved_again_is_never_missing(tmp_path, monkeypatch):
+    """A kill while the new one takes the old one's place: the old one is there when the next run begins."""
+    folder = checkpoints.folder_of(tmp_path, 3)
+    checkpoints.write(folder, lambda path: (path / "a").write_text("old"))
+    rename = Path.rename
+
+    def killed(self, target):
+        if self.name.startswith(checkpoints.UNFINISHED):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoints.write(folder, lambda path: (path / "a").write_text("new"))
+    monkeypatch.undo()
+    assert checkpoints.all_of(tmp_path) == []
+    checkpoints.clean(tmp_path)
+    assert (folder / "a").read_text() == "old"
+    assert checkpoints.problem_of(folder) == ""
+    checkpoints.write(folder, lambda path: (path / "a").write_text("new"))
+    assert (folder / "a").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-3"]
+
+
+def test_another_batch_size_is_said(tmp_path, capsys):
+    tiny_trainer(tmp_path, save_strategy="steps", save_steps=3).train()
+    tiny_trainer(tmp_path, per_device_train_batch_size=4).train(resume_from_checkpoint=str(tmp_path / "checkpoint-3"))
+    assert "8 rows for each update, this one has 4" in capsys.readouterr().out

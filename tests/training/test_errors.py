@@ -151,3 +151,45 @@ def test_float16_needs_a_gpu(tmp_path):
 def test_gradient_checkpointing_needs_a_model_that_can(tmp_path):
     with pytest.raises(ValueError, match="Line has none; leave it out"):
         Trainer(Line(), arguments(tmp_path, gradient_checkpointing=True), train_dataset=POINTS).train()
+
+
+def test_a_frozen_model(tmp_path):
+    model = tiny_trainer(tmp_path).model.requires_grad_(False)
+    with pytest.raises(ValueError, match="all weights of this BertForSequenceClassification are frozen"):
+        tiny_trainer(tmp_path, model).train()
+
+
+def test_a_batch_of_which_no_label_counts(tmp_path):
+    data = [{**row, "label": -100} for row in rows(8)]
+    with pytest.raises(ValueError, match=r"all labels of step 1 \(rows \d.*\) are -100"):
+        tiny_trainer(tmp_path, dataset=data).train()
+
+
+def test_smoothing_needs_classes(tmp_path):
+    with pytest.raises(ValueError, match="needs a column 'labels' with the numbers of classes, the batch has none"):
+        tiny_trainer(
+            tmp_path,
+            hfquick.AutoModelForQuestionAnswering.from_pretrained(FOLDER),
+            dataset=[{"input_ids": [20, 21], "start_positions": 0, "end_positions": 1}] * 8,
+            data_collator=DefaultDataCollator(),
+            label_smoothing_factor=0.1,
+        ).train()
+    data = [{**row, "label": 0.5} for row in rows(8)]
+    with pytest.raises(ValueError, match=r"numbers of classes .*, got torch.float32"):
+        tiny_trainer(tmp_path, dataset=data, label_smoothing_factor=0.1).train()
+
+
+def test_a_schedule_that_waits_for_evaluations(tmp_path):
+    optimizer = torch.optim.SGD(Line().parameters(), lr=0.1)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
+    with pytest.raises(TypeError, match="step it in on_evaluate"):
+        Trainer(Line(), arguments(tmp_path), optimizers=(None, plateau))
+
+
+def test_an_evaluation_dataset_by_its_name(tmp_path):
+    trainer = tiny_trainer(tmp_path, eval_dataset={"films": rows(8), "books": rows(16)})
+    assert set(trainer.evaluate("books")) >= {"eval_books_loss"}
+    with pytest.raises(ValueError, match="'plays' names no dataset of this Trainer; there are films, books"):
+        trainer.evaluate("plays")
+    with pytest.raises(TypeError, match=r"got the text 'films'; try load_dataset\('films'"):
+        tiny_trainer(tmp_path, eval_dataset="films")

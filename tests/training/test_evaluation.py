@@ -11,7 +11,7 @@ from hfquick.training.batches import StreamLoader
 from hfquick.training.evaluation import Answers
 from hfquick.training.trainer import Trainer
 from tests.reference.training_cases import rows
-from tests.training.helpers import arguments, tiny_trainer
+from tests.training.helpers import arguments, tiny_model, tiny_trainer
 
 pytestmark = pytest.mark.torch
 POINTS = [{"x": [value / 10], "labels": [3 * value / 10 + 1]} for value in range(32)]
@@ -79,3 +79,13 @@ def test_metrics_that_are_arrays_can_be_kept(tmp_path):
     trainer = tiny_trainer(tmp_path, compute_metrics=lambda found: {"matrix": np.eye(2)}, **options)
     trainer.train()
     assert trainer.evaluate()["eval_matrix"] == [[1, 0], [0, 1]]
+
+
+def test_parts_of_the_output_that_are_left_out(tmp_path):
+    trainer = tiny_trainer(tmp_path, tiny_model(output_hidden_states=True, output_attentions=True))
+    assert trainer.predict(rows(8)).predictions.shape == (8, 3)
+    kept = trainer.predict(rows(8), ignore_keys=["hidden_states", "attentions", "logits"]).predictions
+    assert kept is None
+    both = trainer.predict(rows(8), ignore_keys=["attentions"]).predictions
+    assert len(both) == 2
+    assert both[0].shape == (8, 3)

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...generation.cache import Cache
+from ...linear import Linear, linear
 from ...modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, token_loss
 from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
 from .configuration_gpt2 import GPT2Config
@@ -53,8 +54,7 @@ class Conv1D(nn.Module):
         self.bias = nn.Parameter(torch.empty(outputs))
 
     def forward(self, x: Tensor) -> Tensor:
-        inputs, outputs = self.weight.shape
-        return torch.addmm(self.bias, x.reshape(-1, inputs), self.weight).view(*x.shape[:-1], outputs)
+        return linear(x, self.weight.t(), self.bias)
 
 
 def small(config: GPT2Config) -> float:
@@ -232,11 +232,12 @@ class GPT2LMHeadModel(GPT2PreTrainedModel):
 
     can_generate: ClassVar = True
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
+    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
         self.transformer = GPT2Model(config)
-        self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
+        self.lm_head = Linear(config.n_embd, config.vocab_size, bias=False)
         self.post_init()
 
     def forward(
@@ -265,7 +266,7 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
         self.transformer = GPT2Model(config)
-        self.score = nn.Linear(config.n_embd, config.num_labels, bias=False)
+        self.score = Linear(config.n_embd, config.num_labels, bias=False)
         self.post_init()
 
     def last_tokens(self, input_ids: Tensor | None, attention_mask: Tensor | None, shape: torch.Size) -> Tensor:
