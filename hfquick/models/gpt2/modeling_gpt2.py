@@ -230,7 +230,6 @@ class GPT2Model(GPT2PreTrainedModel):
 class GPT2LMHeadModel(GPT2PreTrainedModel):
     """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
 
-    can_generate: ClassVar = True
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
     can_generate: ClassVar[bool] = True
 
