@@ -107,12 +107,13 @@ def _spelled_as_here(
     """Every tensor of a file: its name as this model would spell it -> its name in the file."""
     available: dict[str, str] = {}
     bare_file = not any(name.startswith(dot) for name in weights)
+    inside = {name[len(dot) :].partition(".")[0] for name in shapes if name.startswith(dot)}  # parts of the bare model
     for name in weights:
         stem, _dot, last = name.rpartition(".")
         ours = f"{stem}.{OLD_NAMES[last]}" if last in OLD_NAMES and "norm" in stem.lower() else name
         if is_base and not bare_file:
             ours = ours[len(dot) :] if ours.startswith(dot) else f"{OUTSIDE}{ours}"
-        elif not is_base and bare_file and f"{dot}{ours}" in shapes:
+        elif not is_base and bare_file and ours.partition(".")[0] in inside:
             ours = f"{dot}{ours}"
         available.setdefault(ours, name)
     for other, ours in aliases.items():

@@ -79,13 +79,15 @@ def test_a_misspelt_name_names_the_nearest(framework, tmp_path):
 
 
 @framework
-def test_a_name_too_many_names_the_nearest(framework, tmp_path):
+@pytest.mark.parametrize("prefix", ["bert.", ""])
+def test_a_name_too_many_names_the_nearest(framework, prefix, tmp_path):
     folder = copied("bert-labels/safetensors", tmp_path)
-    write_tensors(folder, {**tensors(folder), "bert.encoder.layer.7.output.dense.bias": np.zeros(32, "float32")})
+    state = {**tensors(folder), "bert.encoder.layer.7.output.dense.bias": np.zeros(32, "float32")}
+    write_tensors(folder, {name.replace("bert.", prefix): value for name, value in state.items()})
     with pytest.raises(WeightsError) as error:
         model_class("bert-labels", framework).from_pretrained(folder)
     assert (
-        "holds bert.encoder.layer.7.output.dense.bias, which this model does not have; did you mean 'bert.encoder"
+        f"holds {prefix}encoder.layer.7.output.dense.bias, which this model does not have; did you mean 'bert.encoder"
         in (sentence(error))
     )
 

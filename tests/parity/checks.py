@@ -16,7 +16,6 @@ from .case import Case, is_norm
 from .cases import CASES, MODELS, is_bare, kind_of
 from .reference import FOLDER
 
-PREFIXES = {"bert": "bert.", "distilbert": "distilbert.", "gpt2": "transformer."}  # of the bare model, on the Hub
 SAME_TENSOR = {"cls.predictions.decoder.bias"}  # a second name that transformers has for cls.predictions.bias
 
 
@@ -112,8 +111,9 @@ def write_file(how: str, source: Any, folder: Path) -> str:
     from safetensors.torch import save_file
 
     source.config.save_pretrained(folder)
-    kind, base = source.config.model_type, PREFIXES[source.config.model_type]
-    prefix = "" if is_bare(type(source).__name__) else base
+    kind, name = source.config.model_type, type(source).__name__
+    base = {"gpt2": "transformer."}.get(kind, f"{kind}.")
+    prefix = "" if is_bare(name) else base
     state = {key: tensor.clone() for key, tensor in source.state_dict().items()}
     if how == "old" and kind == "gpt2":  # as OpenAI's was written in 2019, with what its attention computes
         state = {key.removeprefix(base): tensor for key, tensor in state.items() if key != "lm_head.weight"}

@@ -260,7 +260,7 @@ FILE_MUTANTS = [
              '{"gamma": "bias", "beta": "weight"}  # of', "loads old BertModel"),
     weights("Keras: gamma and beta swapped", '"gamma": "weight", "beta": "bias", "embeddings"',
             '"gamma": "bias", "beta": "weight", "embeddings"', "loads keras BertModel"),
-    weights("Keras: kernels not transposed", ".T) if kernel and", ".T.T) if kernel and",
+    weights("Keras: kernels not transposed", "lambda: read().T", "lambda: read()",
             "loads keras BertForSequenceClassification", seen_by=RuntimeError),
     matching("heads are told apart by their first name", '[:-1][:2])', '[:-1][:1])', "loads old BertForMaskedLM",
              seen_by=OSError),

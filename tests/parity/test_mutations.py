@@ -7,7 +7,10 @@ import pytest
 
 from .mutations import Mutant, planted, rows, survives
 
-TABLES = {"torch": ["mutants_pt"], "tensorflow": ["mutants_tf"]}  # framework -> tables
+TABLES = {  # framework -> tables
+    "torch": ["mutants_pt", "mutants_gpt2_pt"],
+    "tensorflow": ["mutants_tf", "mutants_gpt2_tf"],
+}
 
 
 def parameters() -> list:
