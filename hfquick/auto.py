@@ -11,7 +11,12 @@ from .configuration import PreTrainedConfig, read_config
 from .errors import did_you_mean, need
 from .hub import Repo, open_repo, take_hub_options
 
-ARCHITECTURES = {"bert": "Bert", "distilbert": "DistilBert", "gpt2": "GPT2"}  # model_type -> how its classes start
+ARCHITECTURES = {  # model_type -> how its classes start
+    "bart": "Bart",
+    "bert": "Bert",
+    "distilbert": "DistilBert",
+    "gpt2": "GPT2",
+}
 HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModel": "Model",
     "AutoModelForSequenceClassification": "ForSequenceClassification",
@@ -19,6 +24,7 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForQuestionAnswering": "ForQuestionAnswering",
     "AutoModelForMaskedLM": "ForMaskedLM",
     "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
+    "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
 }
 
 

@@ -121,6 +121,7 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
+    ZEROS: ClassVar[tuple[str, ...]] = ()  # what a file may lack without a word: it is zero then
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
@@ -265,7 +266,7 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
             )
             model.fill(found, weights)
         model.check_filled(found)
-        announce(found, str(repo.id))
+        announce(found, str(repo.id), cls.ZEROS)
         model.read_generation_config(repo)
         model.origin = repo.origin
         return model

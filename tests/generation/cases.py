@@ -12,8 +12,6 @@ from zlib import crc32
 
 import numpy as np
 
-from tests.parity.cases import draw_weight
-
 TOKENS = {"vocab_size": 60}
 CONFIGS: dict[str, dict[str, Any]] = {
     "GPT2LMHeadModel": TOKENS
@@ -80,10 +78,6 @@ class Case:
     @property
     def pad(self) -> int:
         return 1 if self.model.startswith("Bart") else 0
-
-    def weight(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        """The value of a parameter, in torch's layout."""
-        return draw_weight(name, tuple(shape))
 
 
 GPT2, T5, BART = CONFIGS

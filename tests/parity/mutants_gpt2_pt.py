@@ -34,7 +34,7 @@ MUTANTS = [
     gpt2("one token does not see its past", HIDDEN, "if attention_mask is not None or past:\n            past = 0",
          "steps gpt2-no-mask", seen_by=RuntimeError),
     # Linear maps and attention.
-    gpt2("maps without bias", "self.weight.t(), self.bias)", "self.weight.t(), 0 * self.bias)", "fused gpt2-padded"),
+    gpt2("maps without bias", "self.weight.t(), self.bias)", "self.weight.t())", "fused gpt2-padded"),
     gpt2("queries and keys swapped", "q, k, v = self", "k, q, v = self", "fused gpt2-padded"),
     gpt2("keys and values swapped", "q, k, v = self", "q, v, k = self", "fused gpt2-padded"),
     gpt2("heads interleaved", "view(B, T, 3, self.n_head, D // self.n_head).permute(2, 0, 3, 1, 4)",

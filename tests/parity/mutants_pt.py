@@ -16,8 +16,8 @@ config = rows("hfquick/configuration.py", CHECKS)
 NORM = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)"
 NORM_12 = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=1e-12)"
 EMBEDDED = "self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)\n        "
-SQUARE = "self.dense = nn.Linear(config.hidden_size, config.hidden_size)\n        "
-NARROW = "self.dense = nn.Linear(config.intermediate_size, config.hidden_size)\n        "
+SQUARE = "self.dense = Linear(config.hidden_size, config.hidden_size)\n        "
+NARROW = "self.dense = Linear(config.intermediate_size, config.hidden_size)\n        "
 TRANSFORMED = "self.transform_act_fn = activation(config.hidden_act)\n        "
 WEIGHTS = "weights = self.dropout(scores.softmax(-1))"
 FUSED = "F.scaled_dot_product_attention(q, k, v, attn_mask=mask)"
@@ -181,8 +181,8 @@ DISTILBERT_MUTANTS = [
                "fused distilbert-words"),
     distilbert("words: eps 1e-5", "self.vocab_layer_norm = nn.LayerNorm(config.dim, eps=1e-12)",
                "self.vocab_layer_norm = nn.LayerNorm(config.dim)", "fused distilbert-words-quiet"),
-    distilbert("words: no bias", "nn.Linear(config.dim, config.vocab_size)",
-               "nn.Linear(config.dim, config.vocab_size, bias=False)", "train distilbert-words"),
+    distilbert("words: no bias", "Linear(config.dim, config.vocab_size)",
+               "Linear(config.dim, config.vocab_size, bias=False)", "train distilbert-words"),
     distilbert("classes: last token", "outputs.last_hidden_state[:, 0]", "outputs.last_hidden_state[:, -1]",
                "fused distilbert-one-of-three"),
     distilbert("classes: gelu for relu", "F.relu(self.pre_classifier(first))", "F.gelu(self.pre_classifier(first))",
@@ -251,7 +251,7 @@ FILE_MUTANTS = [
     bert("pooler required", "OPTIONAL = (\"pooler.\",)", "OPTIONAL = ()", "loads old BertForMaskedLM", seen_by=OSError),
     bert("another name than the Hub's", "base_model_prefix = \"bert\"", "base_model_prefix = \"bret\"",
          "loads bare BertForMaskedLM", seen_by=OSError),
-    bert("classifier under another name", "self.qa_outputs = nn.Linear(", "self.outputs = self.qa_outputs = nn.Linear(",
+    bert("classifier under another name", "self.qa_outputs = Linear(", "self.outputs = self.qa_outputs = Linear(",
          "names BertForQuestionAnswering"),
     distilbert("a bias the Hub has not", "self.sa_layer_norm = nn.LayerNorm(",
                "self.extra = nn.Parameter(torch.zeros(3))\n        self.sa_layer_norm = nn.LayerNorm(",
@@ -260,7 +260,7 @@ FILE_MUTANTS = [
              '{"gamma": "bias", "beta": "weight"}  # of', "loads old BertModel"),
     weights("Keras: gamma and beta swapped", '"gamma": "weight", "beta": "bias", "embeddings"',
             '"gamma": "bias", "beta": "weight", "embeddings"', "loads keras BertModel"),
-    weights("Keras: kernels not transposed", ".T) if kernel and", ".T.T) if kernel and",
+    weights("Keras: kernels not transposed", "lambda: read().T", "lambda: read()",
             "loads keras BertForSequenceClassification", seen_by=RuntimeError),
     matching("heads are told apart by their first name", '[:-1][:2])', '[:-1][:1])', "loads old BertForMaskedLM",
              seen_by=OSError),

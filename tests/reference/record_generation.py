@@ -16,6 +16,7 @@ import transformers
 from transformers import GenerationMixin
 
 from tests.generation.cases import CASES, Case
+from tests.parity.case import draw_weight
 
 RESULT = Path(__file__).parent / "generation.json"
 NEAR = 1e-4
@@ -27,7 +28,7 @@ def build(case: Case) -> torch.nn.Module:
     model = model_class(model_class.config_class(**case.values)).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.copy_(torch.from_numpy(case.weight(name, tuple(parameter.shape))))
+            parameter.copy_(torch.from_numpy(draw_weight(name, tuple(parameter.shape))))
     return model
 
 
