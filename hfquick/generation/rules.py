@@ -120,7 +120,7 @@ class NoBadWords:
     def __call__(self, texts: np.ndarray, scores: np.ndarray) -> np.ndarray:
         L = texts.shape[1]
         for word in self.words:
-            if len(word) <= max(L, 1):
+            if len(word) <= L + 1:
                 rows = (texts[:, L - len(word) + 1 :] == word[:-1]).all(1)  # all, for a word of one token
                 scores[rows, word[-1]] = -np.inf
         return scores
