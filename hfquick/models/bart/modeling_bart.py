@@ -22,17 +22,6 @@ from ...outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput
 from .configuration_bart import BartConfig
 
 
-def shift_tokens_right(ids: Tensor, config: BartConfig) -> Tensor:
-    """What the decoder reads to write ids (B, T): each token one place later, after the start token."""
-    start, pad = config.decoder_start_token_id, config.pad_token_id
-    if start is None or pad is None:
-        raise ValueError(
-            f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so what the decoder reads "
-            "cannot be made from the labels; set both, or give decoder_input_ids"
-        )
-    return F.pad(ids[:, :-1], (1, 0), value=start).masked_fill(F.pad(ids[:, :-1] == -100, (1, 0)), pad)
-
-
 def causal_mask(x: Tensor, past: int) -> Tensor:
     """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else -inf."""
     T = x.shape[1]
@@ -65,7 +54,7 @@ class BartScaledWordEmbedding(nn.Embedding):
 
 
 class BartLearnedPositionalEmbedding(nn.Embedding):
-    """Places in a text (T,) -> vectors (T, D). The first two rows belong to no place, since fairseq counted from 2 on."""
+    """Places in a text (T,) -> vectors (T, D). The first two rows belong to no place: fairseq counted from 2 on."""
 
     offset = 2
 
@@ -302,9 +291,24 @@ class BartPreTrainedModel(PreTrainedModel):
     BUFFERS = (".encoder.version", ".decoder.version")  # a number in fairseq's files
 
     def tied(self) -> dict[str, str]:
-        """Encoder and decoder always share their words' vectors, the scores of words where the configuration says so."""
+        """Encoder and decoder always share the vectors of words, the head where the configuration says so."""
         always = {name: source for name, source in self.TIED.items() if name.endswith("embed_tokens.weight")}
         return always | super().tied()
+
+    def get_encoder(self) -> nn.Module:
+        """The part that reads: its outputs are what a call takes as encoder_outputs."""
+        return self.base_model.encoder  # type: ignore[return-value]
+
+    def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
+        """What the decoder reads to write labels (B, T): each token one place later, after the start token."""
+        start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
+        if start is None or pad is None:
+            raise ValueError(
+                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so it is unknown what "
+                "the decoder reads to write the labels; set both, or give decoder_input_ids"
+            )
+        before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
+        return F.pad(before, (1, 0), value=start)  # (B, T)
 
 
 class BartModel(BartPreTrainedModel):
@@ -332,9 +336,6 @@ class BartModel(BartPreTrainedModel):
         self.decoder = BartDecoder(config)
         self.post_init()
 
-    def get_encoder(self) -> BartEncoder:
-        return self.encoder
-
     def forward(
         self,
         input_ids: Tensor | None = None,
@@ -359,7 +360,7 @@ class BartModel(BartPreTrainedModel):
                     "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model that "
                     "has a head"
                 )
-            decoder_input_ids = shift_tokens_right(input_ids, self.config)
+            decoder_input_ids = self.prepare_decoder_input_ids_from_labels(input_ids)
         asked = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
         if encoder_outputs is None:
             encoder_outputs = self.encoder(input_ids, attention_mask, inputs_embeds, **asked)
@@ -408,13 +409,6 @@ class BartForConditionalGeneration(BartPreTrainedModel):
         self.lm_head = Linear(config.d_model, config.vocab_size, bias=False)
         self.post_init()
 
-    def get_encoder(self) -> BartEncoder:
-        return self.model.encoder
-
-    def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
-        """Labels (B, T) -> what the decoder reads to write them (B, T)."""
-        return shift_tokens_right(labels, self.config)
-
     def forward(
         self,
         input_ids: Tensor | None = None,
@@ -430,7 +424,7 @@ class BartForConditionalGeneration(BartPreTrainedModel):
         **options,
     ) -> Seq2SeqLMOutput:
         if labels is not None and decoder_input_ids is None and decoder_inputs_embeds is None:
-            decoder_input_ids = shift_tokens_right(labels, self.config)
+            decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
         outputs = self.model(
             input_ids,
             attention_mask,
