@@ -110,7 +110,7 @@ class GenerationMixin:
                 if encoder_outputs is None:
                     encoded = steps.Steps.encode(self, ids, mask)
                 else:
-                    encoded = encoder_outputs, steps.to_tensor(mask, self)
+                    encoded = encoder_outputs[0], steps.to_tensor(mask, self)
                 prompts = self._decoder_prompts(steps, decoder_input_ids, len(mask), config)
                 mask = np.ones_like(prompts)
             max_length = self._longest(config, options, prompts.shape[1])

@@ -36,11 +36,11 @@ class Steps:
         prompts: (B, P) what the decoder starts from.
         mask: (B, P) 0 for padding; None when there is none.
         max_length: tokens of a text, prompt included, at most.
-        encoded: what the encoder has read, of an encoder-decoder: its outputs and its mask (B, S).
+        encoded: of an encoder-decoder, what the encoder has read: its vectors (B, S, D) and its mask (B, S).
     """
 
     def __init__(
-        self, model: Any, prompts: np.ndarray, mask: np.ndarray | None, max_length: int, encoded: Any = None
+        self, model: Any, prompts: np.ndarray, mask: np.ndarray | None, max_length: int, encoded: tuple | None = None
     ) -> None:
         self.model, self.prompts, self.encoded = model, to_tensor(prompts, model), encoded
         self.cache = Cache(min(max_length, prompts.shape[1] + BUCKET))
@@ -51,11 +51,11 @@ class Steps:
             self.positions = (self.mask[:, : mask.shape[1]].cumsum(1) - 1).clamp(min=0)  # (B, P)
 
     @staticmethod
-    def encode(model: Any, ids: np.ndarray, mask: np.ndarray) -> tuple[Any, Tensor]:
+    def encode(model: Any, ids: np.ndarray, mask: np.ndarray) -> tuple[Tensor, Tensor]:
         """Token ids (B, S) and their mask -> what `encoded` takes."""
         with torch.inference_mode():
             attention_mask = to_tensor(mask, model)
-            return model.get_encoder()(to_tensor(ids, model), attention_mask), attention_mask
+            return model.get_encoder()(to_tensor(ids, model), attention_mask)[0], attention_mask
 
     def start(self, times: int) -> np.ndarray:
         with torch.inference_mode():
@@ -82,9 +82,9 @@ class Steps:
         """Read new tokens (R, T) -> scores after the last of them (R, V)."""
         model, cache = self.model, self.cache
         if self.encoded is not None:
-            outputs, mask = self.encoded
+            states, encoder_mask = self.encoded  # after the first call the cache has what is needed of them
             scores = model(
-                attention_mask=mask, decoder_input_ids=tokens, encoder_outputs=outputs, past_key_values=cache
+                attention_mask=encoder_mask, decoder_input_ids=tokens, encoder_outputs=(states,), past_key_values=cache
             ).logits[:, -1]
         else:
             inputs: dict[str, Tensor] = {}

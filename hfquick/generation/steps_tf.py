@@ -37,11 +37,11 @@ class Steps:
         prompts: (B, P) what the decoder starts from.
         mask: (B, P) 0 for padding; None when there is none.
         max_length: tokens of a text, prompt included, at most.
-        encoded: what the encoder has read, of an encoder-decoder: its outputs and its mask (B, S).
+        encoded: of an encoder-decoder, what the encoder has read: its vectors (B, S, D) and its mask (B, S).
     """
 
     def __init__(
-        self, model: Any, prompts: np.ndarray, mask: np.ndarray | None, max_length: int, encoded: Any = None
+        self, model: Any, prompts: np.ndarray, mask: np.ndarray | None, max_length: int, encoded: tuple | None = None
     ) -> None:
         self.model, self.prompts, self.encoded = model, prompts, encoded
         self.step = compiled_step(model)
@@ -56,10 +56,10 @@ class Steps:
         self.of_encoder: list[tuple[tf.Tensor, tf.Tensor]] = []
 
     @staticmethod
-    def encode(model: Any, ids: np.ndarray, mask: np.ndarray) -> tuple[Any, tf.Tensor]:
+    def encode(model: Any, ids: np.ndarray, mask: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
         """Token ids (B, S) and their mask -> what `encoded` takes."""
         attention_mask = to_tensor(mask, model)
-        return model.get_encoder()(to_tensor(ids, model), attention_mask=attention_mask), attention_mask
+        return model.get_encoder()(to_tensor(ids, model), attention_mask)[0], attention_mask
 
     def start(self, times: int) -> np.ndarray:
         cache = TFCache(self.room)
@@ -72,7 +72,7 @@ class Steps:
         self.of_encoder = [tuple(tf.repeat(tensor, times, 0) for tensor in pair) for pair in cache.encoder]
         self.mask, self.positions = (np.repeat(array, times, 0) for array in (self.mask, self.positions))
         if self.encoded is not None:
-            self.encoded = None, tf.repeat(self.encoded[1], times, 0)
+            self.encoded = self.encoded[0], tf.repeat(self.encoded[1], times, 0)
         return np.repeat(scores.numpy(), times, 0)
 
     def __call__(self, tokens: np.ndarray, rows: np.ndarray | None = None, since: int = 0) -> np.ndarray:
@@ -91,7 +91,7 @@ class Steps:
             self.keys,
             self.values,
             self.of_encoder,
-            None if self.encoded is None else self.encoded[1],
+            self.encoded,
             None if rows is None else tf.constant(rows, tf.int32),
             tf.constant(since),
         )
@@ -125,7 +125,7 @@ def compiled_step(model: Any) -> Callable:
             keys: list[tf.Variable],
             values: list[tf.Variable],
             of_encoder: list[tuple[tf.Tensor, tf.Tensor]],
-            encoder_mask: tf.Tensor | None,
+            encoded: tuple[tf.Tensor, tf.Tensor] | None,
             rows: tf.Tensor | None,
             since: tf.Tensor,
         ) -> tf.Tensor:
@@ -133,14 +133,19 @@ def compiled_step(model: Any) -> Callable:
             cache.length, cache.keys, cache.values, cache.encoder = length, list(keys), list(values), list(of_encoder)
             if rows is not None:
                 cache.reorder(rows, since)
-            return read(model, tokens, mask, positions, cache, None if encoder_mask is None else (None, encoder_mask))
+            return read(model, tokens, mask, positions, cache, encoded)
 
         object.__setattr__(model, "_generation_step", step)  # no part of the model, so Keras need not know
     return model._generation_step
 
 
 def read(
-    model: Any, tokens: tf.Tensor, mask: tf.Tensor, positions: tf.Tensor, cache: TFCache, encoded: Any
+    model: Any,
+    tokens: tf.Tensor,
+    mask: tf.Tensor,
+    positions: tf.Tensor,
+    cache: TFCache,
+    encoded: tuple[tf.Tensor, tf.Tensor] | None,
 ) -> tf.Tensor:
     """Read new tokens (R, T) -> scores after the last of them (R, V)."""
     if encoded is None:
@@ -149,8 +154,8 @@ def read(
         ).last_hidden_state
         scores = model.lm_head(states[:, -1])  # of the last token alone: a prompt's other scores are not needed
     else:
-        outputs, encoder_mask = encoded
+        states, encoder_mask = encoded  # after the first call the cache has what is needed of them
         scores = model(
-            attention_mask=encoder_mask, decoder_input_ids=tokens, encoder_outputs=outputs, past_key_values=cache
+            attention_mask=encoder_mask, decoder_input_ids=tokens, encoder_outputs=(states,), past_key_values=cache
         ).logits[:, -1]
     return tf.cast(scores, tf.float32)

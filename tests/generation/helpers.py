@@ -46,7 +46,7 @@ def _keras_model(name: str, values: str) -> Any:
     model_class = getattr(hfquick, f"TF{name}")
     model = model_class(model_class.config_class(**json.loads(values)))
     for name, slot in slots(model).items():
-        if name not in model.tied():
+        if name not in model.tied() and name not in model.ZEROS:  # which are no parameters in torch
             slot.variable.assign(slot.to_keras(draw_weight(name, slot.shape)))
     return model
 
