@@ -279,6 +279,10 @@ class TFGPT2LMHeadModel(TFGPT2PreTrainedModel):
         loss = None if labels is None else token_loss(logits[:, :-1], labels[:, 1:])
         return CausalLMOutputWithPast(loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions)
 
+    def compared(self, labels: tf.Tensor | None, outputs: CausalLMOutputWithPast) -> tuple:
+        """For losses and metrics of Keras: each token's scores beside the token after it."""
+        return (None if labels is None else labels[:, 1:]), outputs["logits"][:, :-1]
+
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
