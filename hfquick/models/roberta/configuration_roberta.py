@@ -1,4 +1,4 @@
-"""Configuration of RoBERTa; defaults are those of roberta-base."""
+"""Configuration of RoBERTa. A config.json that lacks a field means BERT's default, also where roberta-base says otherwise."""
 
 from typing import ClassVar
 
