@@ -13,6 +13,7 @@ _READERS = ["Model", "ForSequenceClassification", "ForTokenClassification", "For
 _MODELS = {  # folder -> how its classes start and end
     "bert": ("Bert", _READERS),
     "distilbert": ("DistilBert", _READERS),
+    "roberta": ("Roberta", _READERS),
     "gpt2": ("GPT2", ["Model", "LMHeadModel", "ForSequenceClassification"]),
 }
 _HEADS = ["", *_READERS[1:], "ForCausalLM"]  # how Auto classes end

@@ -11,7 +11,12 @@ from .configuration import PreTrainedConfig, read_config
 from .errors import did_you_mean, need
 from .hub import Repo, open_repo, take_hub_options
 
-ARCHITECTURES = {"bert": "Bert", "distilbert": "DistilBert", "gpt2": "GPT2"}  # model_type -> how its classes start
+ARCHITECTURES = {  # model_type -> how its classes start
+    "bert": "Bert",
+    "distilbert": "DistilBert",
+    "roberta": "Roberta",
+    "gpt2": "GPT2",
+}
 HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModel": "Model",
     "AutoModelForSequenceClassification": "ForSequenceClassification",
