@@ -1,4 +1,4 @@
-"""Configuration of RoBERTa; a config.json that lacks a field means BERT's default, also where roberta-base has another."""
+"""Configuration of RoBERTa; a field that config.json lacks has the default of BERT, not that of roberta-base."""
 
 from typing import ClassVar
 
