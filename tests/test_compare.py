@@ -20,7 +20,10 @@ def main():
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("case", ["bert", "bert-words", "bert-one-of-seven", "distilbert", "distilbert-words-untied"])
+@pytest.mark.parametrize(
+    "case",
+    ["bert", "bert-words", "bert-one-of-seven", "distilbert", "distilbert-words-untied", "gpt2", "gpt2-one-of-three"],
+)
 def test_no_difference(main, case, capsys):
     assert main([case, "--all", "--maps"]) == 0
     assert "no difference in" in capsys.readouterr().out

@@ -72,7 +72,7 @@ class Case:
             arrays["inputs_embeds"] = draw.standard_normal((B, T, self.width)).astype(np.float32)
         else:
             arrays["input_ids"] = ids
-        if "types" in kinds and self.architecture == "bert":
+        if "types" in kinds and self.architecture in ("bert", "roberta"):
             arrays["token_type_ids"] = draw.randint(0, self.values.get("type_vocab_size", 2), (B, T))
         if "positions" in kinds:
             arrays["position_ids"] = np.maximum(words.cumsum(-1) - 1, 0)

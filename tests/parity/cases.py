@@ -7,6 +7,7 @@ from typing import Any
 
 from .case import Case
 from .cases_gpt2 import GPT2, GPT2_HEADS, GPT2_TABLE
+from .cases_roberta import ROBERTA, ROBERTA_TABLE
 
 BERT = {
     "vocab_size": 40,
@@ -42,6 +43,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "bert": ("Bert", BERT, READERS),
     "distilbert": ("DistilBert", DISTILBERT, READERS),
     "gpt2": ("GPT2", GPT2, GPT2_HEADS),
+    "roberta": ("Roberta", ROBERTA, READERS),
 }
 
 
@@ -145,6 +147,7 @@ TABLE = [
     ),
     _distilbert("words-quiet", WORDS, {"n_layers": 1}, labels="words", scale=0.003),
     *GPT2_TABLE,
+    *ROBERTA_TABLE,
 ]
 CASES = {case.name: case for case in TABLE}
 assert len(CASES) == len(TABLE), "two cases share a name"

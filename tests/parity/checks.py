@@ -16,7 +16,11 @@ from .case import Case, is_norm
 from .cases import CASES, MODELS, is_bare, kind_of
 from .reference import FOLDER
 
-SAME_TENSOR = {"cls.predictions.decoder.bias"}  # a second name that transformers has for cls.predictions.bias
+SECOND_NAMES = {  # that transformers has for the bias of the word scores
+    "cls.predictions.bias": "cls.predictions.decoder.bias",
+    "lm_head.bias": "lm_head.decoder.bias",
+}
+SAME_TENSOR = set(SECOND_NAMES.values())
 
 
 def recorded(name: str) -> dict[str, Any]:
@@ -65,7 +69,8 @@ def initial(name: str) -> None:
         elif is_norm(key):
             assert (tensor == 1).all(), f"{key} is not one"
         else:
-            rows = tensor[torch.arange(len(tensor)) != padding] if "word_embeddings" in key else tensor
+            padded = "word_embeddings" in key or ("position_embeddings" in key and name.startswith("Roberta"))
+            rows = tensor[torch.arange(len(tensor)) != padding] if padded else tensor
             wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
             off = abs(float(rows.std()) / wanted - 1)
             assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
@@ -125,14 +130,15 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]
         if "cls.predictions.bias" in state:
             state |= {"cls.seq_relationship.weight": torch.zeros(2, 32), "cls.seq_relationship.bias": torch.zeros(2)}
+        if set(SECOND_NAMES) & set(state):
             state[f"{prefix}pooler.dense.weight"] = torch.zeros(32, 32)
             state[f"{prefix}pooler.dense.bias"] = torch.zeros(32)
     elif how == "bare":  # a bare model, without prefix and head
         state = {key.removeprefix(prefix): tensor for key, tensor in state.items() if key.startswith(prefix)}
     elif how == "headed":  # a model with a head, of which the bare one is taken
         state = {f"{base}{key}": tensor for key, tensor in state.items()} | {"classifier.weight": torch.zeros(2, 32)}
-    elif how == "alias":  # the second name of the bias of BERT's word scores, alone
-        state["cls.predictions.decoder.bias"] = state.pop("cls.predictions.bias")
+    elif how == "alias":  # the second name of the bias of the word scores, alone
+        state = {SECOND_NAMES.get(key, key): tensor for key, tensor in state.items()}
     if how == "bin":
         torch.save(state, folder / "pytorch_model.bin")
     elif how == "keras":

@@ -144,13 +144,14 @@ def steady_dropout() -> Iterator[None]:
 @contextmanager
 def untrained_padding(model: Any, case: Case) -> Iterator[None]:
     """torch never trains the padding token's vector (padding_idx). Keras has no such thing: here it keeps to that."""
-    original, table = keras.layers.Embedding.call, None
-    if not case.padding_learns:
-        table = model.base_model.get_submodule(case.table)
+    original = keras.layers.Embedding.call
+    tables = [] if case.padding_learns else [model.base_model.get_submodule(case.table)]
+    if case.architecture == "roberta":  # whose padding has a position
+        tables.append(model.base_model.embeddings.position_embeddings)
 
     def call(self: keras.layers.Embedding, ids: tf.Tensor) -> tf.Tensor:
         vectors = original(self, ids)
-        if self is not table:
+        if not any(self is table for table in tables):
             return vectors
         is_padding = tf.equal(ids, tf.cast(case.values.get("pad_token_id", 0), ids.dtype))[..., None]
         return tf.where(is_padding, tf.stop_gradient(vectors), vectors)

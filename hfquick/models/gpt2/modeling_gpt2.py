@@ -231,6 +231,7 @@ class GPT2LMHeadModel(GPT2PreTrainedModel):
     """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
 
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
+    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)

@@ -26,7 +26,7 @@ from ...modeling_tf import (
     classification_loss,
     token_loss,
 )
-from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
+from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, ModelOutput, SequenceClassifierOutputWithPast
 from ...weights_tf import RULES
 from .configuration_gpt2 import GPT2Config
 
@@ -243,6 +243,7 @@ class TFGPT2LMHeadModel(TFGPT2PreTrainedModel):
     """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
 
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
+    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
@@ -277,6 +278,10 @@ class TFGPT2LMHeadModel(TFGPT2PreTrainedModel):
         # A token's scores are about the one after it; nothing is known to come after the last.
         loss = None if labels is None else token_loss(logits[:, :-1], labels[:, 1:])
         return CausalLMOutputWithPast(loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions)
+
+    def compared(self, labels: tf.Tensor | None, outputs: ModelOutput) -> tuple:
+        """For losses and metrics of Keras: each token's scores beside the token after it."""
+        return (None if labels is None else labels[:, 1:]), outputs["logits"][:, :-1]
 
 
 @keras.saving.register_keras_serializable("hfquick")
