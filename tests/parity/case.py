@@ -75,9 +75,7 @@ class Case:
                 arrays |= {f"decoder_{name}": array for name, array in written.items()}
         return arrays | self._labels(draw, B, T, V, words)
 
-    def _text(
-        self, draw: np.random.RandomState, kinds: list[str], T: int
-    ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    def _text(self, draw: np.random.RandomState, kinds: list[str], T: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Texts of at most T tokens with their mask, and where their words are, (B, T)."""
         B, V, pad = self.batch[0], self.values["vocab_size"], self.values.get("pad_token_id") or 0
         lengths = np.array([T, T - 3, T - 5, T - 1][:B])
