@@ -113,9 +113,9 @@ def test_outputs_by_attribute_key_index_and_slice(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_configuration_asks_for_hidden_states_and_the_call_decides(name):
     model = checks.model(name, output_hidden_states=True, output_attentions=True).eval()
-    assert all(any(key.endswith(kind) for key in call(model).keys()) for kind in KINDS)
+    assert all(any(key.endswith(kind) for key in call(model)) for kind in KINDS)
     quiet = call(model, output_hidden_states=False, output_attentions=False)
-    assert not any(key.endswith(KINDS) for key in quiet.keys())
+    assert not any(key.endswith(KINDS) for key in quiet)
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -1,4 +1,4 @@
-"""T5 beside transformers: two texts with padding and holes, distances, both forms of its feed-forward part, its head."""
+"""T5 beside transformers: two texts with padding and holes, distances, with a gate and without, its head."""
 
 from typing import Any
 
