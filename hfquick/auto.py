@@ -12,10 +12,12 @@ from .errors import did_you_mean, need
 from .hub import Repo, open_repo, take_hub_options
 
 ARCHITECTURES = {  # model_type -> how its classes start
-    "bart": "Bart",
     "bert": "Bert",
     "distilbert": "DistilBert",
+    "roberta": "Roberta",
+    "t5": "T5",
     "gpt2": "GPT2",
+    "bart": "Bart",
 }
 HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModel": "Model",

@@ -178,7 +178,10 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
                 layer.built = (
                     True  # it has no variables to make but its parts'; Keras would trace every level by itself
                 )
-        self.compute_output_spec(**{self.main_input_name: keras.KerasTensor((None, None), "int32")})
+        inputs = [self.main_input_name]
+        if getattr(self.config, "is_encoder_decoder", False):
+            inputs.append("decoder_input_ids")
+        self.compute_output_spec(**{name: keras.KerasTensor((None, None), "int32") for name in inputs})
 
     @property
     def base_model(self) -> keras.Model:

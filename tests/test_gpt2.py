@@ -288,6 +288,23 @@ def test_a_compiled_classifier_refuses_several_texts_without_a_padding_token():
 
 @pytest.mark.tf
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")  # of TensorFlow's tensors
+def test_losses_and_metrics_of_keras_compare_scores_with_the_next_token():
+    import keras
+
+    model = build("tf")
+    outputs = model(IDS, labels=IDS)
+    right = np.mean(np.argmax(outputs.logits, -1)[:, :-1] == IDS[:, 1:])
+    assert right != np.mean(np.argmax(outputs.logits, -1) == IDS), "the test would not see it"
+    for loss in (None, keras.losses.SparseCategoricalCrossentropy(from_logits=True)):
+        model.compile(loss=loss, metrics=["accuracy"])
+        for data in (({"input_ids": IDS, "labels": IDS},), ({"input_ids": IDS}, IDS)):
+            found = model.evaluate(*data, verbose=0, return_dict=True)
+            same(found["loss"], outputs.loss)
+            same(found["accuracy"], right)
+
+
+@pytest.mark.tf
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")  # of TensorFlow's tensors
 def test_fit_learns_a_text_by_heart_and_a_keras_file_keeps_it(tmp_path):
     import keras
 

@@ -221,7 +221,7 @@ class TrainableModel(keras.Model):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> tf.Tensor:
         if self.loss is not None:
-            return super().compute_loss(x, y, self.scores(y_pred), sample_weight, training)
+            return super().compute_loss(x, *self.compared(y, y_pred), sample_weight, training)
         if y_pred.get("loss") is None:
             raise ValueError(
                 f"{type(self).__name__} got no labels to learn from; "
@@ -240,7 +240,11 @@ class TrainableModel(keras.Model):
         return loss
 
     def compute_metrics(self, x: Any, y: Any, y_pred: ModelOutput, sample_weight: Any = None) -> dict:
-        return super().compute_metrics(x, y, self.scores(y_pred), sample_weight)
+        return super().compute_metrics(x, *self.compared(y, y_pred), sample_weight)
+
+    def compared(self, labels: Any, outputs: ModelOutput) -> tuple[Any, Any]:
+        """Labels and scores as a loss or a metric of Keras compares them, place by place."""
+        return labels, self.scores(outputs)
 
     def scores(self, outputs: ModelOutput) -> Any:
         """The part of an output that is compared with labels."""

@@ -2,8 +2,8 @@
 
 Framework-free: the recorder (tests/reference/record_generation.py, in the environment of transformers) and the tests
 (ours, both frameworks) read one table. Weights and prompts are drawn by name from a fixed generator, wide, so
-that the models have opinions. A case is recorded with the first prompts for which, at every step, no two candidates that
-compete are nearer than 1e-4: there the order of additions decides nothing.
+that the models have opinions. A case is recorded with the first prompts for which, at every step, no two candidates
+that compete are nearer than 1e-4: there the order of additions decides nothing.
 """
 
 from dataclasses import dataclass, field

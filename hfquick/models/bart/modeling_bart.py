@@ -297,7 +297,7 @@ class BartPreTrainedModel(PreTrainedModel):
 
     def get_encoder(self) -> nn.Module:
         """The part that reads: its outputs are what a call takes as encoder_outputs."""
-        return self.base_model.encoder  # type: ignore[return-value]
+        return self.base_model.encoder
 
     def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
         """What the decoder reads to write labels (B, T): each token one place later, after the start token."""

@@ -71,6 +71,14 @@ class TFBartScaledWordEmbedding(layers.Embedding):
     def call(self, ids: tf.Tensor) -> tf.Tensor:
         return super().call(ids) * self.embed_scale
 
+    def save_own_variables(self, store: dict) -> None:  # into a .keras file: what is another layer's is saved there
+        if self._table is None:
+            super().save_own_variables(store)
+
+    def load_own_variables(self, store: dict) -> None:
+        if self._table is None:
+            super().load_own_variables(store)
+
 
 class TFBartLearnedPositionalEmbedding(layers.Embedding):
     """Places in a text (T,) -> vectors (T, D). The first two rows belong to no place: fairseq counted from 2 on."""

@@ -203,9 +203,11 @@ class BertModel(BertPreTrainedModel):
         output_attentions: also give each layer's attention map (B, H, T, T).
     """
 
+    embeddings_class: ClassVar[type[BertEmbeddings]] = BertEmbeddings  # RoBERTa has others
+
     def __init__(self, config: BertConfig, add_pooling_layer: bool = True) -> None:
         super().__init__(config)
-        self.embeddings = BertEmbeddings(config)
+        self.embeddings = self.embeddings_class(config)
         self.encoder = BertEncoder(config)
         self.pooler = BertPooler(config) if add_pooling_layer else None
         self.post_init()

@@ -218,9 +218,11 @@ class TFBertModel(TFBertPreTrainedModel):
         output_attentions: also give each layer's attention map (B, H, T, T).
     """
 
+    embeddings_class: ClassVar[type[TFBertEmbeddings]] = TFBertEmbeddings  # RoBERTa has others
+
     def __init__(self, config: BertConfig, add_pooling_layer: bool = True) -> None:
         super().__init__(config)
-        self.embeddings = TFBertEmbeddings(config)
+        self.embeddings = self.embeddings_class(config)
         self.encoder = TFBertEncoder(config)
         self.pooler = TFBertPooler(config) if add_pooling_layer else None
         self.post_init()

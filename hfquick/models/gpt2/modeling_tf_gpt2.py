@@ -26,7 +26,7 @@ from ...modeling_tf import (
     classification_loss,
     token_loss,
 )
-from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
+from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, ModelOutput, SequenceClassifierOutputWithPast
 from ...weights_tf import RULES
 from .configuration_gpt2 import GPT2Config
 
@@ -278,6 +278,10 @@ class TFGPT2LMHeadModel(TFGPT2PreTrainedModel):
         # A token's scores are about the one after it; nothing is known to come after the last.
         loss = None if labels is None else token_loss(logits[:, :-1], labels[:, 1:])
         return CausalLMOutputWithPast(loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions)
+
+    def compared(self, labels: tf.Tensor | None, outputs: ModelOutput) -> tuple:
+        """For losses and metrics of Keras: each token's scores beside the token after it."""
+        return (None if labels is None else labels[:, 1:]), outputs["logits"][:, :-1]
 
 
 @keras.saving.register_keras_serializable("hfquick")

@@ -1,0 +1,23 @@
+"""Configuration of RoBERTa; a field that config.json lacks has the default of BERT, not that of roberta-base."""
+
+from typing import ClassVar
+
+from ..bert.configuration_bert import BertConfig
+
+
+class RobertaConfig(BertConfig):
+    model_type: ClassVar[str] = "roberta"
+
+    vocab_size: int = 50265
+    max_position_embeddings: int = 512  # longest text and pad_token_id + 1, from where positions are counted
+    bos_token_id: int | None = 0
+    eos_token_id: int | None = 2
+    pad_token_id: int = 1
+
+    def check(self) -> None:
+        super().check()
+        if self.max_position_embeddings < self.pad_token_id + 2:
+            raise ValueError(
+                f"max_position_embeddings {self.max_position_embeddings} leaves no position for a token: the first one "
+                f"has position pad_token_id + 1 = {self.pad_token_id + 1}"
+            )

@@ -1,0 +1,201 @@
+"""RoBERTa in PyTorch: BERT, trained longer and on more text, without pairs of texts to tell apart.
+
+Paper: Liu et al. 2019, "RoBERTa: A Robustly Optimized BERT Pretraining Approach" (https://arxiv.org/abs/1907.11692).
+Same model in Keras, class by class: modeling_tf_roberta.py. What is not here is BERT's: ../bert/modeling_bert.py.
+Attribute names spell the keys of a Hub checkpoint, so its state dict loads without renaming.
+
+Shapes: B batch, T tokens, D hidden_size, V vocabulary, N labels.
+"""
+
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...linear import Linear
+from ...modeling import PreTrainedModel, check_ids, check_length, classification_loss, span_loss, token_loss
+from ...outputs import (
+    MaskedLMOutput,
+    QuestionAnsweringModelOutput,
+    SequenceClassifierOutput,
+    TokenClassifierOutput,
+)
+from ..bert.modeling_bert import BertEmbeddings, BertModel, head_dropout
+from .configuration_roberta import RobertaConfig
+
+
+class RobertaEmbeddings(BertEmbeddings):
+    """Token ids (B, T) -> vectors (B, T, D), as in BERT, but padding has no position of its own.
+
+    Its original code numbers the tokens that are read from padding_idx + 1 on, and gives padding the position
+    padding_idx, whose vector is zero.
+    """
+
+    def __init__(self, config: RobertaConfig) -> None:
+        super().__init__(config)
+        self.padding_idx = config.pad_token_id
+        self.position_embeddings = nn.Embedding(
+            config.max_position_embeddings, config.hidden_size, padding_idx=self.padding_idx
+        )
+
+    def forward(
+        self, input_ids: Tensor | None, token_type_ids: Tensor | None, inputs_embeds: Tensor | None = None
+    ) -> Tensor:
+        if inputs_embeds is None:
+            check_ids(input_ids, self.word_embeddings.num_embeddings, "token id")
+            is_read = torch.ne(input_ids, self.padding_idx).long()  # (B, T)
+            inputs_embeds = self.word_embeddings(input_ids)  # (B, T, D)
+        else:
+            is_read = torch.ones(inputs_embeds.shape[:2], dtype=torch.long, device=inputs_embeds.device)
+        check_length(inputs_embeds.shape[1], self.position_embeddings.num_embeddings - self.padding_idx - 1)
+        positions = is_read.cumsum(1) * is_read + self.padding_idx  # (B, T)
+        if token_type_ids is None:
+            token_type_ids = torch.zeros_like(positions)
+        else:
+            check_ids(token_type_ids, self.token_type_embeddings.num_embeddings, "token type")
+        x = inputs_embeds + self.token_type_embeddings(token_type_ids) + self.position_embeddings(positions)
+        return self.dropout(self.LayerNorm(x))
+
+
+class RobertaPreTrainedModel(PreTrainedModel):
+    """Loading, saving and initial weights of all RoBERTa models."""
+
+    config_class = RobertaConfig
+    base_model_prefix = "roberta"
+    OPTIONAL = ("pooler.",)  # checkpoints of masked language models have none
+
+
+class RobertaModel(RobertaPreTrainedModel, BertModel):
+    """Token ids -> one vector per token, which has read the whole text, and one for the text.
+
+    The arguments of a call are BERT's. `token_type_ids` are 0 everywhere: there is one type.
+    """
+
+    embeddings_class = RobertaEmbeddings
+
+
+class RobertaLMHead(nn.Module):
+    """Token vectors (B, T, D) -> a score for every word (B, T, V)."""
+
+    def __init__(self, config: RobertaConfig) -> None:
+        super().__init__()
+        self.dense = Linear(config.hidden_size, config.hidden_size)
+        self.layer_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.decoder = Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.bias = nn.Parameter(torch.zeros(config.vocab_size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.decoder(self.layer_norm(F.gelu(self.dense(x)))) + self.bias
+
+
+class RobertaForMaskedLM(RobertaPreTrainedModel):
+    """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
+
+    TIED: ClassVar = {"lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight"}
+    ALIASES: ClassVar = {"lm_head.decoder.bias": "lm_head.bias"}
+
+    def __init__(self, config: RobertaConfig) -> None:
+        super().__init__(config)
+        self.roberta = RobertaModel(config, add_pooling_layer=False)
+        self.lm_head = RobertaLMHead(config)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        **options,
+    ) -> MaskedLMOutput:
+        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
+        logits = self.lm_head(outputs.last_hidden_state)  # (B, T, V)
+        loss = None if labels is None else token_loss(logits, labels)
+        return MaskedLMOutput(loss, logits, outputs.hidden_states, outputs.attentions)
+
+
+class RobertaClassificationHead(nn.Module):
+    """The first token's vector (B, D) -> scores (B, N), through a linear map and tanh: it takes the pooler's place."""
+
+    def __init__(self, config: RobertaConfig) -> None:
+        super().__init__()
+        self.dense = Linear(config.hidden_size, config.hidden_size)
+        self.dropout = head_dropout(config)
+        self.out_proj = Linear(config.hidden_size, config.num_labels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out_proj(self.dropout(torch.tanh(self.dense(self.dropout(x[:, 0])))))
+
+
+class RobertaForSequenceClassification(RobertaPreTrainedModel):
+    """Scores a text for each label, from its first token's vector; labels (B,)."""
+
+    def __init__(self, config: RobertaConfig) -> None:
+        super().__init__(config)
+        self.roberta = RobertaModel(config, add_pooling_layer=False)
+        self.classifier = RobertaClassificationHead(config)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        **options,
+    ) -> SequenceClassifierOutput:
+        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
+        logits = self.classifier(outputs.last_hidden_state)  # (B, N)
+        loss = None if labels is None else classification_loss(logits, labels, self.config)
+        return SequenceClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
+
+
+class RobertaForTokenClassification(RobertaPreTrainedModel):
+    """Scores every token for each label; labels (B, T), -100 for tokens that do not count."""
+
+    def __init__(self, config: RobertaConfig) -> None:
+        super().__init__(config)
+        self.roberta = RobertaModel(config, add_pooling_layer=False)
+        self.dropout = head_dropout(config)
+        self.classifier = Linear(config.hidden_size, config.num_labels)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        labels: Tensor | None = None,
+        **options,
+    ) -> TokenClassifierOutput:
+        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
+        logits = self.classifier(self.dropout(outputs.last_hidden_state))  # (B, T, N)
+        loss = None if labels is None else token_loss(logits, labels)
+        return TokenClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
+
+
+class RobertaForQuestionAnswering(RobertaPreTrainedModel):
+    """Scores every token as start and as end of the answer; start_positions and end_positions (B,)."""
+
+    def __init__(self, config: RobertaConfig) -> None:
+        super().__init__(config)
+        self.roberta = RobertaModel(config, add_pooling_layer=False)
+        self.qa_outputs = Linear(config.hidden_size, 2)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        start_positions: Tensor | None = None,
+        end_positions: Tensor | None = None,
+        **options,
+    ) -> QuestionAnsweringModelOutput:
+        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
+        starts, ends = self.qa_outputs(outputs.last_hidden_state).unbind(-1)  # each (B, T)
+        loss = None
+        if start_positions is not None and end_positions is not None:
+            loss = span_loss(starts, ends, start_positions, end_positions)
+        return QuestionAnsweringModelOutput(loss, starts, ends, outputs.hidden_states, outputs.attentions)
