@@ -257,7 +257,7 @@ class TFT5Block(layers.Layer):
         self.is_decoder = is_decoder
         first = TFT5LayerSelfAttention(config, layer_idx, is_decoder, has_relative_attention_bias=layer_idx == 0)
         cross = [TFT5LayerCrossAttention(config, layer_idx)] if is_decoder else []
-        self.layer = [first, *cross, TFT5LayerFF(config)]
+        self.layer: list[Any] = [first, *cross, TFT5LayerFF(config)]
 
     def call(
         self,
