@@ -16,6 +16,7 @@ ARCHITECTURES = {  # model_type -> how its classes start
     "distilbert": "DistilBert",
     "roberta": "Roberta",
     "gpt2": "GPT2",
+    "bart": "Bart",
 }
 HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModel": "Model",
@@ -24,6 +25,7 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForQuestionAnswering": "ForQuestionAnswering",
     "AutoModelForMaskedLM": "ForMaskedLM",
     "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
+    "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
 }
 
 

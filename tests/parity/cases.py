@@ -6,6 +6,7 @@ A further architecture has its rows in a file of its own, and a line in MODELS.
 from typing import Any
 
 from .case import Case
+from .cases_bart import BART, BART_HEADS, BART_TABLE
 from .cases_gpt2 import GPT2, GPT2_HEADS, GPT2_TABLE
 from .cases_roberta import ROBERTA, ROBERTA_TABLE
 
@@ -44,6 +45,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "distilbert": ("DistilBert", DISTILBERT, READERS),
     "gpt2": ("GPT2", GPT2, GPT2_HEADS),
     "roberta": ("Roberta", ROBERTA, READERS),
+    "bart": ("Bart", BART, BART_HEADS),
 }
 
 
@@ -148,6 +150,7 @@ TABLE = [
     _distilbert("words-quiet", WORDS, {"n_layers": 1}, labels="words", scale=0.003),
     *GPT2_TABLE,
     *ROBERTA_TABLE,
+    *BART_TABLE,
 ]
 CASES = {case.name: case for case in TABLE}
 assert len(CASES) == len(TABLE), "two cases share a name"

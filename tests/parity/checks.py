@@ -44,7 +44,7 @@ def defaults(kind: str) -> None:
     known = set(config_class(kind).fields()) - {"architectures"}
     wrong = {key: (ours.get(key), theirs.get(key)) for key in known if str(ours.get(key)) != str(theirs.get(key))}
     wrong.pop("id2label")  # JSON turns its keys into texts
-    assert ours["id2label"] == {0: "LABEL_0", 1: "LABEL_1"}, ours["id2label"]
+    assert ours["id2label"] == {int(index): label for index, label in theirs["id2label"].items()}, ours["id2label"]
     assert ours["label2id"] == theirs["label2id"], ours["label2id"]
     assert not wrong, f"field: (ours, theirs): {wrong}"
 
@@ -54,6 +54,11 @@ def names(name: str) -> None:
     theirs = {key: tuple(shape) for key, shape in recorded("state_dicts")[name].items() if key not in SAME_TENSOR}
     ours = {key: tuple(tensor.shape) for key, tensor in model(name).state_dict().items()}
     assert ours == theirs, set(ours.items()) ^ set(theirs.items())
+
+
+def is_table(key: str) -> bool:
+    """Whether a tensor holds the vectors of words, in a model whose padding learns nothing."""
+    return any(part in key for part in ("word_embeddings", "shared.", "embed_tokens"))
 
 
 def initial(name: str) -> None:
@@ -69,12 +74,12 @@ def initial(name: str) -> None:
         elif is_norm(key):
             assert (tensor == 1).all(), f"{key} is not one"
         else:
-            padded = "word_embeddings" in key or ("position_embeddings" in key and name.startswith("Roberta"))
+            padded = is_table(key) or ("position_embeddings" in key and name.startswith("Roberta"))
             rows = tensor[torch.arange(len(tensor)) != padding] if padded else tensor
             wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
             off = abs(float(rows.std()) / wanted - 1)
             assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
-        if "word_embeddings" in key:
+        if is_table(key):
             assert not tensor[padding].any(), f"{key} has a vector for padding"
 
 
@@ -91,7 +96,7 @@ def loads(what: str) -> None:
         inputs = {key: torch.from_numpy(array) for key, array in case.arrays().items()}
         with torch.no_grad():
             expected, found = source.eval()(**inputs), loaded(**inputs)
-    for key in ["hidden_states"] if wanted == "base" else expected.keys():
+    for key in [key for key in expected.keys() if "hidden_states" in key or wanted == "all"]:
         for ours, truth in zip(as_list(found[key]), as_list(expected[key]), strict=True):
             assert torch.allclose(ours, truth, rtol=1e-5, atol=1e-5), f"{what}: {key} differ"
 
@@ -117,7 +122,7 @@ def write_file(how: str, source: Any, folder: Path) -> str:
 
     source.config.save_pretrained(folder)
     kind, name = source.config.model_type, type(source).__name__
-    base = {"gpt2": "transformer."}.get(kind, f"{kind}.")
+    base = {"gpt2": "transformer.", "bart": "model."}.get(kind, f"{kind}.")
     prefix = "" if is_bare(name) else base
     state = {key: tensor.clone() for key, tensor in source.state_dict().items()}
     if how == "old" and kind == "gpt2":  # as OpenAI's was written in 2019, with what its attention computes
@@ -125,6 +130,8 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         for layer in range(source.config.n_layer):
             state[f"h.{layer}.attn.bias"] = torch.ones(1, 1, 12, 12)
             state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+    elif how == "old" and kind == "bart":  # as fairseq's were converted in 2020
+        state |= {f"{prefix}{stack}.version": torch.tensor([3.0]) for stack in ("encoder", "decoder")}
     elif how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
         state = {old_name(key): tensor for key, tensor in state.items()}
         state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]

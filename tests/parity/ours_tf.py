@@ -85,7 +85,7 @@ def steps(name: str, quick: bool = False) -> float:
         outputs = model(**inputs, past_key_values=cache, use_cache=True)
         cache = outputs.past_key_values
         parts.append(outputs[0].numpy())
-    assert cache.length == case.batch[1]
+    assert cache.length == case.length
     return reference.check_outputs(case, "eval", {outputs.keys()[0]: np.concatenate(parts, 1)}, complete=False)
 
 
@@ -124,7 +124,7 @@ def objective(outputs: Any, case: Case) -> tf.Tensor:
     for name, output in outputs.items():
         weights = random(f"objective of {name}").standard_normal(tuple(output.shape)).astype(np.float32)
         if output.shape.rank == 3:
-            weights = weights * case.counted()[:, :, None]
+            weights = weights * case.counted(name)[:, :, None]
         total += tf.reduce_sum(output * weights)
     return total
 
@@ -146,6 +146,8 @@ def untrained_padding(model: Any, case: Case) -> Iterator[None]:
     """torch never trains the padding token's vector (padding_idx). Keras has no such thing: here it keeps to that."""
     original = keras.layers.Embedding.call
     tables = [] if case.padding_learns else [model.base_model.get_submodule(case.table)]
+    if case.architecture == "bart":  # which looks the same vectors up in two places
+        tables = [model.get_encoder().embed_tokens, model.base_model.decoder.embed_tokens]
     if case.architecture == "roberta":  # whose padding has a position
         tables.append(model.base_model.embeddings.position_embeddings)
 
