@@ -16,6 +16,7 @@ _MODELS = {  # folder -> how its classes start and end
     "distilbert": ("DistilBert", _READERS),
     "roberta": ("Roberta", _READERS),
     "gpt2": ("GPT2", ["Model", "LMHeadModel", "ForSequenceClassification"]),
+    "t5": ("T5", ["Model", "EncoderModel", "ForConditionalGeneration"]),
 }
 _HEADS = ["", *_READERS[1:], "ForCausalLM", "ForSeq2SeqLM"]  # how Auto classes end
 _WHERE = {  # public name -> module that has it

@@ -15,6 +15,7 @@ ARCHITECTURES = {  # model_type -> how its classes start
     "bert": "Bert",
     "distilbert": "DistilBert",
     "roberta": "Roberta",
+    "t5": "T5",
     "gpt2": "GPT2",
     "bart": "Bart",
 }

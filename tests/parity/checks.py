@@ -96,7 +96,7 @@ def loads(what: str) -> None:
         inputs = {key: torch.from_numpy(array) for key, array in case.arrays().items()}
         with torch.no_grad():
             expected, found = source.eval()(**inputs), loaded(**inputs)
-    for key in [key for key in expected.keys() if "hidden_states" in key or wanted == "all"]:
+    for key in [key for key in expected if "hidden_states" in key or wanted == "all"]:
         for ours, truth in zip(as_list(found[key]), as_list(expected[key]), strict=True):
             assert torch.allclose(ours, truth, rtol=1e-5, atol=1e-5), f"{what}: {key} differ"
 
