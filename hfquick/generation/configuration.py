@@ -14,6 +14,7 @@ from ..configuration import PreTrainedConfig
 from ..errors import did_you_mean
 from ..files import write_json
 from ..hub import Repo, open_repo, take_hub_options
+from ..i18n import gettext as _
 from ..notices import say
 
 GENERATION_CONFIG = "generation_config.json"
@@ -162,16 +163,19 @@ class GenerationConfig:
         """All tokens that end a text."""
         return ids_of(self.eos_token_id)
 
-    def unused(self, given: Mapping[str, Any]) -> list[str]:
-        """Those of the options given that do nothing beside the others."""
-        without: list[str] = []
-        if not self.do_sample:
-            without += [name for name in ("temperature", "top_k", "top_p", "min_p") if given.get(name) is not None]
-        if self.num_beams == 1:
-            without += [name for name in ("length_penalty", "early_stopping") if name in given]
-        if self.max_new_tokens is not None and "max_length" in given:
-            without.append("max_length")
-        return [name for name in without if getattr(self, name) != getattr(type(self), name)]
+    def idle(self, given: Mapping[str, Any]) -> list[str]:
+        """A line for those of the options given that do nothing beside the others."""
+        names = [name for name, value in given.items() if value not in (None, getattr(type(self), name))]
+        of_chance = [name for name in names if name in ("temperature", "top_k", "top_p", "min_p")]
+        of_beams = [name for name in names if name in ("length_penalty", "early_stopping")]
+        lines = []
+        if of_chance and not self.do_sample:
+            lines.append(_("generate: {names} left aside without do_sample=True", names=", ".join(of_chance)))
+        if of_beams and self.num_beams == 1:
+            lines.append(_("generate: {names} left aside with num_beams=1", names=", ".join(of_beams)))
+        if "max_length" in names and self.max_new_tokens is not None:
+            lines.append(_("generate: max_length left aside beside max_new_tokens"))
+        return lines
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> "GenerationConfig":
@@ -217,7 +221,7 @@ class GenerationConfig:
             f"{name}={values[name]!r}" for name, idle in NOT_HERE.items() if name in values and values[name] not in idle
         ]
         if missing:
-            say(f"generation: {', '.join(missing)} is asked for, which hfquick does not have; texts may differ")
+            say(_("generation: {options} asked for, which hfquick lacks; texts may differ", options=", ".join(missing)))
         return config
 
     def to_dict(self) -> dict[str, Any]:

@@ -5,7 +5,8 @@
 What is chosen token by token is in search.py; here the options are put together and the prompts are looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -18,9 +19,12 @@ from ..hub import Repo
 from ..notices import say
 from ..outputs import ModelOutput
 from .configuration import GenerationConfig
+from .prompts import decoder_prompts, longest_text, pad_of, read_prompts
 from .rules import rules_for
-from .search import Plan, Streamer, search
+from .search import Found, Plan, Streamer, search
 from .stopping import Stopping
+
+NO_PROMPT = "no input_ids were given; a tokenizer makes them from a text"
 
 
 @dataclass(repr=False)
@@ -89,31 +93,28 @@ class GenerationMixin:
             seed: of what is drawn with do_sample=True; if not given, the framework's own chance decides.
             options: any of GenerationConfig's, which count before all others: max_new_tokens=50, num_beams=4.
 
-        Raises ValueError for options that contradict each other or the prompts, TypeError for a model that cannot write.
+        Raises ValueError for options that contradict each other or the prompts, TypeError for unknown ones and for a
+        model that cannot write.
         """
         self._check_can_generate()
         steps = import_module(f".{self.STEPS}", __package__)
         config = self._options(generation_config, options)
-        writes_after = not getattr(self.config, "is_encoder_decoder", False)  # type: ignore[attr-defined]
-        ids, mask = self._prompts(steps, inputs, input_ids, attention_mask, encoder_outputs, config, writes_after)
-        encoder_texts = encoded = None
-        with evaluating(self):
-            if writes_after:
-                prompts = ids
-                if (mask[:, -1] == 0).any():
-                    raise ValueError(
-                        "a prompt is padded on the right, and this model writes on from the last token; "
-                        'pad on the left: tokenizer.padding_side = "left"'
-                    )
-            else:
-                encoder_texts = np.where(mask == 1, ids, -1)
-                if encoder_outputs is None:
-                    encoded = steps.Steps.encode(self, ids, mask)
-                else:
-                    encoded = encoder_outputs[0], steps.to_tensor(mask, self)
-                prompts = self._decoder_prompts(steps, decoder_input_ids, len(mask), config)
+        if isinstance(inputs, Mapping):  # what a tokenizer gives, in one piece
+            attention_mask = inputs.get("attention_mask", attention_mask)
+            inputs = inputs["input_ids"]
+        if inputs is not None and input_ids is not None:
+            raise ValueError("inputs and input_ids were given, two names of the same thing; give one of them")
+        ids = inputs if input_ids is None else input_ids
+        with _evaluating(self):
+            encoder_texts = encoded = None
+            if getattr(self.config, "is_encoder_decoder", False):  # type: ignore[attr-defined]
+                encoder_texts, encoded = self._encode(steps, ids, attention_mask, encoder_outputs, config)
+                prompts = decoder_prompts(steps, decoder_input_ids, len(encoded[1]), config)
                 mask = np.ones_like(prompts)
-            max_length = self._longest(config, options, prompts.shape[1])
+            else:
+                prompts, mask = self._to_write_on(steps, ids, attention_mask, config)
+            positions = getattr(self.config, "max_position_embeddings", None)  # type: ignore[attr-defined]
+            max_length = longest_text(config, options, prompts.shape[1], positions)
             plan = Plan(
                 config,
                 rules_for(config, prompts.shape[1], max_length, encoder_texts),
@@ -127,20 +128,52 @@ class GenerationMixin:
             found = search(step, np.where(mask == 1, prompts, -1), plan)
         times = len(found.sequences) // len(prompts)
         found.sequences[:, : prompts.shape[1]] = np.repeat(prompts, times, 0)  # with its padding again
+        return self._given_back(steps, found, config)
+
+    def _encode(
+        self, steps: ModuleType, ids: Any, attention_mask: Any, encoder_outputs: Any, config: GenerationConfig
+    ) -> tuple[np.ndarray | None, tuple]:
+        """What the encoder reads -> its tokens (B, S), padding as -1, and its vectors with their mask."""
+        if encoder_outputs is not None:
+            B, S = encoder_outputs[0].shape[:2]
+            mask = np.ones((B, S), np.int64) if attention_mask is None else steps.to_numpy(attention_mask)
+            return None, (encoder_outputs[0], steps.to_tensor(mask, self))
+        if ids is None:
+            raise ValueError(NO_PROMPT)
+        ids, mask = read_prompts(steps, ids, attention_mask, config)
+        return np.where(mask == 1, ids, -1), steps.Steps.encode(self, ids, mask)
+
+    def _to_write_on(
+        self, steps: ModuleType, ids: Any, attention_mask: Any, config: GenerationConfig
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Prompts of a model without an encoder, and their mask; a text from nothing starts with bos_token_id."""
+        if ids is None:
+            if config.bos_token_id is None:
+                raise ValueError(NO_PROMPT)
+            ids = [[config.bos_token_id]]
+        prompts, mask = read_prompts(steps, ids, attention_mask, config)
+        if not mask[:, -1].all():
+            raise ValueError(
+                "a prompt is padded on the right, and this model writes on from the last token; "
+                'pad on the left: tokenizer.padding_side = "left"'
+            )
+        return prompts, mask
+
+    def _given_back(self, steps: ModuleType, found: Found, config: GenerationConfig) -> Any:
+        """What was found, as tensors of the framework."""
         sequences = steps.to_tensor(found.sequences, self)
         if not config.return_dict_in_generate:
             return sequences
 
-        def tensors(arrays: list[np.ndarray]) -> tuple | None:
-            return tuple(steps.to_tensor(array, self) for array in arrays) or None
+        def tensor(array: np.ndarray | None) -> Any:
+            return None if array is None else steps.to_tensor(array, self)
 
-        with_scores = config.output_scores and config.num_beams > 1
         return GenerateOutput(
             sequences,
-            steps.to_tensor(found.sequences_scores, self) if with_scores else None,
-            tensors(found.scores),
-            tensors(found.logits),
-            None if found.beam_indices is None else steps.to_tensor(found.beam_indices, self),
+            tensor(found.sequences_scores) if config.output_scores else None,
+            tuple(map(tensor, found.scores)) or None,
+            tuple(map(tensor, found.logits)) or None,
+            tensor(found.beam_indices),
         )
 
     def _check_can_generate(self) -> None:
@@ -160,113 +193,9 @@ class GenerationMixin:
         config = self.generation_config.copy()
         values = {} if given is None else given.changed()
         config.update(**(values | options))
-        idle = config.unused(values | options)
-        if idle:
-            why = "max_new_tokens counts" if idle == ["max_length"] else "they need do_sample=True or num_beams above 1"
-            say(f"generate: {', '.join(idle)} left aside; {why}")
+        for line in config.idle(values | options):
+            say(line)
         return config
-
-    def _prompts(
-        self,
-        steps: ModuleType,
-        inputs: Any,
-        input_ids: Any,
-        attention_mask: Any,
-        encoder_outputs: Any,
-        config: GenerationConfig,
-        writes_after: bool,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What was given, in any of its forms -> ids (B, P) and mask (B, P)."""
-        if isinstance(inputs, Mapping):  # what a tokenizer gives, in one piece
-            attention_mask = inputs.get("attention_mask", attention_mask)
-            inputs = inputs["input_ids"]
-        if inputs is not None and input_ids is not None:
-            raise ValueError("inputs and input_ids were given, two names of the same thing; give one of them")
-        ids = inputs if input_ids is None else input_ids
-        if ids is None and encoder_outputs is not None and not writes_after:
-            B, S = encoder_outputs[0].shape[:2]
-            ids = np.full((B, S), pad_of(config))
-            attention_mask = np.ones((B, S), np.int64) if attention_mask is None else attention_mask
-        if ids is None:
-            if not writes_after or config.bos_token_id is None:
-                raise ValueError("no input_ids were given; a tokenizer makes them from a text")
-            ids = [[config.bos_token_id]]  # a text from nothing
-        ids = steps.to_numpy(ids)
-        if ids.ndim != 2 or not (np.issubdtype(ids.dtype, np.integer) or ids.size == 0):
-            hint = "; one prompt is a batch, too: [ids]" if ids.ndim == 1 else ""
-            raise ValueError(
-                f"input_ids are {ids.dtype} numbers of shape {ids.shape}, expected whole numbers (prompts, tokens){hint}"
-            )
-        if not ids.size:
-            start = f": start with token {config.bos_token_id}" if config.bos_token_id is not None else ""
-            raise ValueError(f"the prompt is empty, expected at least one token{start}")
-        ids = ids.astype(np.int64)
-        pad = config.pad_token_id
-        if attention_mask is not None:
-            mask = (steps.to_numpy(attention_mask) != 0).astype(np.int64)
-        elif pad is not None and pad not in config.eos_token_ids:
-            mask = (ids != pad).astype(np.int64)
-        else:
-            mask = np.ones_like(ids)
-        if mask.shape != ids.shape:
-            raise ValueError(
-                f"attention_mask has the shape {mask.shape}, input_ids have {ids.shape}; expected the same"
-            )
-        if not mask.any(1).all():
-            raise ValueError(
-                f"prompt {int((~mask.any(1)).argmax())} is all padding, expected at least one token to read"
-            )
-        return ids, mask
-
-    def _decoder_prompts(self, steps: ModuleType, given: Any, count: int, config: GenerationConfig) -> np.ndarray:
-        """What the decoder of an encoder-decoder starts from, (B, T)."""
-        start = config.bos_token_id if config.decoder_start_token_id is None else config.decoder_start_token_id
-        if start is None:
-            raise ValueError(
-                "the decoder does not know its first token; "
-                "try generate(..., decoder_start_token_id=...), for T5 it is pad_token_id"
-            )
-        first = np.full((count, 1), start)
-        if given is None:
-            return first
-        ids = steps.to_numpy(given).astype(np.int64)
-        if ids.ndim != 2 or len(ids) != count:
-            raise ValueError(f"decoder_input_ids have the shape {ids.shape}, expected ({count}, tokens)")
-        return ids if (ids[:, 0] == start).any() else np.concatenate([first, ids], 1)
-
-    def _longest(self, config: GenerationConfig, options: Mapping[str, Any], prompt: int) -> int:
-        """Tokens of a text at most, its prompt included."""
-        positions = getattr(self.config, "max_position_embeddings", None)  # type: ignore[attr-defined]
-        if positions is not None and prompt >= positions:
-            raise ValueError(
-                f"the prompt has {prompt} tokens and the model {positions} positions, so nothing can follow; "
-                f"try truncation=True, max_length={max(positions - 20, 1)} in the tokenizer"
-            )
-        if config.max_new_tokens is not None:
-            longest = prompt + config.max_new_tokens
-        elif options.get("max_length") is None and config.max_length == GenerationConfig.max_length:
-            longest = prompt + config.max_length
-            longest = longest if positions is None else min(longest, positions)
-        else:
-            longest = config.max_length
-            if longest <= prompt:
-                raise ValueError(
-                    f"max_length is {longest}, but the prompt alone has {prompt} tokens; "
-                    f"try max_new_tokens, which does not count it"
-                )
-        if positions is not None and longest > positions:
-            raise ValueError(
-                f"a prompt of {prompt} tokens and what may follow are {longest}, the model has {positions} positions; "
-                f"try max_new_tokens={positions - prompt}"
-            )
-        shortest = max(config.min_length, prompt + (config.min_new_tokens or 0))
-        if shortest > longest:
-            name = "min_new_tokens" if config.min_new_tokens else "min_length"
-            raise ValueError(
-                f"{name} is {getattr(config, name)}, which makes texts of at least {shortest} tokens, "
-                f"but they may have {longest} at most; raise max_new_tokens or lower {name}"
-            )
-        return longest
 
     def _streamer(self, streamer: Streamer | None, config: GenerationConfig, prompts: np.ndarray) -> Streamer | None:
         if streamer is None:
@@ -281,23 +210,14 @@ class GenerationMixin:
         return streamer
 
 
-class evaluating:
+@contextmanager
+def _evaluating(model: Any) -> Iterator[None]:
     """A block in which a PyTorch model has its dropout off, as a Keras model has anyway."""
-
-    def __init__(self, model: Any) -> None:
-        self.model, self.was_training = model, getattr(model, "training", False) is True
-
-    def __enter__(self) -> None:
-        if self.was_training:
-            self.model.eval()
-
-    def __exit__(self, *error: object) -> None:
-        if self.was_training:
-            self.model.train()
-
-
-def pad_of(config: GenerationConfig) -> int:
-    """What fills a text that has ended: the padding token, or one that ends texts, or any."""
-    if config.pad_token_id is not None:
-        return config.pad_token_id
-    return next(iter(config.eos_token_ids), 0)
+    training = [part for part in model.modules() if part.training] if hasattr(model, "modules") else []
+    for part in training:
+        part.training = False
+    try:
+        yield
+    finally:
+        for part in training:
+            part.training = True

@@ -119,7 +119,7 @@ def beam_search(step: Step, prompts: np.ndarray, plan: Plan) -> Found:
     """
     config, n, V = plan.config, plan.config.num_beams, 0
     B, P = prompts.shape
-    texts = _room_for(prompts, n, plan).reshape(B, n, -1)  # that go on
+    texts: np.ndarray = _room_for(prompts, n, plan).reshape(B, n, -1)  # that go on
     totals = np.zeros((B, n), np.float32)  # their logarithms of probability
     totals[:, 1:] = OUT  # at first all n are the same text: one of them counts
     choices = np.full((B, n, plan.max_length - P), -1)  # the rows in which their tokens were chosen
@@ -197,8 +197,8 @@ def _can_improve(
     if config.early_stopping == "never" and config.length_penalty > 0:
         length = longest
     hope = totals[:, :1] / np.float32(length**config.length_penalty)
-    worst = np.where(is_whole, whole_scores.min(1, keepdims=True), OUT)
-    return (hope > worst).any(1, keepdims=True)
+    worst: np.ndarray = np.where(is_whole, whole_scores.min(1, keepdims=True), OUT)
+    return np.any(hope > worst, axis=1, keepdims=True)
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

@@ -1,9 +1,9 @@
 """Texts that tiny models write, as a table: which model, which prompts, which options.
 
 Framework-free: the recorder (tests/reference/record_generation.py, in the environment of transformers) and the tests
-(ours, both frameworks) read one table. Weights and prompts are drawn by name from NumPy's fixed generator, wide, so that
-the models have opinions. A case is recorded with the first prompts for which, at every step, no two candidates that
-compete are nearer than 1e-4: there the order of additions decides nothing.
+(ours, both frameworks) read one table. Weights and prompts are drawn by name from a fixed generator, wide, so
+that the models have opinions. A case is recorded with the first prompts for which, at every step, no two candidates
+that compete are nearer than 1e-4: there the order of additions decides nothing.
 """
 
 from dataclasses import dataclass, field

@@ -15,7 +15,5 @@ def test_same_as_transformers(name: str) -> None:
 
     case = CASES[name]
     prompts = {key: torch.from_numpy(array) for key, array in case.prompts(references()[name]["draw"]).items()}
-    found = torch_model(case).generate(
-        **prompts, **case.arguments(), return_dict_in_generate=True, output_scores=True
-    )
+    found = torch_model(case).generate(**prompts, **case.arguments(), return_dict_in_generate=True, output_scores=True)
     check_found(case, {key: np.asarray(value) for key, value in found.items()})

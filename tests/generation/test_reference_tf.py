@@ -13,7 +13,5 @@ pytestmark = pytest.mark.tf
 def test_same_as_transformers(name: str) -> None:
     case = CASES[name]
     prompts = case.prompts(references()[name]["draw"])
-    found = keras_model(case).generate(
-        **prompts, **case.arguments(), return_dict_in_generate=True, output_scores=True
-    )
+    found = keras_model(case).generate(**prompts, **case.arguments(), return_dict_in_generate=True, output_scores=True)
     check_found(case, {key: np.asarray(value) for key, value in found.items()})

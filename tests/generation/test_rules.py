@@ -75,7 +75,9 @@ def test_top_p(p, kept):
     assert {token for token, score in enumerate(scores) if score != NEVER} == kept
 
 
-@pytest.mark.parametrize(("p", "keep", "kept"), [(0.5, 1, {0, 1}), (0.0, 1, {0, 1, 2, 3}), (1.0, 1, {0}), (1.0, 2, {0, 1})])
+@pytest.mark.parametrize(
+    ("p", "keep", "kept"), [(0.5, 1, {0, 1}), (0.0, 1, {0, 1, 2, 3}), (1.0, 1, {0}), (1.0, 2, {0, 1})]
+)
 def test_min_p(p, keep, kept):
     scores = apply(rules.MinP(p, keep), [0], np.log([0.5, 0.3, 0.15, 0.05]).tolist())
     assert {token for token, score in enumerate(scores) if score != NEVER} == kept

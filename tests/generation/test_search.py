@@ -1,6 +1,6 @@
 """The search over a step that is a table: which texts it finds can be computed by trying all of them."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def run(prompts: list[list[int]], longest: int, seed: int = 0, **options: object
 
 def log_probability(text: list[int]) -> float:
     chances = TABLE.astype(np.float64) - np.log(np.exp(TABLE.astype(np.float64)).sum(-1, keepdims=True))
-    return float(sum(chances[a, b] for a, b in zip(text, text[1:], strict=False)))
+    return float(sum(chances[a, b] for a, b in pairwise(text)))
 
 
 def all_texts(first: int, longest: int) -> list[list[int]]:
@@ -60,7 +60,7 @@ def test_greedy_takes_the_best_next_token():
     found, _ = run([[1], [2]], 4)
     for row in found.sequences:
         text = row.tolist()
-        for before, after in zip(text, text[1:], strict=False):
+        for before, after in pairwise(text):
             if before == END:
                 assert after == 0
                 break
@@ -90,7 +90,9 @@ def test_memory_moves_only_what_differs():
     assert step.moves
     assert all(since >= 3 for _, since in step.moves)
     assert all(row // 4 == source // 4 for rows, _ in step.moves for row, source in enumerate(rows))
-    assert found.sequences.tolist() == run([[1, 2, 3], [3, 2, 4]], 8, num_beams=4, min_new_tokens=8)[0].sequences.tolist()
+    assert (
+        found.sequences.tolist() == run([[1, 2, 3], [3, 2, 4]], 8, num_beams=4, min_new_tokens=8)[0].sequences.tolist()
+    )
     texts = {tuple(row) for row in step.memory.tolist()}
     assert any(tuple(found.sequences[0][:-1]) == text[: found.sequences.shape[1] - 1] for text in texts)
 
