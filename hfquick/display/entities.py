@@ -73,7 +73,7 @@ def _label(item: dict[str, Any]) -> str:
 def _is_entity(item: Any, length: int) -> bool:
     if not isinstance(item, dict) or not ("entity" in item or "entity_group" in item):
         return False
-    places = [item.get("start"), item.get("end")]
-    if not all(isinstance(place, int) for place in places) or not isinstance(item.get("score"), int | float):
+    start, end = item.get("start"), item.get("end")
+    if not isinstance(start, int) or not isinstance(end, int) or not isinstance(item.get("score"), int | float):
         return False
-    return [0, *places, length] == sorted([0, *places, length])
+    return 0 <= start <= end <= length

@@ -81,7 +81,7 @@ class Results(list):
         if not drawings or None in drawings:
             return None
         rest = [markup.paragraph(f"… + {len(self) - MOST_TEXTS}")] if len(self) > MOST_TEXTS else []
-        line = '<hr style="border:0;border-top:1px solid rgba(128,128,128,.4);margin:6px 0">'
+        line = '<div style="border-top:1px solid rgba(128,128,128,.4);margin:6px 0"></div>'
         return line.join([*map(str, drawings), *rest])
 
 

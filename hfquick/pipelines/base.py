@@ -1,8 +1,8 @@
 """What all pipelines share: one input or many, batches by length, results in order and as they come.
 
 A task's own pipeline has short methods: `preprocess` (inputs -> pieces), `forward` (pieces -> arrays; here, because
-only it knows the framework), `postprocess` (arrays -> the result of a piece), and `join` where an input may have several
-pieces.
+only it knows the framework), `postprocess` (arrays -> result of a piece), `join` (results of an input's pieces -> its
+result).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import did_you_mean, need
 
 FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
-CHARACTERS = 2**20  # of inputs sorted together: with long texts fewer of them are held at once
+CHARACTERS = 1024  # of an input on average; where texts are longer, fewer of them are held at once
 TOKENS_PER_BATCH = 1024  # more gains nothing on a CPU: the batch leaves its caches
 PADDING_PER_BATCH = 48  # tokens of padding at which another batch is cheaper; measured in benchmarks/
 
@@ -204,14 +204,14 @@ class Pipeline:
         return settings
 
     @property
-    def most_tokens(self) -> int | None:
-        """The longest text the model can read, in tokens with special ones; None where there is no limit."""
-        config = self.model.config
-        return getattr(config, "longest_text", getattr(config, "max_position_embeddings", None))
+    def most_tokens(self) -> int:
+        """How many tokens are read at once: what the model can, or less where its tokenizer says so."""
+        limits = (self.model.config.longest_text, self.tokenizer.model_max_length)
+        return min(limit for limit in limits if limit is not None)
 
     def check_lengths(self, pieces: list[Piece], advice: str) -> None:
         """Raise ValueError for a text that is too long; one piece per text."""
-        limit = self.most_tokens
+        limit = self.model.config.longest_text
         for row, piece in enumerate(pieces):
             count = len(piece.features["input_ids"])
             if limit is not None and count > limit:
@@ -229,18 +229,19 @@ class Pipeline:
 def windows(inputs: Iterable[Any]) -> Iterator[list[Any]]:
     """Inputs -> lists of those that are sorted together: at most WINDOW, and few where they are long.
 
-    >>> [len(window) for window in windows(["x" * CHARACTERS, "a", "b"])]
+    >>> [len(window) for window in windows(["x" * WINDOW * CHARACTERS, "a", "b"])]
     [1, 2]
     """
     size = WINDOW if isinstance(inputs, list) else FIRST_WINDOW
     window: list[Any] = []
-    room = CHARACTERS
+    room = size * CHARACTERS
     for value in inputs:
         window.append(value)
         room -= characters(value)
         if len(window) == size or room <= 0:
             yield window
-            window, room, size = [], CHARACTERS, min(size * 2, WINDOW)
+            window, size = [], min(size * 2, WINDOW)
+            room = size * CHARACTERS
     if window:
         yield window
 

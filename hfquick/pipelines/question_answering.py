@@ -8,7 +8,6 @@ import numpy as np
 from tokenizers import Encoding
 
 from ..display import Answer, Answers, Results
-from ..tokenization.options import LARGE
 from .base import Piece, Pipeline, check_text, check_whole, softmax
 
 WINDOW, OVERLAP = 384, 128  # tokens read at once and read twice, unless the call or the model says less
@@ -140,9 +139,7 @@ class QuestionAnsweringPipeline(Pipeline):
 
     def _window(self, settings: dict[str, Any]) -> tuple[int, int]:
         """Tokens in a window, and those it shares with the next."""
-        limits = (self.most_tokens, self.tokenizer.model_max_length)
-        longest = min([limit for limit in limits if limit is not None], default=LARGE)
-        window = min(settings["max_seq_len"] or WINDOW, longest)
+        window = min(settings["max_seq_len"] or WINDOW, self.most_tokens)
         stride = settings["doc_stride"]
         return window, min(window // 2, OVERLAP) if stride is None else stride
 

@@ -76,26 +76,19 @@ class TokenClassificationPipeline(Pipeline):
             raise ValueError(
                 "stride joins the entities of several windows; give an aggregation_strategy, e.g. 'simple'"
             )
-        limit = self.window
-        room = None if limit is None else limit - self.tokenizer.num_special_tokens_to_add()
-        if room is not None and stride >= room:
+        room = self.most_tokens - self.tokenizer.num_special_tokens_to_add()
+        if stride >= room:
             raise ValueError(f"stride is {stride}, but a window has room for {room} tokens; give a smaller one")
-
-    @property
-    def window(self) -> int | None:
-        """How many tokens are read at once: what the model can, or less where its tokenizer says so."""
-        limits = [limit for limit in (self.most_tokens, self.tokenizer.model_max_length) if limit is not None]
-        return min(limits) if min(limits) < LARGE else None
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str)
 
     def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
-        limit, stride = self.window, settings["stride"]
+        limit, stride = self.most_tokens, settings["stride"]
         batch = self.tokenizer(
             [check_text(text, "token classification") for text in inputs],
-            truncation=limit is not None,
-            max_length=limit,
+            truncation=limit < LARGE,
+            max_length=limit if limit < LARGE else None,
             stride=stride or 0,
             return_overflowing_tokens=True,
         )
@@ -115,7 +108,7 @@ class TokenClassificationPipeline(Pipeline):
             line = _(
                 "{count} of {total} texts have more than {limit} tokens, their ends are not read; {advice} reads all"
             )
-            advice = f"stride={(limit or 0) // 4}, aggregation_strategy='simple'"
+            advice = f"stride={limit // 4}, aggregation_strategy='simple'"
             say(line.format(count=len(cut), total=len(inputs), limit=limit, advice=advice))
         return pieces
 

@@ -15,7 +15,9 @@ import transformers
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "pipelines"
-LONG = " ".join(f"In {year} the library of Paris lent {year % 97} books to readers, été comme hiver." for year in range(1900, 1906))
+LONG = " ".join(
+    f"In {year} the library of Paris lent {year % 97} books to readers, été comme hiver." for year in range(1900, 1906)
+)
 TEXTS = [
     "We are here",
     "Ada Lovelace, of London, wrote to Babbage about the engine; the answer came from Paris.",
@@ -53,7 +55,13 @@ ANSWER_CALLS = [
     {"doc_stride": 0, "top_k": 2},
     {"align_to_words": False, "top_k": 2},
 ]
-MASKED = ["We are [MASK] .", "The [MASK] is in Paris, été comme [MASK]!", "[MASK]", "🤗 [MASK] مرحبا", "no! [MASK]? yes: a"]
+MASKED = [
+    "We are [MASK] .",
+    "The [MASK] is in Paris, été comme [MASK]!",
+    "[MASK]",
+    "🤗 [MASK] مرحبا",
+    "no! [MASK]? yes: a",
+]
 WORD_CALLS = [{}, {"top_k": 1}, {"top_k": 3, "targets": ["here", "there", "is"]}, {"targets": "we"}]
 SIZES = {"num_hidden_layers": 2, "num_attention_heads": 2, "hidden_size": 16, "intermediate_size": 20}
 LABELS = dict(enumerate(["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "MISC"]))
@@ -131,7 +139,12 @@ def words() -> None:
         for options in WORD_CALLS:
             # one by one: with several masks a list of all texts is refused where targets are few
             results.append(
-                {"model": name, "options": options, "texts": texts, "many": [plain(pipe(text, **options)) for text in texts]}
+                {
+                    "model": name,
+                    "options": options,
+                    "texts": texts,
+                    "many": [plain(pipe(text, **options)) for text in texts],
+                }
             )
     save("fill_mask", results=results)
 
