@@ -134,7 +134,7 @@ class T5LayerFF(nn.Module):
 
 
 class T5Attention(nn.Module):
-    """Each token gathers what its H heads look for. Scores are not divided by sqrt(K): initial queries are so narrow."""
+    """Each token gathers what its H heads look for. Scores are not divided by sqrt(K): queries start narrower instead."""
 
     def __init__(self, config: T5Config, is_decoder: bool = False, has_relative_attention_bias: bool = False) -> None:
         super().__init__()
@@ -265,7 +265,7 @@ class T5Stack(nn.Module):
         super().__init__()
         self.is_decoder = is_decoder
         self.embed_tokens = embed_tokens
-        count = config.num_decoder_layers if is_decoder else config.num_layers
+        count = (config.num_decoder_layers if is_decoder else None) or config.num_layers
         self.block = nn.ModuleList(T5Block(config, layer_idx, is_decoder) for layer_idx in range(count))
         self.final_layer_norm = T5LayerNorm(config)
         self.dropout = nn.Dropout(config.dropout_rate)
