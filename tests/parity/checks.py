@@ -188,6 +188,10 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
         for key, tensor in state.items():
             *parts, last = key.split(".")
             array = tensor.numpy()
+            if not parts:  # BART's bias of words is a layer of its own, whose variable has its name alone
+                file[f"{key}/{key}:0"] = array
+                file[key].attrs["weight_names"] = [f"{key}:0"]
+                continue
             if is_norm(key):
                 last = {"weight": "gamma", "bias": "beta"}[last]
             elif parts[-1].startswith("c_"):  # GPT-2's maps lie as in torch, but their biases are rows
