@@ -20,7 +20,7 @@ SECOND_NAMES = {  # that transformers has for the bias of the word scores
     "cls.predictions.bias": "cls.predictions.decoder.bias",
     "lm_head.bias": "lm_head.decoder.bias",
 }
-TABLES = ("wte", "wpe", "shared", "embed_tokens", "relative_attention_bias")  # embeddings by other names
+TABLES = ("wte", "wpe", "shared", "embed_tokens", "embed_positions", "relative_attention_bias")  # embeddings by other names
 SAME_TENSOR = set(SECOND_NAMES.values())
 
 
@@ -188,6 +188,10 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
         for key, tensor in state.items():
             *parts, last = key.split(".")
             array = tensor.numpy()
+            if not parts:  # BART's bias of the word scores
+                file[f"{key}/{key}:0"] = array
+                file[key].attrs["weight_names"] = [f"{key}:0"]
+                continue
             if is_norm(key):
                 last = {"weight": "gamma", "bias": "beta"}[last]
             elif parts[-1].startswith("c_"):  # GPT-2's maps lie as in torch, but their biases are rows
@@ -195,6 +199,7 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
             elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in TABLES:
                 last, array = "kernel", np.ascontiguousarray(array.T)
             inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._").replace("block/", "block_._")
+            inner = inner.replace("layers/", "layers.")
             file[f"{parts[0]}/model/{inner}/{last}:0"] = array
             layer = file[parts[0]]
             layer.attrs["weight_names"] = [*layer.attrs.get("weight_names", []), f"model/{inner}/{last}:0"]
