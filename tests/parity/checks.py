@@ -20,7 +20,7 @@ SECOND_NAMES = {  # that transformers has for the bias of the word scores
     "cls.predictions.bias": "cls.predictions.decoder.bias",
     "lm_head.bias": "lm_head.decoder.bias",
 }
-TABLES = ("wte", "wpe", "shared", "embed_tokens", "embed_positions", "relative_attention_bias")  # embeddings by other names
+TABLES = ("wte", "wpe", "shared", "embed_tokens", "embed_positions", "relative_attention_bias")  # of embeddings
 SAME_TENSOR = set(SECOND_NAMES.values())
 
 
@@ -188,7 +188,7 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
         for key, tensor in state.items():
             *parts, last = key.split(".")
             array = tensor.numpy()
-            if not parts:  # BART's bias of the word scores
+            if not parts:  # BART's bias of words is a layer of its own, whose variable has its name alone
                 file[f"{key}/{key}:0"] = array
                 file[key].attrs["weight_names"] = [f"{key}:0"]
                 continue
