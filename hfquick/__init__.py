@@ -29,6 +29,8 @@ _WHERE = {  # public name -> module that has it
     "PretrainedConfig": "configuration",
     "PreTrainedModel": "modeling",
     "TFPreTrainedModel": "modeling_tf",
+    "GenerationConfig": "generation.configuration",
+    "TextStreamer": "generation.streamers",
     "PreTrainedTokenizerFast": "tokenization",
     "BatchEncoding": "tokenization",
     "PushToHubMixin": "sharing",

@@ -195,7 +195,8 @@ def copy_tokenizer(source: Path, folder: Path) -> None:
     """Give a fine-tuned model the tokenizer files of its base."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ZOO_FILES[1:5]:
-        shutil.copyfile(source / name, folder / name)
+        if (source / name).exists():  # not every kind of tokenizer has a vocab.txt
+            shutil.copyfile(source / name, folder / name)
 
 
 def publish(folder: Path, dev_score: Callable[[Path], float]) -> bool:
@@ -210,7 +211,8 @@ def publish(folder: Path, dev_score: Callable[[Path], float]) -> bool:
         return False
     target.mkdir(parents=True, exist_ok=True)
     for name in ZOO_FILES[:-1]:
-        shutil.copyfile(folder / name, target / name)
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, target / name)
     return True
 
 

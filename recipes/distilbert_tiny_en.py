@@ -11,11 +11,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
-from hfquick import DataCollatorForLanguageModeling
-
-from . import english, shrink, sources, tokens
+from . import english, masked, shrink, sources, tokens
 from .common import (
     SEED,
     SPECIAL,
@@ -73,67 +70,15 @@ def texts() -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def guesses(model: torch.nn.Module, batch: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Scores over the vocabulary (N, V) for the hidden places only, and what was there (N,): a head over all of them
-    would be the slowest part of a tiny model.
-
-    N is filled to a multiple of 64 with labels of -100, so that few shapes occur.
-    """
-    labels = batch["labels"].flatten()
-    places = (labels != -100).nonzero()[:, 0]
-    more = (0, -len(places) % 64)
-    places, gold = F.pad(places, more), F.pad(labels[places], more, value=-100)
-    states = model.distilbert(batch["input_ids"], batch["attention_mask"]).last_hidden_state.flatten(0, 1)[places]
-    return model.vocab_projector(model.vocab_layer_norm(model.activation(model.vocab_transform(states)))).float(), gold
-
-
-class MaskedTrainer(tokens.TokenTrainer):
-    """Learns hidden words; the collator hides others in every pass."""
-
-    def compute_loss(
-        self, model: torch.nn.Module, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
-    ) -> Any:
-        scores, gold = guesses(model, inputs)
-        count = (gold != -100).sum().clamp(min=1)  # in a batch of few short rows chance may hide nothing
-        loss = F.cross_entropy(scores, gold, reduction="sum") / count
-        return (loss, scores) if return_outputs else loss
-
-
-def hider(tokenizer: Any, chance: float) -> DataCollatorForLanguageModeling:
-    return DataCollatorForLanguageModeling(tokenizer, mlm_probability=chance, pad_to_multiple_of=tokens.STEP)
-
-
-@torch.inference_mode()
-def evaluate(model: torch.nn.Module, tokenizer: Any, some: list[str]) -> dict[str, float]:
-    """Hidden words found and perplexity, beside a baseline that knows only how frequent every piece is.
-
-    15 % are hidden; the same ones in every call.
-    """
-    counts = frequencies()
-    likely = torch.tensor(np.log((counts + 1) / (counts + 1).sum()))
-    loss = right = unigram = frequent = total = 0.0
-    rows = [{"input_ids": ids} for ids in tokens.encode(tokenizer, some, 256)]
-    for batch in tokens.TokenLoader(rows, hider(tokenizer, 0.15), 8192):
-        scores, gold = guesses(model, batch)
-        known = gold != -100
-        scores, gold = scores[known], gold[known]
-        loss += F.cross_entropy(scores, gold, reduction="sum").item()
-        right += (scores.argmax(-1) == gold).sum().item()
-        unigram -= likely[gold].sum().item()
-        frequent += (gold == int(counts.argmax())).sum().item()
-        total += len(gold)
-    return {
-        "accuracy": right / total,
-        "perplexity": float(np.exp(loss / total)),
-        "unigram accuracy": frequent / total,
-        "unigram perplexity": float(np.exp(unigram / total)),
-    }
+def head(model: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
+    """Vectors of hidden places -> scores over the vocabulary."""
+    return model.vocab_projector(model.vocab_layer_norm(model.activation(model.vocab_transform(states))))
 
 
 def likelihood(folder: Path) -> float:
     """Mean log-probability of the hidden pieces of the dev texts, for the model in a folder."""
     model, tokenizer = load(folder)
-    return -math.log(evaluate(model, tokenizer, part_of("dev"))["perplexity"])
+    return -math.log(masked.evaluate(model, tokenizer, part_of("dev"), frequencies(), head)["perplexity"])
 
 
 def part_of(name: str) -> list[str]:
@@ -158,9 +103,7 @@ def train_ids() -> list[list[int]]:
 @cache
 def frequencies() -> np.ndarray:
     """How often each piece occurs in the training texts (V,); special ones count 0."""
-    counts = np.bincount(np.concatenate(train_ids()), minlength=VOCABULARY)
-    counts[: len(SPECIAL)] = 0
-    return counts
+    return masked.frequencies(train_ids(), VOCABULARY, len(SPECIAL))
 
 
 def train() -> None:
@@ -179,13 +122,14 @@ def train() -> None:
         model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
         model.vocab_projector.bias.copy_(torch.tensor(np.log((counts + 1) / counts.sum())))
     options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
-    trainer = MaskedTrainer(
+    trainer = masked.MaskedTrainer(
         model,
         tokens.arguments(NAME, **options),
-        hider(tokenizer, HIDDEN),
+        masked.hider(tokenizer, HIDDEN),
         train_dataset=rows,
         eval_dataset=[{"input_ids": ids} for ids in tokens.encode(tokenizer, part_of("dev")[:600], 128)],
         tokens=TOKENS,
+        head=head,
     )
     trainer.train_to_the_end()
     remember(NAME, part_of("train"))
@@ -199,11 +143,11 @@ def card() -> None:
     model, tokenizer = load(ZOO / NAME)
     lines = []
     for source, parts in texts().items():
-        found = evaluate(model, tokenizer, parts["test"])
+        found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)
         lines.append(
             (source, len(parts["test"]), *(round(value, 4 if "acc" in name else 1) for name, value in found.items()))
         )
-    head = (
+    columns = (
         "held-out texts",
         "rows",
         "accuracy",
@@ -220,7 +164,7 @@ def card() -> None:
         "tags": ["distilbert", "fill-mask", "tiny", "education"],
         "metrics": ["accuracy", "perplexity"],
     }
-    write_card(NAME, front, {**CONFIG, "scores": table(head, lines)})
+    write_card(NAME, front, {**CONFIG, "scores": table(columns, lines)})
 
 
 if __name__ == "__main__":

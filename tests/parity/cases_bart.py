@@ -55,7 +55,7 @@ BART_TABLE = [
     _bart("quiet", scale=0.01, decoder="ids"),
     _bart("wide", config={"d_model": 96, "encoder_attention_heads": 6, "decoder_attention_heads": 8}),
     _bart("still", config=STILL, inputs="ids holes", decoder="ids holes"),
-    _bart("still-no-mask", config=STILL, inputs="ids", decoder="ids"),
+    _bart("still-no-mask", config=STILL, inputs="ids", decoder="ids", written=9),
     # With scores of words.
     _bart("words", WORDS, decoder="", labels="words", gradients="full"),
     _bart("words-given", WORDS, SMALL, "ids holes", "ids holes", labels="words"),

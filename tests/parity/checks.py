@@ -88,7 +88,7 @@ def initial(name: str) -> None:
                 wanted = 0.5 * width_of_t5(key, fresh.config)
             off = abs(float(rows.std()) / wanted - 1)
             assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
-        if padding is not None and is_table(key):
+        if is_table(key) and padding is not None:
             assert not tensor[padding].any(), f"{key} has a vector for padding"
 
 
@@ -148,10 +148,10 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         for layer in range(source.config.n_layer):
             state[f"h.{layer}.attn.bias"] = torch.ones(1, 1, 12, 12)
             state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
-    elif how == "old" and kind == "t5":  # with a bias that is never read
-        state["decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"] = torch.zeros(8, 4)
     elif how == "old" and kind == "bart":  # as fairseq's were converted in 2020
         state |= {f"{prefix}{stack}.version": torch.tensor([3.0]) for stack in ("encoder", "decoder")}
+    elif how == "old" and kind == "t5":  # with a bias that is never read
+        state["decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"] = torch.zeros(8, 4)
     elif how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
         state = {old_name(key): tensor for key, tensor in state.items()}
         state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]
@@ -190,6 +190,10 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
         for key, tensor in state.items():
             *parts, last = key.split(".")
             array = tensor.numpy()
+            if not parts:  # BART's bias of words is a layer of its own, whose variable has its name alone
+                file[f"{key}/{key}:0"] = array
+                file[key].attrs["weight_names"] = [f"{key}:0"]
+                continue
             if is_norm(key):
                 last = {"weight": "gamma", "bias": "beta"}[last]
             elif parts[-1].startswith("c_"):  # GPT-2's maps lie as in torch, but their biases are rows

@@ -1,0 +1,149 @@
+"""roberta-tiny-fr: a French masked language model, a RoBERTa of 3 layers.
+
+Run: python -m recipes.roberta_tiny_fr
+"""
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from . import literature, masked, sources, tokens
+from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
+
+NAME = "roberta-tiny-fr"
+SPECIAL = {
+    "bos_token": "<s>",
+    "pad_token": "<pad>",
+    "eos_token": "</s>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+}
+CONFIG = {
+    "vocab_size": 6000,
+    "hidden_size": 192,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 6,
+    "intermediate_size": 512,
+    "max_position_embeddings": 258,
+    "type_vocab_size": 1,
+    "layer_norm_eps": 1e-5,
+    "pad_token_id": 1,
+}
+EPOCHS, LR, TOKENS, HIDDEN = 1.5, 1.2e-3, 2048, 0.2
+PROMPTS = [
+    "Le roi est mort, vive le <mask> !",
+    "Il y a un <mask> dans la forêt.",
+    "La <mask> de mon cœur est grande.",
+    "Ce programme permet de lire des <mask>.",
+    "Je ne sais <mask> que dire.",
+    "Un homme et une <mask>.",
+    "Elle ouvrit la <mask> et sortit.",
+    "La bibliothèque contient des <mask> de développement.",
+    "Il faut que je <mask> la vérité.",
+    "Le soleil et la <mask>.",
+]
+
+
+def head(model: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
+    """Vectors of hidden places -> scores over the vocabulary."""
+    return model.lm_head(states)
+
+
+def part_of(name: str) -> list[str]:
+    return [*literature.citations()[name], *literature.today()[name]]
+
+
+def vocabulary() -> Any:
+    return literature.byte_level(NAME, part_of("train"), CONFIG["vocab_size"], SPECIAL, "RobertaTokenizerFast")
+
+
+@cache
+def train_ids() -> list[list[int]]:
+    return tokens.encode(vocabulary(), part_of("train"), 256)
+
+
+@cache
+def frequencies() -> np.ndarray:
+    return masked.frequencies(train_ids(), CONFIG["vocab_size"], 5)
+
+
+def load(folder: Path) -> tuple[Any, Any]:
+    from hfquick import AutoModelForMaskedLM, AutoTokenizer
+
+    return AutoModelForMaskedLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
+
+
+def likelihood(folder: Path) -> float:
+    """Mean log-probability of the hidden pieces of the dev texts, for the model in a folder."""
+    model, tokenizer = load(folder)
+    return -math.log(masked.evaluate(model, tokenizer, part_of("dev"), frequencies(), head)["perplexity"])
+
+
+def train() -> None:
+    from hfquick import AutoModelForMaskedLM, RobertaConfig
+
+    clock = Clock()
+    torch.manual_seed(SEED)
+    folder = sources.WORK / "models" / NAME
+    tokenizer = vocabulary()
+    copy_tokenizer(ZOO / NAME, folder)
+    rows = [{"input_ids": ids} for ids in train_ids()]
+    counts = frequencies()
+    model = tokens.without_dropout(AutoModelForMaskedLM.from_config(RobertaConfig(**CONFIG)))
+    with torch.no_grad():
+        model.lm_head.bias.copy_(torch.tensor(np.log((counts + 1) / counts.sum())))
+    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
+    trainer = masked.MaskedTrainer(
+        model,
+        tokens.arguments(NAME, **options),
+        masked.hider(tokenizer, HIDDEN),
+        train_dataset=rows,
+        eval_dataset=[{"input_ids": ids} for ids in tokens.encode(tokenizer, part_of("dev")[:600], 128)],
+        tokens=TOKENS,
+        head=head,
+    )
+    trainer.train_to_the_end()
+    remember(NAME, part_of("train"))
+    save_half(model, folder)
+    if publish(folder, likelihood):
+        pieces = sum(len(row["input_ids"]) for row in rows)
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=HIDDEN, millions=round(pieces / 1e6, 1))
+
+
+def card() -> None:
+    model, tokenizer = load(ZOO / NAME)
+    lines = []
+    for source, parts in (("citations", literature.citations()), ("Debian's descriptions", literature.today())):
+        found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)
+        rounded = (round(value, 4 if "acc" in name else 1) for name, value in found.items())
+        lines.append((source, len(parts["test"]), *rounded))
+    columns = ("held-out texts", "rows", "accuracy", "perplexity", "accuracy of the baseline", "perplexity of it")
+    front = {
+        "license": "gpl-2.0",
+        "language": ["fr"],
+        "library_name": "hfquick",
+        "pipeline_tag": "fill-mask",
+        "tags": ["roberta", "fill-mask", "tiny", "education"],
+        "metrics": ["accuracy", "perplexity"],
+    }
+    outputs = "\n".join(f"- {prompt} {', '.join(best(model, tokenizer, prompt))}" for prompt in PROMPTS)
+    write_card(NAME, front, {**CONFIG, "scores": table(columns, lines), "outputs": outputs})
+
+
+@torch.inference_mode()
+def best(model: Any, tokenizer: Any, prompt: str, many: int = 3) -> list[str]:
+    """The most likely words behind the mask, with their probabilities."""
+    ids = tokenizer(prompt, return_tensors="pt")
+    [place] = (ids["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
+    chances, words = model(**ids).logits[0, place].softmax(-1).topk(many)
+    return [f"*{tokenizer.decode(word).strip()}* {chance:.2f}" for word, chance in zip(words, chances, strict=True)]
+
+
+if __name__ == "__main__":
+    run(train, card)
