@@ -11,7 +11,7 @@ import pytest
 import hfquick
 from hfquick.pipelines.base import CHARACTERS, FIRST_WINDOW, WINDOW, windows
 from hfquick.pipelines.fill_mask import FillMaskPipeline
-from hfquick.pipelines.question_answering import QuestionAnsweringPipeline, best_spans
+from hfquick.pipelines.question_answering import QuestionAnsweringPipeline, Span, best_spans
 from hfquick.pipelines.token_classification import TokenClassificationPipeline
 
 FOLDER = Path(__file__).parent / "reference" / "pipelines"
@@ -151,6 +151,16 @@ def test_a_context_of_more_than_100_000_characters(qa):
     answer = qa(question="Who?", context=context)
     assert context[answer["start"] : answer["end"]] == answer["answer"]
     assert "".join(answer) == "scorestartendanswer"
+
+
+@pytest.mark.torch
+def test_a_context_has_no_answer_when_none_of_its_windows_has():
+    qa, pair = make("pt", "qa-bert"), {"question": "Who?", "context": "Ada wrote it."}
+    settings = qa._settings({"handle_impossible_answer": True})
+    found = [([Span(0, 3, 0.3)], 0.9), ([Span(0, 3, 0.2), Span(4, 9, 0.4)], 0.1)]
+    assert dict(qa.join(found, pair, settings)) == {"score": 0.5, "start": 0, "end": 3, "answer": "Ada"}
+    settings["top_k"] = 3
+    assert [(one["answer"], one["score"]) for one in qa.join(found, pair, settings)][1:] == [("wrote", 0.4), ("", 0.1)]
 
 
 @pytest.mark.torch
