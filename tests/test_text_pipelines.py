@@ -282,6 +282,16 @@ def test_a_long_text_can_be_cut(fill):
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_longest_text_is_read_and_one_token_more_is_too_long(architecture):
+    fill = make("pt", f"fill-{architecture}")  # RoBERTa has 66 positions, of which 64 are for tokens
+    mask = fill.tokenizer.mask_token
+    assert len(fill(mask * 62)) == 62
+    with pytest.raises(ValueError, match="the text has 65 tokens, the model reads at most 64"):
+        fill(mask * 63)
+
+
+@pytest.mark.torch
 def test_a_tokenizer_without_mask():
     tokenizer = hfquick.AutoTokenizer.from_pretrained(FOLDER.parent / "tokenizers" / "gpt2-json")
     with pytest.raises(ValueError, match="the tokenizer has no mask token, so its model was not trained to guess"):
