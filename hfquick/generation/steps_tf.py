@@ -1,7 +1,7 @@
 """What the search asks of a Keras model: read prompts, read one more token, change rows.
 
-Twin in PyTorch: steps.py. The step is a tf.function that is traced once for a model: numbers of texts and of tokens are
-unknown in it, so it serves them all. What it has read lies in variables, which it fills in place.
+Twin in PyTorch: steps.py. The step is a tf.function. With the second number of texts, and of tokens, it is traced anew
+with those left open, and then serves them all. What it has read lies in variables, which it fills in place.
 
 Shapes: B prompts, R texts, P tokens of a prompt, S room for tokens, V vocabulary.
 """
@@ -115,7 +115,7 @@ def variable(tensor: tf.Tensor) -> tf.Variable:
 
 
 def compiled_step(model: Any) -> Callable:
-    """One more token (R, 1) of each text -> scores of the next (R, V), as a function traced once for a model."""
+    """One more token (R, 1) of each text -> scores of the next (R, V), as a function that a model keeps."""
     if "_generation_step" not in vars(model):
 
         @tf.function(reduce_retracing=True)

@@ -242,6 +242,30 @@ def test_dropout_is_off_and_training_goes_on_after():
 
 
 @pytest.mark.tf
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")  # Keras, saving
+def test_a_model_that_has_written_is_saved_as_any_other(tmp_path):
+    import keras
+
+    model = keras_model(Case("saved whole", GPT2, {}, config={"n_layer": 1, "n_positions": 40}))
+    text = array(model.generate(PROMPT, max_new_tokens=5)).tolist()
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert array(loaded.generate(PROMPT, max_new_tokens=5)).tolist() == text
+
+
+@pytest.mark.torch
+def test_a_narrower_dtype(tmp_path):
+    import copy
+
+    import torch
+
+    model = copy.deepcopy(torch_model(SEEN)).to(torch.bfloat16)
+    found = model.generate(PROMPT, num_beams=2, max_new_tokens=5, return_dict_in_generate=True, output_scores=True)
+    assert found.sequences.shape == (1, 10)
+    assert found.scores[0].dtype == torch.float32
+
+
+@pytest.mark.tf
 def test_a_step_is_traced_for_all_sizes():
     model = keras_model(Case("traced", GPT2, {}, config={"n_layer": 1, "n_positions": 200}))
     for prompts in (1, 2, 5, 3, 1):
