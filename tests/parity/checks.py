@@ -20,7 +20,7 @@ SECOND_NAMES = {  # that transformers has for the bias of the word scores
     "cls.predictions.bias": "cls.predictions.decoder.bias",
     "lm_head.bias": "lm_head.decoder.bias",
 }
-TABLES = ("wte", "wpe", "shared", "embed_tokens", "relative_attention_bias")  # embeddings by other names
+TABLES = ("wte", "wpe", "shared", "embed_tokens", "embed_positions", "relative_attention_bias")  # of embeddings
 SAME_TENSOR = set(SECOND_NAMES.values())
 
 
@@ -79,9 +79,7 @@ def initial(name: str) -> None:
         elif is_norm(key):
             assert (tensor == (0.5 if name.startswith("T5") else 1)).all(), f"{key} is not one, times the factor"
         else:
-            padded = (padding is not None and is_table(key)) or (
-                "position_embeddings" in key and name.startswith("Roberta")
-            )
+            padded = is_table(key) or ("position_embeddings" in key and name.startswith("Roberta"))
             rows = tensor[torch.arange(len(tensor)) != padding] if padded else tensor
             wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
             if name.startswith("T5"):
@@ -201,6 +199,7 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
             elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in TABLES:
                 last, array = "kernel", np.ascontiguousarray(array.T)
             inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._").replace("block/", "block_._")
+            inner = inner.replace("layers/", "layers.")
             file[f"{parts[0]}/model/{inner}/{last}:0"] = array
             layer = file[parts[0]]
             layer.attrs["weight_names"] = [*layer.attrs.get("weight_names", []), f"model/{inner}/{last}:0"]
