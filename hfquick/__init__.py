@@ -11,12 +11,14 @@ __version__ = "0.1.0"
 
 _READERS = ["Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM"]
 _MODELS = {  # folder -> how its classes start and end
+    "bart": ("Bart", ["Model", "ForConditionalGeneration"]),
     "bert": ("Bert", _READERS),
     "distilbert": ("DistilBert", _READERS),
     "roberta": ("Roberta", _READERS),
     "gpt2": ("GPT2", ["Model", "LMHeadModel", "ForSequenceClassification"]),
+    "t5": ("T5", ["Model", "EncoderModel", "ForConditionalGeneration"]),
 }
-_HEADS = ["", *_READERS[1:], "ForCausalLM"]  # how Auto classes end
+_HEADS = ["", *_READERS[1:], "ForCausalLM", "ForSeq2SeqLM"]  # how Auto classes end
 _WHERE = {  # public name -> module that has it
     "pipeline": "pipelines",
     "KeyDataset": "pipelines.base",

@@ -15,7 +15,9 @@ ARCHITECTURES = {  # model_type -> how its classes start
     "bert": "Bert",
     "distilbert": "DistilBert",
     "roberta": "Roberta",
+    "t5": "T5",
     "gpt2": "GPT2",
+    "bart": "Bart",
 }
 HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModel": "Model",
@@ -24,6 +26,7 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForQuestionAnswering": "ForQuestionAnswering",
     "AutoModelForMaskedLM": "ForMaskedLM",
     "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
+    "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
 }
 
 

@@ -143,7 +143,8 @@ class PreTrainedConfig:
                 raise ValueError(
                     f"{key!r} is no field of {cls.__name__} and no keyword of from_pretrained{did_you_mean(key, known)}"
                 )
-        aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides}
+        # A field's own name counts, where a file or the caller gives another as well.
+        aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides or field in values}
         if "label2id" in overrides:
             aliases.add("id2label")  # two spellings of one table: the caller's counts
         values = {key: value for key, value in values.items() if key not in aliases}

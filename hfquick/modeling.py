@@ -73,6 +73,7 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
+    ZEROS: ClassVar[tuple[str, ...]] = ()  # what a file may lack without a word: it is zero then
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
@@ -204,7 +205,7 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
             ignore_mismatched_sizes=ignore_mismatched_sizes,
         )
         model.fill(found, weights, wanted)
-        announce(found, str(repo.id))
+        announce(found, str(repo.id), cls.ZEROS)
         model.origin = repo.origin
         return model.eval()
 
@@ -216,9 +217,9 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
         for name, in_file in found.source.items():
             tensor = weights.tensor(in_file)
             self._put(name, tensor.to(dtype) if tensor.is_floating_point() else tensor)
-        new = set(found.new)
+        new, shapes = set(found.new), self.state_dict()
         for name in found.new:
-            self._put(name, torch.empty_like(self.get_parameter(name), device="cpu", dtype=dtype).zero_())
+            self._put(name, torch.zeros_like(shapes[name], device="cpu", dtype=dtype))
         for path, module in self.named_modules():
             own = {f"{path}.{name}".lstrip(".") for name, _ in module.named_parameters(recurse=False)}
             if own and own <= new:
@@ -229,8 +230,10 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
 
     def _put(self, name: str, tensor: Tensor) -> None:
         path, _, attribute = name.rpartition(".")
-        old = self.get_parameter(name)
-        setattr(self.get_submodule(path), attribute, nn.Parameter(tensor, requires_grad=old.requires_grad))
+        module = self.get_submodule(path)
+        if attribute not in dict(module.named_buffers(recurse=False)):
+            tensor = nn.Parameter(tensor, requires_grad=getattr(module, attribute).requires_grad)
+        setattr(module, attribute, tensor)
 
     def save_pretrained(self, folder: str | os.PathLike, *, state_dict: dict[str, Tensor] | None = None) -> None:
         """Write config.json and model.safetensors, which both frameworks and transformers load.

@@ -119,6 +119,7 @@ class TFPreTrainedModel(PushToHubMixin, TrainableModel):
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
+    ZEROS: ClassVar[tuple[str, ...]] = ()  # what a file may lack without a word: it is zero then
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
@@ -175,7 +176,10 @@ class TFPreTrainedModel(PushToHubMixin, TrainableModel):
                 layer.built = (
                     True  # it has no variables to make but its parts'; Keras would trace every level by itself
                 )
-        self.compute_output_spec(**{self.main_input_name: keras.KerasTensor((None, None), "int32")})
+        inputs = [self.main_input_name]
+        if getattr(self.config, "is_encoder_decoder", False):
+            inputs.append("decoder_input_ids")
+        self.compute_output_spec(**{name: keras.KerasTensor((None, None), "int32") for name in inputs})
 
     @property
     def base_model(self) -> keras.Model:
@@ -263,7 +267,7 @@ class TFPreTrainedModel(PushToHubMixin, TrainableModel):
             )
             model.fill(found, weights)
         model.check_filled(found)
-        announce(found, str(repo.id))
+        announce(found, str(repo.id), cls.ZEROS)
         model.origin = repo.origin
         return model
 

@@ -56,6 +56,9 @@ def match(
     dot, result = f"{prefix}.", Match()
     tied = tied or {}
     available = _spelled_as_here(weights, shapes, dot, is_base, aliases or {})
+    for name, source in tied.items():  # safetensors writes what is shared once, under any of its names
+        if source in shapes and source not in available and name in available:
+            available[source] = available.pop(name)
     for name in shapes:
         if name in tied and tied[name] in shapes:
             available.pop(name, None)
@@ -127,10 +130,11 @@ def _head(name: str) -> str:
     return ".".join(name.split(".")[:-1][:2])
 
 
-def announce(found: Match, where: str) -> None:
-    """Say in one line each what was left out of a file, and what starts untrained."""
+def announce(found: Match, where: str, zeros: Iterable[str] = ()) -> None:
+    """Say in one line each what was left out of a file, and what starts untrained; `zeros` are to start as zeros."""
     listed = partial(short_list, more=_("{names} and {count} more"))
     if found.dropped:
         say(_("{where}: dropped, not part of this model: {names}", where=where, names=listed(found.dropped)))
-    if found.new:
-        say(_("{where}: new, untrained: {names} - train before use", where=where, names=listed(found.new)))
+    untrained = [name for name in found.new if name not in set(zeros)]
+    if untrained:
+        say(_("{where}: new, untrained: {names} - train before use", where=where, names=listed(untrained)))

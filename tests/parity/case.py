@@ -23,8 +23,10 @@ class Case:
     model: str  # class name, "BertForMaskedLM"
     config: dict[str, Any]
     inputs: str = "ids mask types"  # ids or embeds; mask, holes or left (padding); types; positions; pad: inside, too
+    decoder: str = ""  # the same of what a decoder reads, where there are two texts; without it labels are shifted
     labels: str = ""  # kind of labels; without them the objective is a weighted sum of the outputs
     batch: tuple[int, int] = (3, 9)  # B, T; texts are T, T - 3 and T - 5 long where there is a mask
+    written: int = 7  # T of what a decoder reads
     scale: float = 1.0  # of all weights: tiny ones make the eps of a LayerNorm visible
     gradients: str = "projected"  # or "full"
     values: dict[str, Any] = field(init=False, default_factory=dict)
@@ -40,22 +42,42 @@ class Case:
 
     @property
     def width(self) -> int:
-        return next(self.values[name] for name in ("hidden_size", "dim", "n_embd") if name in self.values)
+        return next(self.values[name] for name in ("hidden_size", "dim", "n_embd", "d_model") if name in self.values)
 
     @property
     def table(self) -> str:
         """Where a bare model has the vectors of its words."""
-        return {"gpt2": "wte"}.get(self.architecture, "embeddings.word_embeddings")
+        return {"gpt2": "wte", "t5": "shared", "bart": "shared"}.get(self.architecture, "embeddings.word_embeddings")
 
     @property
     def padding_learns(self) -> bool:
         """Whether the padding token's vector is trained like any other (torch's padding_idx is not set)."""
-        return self.architecture == "gpt2"
+        return self.architecture in ("gpt2", "t5")
+
+    @property
+    def has_two_texts(self) -> bool:
+        """Whether an encoder reads one text, and a decoder another."""
+        return self.architecture in ("t5", "bart") and "Encoder" not in self.model
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The batch, labels included: whole numbers as int64, others as float32."""
         draw, (B, T), V = random(self.name), self.batch, self.values["vocab_size"]
-        kinds, pad = self.inputs.split(), self.values.get("pad_token_id") or 0
+        kinds = self.inputs.split()
+        arrays, words = self._text(draw, kinds, T)
+        if "types" in kinds and self.architecture in ("bert", "roberta"):
+            arrays["token_type_ids"] = draw.randint(0, self.values.get("type_vocab_size", 2), (B, T))
+        if "positions" in kinds:
+            arrays["position_ids"] = np.maximum(words.cumsum(-1) - 1, 0)
+        if self.has_two_texts:
+            T = self.written
+            written, words = self._text(draw, self.decoder.split(), T)
+            if self.decoder:
+                arrays |= {f"decoder_{name}": array for name, array in written.items()}
+        return arrays | self._labels(draw, B, T, V, words)
+
+    def _text(self, draw: np.random.RandomState, kinds: list[str], T: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Texts of at most T tokens with their mask, and where their words are, (B, T)."""
+        B, V, pad = self.batch[0], self.values["vocab_size"], self.values.get("pad_token_id") or 0
         lengths = np.array([T, T - 3, T - 5, T - 1][:B])
         read = np.arange(T) < lengths[:, None]  # (B, T)
         words = read = read[:, ::-1] if "left" in kinds else read
@@ -72,11 +94,7 @@ class Case:
             arrays["inputs_embeds"] = draw.standard_normal((B, T, self.width)).astype(np.float32)
         else:
             arrays["input_ids"] = ids
-        if "types" in kinds and self.architecture in ("bert", "roberta"):
-            arrays["token_type_ids"] = draw.randint(0, self.values.get("type_vocab_size", 2), (B, T))
-        if "positions" in kinds:
-            arrays["position_ids"] = np.maximum(words.cumsum(-1) - 1, 0)
-        return arrays | self._labels(draw, B, T, V, words)
+        return arrays, words
 
     def _labels(self, draw: np.random.RandomState, B: int, T: int, V: int, words: np.ndarray) -> dict[str, np.ndarray]:
         N = self.values.get("num_labels", 2)
@@ -103,23 +121,34 @@ class Case:
     @property
     def reads_on(self) -> bool:
         """Whether a text can be read in pieces, with a cache that keeps what was read."""
+        if self.has_two_texts:
+            return bool(self.decoder)
         return self.architecture == "gpt2" and "Sequence" not in self.model  # a class is that of the whole text
 
     def pieces(self) -> list[dict[str, np.ndarray]]:
-        """The batch in pieces of 4, 1, 1, 2, ... tokens, without labels; masks are of all tokens until then."""
-        arrays, (_, T), pieces, start = self.arrays(), self.batch, [], 0
+        """The batch in pieces of 4, 1, 1, 2, ... tokens, without labels; masks are of all tokens until then.
+
+        What an encoder reads is whole in each.
+        """
+        arrays, start, pieces = self.arrays(), 0, []
+        whole = {name for name in arrays if self.has_two_texts and not name.startswith("decoder_")}
+        T = self.written if self.has_two_texts else self.batch[1]
         for size in (4, 1, 1, 2, 1):
             end = min(start + size, T)
             if start < end:
-                pieces.append({name: array[:, (0 if "mask" in name else start) : end]
+                pieces.append({name: array if name in whole else array[:, (0 if "mask" in name else start) : end]
                                for name, array in arrays.items() if name != "labels"})  # fmt: skip
             start = end
         assert start == T, f"{self.name}: its texts are longer than the pieces"
         return pieces
 
-    def counted(self) -> np.ndarray:
+    def counted(self, output: str = "last_hidden_state") -> np.ndarray:
         """(B, T) 1.0 for tokens that the objective of a bare model looks at: those that are read."""
-        return self.arrays().get("attention_mask", np.ones(self.batch)).astype(np.float32)
+        is_of_decoder = self.has_two_texts and not output.startswith("encoder_")
+        shape = (self.batch[0], self.written) if is_of_decoder else self.batch
+        return (
+            self.arrays().get("decoder_attention_mask" if is_of_decoder else "attention_mask", np.ones(shape))
+        ).astype(np.float32)
 
     def keeps(self, name: str) -> bool:
         """Whether a parameter keeps its initial value, because the constructor computes it."""

@@ -8,6 +8,7 @@ from typing import Any
 from .case import Case
 from .cases_gpt2 import GPT2, GPT2_HEADS, GPT2_TABLE
 from .cases_roberta import ROBERTA, ROBERTA_TABLE
+from .cases_t5 import T5, T5_HEADS, T5_TABLE
 
 BERT = {
     "vocab_size": 40,
@@ -44,6 +45,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "distilbert": ("DistilBert", DISTILBERT, READERS),
     "gpt2": ("GPT2", GPT2, GPT2_HEADS),
     "roberta": ("Roberta", ROBERTA, READERS),
+    "t5": ("T5", T5, T5_HEADS),
 }
 
 
@@ -54,7 +56,7 @@ def kind_of(name: str) -> str:
 
 def is_bare(name: str) -> bool:
     """Whether a class is that of a model without a head, which knows no labels: "BertModel", not "GPT2LMHeadModel"."""
-    return name == f"{MODELS[kind_of(name)][0]}Model"
+    return name.removeprefix(MODELS[kind_of(name)][0]) in ("Model", "EncoderModel")
 
 
 def _bert(name: str, head: str = "Model", config: dict[str, Any] | None = None, **more: Any) -> Case:
@@ -148,6 +150,7 @@ TABLE = [
     _distilbert("words-quiet", WORDS, {"n_layers": 1}, labels="words", scale=0.003),
     *GPT2_TABLE,
     *ROBERTA_TABLE,
+    *T5_TABLE,
 ]
 CASES = {case.name: case for case in TABLE}
 assert len(CASES) == len(TABLE), "two cases share a name"

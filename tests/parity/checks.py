@@ -20,6 +20,7 @@ SECOND_NAMES = {  # that transformers has for the bias of the word scores
     "cls.predictions.bias": "cls.predictions.decoder.bias",
     "lm_head.bias": "lm_head.decoder.bias",
 }
+TABLES = ("wte", "wpe", "shared", "embed_tokens", "relative_attention_bias")  # embeddings by other names
 SAME_TENSOR = set(SECOND_NAMES.values())
 
 
@@ -61,21 +62,36 @@ def initial(name: str) -> None:
     import torch
 
     torch.manual_seed(1)
-    fresh = model(name, initializer_range=0.05, hidden_size=64, num_attention_heads=4)
-    padding = None if name.startswith("GPT2") else fresh.config.pad_token_id  # whose vector is not trained
+    if name.startswith("T5"):
+        fresh = model(name, initializer_factor=0.5, d_model=64, vocab_size=400, tie_word_embeddings=False)
+    else:
+        fresh = model(name, initializer_range=0.05, hidden_size=64, num_attention_heads=4)
+    # The padding token's vector is not trained.
+    padding = None if name.startswith(("GPT2", "T5")) else fresh.config.pad_token_id
     for key, tensor in fresh.state_dict().items():
         if key.endswith("bias"):
             assert not tensor.any(), f"{key} is not zero"
         elif is_norm(key):
-            assert (tensor == 1).all(), f"{key} is not one"
+            assert (tensor == (0.5 if name.startswith("T5") else 1)).all(), f"{key} is not one, times the factor"
         else:
             padded = "word_embeddings" in key or ("position_embeddings" in key and name.startswith("Roberta"))
             rows = tensor[torch.arange(len(tensor)) != padding] if padded else tensor
             wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
+            if name.startswith("T5"):
+                wanted = 0.5 * width_of_t5(key, fresh.config)
             off = abs(float(rows.std()) / wanted - 1)
             assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
         if "word_embeddings" in key:
             assert not tensor[padding].any(), f"{key} has a vector for padding"
+
+
+def width_of_t5(key: str, config: Any) -> float:
+    """The standard deviation of T5's initial weights in the code of its paper, by the last part of their names."""
+    D, H, K = config.d_model, config.num_heads, config.d_kv
+    last = key.removesuffix(".weight").rpartition(".")[2]
+    narrow = {"q": (D * K) ** -0.5, "o": (H * K) ** -0.5, "wo": config.d_ff**-0.5}
+    wide = ("shared", "embed_tokens", "lm_head")
+    return 1.0 if last in wide else narrow.get(last, D**-0.5)
 
 
 def loads(what: str) -> None:
@@ -91,7 +107,8 @@ def loads(what: str) -> None:
         inputs = {key: torch.from_numpy(array) for key, array in case.arrays().items()}
         with torch.no_grad():
             expected, found = source.eval()(**inputs), loaded(**inputs)
-    for key in ["hidden_states"] if wanted == "base" else expected.keys():
+    states = "decoder_hidden_states" if case.has_two_texts else "hidden_states"
+    for key in [states] if wanted == "base" else expected.keys():
         for ours, truth in zip(as_list(found[key]), as_list(expected[key]), strict=True):
             assert torch.allclose(ours, truth, rtol=1e-5, atol=1e-5), f"{what}: {key} differ"
 
@@ -117,7 +134,7 @@ def write_file(how: str, source: Any, folder: Path) -> str:
 
     source.config.save_pretrained(folder)
     kind, name = source.config.model_type, type(source).__name__
-    base = {"gpt2": "transformer."}.get(kind, f"{kind}.")
+    base = {"gpt2": "transformer.", "t5": ""}.get(kind, f"{kind}.")
     prefix = "" if is_bare(name) else base
     state = {key: tensor.clone() for key, tensor in source.state_dict().items()}
     if how == "old" and kind == "gpt2":  # as OpenAI's was written in 2019, with what its attention computes
@@ -125,6 +142,8 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         for layer in range(source.config.n_layer):
             state[f"h.{layer}.attn.bias"] = torch.ones(1, 1, 12, 12)
             state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+    elif how == "old" and kind == "t5":  # with a bias that is never read
+        state["decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"] = torch.zeros(8, 4)
     elif how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
         state = {old_name(key): tensor for key, tensor in state.items()}
         state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]
@@ -135,6 +154,7 @@ def write_file(how: str, source: Any, folder: Path) -> str:
             state[f"{prefix}pooler.dense.bias"] = torch.zeros(32)
     elif how == "bare":  # a bare model, without prefix and head
         state = {key.removeprefix(prefix): tensor for key, tensor in state.items() if key.startswith(prefix)}
+        state.pop("lm_head.weight", None)  # of T5, which knows no prefix
     elif how == "headed":  # a model with a head, of which the bare one is taken
         state = {f"{base}{key}": tensor for key, tensor in state.items()} | {"classifier.weight": torch.zeros(2, 32)}
     elif how == "alias":  # the second name of the bias of the word scores, alone
@@ -166,9 +186,9 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
                 last = {"weight": "gamma", "bias": "beta"}[last]
             elif parts[-1].startswith("c_"):  # GPT-2's maps lie as in torch, but their biases are rows
                 array = array[None] if last == "bias" else array
-            elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in ("wte", "wpe"):
+            elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in TABLES:
                 last, array = "kernel", np.ascontiguousarray(array.T)
-            inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._")
+            inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._").replace("block/", "block_._")
             file[f"{parts[0]}/model/{inner}/{last}:0"] = array
             layer = file[parts[0]]
             layer.attrs["weight_names"] = [*layer.attrs.get("weight_names", []), f"model/{inner}/{last}:0"]

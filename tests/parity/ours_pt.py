@@ -42,16 +42,21 @@ def train(name: str) -> float:
 
 def steps(name: str) -> float:
     """The outputs once more, where a text is read in pieces and a cache keeps what was read."""
-    case, cache, parts = CASES[name], None, []
+    case, cache, parts, encoded = CASES[name], None, [], {}
     model = torch_runs.prepare(build(case), case).eval()
     for piece in case.pieces():
         with torch.no_grad():
             outputs = model(
-                **{key: torch.from_numpy(array) for key, array in piece.items()}, past_key_values=cache, use_cache=True
+                **{key: torch.from_numpy(array) for key, array in piece.items()},
+                **encoded,
+                past_key_values=cache,
+                use_cache=True,
             )
         cache = outputs.past_key_values
+        if case.has_two_texts:  # the first is read once
+            encoded = {"encoder_outputs": (outputs.encoder_last_hidden_state,)}
         parts.append(outputs[0].numpy())
-    assert cache.length == case.batch[1]
+    assert cache.length == sum(part.shape[1] for part in parts)
     return reference.check_outputs(case, "eval", {outputs.keys()[0]: np.concatenate(parts, 1)}, complete=False)
 
 

@@ -35,7 +35,7 @@ def _built(model_class: type, name: str, quick: bool) -> Any:
     if quick:
         with patch.object(keras.Model, "compute_output_spec", lambda self, **_: None):
             model = model_class(config)
-        model(input_ids=tf.zeros((1, 1), "int32"))
+        model(**dict.fromkeys(["input_ids", *["decoder_input_ids"] * case.has_two_texts], tf.zeros((1, 1), "int32")))
     else:
         model = model_class(config)
     for name, slot in slots(model).items():
@@ -78,14 +78,16 @@ def fused(name: str, quick: bool = False) -> float:
 
 def steps(name: str, quick: bool = False) -> float:
     """The outputs once more, where a text is read in pieces and a cache keeps what was read."""
-    case, cache, parts = CASES[name], None, []
+    case, cache, parts, encoded = CASES[name], None, [], {}
     model = build(case, quick)
     for piece in case.pieces():
         inputs = {key: tf.constant(array) for key, array in piece.items()}
-        outputs = model(**inputs, past_key_values=cache, use_cache=True)
+        outputs = model(**inputs, **encoded, past_key_values=cache, use_cache=True)
         cache = outputs.past_key_values
+        if case.has_two_texts:  # the first is read once
+            encoded = {"encoder_outputs": (outputs.encoder_last_hidden_state,)}
         parts.append(outputs[0].numpy())
-    assert cache.length == case.batch[1]
+    assert cache.length == sum(part.shape[1] for part in parts)
     return reference.check_outputs(case, "eval", {outputs.keys()[0]: np.concatenate(parts, 1)}, complete=False)
 
 
@@ -124,7 +126,7 @@ def objective(outputs: Any, case: Case) -> tf.Tensor:
     for name, output in outputs.items():
         weights = random(f"objective of {name}").standard_normal(tuple(output.shape)).astype(np.float32)
         if output.shape.rank == 3:
-            weights = weights * case.counted()[:, :, None]
+            weights = weights * case.counted(name)[:, :, None]
         total += tf.reduce_sum(output * weights)
     return total
 

@@ -66,7 +66,7 @@ def objective(outputs: Any, case: Case) -> torch.Tensor:
     for name, output in outputs.items():
         weights = torch.from_numpy(random(f"objective of {name}").standard_normal(tuple(output.shape))).to(output.dtype)
         if output.dim() == 3:
-            weights = weights * torch.from_numpy(case.counted()).to(output.dtype)[:, :, None]
+            weights = weights * torch.from_numpy(case.counted(name)).to(output.dtype)[:, :, None]
         total = total + (output * weights).sum()
     return total
 

@@ -1,0 +1,509 @@
+"""T5 in PyTorch: an encoder that reads a text, a decoder that writes another; every task is such a pair of texts.
+
+Paper: Raffel et al. 2019, "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer"
+(https://arxiv.org/abs/1910.10683). Version 1.1, with a gate in its feed-forward parts: Shazeer 2020, "GLU Variants
+Improve Transformer" (https://arxiv.org/abs/2002.05202).
+Same model in Keras, class by class: modeling_tf_t5.py.
+Attribute names spell the keys of a Hub checkpoint, so its state dict loads without renaming.
+
+Tokens have no positions. How far two of them are apart is a bias on their score instead, learnt for each head, and the
+same in all layers of a stack. There are no other biases: not in linear maps, and not in the norms.
+
+Shapes: B batch, S tokens that are read, T tokens that are written in this call, P those until now (T and those in the
+cache), D d_model, H heads, K width of a head, V vocabulary.
+"""
+
+import math
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...generation.cache import Cache
+from ...linear import Linear
+from ...modeling import PreTrainedModel, activation, check_ids, token_loss
+from ...outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
+from .configuration_t5 import T5Config
+
+LARGEST = 64_000.0  # in float16, which ends at 65,504
+
+
+def causal_mask(x: Tensor, past: int) -> Tensor:
+    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else -inf."""
+    T = x.shape[1]
+    return x.new_full((T, past + T), -torch.inf).triu(past + 1)  # (T, P)
+
+
+def padding_mask(x: Tensor, attention_mask: Tensor | None) -> Tensor | None:
+    """What is added to the scores for tokens of attention_mask (B, S): 0 where it is 1, far below where it is 0.
+
+    Only far below, not -inf: a token with nothing but padding to look at would get NaN from a softmax over -inf alone.
+    None where no token is hidden, which is seen where looking costs nothing (on the CPU).
+    """
+    if attention_mask is None:
+        return None
+    if attention_mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(attention_mask.all()):
+        return None
+    far_below = torch.finfo(x.dtype).min / 2
+    return x.new_zeros(attention_mask.shape).masked_fill(~attention_mask.bool(), far_below)[:, None, None, :]
+
+
+def buckets(distances: Tensor, is_decoder: bool, count: int, longest: int) -> Tensor:
+    """Distances from a token to those it looks at (negative: before it) -> the buckets whose bias they share.
+
+    A short distance has a bucket of its own; longer ones share buckets that get wider and wider, up to `longest`.
+    An encoder has one half of the buckets for what comes later, a decoder never looks there.
+    """
+    if is_decoder:
+        first, steps = 0, (-distances).clamp(min=0)
+    else:
+        count //= 2
+        first, steps = (distances > 0) * count, distances.abs()
+    alone = count // 2  # distances with a bucket of their own
+    share = torch.log(steps.clamp(min=1).float() / alone) / math.log(longest / alone)  # 0 to 1 between the two
+    shared = alone + (share * (count - alone)).long()
+    return first + torch.where(steps < alone, steps, shared.clamp(max=count - 1))
+
+
+def within_float16(x: Tensor) -> Tensor:
+    """T5 was trained in bfloat16. In float16 its sums may become infinite, and NaN one layer later: they end before."""
+    return x.clamp(-LARGEST, LARGEST) if x.dtype is torch.float16 else x
+
+
+def dense(inputs: int, outputs: int, std: float) -> Linear:
+    """A linear map without bias; `std` is the width of its initial weights."""
+    layer = Linear(inputs, outputs, bias=False)
+    layer.std = std
+    return layer
+
+
+class T5LayerNorm(nn.Module):
+    """Vectors divided by their root mean square, then weighted; nothing is subtracted, nothing is added."""
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__()
+        self.eps = config.layer_norm_epsilon
+        self.weight = nn.Parameter(torch.empty(config.d_model))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean_square = x.float().square().mean(-1, keepdim=True)
+        return self.weight * (x * torch.rsqrt(mean_square + self.eps)).to(self.weight.dtype)
+
+
+class T5DenseActDense(nn.Module):
+    """The feed-forward part of the first T5, on every token alone: D -> d_ff -> D."""
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__()
+        self.wi = dense(config.d_model, config.d_ff, config.d_model**-0.5)
+        self.wo = dense(config.d_ff, config.d_model, config.d_ff**-0.5)
+        self.dropout = nn.Dropout(config.dropout_rate)
+        self.act = activation(config.dense_act_fn)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.wo(self.dropout(self.act(self.wi(x))))
+
+
+class T5DenseGatedActDense(nn.Module):
+    """The same with a gate, in T5 v1.1: one half says how much of the other goes on."""
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__()
+        self.wi_0 = dense(config.d_model, config.d_ff, config.d_model**-0.5)
+        self.wi_1 = dense(config.d_model, config.d_ff, config.d_model**-0.5)
+        self.wo = dense(config.d_ff, config.d_model, config.d_ff**-0.5)
+        self.dropout = nn.Dropout(config.dropout_rate)
+        self.act = activation(config.dense_act_fn)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.wo(self.dropout(self.act(self.wi_0(x)) * self.wi_1(x)))
+
+
+class T5LayerFF(nn.Module):
+    """The feed-forward part reads through a norm and adds what it found."""
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__()
+        self.DenseReluDense = T5DenseGatedActDense(config) if config.is_gated_act else T5DenseActDense(config)
+        self.layer_norm = T5LayerNorm(config)
+        self.dropout = nn.Dropout(config.dropout_rate)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return within_float16(x + self.dropout(self.DenseReluDense(self.layer_norm(x))))
+
+
+class T5Attention(nn.Module):
+    """Each token gathers what its H heads look for. Scores are not divided by sqrt(K): queries start narrower instead."""
+
+    def __init__(self, config: T5Config, is_decoder: bool = False, has_relative_attention_bias: bool = False) -> None:
+        super().__init__()
+        self.config = config
+        self.is_decoder = is_decoder
+        D, inner = config.d_model, config.num_heads * config.d_kv
+        self.q = dense(D, inner, (D * config.d_kv) ** -0.5)
+        self.k = dense(D, inner, D**-0.5)
+        self.v = dense(D, inner, D**-0.5)
+        self.o = dense(inner, D, inner**-0.5)
+        if has_relative_attention_bias:
+            self.relative_attention_bias = nn.Embedding(config.relative_attention_num_buckets, config.num_heads)
+            self.relative_attention_bias.std = D**-0.5
+        self.dropout = nn.Dropout(config.dropout_rate)
+
+    def position_bias(self, past: int, T: int) -> Tensor:
+        """What distances add to the scores of T tokens, after those in the cache: (1, H, T, P)."""
+        places = torch.arange(past + T, device=self.relative_attention_bias.weight.device)
+        number = buckets(
+            places - places[past:, None],  # (T, P)
+            self.is_decoder,
+            self.config.relative_attention_num_buckets,
+            self.config.relative_attention_max_distance,
+        )
+        return self.relative_attention_bias(number).permute(2, 0, 1)[None]
+
+    def split_heads(self, y: Tensor) -> Tensor:
+        return y.view(*y.shape[:2], self.config.num_heads, self.config.d_kv).transpose(1, 2)  # (B, H, T, K)
+
+    def keys_and_values(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Of the text that is looked at, (B, S, D) -> twice (B, H, S, K)."""
+        return self.split_heads(self.k(y)), self.split_heads(self.v(y))
+
+    def forward(
+        self, x: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, output_attentions: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        q = self.split_heads(self.q(x))
+        # The fused call below shows no map and drops nothing.
+        if output_attentions or (self.training and self.dropout.p > 0):
+            scores = q @ k.transpose(-2, -1)  # (B, H, T, S)
+            if mask is not None:
+                scores = scores + mask
+            weights = self.dropout(scores.float().softmax(-1).to(v.dtype))
+            context = weights @ v
+        else:
+            weights = None
+            context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)  # (B, H, T, K)
+        return self.o(context.transpose(1, 2).flatten(2)), weights
+
+
+class T5LayerSelfAttention(nn.Module):
+    """Attention to the own text reads through a norm and adds what it found."""
+
+    def __init__(
+        self, config: T5Config, layer_idx: int, is_decoder: bool = False, has_relative_attention_bias: bool = False
+    ) -> None:
+        super().__init__()
+        self.layer_idx = layer_idx
+        self.SelfAttention = T5Attention(config, is_decoder, has_relative_attention_bias)
+        self.layer_norm = T5LayerNorm(config)
+        self.dropout = nn.Dropout(config.dropout_rate)
+
+    def forward(
+        self, x: Tensor, mask: Tensor, cache: Cache | None, output_attentions: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        y = self.layer_norm(x)
+        k, v = self.SelfAttention.keys_and_values(y)
+        if cache is not None:
+            k, v = cache.append(self.layer_idx, k, v)  # (B, H, P, K)
+        found, weights = self.SelfAttention(y, k, v, mask, output_attentions)
+        return within_float16(x + self.dropout(found)), weights
+
+
+class T5LayerCrossAttention(nn.Module):
+    """Attention to what the encoder has read, the same way; distances between two texts mean nothing here."""
+
+    def __init__(self, config: T5Config, layer_idx: int) -> None:
+        super().__init__()
+        self.layer_idx = layer_idx
+        self.EncDecAttention = T5Attention(config)
+        self.layer_norm = T5LayerNorm(config)
+        self.dropout = nn.Dropout(config.dropout_rate)
+
+    def forward(
+        self, x: Tensor, encoded: Tensor, encoder_mask: Tensor | None, cache: Cache | None, output_attentions: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        def encoder_keys() -> tuple[Tensor, Tensor]:
+            return self.EncDecAttention.keys_and_values(encoded)  # (B, H, S, K)
+
+        k, v = encoder_keys() if cache is None else cache.from_encoder(self.layer_idx, encoder_keys)
+        found, weights = self.EncDecAttention(self.layer_norm(x), k, v, encoder_mask, output_attentions)
+        return within_float16(x + self.dropout(found)), weights
+
+
+class T5Block(nn.Module):
+    """Attention, in a decoder also to what the encoder has read, then feed-forward."""
+
+    def __init__(self, config: T5Config, layer_idx: int, is_decoder: bool) -> None:
+        super().__init__()
+        self.is_decoder = is_decoder
+        first = T5LayerSelfAttention(config, layer_idx, is_decoder, has_relative_attention_bias=layer_idx == 0)
+        cross = [T5LayerCrossAttention(config, layer_idx)] if is_decoder else []
+        self.layer = nn.ModuleList([first, *cross, T5LayerFF(config)])
+
+    def forward(
+        self,
+        x: Tensor,
+        mask: Tensor,
+        encoded: Tensor | None,
+        encoder_mask: Tensor | None,
+        cache: Cache | None,
+        output_attentions: bool,
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        x, weights = self.layer[0](x, mask, cache, output_attentions)
+        encoder_weights = None
+        if self.is_decoder:
+            x, encoder_weights = self.layer[1](x, encoded, encoder_mask, cache, output_attentions)
+        return self.layer[-1](x), weights, encoder_weights
+
+
+class T5Stack(nn.Module):
+    """Token ids (B, T), or vectors in their place -> vectors (B, T, D): the encoder or, with `encoded`, the decoder.
+
+    attention_mask (B, P) is of its own text, encoder_attention_mask (B, S) of the encoder's.
+    """
+
+    def __init__(self, config: T5Config, embed_tokens: nn.Embedding, is_decoder: bool) -> None:
+        super().__init__()
+        self.is_decoder = is_decoder
+        self.embed_tokens = embed_tokens
+        count = (config.num_decoder_layers if is_decoder else None) or config.num_layers
+        self.block = nn.ModuleList(T5Block(config, layer_idx, is_decoder) for layer_idx in range(count))
+        self.final_layer_norm = T5LayerNorm(config)
+        self.dropout = nn.Dropout(config.dropout_rate)
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool = False,
+        output_attentions: bool = False,
+        encoded: Tensor | None = None,
+        encoder_attention_mask: Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> BaseModelOutputWithPast:
+        name = "decoder_" if self.is_decoder else ""
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError(f"give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D)")
+        if inputs_embeds is None:
+            check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
+            inputs_embeds = self.embed_tokens(input_ids)
+        T, past = inputs_embeds.shape[1], 0 if cache is None else cache.length
+        if attention_mask is not None and attention_mask.shape[-1] != past + T:
+            raise ValueError(
+                f"{name}attention_mask is for {attention_mask.shape[-1]} tokens, but {past + T} are read"
+                + (f": {past} in the cache and {T} new ones" if past else "")
+            )
+        x = self.dropout(inputs_embeds)
+        mask = self.block[0].layer[0].SelfAttention.position_bias(past, T)  # (1, H, T, P), the same for all blocks
+        if self.is_decoder:
+            mask = mask + causal_mask(x, past)
+        padding = padding_mask(x, attention_mask)
+        if padding is not None:
+            mask = mask + padding  # (B, H, T, P)
+        encoder_mask = padding_mask(x, encoder_attention_mask)
+
+        states, maps, encoder_maps = [x], [], []
+        for block in self.block:
+            x, weights, encoder_weights = block(x, mask, encoded, encoder_mask, cache, output_attentions)
+            if output_hidden_states:
+                states.append(x)
+            if output_attentions:
+                maps.append(weights)
+                encoder_maps.append(encoder_weights)
+        if cache is not None:
+            cache.advance(T)
+        x = states[-1] = self.dropout(self.final_layer_norm(x))
+        return BaseModelOutputWithPast(
+            x,
+            cache,
+            tuple(states) if output_hidden_states else None,
+            tuple(maps) if output_attentions else None,
+            tuple(encoder_maps) if output_attentions and self.is_decoder else None,
+        )
+
+
+class T5PreTrainedModel(PreTrainedModel):
+    """Loading, saving and initial weights of all T5 models; those with a head hold the parts of the bare one, too."""
+
+    config_class = T5Config
+    OPTIONAL = ("lm_head.",)
+    BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never read
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__(config)
+        self.shared = nn.Embedding(config.vocab_size, config.d_model)
+        self.shared.std = 1.0
+
+    def init_weights(self, module: nn.Module) -> None:
+        """Each map so wide that it keeps the size of vectors, as in the paper's code."""
+        if isinstance(module, nn.Linear | nn.Embedding) and not module.weight.is_meta:
+            nn.init.normal_(module.weight, std=self.config.initializer_factor * module.std)
+        elif isinstance(module, T5LayerNorm) and not module.weight.is_meta:
+            nn.init.constant_(module.weight, self.config.initializer_factor)
+
+    def tied(self) -> dict[str, str]:
+        """Encoder and decoder always share the vectors of words, the head where the configuration says so."""
+        always = {name: source for name, source in self.TIED.items() if name.endswith("embed_tokens.weight")}
+        return always | super().tied()
+
+    def get_encoder(self) -> T5Stack:
+        """The part that reads: its outputs are what a call takes as encoder_outputs."""
+        return self.encoder
+
+    def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
+        """What the decoder reads to write labels (B, T): each token one place later, after the start token."""
+        start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
+        if start is None or pad is None:
+            raise ValueError(
+                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so it is unknown what "
+                "the decoder reads to write the labels; set both (T5's are 0), or give decoder_input_ids"
+            )
+        before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
+        return F.pad(before, (1, 0), value=start)  # (B, T)
+
+
+class T5Model(T5PreTrainedModel):
+    """Token ids of a text, and of what is written about it -> one vector for each of the latter.
+
+    Args of a call:
+        input_ids: (B, S) token ids that the encoder reads, or give inputs_embeds (B, S, D) instead.
+        attention_mask: (B, S), 1 for tokens to read and 0 for padding; None reads all.
+        decoder_input_ids: (B, T) what is written already, after the start token, or decoder_inputs_embeds (B, T, D).
+        decoder_attention_mask: (B, past + T), those in the cache first; None reads all.
+        encoder_outputs: what the encoder gave for this text before, instead of input_ids.
+        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
+        use_cache: start such a cache, and give it in the output.
+        output_hidden_states: also give the vectors after the embeddings and after each block (the last through
+            final_layer_norm), of both stacks.
+        output_attentions: also give the attention maps of both, and those of the decoder to the encoder (B, H, T, S).
+    """
+
+    TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight", "decoder.embed_tokens.weight": "shared.weight"}
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__(config)
+        self.encoder = T5Stack(config, self.shared, is_decoder=False)
+        self.decoder = T5Stack(config, self.shared, is_decoder=True)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        decoder_input_ids: Tensor | None = None,
+        decoder_attention_mask: Tensor | None = None,
+        encoder_outputs: Any = None,
+        past_key_values: Cache | None = None,
+        use_cache: bool | None = None,
+        inputs_embeds: Tensor | None = None,
+        decoder_inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+    ) -> Seq2SeqModelOutput:
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
+        asked = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
+        if encoder_outputs is None:
+            encoder_outputs = self.encoder(input_ids, attention_mask, inputs_embeds, **asked)
+        elif isinstance(encoder_outputs, tuple | list):
+            encoder_outputs = BaseModelOutput(*encoder_outputs)
+        outputs = self.decoder(
+            decoder_input_ids,
+            decoder_attention_mask,
+            decoder_inputs_embeds,
+            **asked,
+            encoded=encoder_outputs.last_hidden_state,
+            encoder_attention_mask=attention_mask,
+            cache=Cache() if use_cache and past_key_values is None else past_key_values,
+        )
+        return Seq2SeqModelOutput(
+            outputs.last_hidden_state,
+            outputs.past_key_values,
+            outputs.hidden_states,
+            outputs.attentions,
+            outputs.cross_attentions,
+            encoder_outputs.last_hidden_state,
+            encoder_outputs.hidden_states,
+            encoder_outputs.attentions,
+        )
+
+
+class T5ForConditionalGeneration(T5PreTrainedModel):
+    """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
+
+    With labels, decoder_input_ids are made from them. The other inputs are those of T5Model.
+    """
+
+    TIED: ClassVar = T5Model.TIED | {"lm_head.weight": "shared.weight"}
+    can_generate: ClassVar[bool] = True
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__(config)
+        self.encoder = T5Stack(config, self.shared, is_decoder=False)
+        self.decoder = T5Stack(config, self.shared, is_decoder=True)
+        self.lm_head = dense(config.d_model, config.vocab_size, std=1.0)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        decoder_input_ids: Tensor | None = None,
+        decoder_attention_mask: Tensor | None = None,
+        encoder_outputs: Any = None,
+        past_key_values: Cache | None = None,
+        use_cache: bool | None = None,
+        inputs_embeds: Tensor | None = None,
+        decoder_inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        **options,
+    ) -> Seq2SeqLMOutput:
+        if labels is not None and decoder_input_ids is None and decoder_inputs_embeds is None:
+            decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
+        outputs = T5Model.forward(
+            self,
+            input_ids,
+            attention_mask,
+            decoder_input_ids,
+            decoder_attention_mask,
+            encoder_outputs,
+            past_key_values,
+            use_cache,
+            inputs_embeds,
+            decoder_inputs_embeds,
+            **options,
+        )
+        x = outputs.last_hidden_state
+        if self.config.tie_word_embeddings:  # vectors of words are wide, as a head's weights they would be too wide
+            x = x * self.config.d_model**-0.5
+        logits = self.lm_head(x)  # (B, T, V)
+        loss = None if labels is None else token_loss(logits, labels)
+        return Seq2SeqLMOutput(loss, logits, *list(vars(outputs).values())[1:])  # the rest as the bare model gave it
+
+
+class T5EncoderModel(T5PreTrainedModel):
+    """The encoder alone: token ids (B, S) -> one vector for each token, which has read the whole text (B, S, D)."""
+
+    TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight"}
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__(config)
+        self.encoder = T5Stack(config, self.shared, is_decoder=False)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+    ) -> BaseModelOutput:
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
+        outputs = self.encoder(input_ids, attention_mask, inputs_embeds, output_hidden_states, output_attentions)
+        return BaseModelOutput(outputs.last_hidden_state, outputs.hidden_states, outputs.attentions)
