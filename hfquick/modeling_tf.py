@@ -159,7 +159,9 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
 
     def tie_weights(self) -> None:
         for name, source in self.tied().items():
-            self.get_submodule(name.rpartition(".")[0]).tie(self.get_submodule(source.rpartition(".")[0]))
+            layer, table = (self.get_submodule(path.rpartition(".")[0]) for path in (name, source))
+            if layer is not table:
+                layer.tie(table)
 
     def tied(self) -> dict[str, str]:
         return self.TIED if self.config.tie_word_embeddings else {}
@@ -179,7 +181,7 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
                     True  # it has no variables to make but its parts'; Keras would trace every level by itself
                 )
         inputs = [self.main_input_name]
-        if getattr(self.config, "is_encoder_decoder", False):
+        if "decoder_input_ids" in self.inputs_known():
             inputs.append("decoder_input_ids")
         self.compute_output_spec(**{name: keras.KerasTensor((None, None), "int32") for name in inputs})
 

@@ -20,7 +20,7 @@ SECOND_NAMES = {  # that transformers has for the bias of the word scores
     "cls.predictions.bias": "cls.predictions.decoder.bias",
     "lm_head.bias": "lm_head.decoder.bias",
 }
-TABLES = ("wte", "wpe", "shared", "embed_tokens", "relative_attention_bias")  # embeddings by other names
+TABLES = ("wte", "wpe", "shared", "embed_tokens", "embed_positions", "relative_attention_bias")  # of embeddings
 SAME_TENSOR = set(SECOND_NAMES.values())
 
 
@@ -199,6 +199,7 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
             elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in TABLES:
                 last, array = "kernel", np.ascontiguousarray(array.T)
             inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._").replace("block/", "block_._")
+            inner = inner.replace("layers/", "layers.")
             file[f"{parts[0]}/model/{inner}/{last}:0"] = array
             layer = file[parts[0]]
             layer.attrs["weight_names"] = [*layer.attrs.get("weight_names", []), f"model/{inner}/{last}:0"]
