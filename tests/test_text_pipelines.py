@@ -11,7 +11,7 @@ import pytest
 import hfquick
 from hfquick.pipelines.base import CHARACTERS, FIRST_WINDOW, WINDOW, windows
 from hfquick.pipelines.fill_mask import FillMaskPipeline
-from hfquick.pipelines.question_answering import QuestionAnsweringPipeline, best_spans
+from hfquick.pipelines.question_answering import QuestionAnsweringPipeline, Span, best_spans
 from hfquick.pipelines.token_classification import TokenClassificationPipeline
 
 FOLDER = Path(__file__).parent / "reference" / "pipelines"
@@ -154,6 +154,16 @@ def test_a_context_of_more_than_100_000_characters(qa):
 
 
 @pytest.mark.torch
+def test_a_context_has_no_answer_when_none_of_its_windows_has():
+    qa, pair = make("pt", "qa-bert"), {"question": "Who?", "context": "Ada wrote it."}
+    settings = qa._settings({"handle_impossible_answer": True})
+    found = [([Span(0, 3, 0.3)], 0.9), ([Span(0, 3, 0.2), Span(4, 9, 0.4)], 0.1)]
+    assert dict(qa.join(found, pair, settings)) == {"score": 0.5, "start": 0, "end": 3, "answer": "Ada"}
+    settings["top_k"] = 3
+    assert [(one["answer"], one["score"]) for one in qa.join(found, pair, settings)][1:] == [("wrote", 0.4), ("", 0.1)]
+
+
+@pytest.mark.torch
 def test_long_contexts_come_as_a_stream_and_few_are_held():
     qa, taken = make("pt", "qa-distilbert"), []
     context = LONG[:120_000]
@@ -269,6 +279,16 @@ def test_a_long_text_can_be_cut(fill):
     with pytest.raises(ValueError, match=r"the text has \d+ tokens, the model reads at most 64; try tokenizer_kwargs="):
         fill(text)
     assert len(fill(text, tokenizer_kwargs={"truncation": True})) == 5
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_longest_text_is_read_and_one_token_more_is_too_long(architecture):
+    fill = make("pt", f"fill-{architecture}")  # RoBERTa has 66 positions, of which 64 are for tokens
+    mask = fill.tokenizer.mask_token
+    assert len(fill(mask * 62)) == 62
+    with pytest.raises(ValueError, match="the text has 65 tokens, the model reads at most 64"):
+        fill(mask * 63)
 
 
 @pytest.mark.torch

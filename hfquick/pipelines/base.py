@@ -15,7 +15,7 @@ import numpy as np
 from ..errors import did_you_mean, need
 
 FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
-CHARACTERS = 1024  # of an input on average; where texts are longer, fewer of them are held at once
+CHARACTERS = 512  # of an input on average; where texts are longer, fewer of them are held at once
 TOKENS_PER_BATCH = 1024  # more gains nothing on a CPU: the batch leaves its caches
 PADDING_PER_BATCH = 48  # tokens of padding at which another batch is cheaper; measured in benchmarks/
 

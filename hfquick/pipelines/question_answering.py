@@ -24,10 +24,26 @@ class Span(NamedTuple):
 
 @dataclass
 class _Facts:
-    """What is known of a window before the model reads it."""
+    """What is known of the T tokens of a window before the model reads it; arrays, since a long context has many."""
 
-    encoding: Encoding  # where tokens and words stand in the context
-    allowed: np.ndarray  # (T,) whether a token may be in an answer: those of the context, and [CLS], which means none
+    context: np.ndarray  # (T,) whether a token is of the context
+    allowed: np.ndarray  # (T,) whether it may be in an answer: those of the context, and [CLS], which means none
+    offsets: np.ndarray  # (T, 2) where it starts and ends, in characters
+    words: np.ndarray  # (T,) the number of its word, -1 without one
+
+    @classmethod
+    def of(cls, encoding: Encoding, cls_token_id: int | None) -> "_Facts":
+        context = np.array([part == 1 for part in encoding.sequence_ids])
+        allowed = context if cls_token_id is None else context | (np.array(encoding.ids) == cls_token_id)
+        words = np.array([-1 if word is None else word for word in encoding.word_ids], np.int32)
+        return cls(context, allowed, np.array(encoding.offsets, np.int32), words)
+
+    def characters(self, start: int, end: int, align: bool) -> tuple[int, int]:
+        """Tokens from start to end -> the characters of the context, with `align` those of whole words."""
+        if align and self.words[start] >= 0 and self.words[end] >= 0:
+            start = np.flatnonzero(self.context & (self.words == self.words[start]))[0]
+            end = np.flatnonzero(self.context & (self.words == self.words[end]))[-1]
+        return int(self.offsets[start, 0]), int(self.offsets[end, 1])
 
 
 class QuestionAnsweringPipeline(Pipeline):
@@ -94,11 +110,8 @@ class QuestionAnsweringPipeline(Pipeline):
             )
             for place, encoding in enumerate(batch.encodings):
                 features = {name: batch[name][place] for name in self.tokenizer.model_input_names if name in batch}
-                allowed = np.array([part == 1 for part in encoding.sequence_ids])
-                if self.tokenizer.cls_token_id is not None:
-                    allowed |= np.array(encoding.ids) == self.tokenizer.cls_token_id
                 row = rows[batch["overflow_to_sample_mapping"][place]]
-                pieces[row].append(Piece(features, _Facts(encoding, allowed)))
+                pieces[row].append(Piece(features, _Facts.of(encoding, self.tokenizer.cls_token_id)))
         return pieces
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
@@ -109,13 +122,14 @@ class QuestionAnsweringPipeline(Pipeline):
             for name in ("start_logits", "end_logits")
         )
         nothing = float(starts[0] * ends[0])
-        starts[0] = ends[0] = 0.0
+        starts[0] = 0.0  # so [CLS], which is first, is in no answer
         align = settings["align_to_words"]
         most = settings["top_k"] * 2 + 10 if align else settings["top_k"]  # several may be one when aligned to words
         spans = []
         for start, end, score in best_spans(starts, ends, settings["max_answer_len"], most):
             if facts.allowed[start] and facts.allowed[end]:
-                spans.append(Span(*_characters(facts.encoding, start, end, align), score))
+                left, right = facts.characters(start, end, align)
+                spans.append(Span(left, right, score))
         return spans, nothing
 
     def join(self, results: list[Any], inputs: Any, settings: dict[str, Any]) -> Any:
@@ -176,17 +190,6 @@ def best_spans(starts: np.ndarray, ends: np.ndarray, longest: int, most: int) ->
         for first, length in zip(firsts, lengths, strict=True)
         if scores[first, length] > 0
     ]
-
-
-def _characters(encoding: Encoding, start: int, end: int, align: bool) -> tuple[int, int]:
-    """Tokens from start to end -> the characters of the context, from the beginning of a word to the end of one."""
-    if align:
-        first, last = encoding.token_to_word(start), encoding.token_to_word(end)
-        if first is not None and last is not None:
-            left, right = encoding.word_to_chars(first, 1), encoding.word_to_chars(last, 1)
-            if left is not None and right is not None:
-                return left[0], right[1]
-    return encoding.offsets[start][0], encoding.offsets[end][1]
 
 
 def _question_and_context(inputs: tuple[Any, ...], question: Any, context: Any) -> tuple[Any, Any]:

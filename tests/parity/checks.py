@@ -79,7 +79,9 @@ def initial(name: str) -> None:
         elif is_norm(key):
             assert (tensor == (0.5 if name.startswith("T5") else 1)).all(), f"{key} is not one, times the factor"
         else:
-            padded = is_table(key) or ("position_embeddings" in key and name.startswith("Roberta"))
+            padded = (padding is not None and is_table(key)) or (
+                "position_embeddings" in key and name.startswith("Roberta")
+            )
             rows = tensor[torch.arange(len(tensor)) != padding] if padded else tensor
             wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
             if name.startswith("T5"):

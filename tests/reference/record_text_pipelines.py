@@ -37,7 +37,7 @@ ENTITY_CALLS = [
     {"aggregation_strategy": "simple", "stride": 0, "ignore_labels": []},
 ]
 QUESTIONS = [
-    ("Where are we?", "We are here"),
+    ("Where are the two of us at noon?", "We are here"),
     ("Who wrote it?", TEXTS[1]),
     ("Quand ?", TEXTS[4]),
     ("what", "مرحبا بالعالم hello 🤗"),
