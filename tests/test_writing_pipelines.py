@@ -57,15 +57,20 @@ def test_the_same_seed_draws_the_same_text(writer):
     assert one != other
 
 
+@pytest.mark.torch
 def test_options_of_the_pipeline_come_before_those_of_the_model_and_after_those_of_the_call():
-    pytest.importorskip("torch")
+    plain = make("pt", "write-gpt2", "text-generation")
     pipe = make("pt", "write-gpt2", "text-generation", max_new_tokens=3)
-    tokens = lambda result: len(pipe.tokenizer(result[0]["generated_text"])["input_ids"])  # noqa: E731
-    given = len(pipe.tokenizer("We are here")["input_ids"])
-    assert pipe.writing["max_new_tokens"] == 3
     assert "max_length" not in pipe.writing  # the model's 30 would contradict it
-    assert pipe("We are here", return_full_text=True) != pipe("We are here", max_new_tokens=9)
-    assert tokens(pipe("We are here")) <= given + 3
+    assert pipe("We are here") == plain("We are here", max_new_tokens=3) != plain("We are here")
+    assert pipe("We are here", max_length=9) == plain("We are here", max_new_tokens=4)
+
+
+@pytest.mark.torch
+def test_a_task_of_the_model_has_options_of_its_own():
+    pipe = make("pt", "say-t5", "translation_en_to_fr")
+    assert (pipe.writing["max_length"], pipe.writing["num_beams"], pipe.writing["early_stopping"]) == (19, 4, True)
+    assert pipe("We are here") == pipe("We are here", max_new_tokens=18)
 
 
 def test_a_text_from_nothing(writer):
