@@ -26,8 +26,8 @@ class Task:
     default_model: str  # on the Hub
     stand_in: str  # in the zoo, used for the default when offline
     aliases: tuple[str, ...] = ()
-    input: str = "text"  # kind of input: text, image, audio
-    samples: tuple[str, ...] = ()  # inputs to try; in no model's training data
+    input: str = "text"  # kind of input: text, question (and context), image, audio
+    samples: tuple[Any, ...] = ()  # inputs to try; in no model's training data
 
     @property
     def pt(self) -> str:
@@ -54,6 +54,47 @@ TASKS: dict[str, Task] = {
                 "I would watch this again tomorrow!",
                 "Le service était lent et le plat froid, nous ne reviendrons pas.",
             ),
+        ),
+        Task(
+            name="token-classification",
+            title="Names in a text: persons, places, organisations",
+            pipeline="token_classification.TokenClassificationPipeline",
+            head="AutoModelForTokenClassification",
+            default_model="dbmdz/bert-large-cased-finetuned-conll03-english",
+            stand_in="hfquick/bert-tiny-multilingual-ner",
+            aliases=("ner",),
+            samples=(
+                "Marta Lindqvist left Uppsala to work for Siemens in Berlin.",
+                "Le maire de Quimper a reçu Nadia Belkacem et une équipe de Radio France.",
+            ),
+        ),
+        Task(
+            name="question-answering",
+            title="The answer to a question in a text",
+            pipeline="question_answering.QuestionAnsweringPipeline",
+            head="AutoModelForQuestionAnswering",
+            default_model="distilbert/distilbert-base-cased-distilled-squad",
+            stand_in="hfquick/distilbert-tiny-qa-en",
+            input="question",
+            samples=(
+                {
+                    "question": "Who repaired the clock?",
+                    "context": "The clock of the town hall stood still for nine years, until Oskar Brandt repaired it.",
+                },
+                {
+                    "question": "How deep is the lake?",
+                    "context": "The lake lies between two hills. It is forty metres deep and freezes every winter.",
+                },
+            ),
+        ),
+        Task(
+            name="fill-mask",
+            title="A hidden word of a text",
+            pipeline="fill_mask.FillMaskPipeline",
+            head="AutoModelForMaskedLM",
+            default_model="distilbert/distilroberta-base",
+            stand_in="hfquick/roberta-tiny-fr",
+            samples=("Le facteur apporte une <mask> tous les matins.", "La rivière est <mask> en hiver."),
         ),
     ]
 }
