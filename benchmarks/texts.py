@@ -55,7 +55,7 @@ def compare(title: str, many: list[str], ours, theirs, sizes: tuple[int, ...], r
 
 def linear_calls(pipe, many: list[str]):
     """What the model's Linear layers alone cost on the pipeline's batches: the floor of any implementation."""
-    features = pipe.preprocess(many, pipe._settings({}))
+    features = [piece.features for [piece] in pipe.preprocess(many, pipe._settings({}))]
     shapes = [
         (len(batch), max(len(features[index]["input_ids"]) for index in batch))
         for batch in batches([len(item["input_ids"]) for item in features])

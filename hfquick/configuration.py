@@ -90,6 +90,11 @@ class PreTrainedConfig:
     def label2id(self) -> dict[str, int]:
         return {label: index for index, label in (self.id2label or {}).items()}
 
+    @property
+    def longest_text(self) -> int | None:
+        """How many tokens the model can read at once, special ones counted; None where there is no limit."""
+        return getattr(self, "max_position_embeddings", None)
+
     def check(self) -> None:
         """Raise ValueError for a wrong type or an absurd size; models add what must hold between fields."""
         for name, hint in self.fields().items():

@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from .configuration import PreTrainedConfig
 from .errors import did_you_mean
 from .files import whole_file
+from .generation.mixin import GenerationMixin
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
 from .sharing import PushToHubMixin
@@ -63,7 +64,7 @@ def without_values() -> Iterator[None]:
         yield
 
 
-class PreTrainedModel(PushToHubMixin, nn.Module):
+class PreTrainedModel(PushToHubMixin, GenerationMixin, nn.Module):
     """A torch.nn.Module that can be loaded from and saved to the Hub's file layout."""
 
     config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
@@ -206,6 +207,7 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
         )
         model.fill(found, weights, wanted)
         announce(found, str(repo.id), cls.ZEROS)
+        model.read_generation_config(repo)
         model.origin = repo.origin
         return model.eval()
 
@@ -251,6 +253,8 @@ class PreTrainedModel(PushToHubMixin, nn.Module):
         self.config.architectures = [next(own)]  # FSDP puts a class of its own in front
         self.config.dtype = str(self.dtype).removeprefix("torch.")
         self.config.save_pretrained(folder)
+        if self.can_generate:
+            self.generation_config.save_pretrained(folder)
 
 
 def _computed_twice(layer: nn.Module, forward: Callable, *args: Any, **kwargs: Any) -> Any:

@@ -20,6 +20,7 @@ from keras import layers, ops
 from .configuration import PreTrainedConfig
 from .errors import did_you_mean
 from .files import whole_file
+from .generation.mixin import GenerationMixin
 from .hub import open_repo, take_hub_options
 from .memory import check_memory
 from .outputs import ModelOutput
@@ -109,12 +110,13 @@ class WordScores(layers.Layer):
 RULES[WordScores] = {"weight": ("weight", None), "bias": ("bias", None)}
 
 
-class TFPreTrainedModel(PushToHubMixin, TrainableModel):
+class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
     """A keras.Model that can be loaded from and saved to the Hub's file layout."""
 
     config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
     base_model_prefix: ClassVar[str] = ""  # attribute that holds the bare model inside models with a head
     main_input_name: ClassVar[str] = "input_ids"
+    STEPS: ClassVar[str] = "steps_tf"  # of generation
     TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
@@ -157,7 +159,9 @@ class TFPreTrainedModel(PushToHubMixin, TrainableModel):
 
     def tie_weights(self) -> None:
         for name, source in self.tied().items():
-            self.get_submodule(name.rpartition(".")[0]).tie(self.get_submodule(source.rpartition(".")[0]))
+            layer, table = (self.get_submodule(path.rpartition(".")[0]) for path in (name, source))
+            if layer is not table:
+                layer.tie(table)
 
     def tied(self) -> dict[str, str]:
         return self.TIED if self.config.tie_word_embeddings else {}
@@ -177,7 +181,7 @@ class TFPreTrainedModel(PushToHubMixin, TrainableModel):
                     True  # it has no variables to make but its parts'; Keras would trace every level by itself
                 )
         inputs = [self.main_input_name]
-        if getattr(self.config, "is_encoder_decoder", False):
+        if "decoder_input_ids" in self.inputs_known():
             inputs.append("decoder_input_ids")
         self.compute_output_spec(**{name: keras.KerasTensor((None, None), "int32") for name in inputs})
 
@@ -268,6 +272,7 @@ class TFPreTrainedModel(PushToHubMixin, TrainableModel):
             model.fill(found, weights)
         model.check_filled(found)
         announce(found, str(repo.id), cls.ZEROS)
+        model.read_generation_config(repo)
         model.origin = repo.origin
         return model
 
@@ -301,6 +306,8 @@ class TFPreTrainedModel(PushToHubMixin, TrainableModel):
         self.config.architectures = [type(self).__name__.removeprefix("TF")]
         self.config.dtype = keras.backend.standardize_dtype(self.dtype)
         self.config.save_pretrained(folder)
+        if self.can_generate:
+            self.generation_config.save_pretrained(folder)
 
     # What Keras asks of a model.
 

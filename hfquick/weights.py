@@ -262,6 +262,7 @@ def torch_key(name: str) -> tuple[str, bool]:
     """
     name = re.sub(r":\d+$", "", name)
     name = re.sub(r"[^/]*___([^/]*)", r"\1", name)  # "mlm___cls": where Keras wanted a name of its own
+    name = re.sub(r"^([^/]+)/\1/", r"\1/", name)  # "model.shared/model.shared/embeddings": what two layers share
     parts = name.replace("_._", "/").split("/")
     kernel = parts[-1] == "kernel"
     return ".".join([*parts[:-1], KERAS_NAMES.get(parts[-1], parts[-1])]), kernel

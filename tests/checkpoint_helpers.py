@@ -20,6 +20,7 @@ HEADS = {
     "answers": "ForQuestionAnswering",
     "tokens": "ForTokenClassification",
     "next": "LMHeadModel",
+    "written": "ForConditionalGeneration",
 }
 FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
 FOLDERS = sorted(str(path.parent.relative_to(CHECKPOINTS)) for path in CHECKPOINTS.glob("*/*/config.json"))
@@ -29,7 +30,7 @@ framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 def model_class(model: str, framework: str, head: str | None = None) -> type:
     kind, end = model.split("-")
-    name = {"bert": "Bert", "distilbert": "DistilBert", "gpt2": "GPT2"}[kind] + (head or HEADS[end])
+    name = {"bert": "Bert", "distilbert": "DistilBert", "gpt2": "GPT2", "bart": "Bart"}[kind] + (head or HEADS[end])
     return getattr(hfquick, f"TF{name}" if framework == "tf" else name)
 
 

@@ -312,7 +312,10 @@ def test_what_is_saved_loads_in_both_frameworks(framework, tmp_path, capsys):
     assert not {"lm_head.weight", "model.encoder.embed_tokens.weight"} & set(state), "what is shared is written once"
     for other in ("pt", "tf"):
         pytest.importorskip({"pt": "torch", "tf": "tensorflow"}[other])
-        same(scores(classes()[other].from_pretrained(tmp_path), other), expected)
+        loaded = classes()[other].from_pretrained(tmp_path)
+        same(scores(loaded, other), expected)
+        if other == "pt":
+            assert "final_logits_bias" in dict(loaded.named_buffers()), "is not trained"
         bare = classes("Model")[other].from_pretrained(tmp_path)
         if other == "pt":
             assert bare.encoder.embed_tokens.weight is bare.shared.weight is bare.decoder.embed_tokens.weight

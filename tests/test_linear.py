@@ -43,6 +43,20 @@ def test_values_and_gradients_are_those_of_torch(library, bias, shape):
 
 
 @NEEDS_ONEDNN
+@pytest.mark.parametrize("transposed", [True, False])
+@pytest.mark.parametrize(("outputs", "inputs"), [(6, 5), (5, 6)])
+def test_few_rows_and_many(library, outputs, inputs, transposed):
+    torch.manual_seed(0)
+    weight = torch.randn(inputs, outputs).t() if transposed else torch.randn(outputs, inputs)
+    with torch.no_grad():
+        for rows, bias in ((1, None), (2, torch.randn(outputs)), (4, None), (4, torch.randn(outputs)), (5, None)):
+            x = torch.randn(rows, 1, inputs)
+            found = linear(x, weight, bias)
+            torch.testing.assert_close(found, F.linear(x, weight, bias), rtol=1e-5, atol=1e-5)
+            assert found.is_contiguous()
+
+
+@NEEDS_ONEDNN
 def test_gradients_of_gradients(library):
     torch.manual_seed(0)
     x, weight = torch.randn(3, 4, requires_grad=True), torch.randn(2, 4, requires_grad=True)
@@ -69,7 +83,7 @@ def test_the_choice_is_made_by_the_variable(library, monkeypatch):
     seen = []
     monkeypatch.setattr(module, "_onednn", lambda *tensors: seen.append(tensors) or F.linear(*tensors))
     with torch.no_grad():
-        linear(torch.ones(2, 3), torch.ones(4, 3))
+        linear(torch.ones(5, 3), torch.ones(4, 3))
     assert bool(seen) == (library == "1")
 
 

@@ -37,9 +37,8 @@ def test_what_stands_in_for_what():
 
 def test_default_models_of_the_tasks_have_their_stand_in():
     for task in TASKS.values():
-        if task.default_model in zoo.STAND_INS:
-            assert zoo.STAND_INS[task.default_model] == task.stand_in
-        assert task.stand_in in zoo.models(task.name)
+        assert zoo.STAND_INS.get(task.default_model) == task.stand_in  # None where nothing is embedded yet
+        assert task.stand_in is None or task.stand_in in zoo.models(task.name)
 
 
 def test_an_unknown_name_names_the_nearest():

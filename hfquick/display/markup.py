@@ -10,6 +10,7 @@ from typing import Any
 BAR = "#4285f4"
 CELL = "padding:2px 12px 2px 0;text-align:left;vertical-align:top;line-height:1.4;"
 TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;min-width:6em;max-width:40em;font-weight:normal;"
+NUMBER = "text-align:right;font-variant-numeric:tabular-nums;"
 MOST_CHARACTERS = 500  # of one text in a table
 
 _VISIBLE = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}  # the bell becomes a small "BEL"
@@ -57,3 +58,20 @@ def bar(share: float) -> str:
     colour = f"background-color:{BAR};background-color:var(--jp-brand-color1,{BAR})"
     full = f'<div style="width:{share:.1%};height:10px;{colour}"></div>'
     return f'<div aria-hidden="true" style="width:120px;border:1px solid {BAR};margin-top:4px">{full}</div>'
+
+
+def score_cells(score: float) -> str:
+    """A score from 0 to 1 -> two cells, the number and its bar."""
+    number = cell(f"{score:.4f}", style=NUMBER)
+    return number + cell(bar(min(max(score, 0.0), 1.0)))  # several windows can add up to more than 1
+
+
+def mark(content: str, colour: str = "66,133,244") -> str:
+    """HTML that is already safe -> the same on a colour, "red,green,blue", through which the page is seen."""
+    style = f"background-color:rgba({colour},.25);border-bottom:2px solid rgb({colour});padding:0 2px;border-radius:3px"
+    return f'<mark style="color:inherit;{style}">{content}</mark>'
+
+
+def paragraph(content: str) -> str:
+    """HTML that is already safe -> a paragraph that keeps line breaks, and runs in the direction of its letters."""
+    return f'<div dir="auto" style="{TEXT}line-height:1.7;margin:4px 0">{content}</div>'

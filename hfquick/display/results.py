@@ -69,6 +69,22 @@ class Scores(list):
         return [(text, item if isinstance(item, list) else [item]) for text, item in zip(texts, self, strict=True)]
 
 
+class Results(list):
+    """The results of several inputs, or of several places in one."""
+
+    def __repr__(self) -> str:
+        return short(list(self))
+
+    def _repr_html_(self) -> str | None:
+        """One drawing below the other, with a line between; None (Jupyter shows the `repr`) where one has none."""
+        drawings = [item._repr_html_() if hasattr(item, "_repr_html_") else None for item in self[:MOST_TEXTS]]
+        if not drawings or None in drawings:
+            return None
+        rest = [markup.paragraph(f"… + {len(self) - MOST_TEXTS}")] if len(self) > MOST_TEXTS else []
+        line = '<div style="border-top:1px solid rgba(128,128,128,.4);margin:6px 0"></div>'
+        return line.join([*map(str, drawings), *rest])
+
+
 def _rows(text: Any, scores: list[Any], with_text: bool, with_bar: bool) -> list[str]:
     """The rows of one text: the text once, beside as many labels as it has."""
     rows = []
@@ -79,7 +95,7 @@ def _rows(text: Any, scores: list[Any], with_text: bool, with_bar: bool) -> list
             over = {"rowspan": len(scores)} if len(scores) > 1 else {}
             row += markup.cell(words, "th", markup.TEXT, scope="row", dir="auto", **over)
         row += markup.cell(markup.escape(markup.shorten(str(item["label"]))), dir="auto")
-        row += markup.cell(f"{item['score']:.4f}", style="text-align:right;font-variant-numeric:tabular-nums;")
+        row += markup.cell(f"{item['score']:.4f}", style=markup.NUMBER)
         rows.append(row + (markup.cell(markup.bar(item["score"])) if with_bar else ""))
     return rows
 

@@ -7,6 +7,7 @@ Shapes: B batch, H heads, T new tokens, S all tokens until now, K width of a hea
 
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 
 BUCKET = 64  # room grows by so many tokens
@@ -50,9 +51,28 @@ class Cache:
         """All layers have read so many new tokens."""
         self.length += tokens
 
-    def reorder(self, rows: Tensor) -> None:
-        """Row b of the batch goes on from what row rows[b] has read: beams that were given up are overwritten."""
+    def expand(self, times: int) -> None:
+        """Each row of the batch becomes `times` rows that have read the same: beams, or several samples."""
         for kept in (self.keys, self.values):
             for layer, tensor in enumerate(kept):
-                kept[layer] = tensor.index_select(0, rows)
-        self.encoder = [(keys.index_select(0, rows), values.index_select(0, rows)) for keys, values in self.encoder]
+                B, H, room, K = tensor.shape
+                kept[layer] = tensor.new_empty(B * times, H, room, K)
+                kept[layer][:, :, : self.length] = tensor[:, :, : self.length].repeat_interleave(times, 0)
+        # What a single text's encoder has read is looked at by all rows, and lies in memory once.
+        self.encoder = [
+            tuple(t.expand(times, -1, -1, -1) if len(t) == 1 else t.repeat_interleave(times, 0) for t in pair)
+            for pair in self.encoder
+        ]
+
+    def reorder(self, rows: Tensor, since: int = 0) -> None:
+        """Row b of the batch goes on from what row rows[b] has read: beams that were given up are overwritten.
+
+        Both have read the same tokens before `since`, and both go on with the same text of the encoder; so neither is
+        moved.
+        """
+        places = (rows != torch.arange(len(rows), device=rows.device)).nonzero().squeeze(1)
+        sources = rows[places]
+        for kept in (self.keys, self.values):
+            for tensor in kept:
+                recent = tensor[:, :, since : self.length]
+                recent.index_copy_(0, places, recent.index_select(0, sources))

@@ -20,10 +20,10 @@ class TFCache:
     """
 
     def __init__(self, room: int = BUCKET) -> None:
-        self.room = room
+        self.room: int | tf.Tensor = room
         self.length: int | tf.Tensor = 0  # tokens read by all layers
-        self.keys: list[tf.Tensor] = []  # of each layer: (B, S, H, K)
-        self.values: list[tf.Tensor] = []
+        self.keys: list[tf.Tensor | tf.Variable] = []  # of each layer: (B, S, H, K)
+        self.values: list[tf.Tensor | tf.Variable] = []
         self.encoder: list[tuple[tf.Tensor, tf.Tensor]] = []  # of each layer: those of what the encoder has read
 
     def append(self, layer: int, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -32,11 +32,13 @@ class TFCache:
             if layer == len(kept):
                 B, T, H, K = (tf.shape(new)[axis] if size is None else size for axis, size in enumerate(new.shape))
                 kept.append(tf.concat([new, tf.zeros((B, self.room - T, H, K), new.dtype)], 1))
+            elif isinstance(kept[layer], tf.Variable):  # of a compiled step, filled in place
+                kept[layer][:, self.length : self.length + tf.shape(new)[1]].assign(new)
             else:
                 end = self.length + tf.shape(new)[1]
                 whole = tf.concat([kept[layer][:, : self.length], new, kept[layer][:, end:]], 1)
                 kept[layer] = tf.ensure_shape(whole, kept[layer].shape)
-        return self.keys[layer], self.values[layer]
+        return tf.convert_to_tensor(self.keys[layer]), tf.convert_to_tensor(self.values[layer])
 
     def from_encoder(self, layer: int, make: Callable[[], tuple[tf.Tensor, tf.Tensor]]) -> tuple[tf.Tensor, tf.Tensor]:
         """Keys and values of the encoder's tokens for one layer: made by the first step, then always the same."""
@@ -48,7 +50,15 @@ class TFCache:
         """All layers have read so many new tokens."""
         self.length = self.length + tokens
 
-    def reorder(self, rows: tf.Tensor) -> None:
-        """Row b of the batch goes on from what row rows[b] has read: beams that were given up are overwritten."""
-        self.keys, self.values = ([tf.gather(tensor, rows) for tensor in kept] for kept in (self.keys, self.values))
-        self.encoder = [(tf.gather(keys, rows), tf.gather(values, rows)) for keys, values in self.encoder]
+    def reorder(self, rows: tf.Tensor, since: int | tf.Tensor = 0) -> None:
+        """Row b of the batch goes on from what row rows[b] has read: beams that were given up are overwritten.
+
+        Both have read the same tokens before `since`, and both go on with the same text of the encoder; so neither is
+        moved where the cache lies in variables.
+        """
+        for kept in (self.keys, self.values):
+            for layer, tensor in enumerate(kept):
+                if isinstance(tensor, tf.Variable):
+                    tensor[:, since : self.length].assign(tf.gather(tensor[:, since : self.length], rows))
+                else:
+                    kept[layer] = tf.gather(tensor, rows)

@@ -1,10 +1,12 @@
 """What all pipelines share: one input or many, batches by length, results in order and as they come.
 
-A task's own pipeline has three short methods: `preprocess` (inputs -> features), `forward` (features -> arrays; here,
-because only it knows the framework), `postprocess` (arrays -> result).
+A task's own pipeline has short methods: `preprocess` (inputs -> pieces), `forward` (pieces -> arrays; here, because
+only it knows the framework), `postprocess` (arrays -> result of a piece), `join` (results of an input's pieces -> its
+result).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -13,8 +15,22 @@ import numpy as np
 from ..errors import did_you_mean, need
 
 FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
+CHARACTERS = 512  # of an input on average; where texts are longer, fewer of them are held at once
 TOKENS_PER_BATCH = 1024  # more gains nothing on a CPU: the batch leaves its caches
 PADDING_PER_BATCH = 48  # tokens of padding at which another batch is cheaper; measured in benchmarks/
+
+
+@dataclass
+class Piece:
+    """What the model reads in one go: a whole input, or one window of an input that is too long for it."""
+
+    features: dict[str, list[int]]  # `input_ids`, by whose length batches are made, and masks
+    facts: Any = None  # what postprocess has to know of it, such as where its tokens stand in the text
+
+    def unpadded(self, array: np.ndarray, side: str) -> np.ndarray:
+        """The rows of its own tokens: (T with padding, ...) -> (T, ...)."""
+        count = len(self.features["input_ids"])
+        return array[:count] if side == "right" else array[len(array) - count :]
 
 
 class KeyDataset:
@@ -87,13 +103,18 @@ class Pipeline:
         """Whether `inputs` is a single input."""
         raise TypeError(f"{type(self).__name__} does not say what one input is")
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
-        """Inputs -> features of each, among them `input_ids`, by whose length batches are made."""
+    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
+        """Inputs -> the pieces of each, one or more."""
         raise TypeError(f"{type(self).__name__} has no preprocess")
 
-    def postprocess(self, outputs: dict[str, np.ndarray], settings: dict[str, Any]) -> Any:
-        """The arrays of one input -> its result."""
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
+        """The arrays of one piece -> its result, which should be small: it is kept until its input is read."""
         raise TypeError(f"{type(self).__name__} has no postprocess")
+
+    def join(self, results: list[Any], inputs: Any, settings: dict[str, Any]) -> Any:
+        """The results of all pieces of one input -> the result of that input."""
+        [result] = results
+        return result
 
     def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
         return result
@@ -104,20 +125,22 @@ class Pipeline:
     # The way of a stream of inputs
 
     def _stream(self, inputs: Iterable[Any], settings: dict[str, Any]) -> Iterator[Any]:
-        source = iter(inputs)
-        size = WINDOW if isinstance(inputs, list) else FIRST_WINDOW
-        while window := list(islice(source, size)):
-            features = self.preprocess(window, settings)
-            results: list[Any] = [None] * len(window)
-            for batch in batches([len(item["input_ids"]) for item in features], settings["batch_size"]):
-                outputs = self.forward([features[index] for index in batch])
+        settings = self.ready(settings)
+        for window in windows(inputs):
+            pieces = self.preprocess(window, settings)
+            flat = [piece for parts in pieces for piece in parts]
+            results: list[Any] = [None] * len(flat)
+            for batch in batches([len(piece.features["input_ids"]) for piece in flat], settings["batch_size"]):
+                outputs = self.forward([flat[index].features for index in batch], settings)
                 for row, index in enumerate(batch):
-                    results[index] = self.postprocess({name: array[row] for name, array in outputs.items()}, settings)
-            yield from results
-            size = min(size * 2, WINDOW)
+                    arrays = {name: array[row] for name, array in outputs.items()}
+                    results[index] = self.postprocess(arrays, flat[index], settings)
+            found = iter(results)
+            for one, parts in zip(window, pieces, strict=True):
+                yield self.join(list(islice(found, len(parts))), one, settings)
 
-    def forward(self, features: list[dict[str, Any]]) -> dict[str, np.ndarray]:
-        """Features of one batch -> the model's outputs as arrays, one row per input."""
+    def forward(self, features: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, np.ndarray]:
+        """Features of one batch -> the model's outputs as arrays, one row per piece."""
         batch = self.tokenizer.pad(features, return_tensors=self.framework)
         if self.framework == "tf":
             return {name: value.numpy() for name, value in self._run_tf(dict(batch)).items()}
@@ -168,14 +191,32 @@ class Pipeline:
                     f"{self.task} has no option {name!r}{did_you_mean(name, self.settings)}; it has {known}"
                 )
         settings = {**self.settings, **options}
-        size = settings["batch_size"]
-        if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
-            raise ValueError(f"batch_size is {size!r}, expected a whole number from 1 on, or None to batch by length")
+        if settings["batch_size"] is not None:
+            check_whole("batch_size", settings["batch_size"], 1, ", or None to batch by length")
         self.check(settings)
         return settings
 
     def check(self, settings: dict[str, Any]) -> None:
         """Raise ValueError for settings a task does not allow."""
+
+    def ready(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Settings with what is the same for all inputs of a call, and so worked out once."""
+        return settings
+
+    @property
+    def most_tokens(self) -> int:
+        """How many tokens are read at once: what the model can, or less where its tokenizer says so."""
+        limits = (self.model.config.longest_text, self.tokenizer.model_max_length)
+        return min(limit for limit in limits if limit is not None)
+
+    def check_lengths(self, pieces: list[Piece], advice: str) -> None:
+        """Raise ValueError for a text that is too long; one piece per text."""
+        limit = self.model.config.longest_text
+        for row, piece in enumerate(pieces):
+            count = len(piece.features["input_ids"])
+            if limit is not None and count > limit:
+                which = "the text" if len(pieces) == 1 else f"text {row + 1} of {len(pieces)}"
+                raise ValueError(f"{which} has {count} tokens, the model reads at most {limit}; try {advice}")
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_compiled": None}  # a compiled function cannot be sent to another process
@@ -183,6 +224,38 @@ class Pipeline:
     def __repr__(self) -> str:
         name = self.model.config.name_or_path or type(self.model).__name__
         return f"{type(self).__name__}(task={self.task!r}, model={name!r}, framework={self.framework!r})"
+
+
+def windows(inputs: Iterable[Any]) -> Iterator[list[Any]]:
+    """Inputs -> lists of those that are sorted together: at most WINDOW, and few where they are long.
+
+    >>> [len(window) for window in windows(["x" * WINDOW * CHARACTERS, "a", "b"])]
+    [1, 2]
+    """
+    size = WINDOW if isinstance(inputs, list) else FIRST_WINDOW
+    window: list[Any] = []
+    room = size * CHARACTERS
+    for value in inputs:
+        window.append(value)
+        room -= characters(value)
+        if len(window) == size or room <= 0:
+            yield window
+            window, size = [], min(size * 2, WINDOW)
+            room = size * CHARACTERS
+    if window:
+        yield window
+
+
+def characters(value: Any) -> int:
+    """How long an input is: the characters of all its texts.
+
+    >>> characters({"question": "Who?", "context": "Ada."})
+    8
+    """
+    if isinstance(value, str):
+        return len(value)
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return sum(map(characters, parts))
 
 
 def batches(lengths: Sequence[int], most: int | None = None) -> Iterator[list[int]]:
@@ -215,3 +288,22 @@ def is_pair(value: Any) -> bool:
     if isinstance(value, Mapping):
         return True
     return isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, str) for part in value)
+
+
+def check_text(value: Any, reader: str) -> str:
+    """The text given, or TypeError with what was given instead."""
+    if not isinstance(value, str):
+        raise TypeError(f"{reader} reads texts, got {type(value).__name__}: {str(value)[:40]!r}")
+    return value
+
+
+def check_whole(name: str, value: Any, least: int, otherwise: str = "") -> None:
+    """Raise ValueError unless an option is a whole number from `least` on."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} is {value!r}, expected a whole number from {least} on{otherwise}")
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Any numbers -> numbers from 0 to 1 that sum to 1, along the last axis."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..display import LabelScore, Scores
 from ..errors import did_you_mean
-from .base import Pipeline, is_pair
+from .base import Piece, Pipeline, check_text, check_whole, is_pair, softmax
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 
@@ -28,8 +28,8 @@ class TextClassificationPipeline(Pipeline):
 
     def check(self, settings: dict[str, Any]) -> None:
         top_k, function = settings["top_k"], settings["function_to_apply"]
-        if top_k not in (None, "best") and (not isinstance(top_k, int) or isinstance(top_k, bool) or top_k < 1):
-            raise ValueError(f"top_k is {top_k!r}, expected a whole number from 1 on, or None for all labels")
+        if top_k not in (None, "best"):
+            check_whole("top_k", top_k, 1, ", or None for all labels")
         if function is not None and function not in FUNCTIONS:
             raise ValueError(
                 f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; "
@@ -39,29 +39,20 @@ class TextClassificationPipeline(Pipeline):
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str) or is_pair(inputs)
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[dict[str, Any]]:
+    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
         texts, pairs = zip(*(_split(value) for value in inputs), strict=True)
-        features: list[dict[str, Any]] = [{} for _ in inputs]
+        pieces = [Piece({}) for _ in inputs]
         for paired in (False, True):  # the tokenizer takes texts or pairs, a list may mix them
             rows = [row for row, pair in enumerate(pairs) if (pair is not None) == paired]
             if rows:
                 second = [pairs[row] for row in rows] if paired else None
                 encoded = self.tokenizer([texts[row] for row in rows], second, truncation=settings["truncation"])
                 for place, row in enumerate(rows):
-                    features[row] = {name: values[place] for name, values in encoded.items()}
-        self._check_lengths(features)
-        return features
+                    pieces[row].features = {name: values[place] for name, values in encoded.items()}
+        self.check_lengths(pieces, "truncation=True")
+        return [[piece] for piece in pieces]
 
-    def _check_lengths(self, features: list[dict[str, Any]]) -> None:
-        limit = getattr(self.model.config, "max_position_embeddings", None)
-        for row, item in enumerate(features):
-            if limit is not None and len(item["input_ids"]) > limit:
-                which = "the text" if len(features) == 1 else f"text {row + 1} of {len(features)}"
-                raise ValueError(
-                    f"{which} has {len(item['input_ids'])} tokens, the model reads at most {limit}; try truncation=True"
-                )
-
-    def postprocess(self, outputs: dict[str, np.ndarray], settings: dict[str, Any]) -> Any:
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
         scores = self._function(settings)(outputs["logits"])
         order = np.argsort(-scores, kind="stable")
         labels = self.model.config.id2label
@@ -74,7 +65,7 @@ class TextClassificationPipeline(Pipeline):
         if name is None:
             several = config.problem_type == "multi_label_classification" or config.num_labels == 1
             name = "none" if config.problem_type == "regression" else "sigmoid" if several else "softmax"
-        return {"softmax": _softmax, "sigmoid": _sigmoid, "none": lambda logits: logits}[name]
+        return {"softmax": softmax, "sigmoid": _sigmoid, "none": lambda logits: logits}[name]
 
     def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
         if settings["top_k"] == "best":  # a text gives a list of one, a pair its label alone: so transformers has it
@@ -99,15 +90,8 @@ def _split(value: Any) -> tuple[str, str | None]:
     else:
         text, pair = value, None
     for part in (text,) if pair is None else (text, pair):
-        if not isinstance(part, str):
-            raise TypeError(f"text classification reads texts, got {type(part).__name__}: {str(part)[:40]!r}")
+        check_text(part, "text classification")
     return text, pair
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    """Any numbers -> numbers from 0 to 1 that sum to 1."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:

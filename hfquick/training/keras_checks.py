@@ -111,7 +111,7 @@ def check_columns(model: Any, dataset: Any, measured: bool) -> np.ndarray | None
     if not looked_at:
         return None
     dataset = dataset.select_columns(looked_at).with_format("arrow")
-    longest = measured and getattr(model.config, "max_position_embeddings", None)
+    longest = measured and model.config.longest_text
     lengths = []
     for start in range(0, len(dataset), SLICE):
         part = dataset[start : start + SLICE]

@@ -6,6 +6,7 @@ A further architecture has its rows in a file of its own, and a line in MODELS.
 from typing import Any
 
 from .case import Case
+from .cases_bart import BART, BART_HEADS, BART_TABLE
 from .cases_gpt2 import GPT2, GPT2_HEADS, GPT2_TABLE
 from .cases_roberta import ROBERTA, ROBERTA_TABLE
 from .cases_t5 import T5, T5_HEADS, T5_TABLE
@@ -46,6 +47,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "gpt2": ("GPT2", GPT2, GPT2_HEADS),
     "roberta": ("Roberta", ROBERTA, READERS),
     "t5": ("T5", T5, T5_HEADS),
+    "bart": ("Bart", BART, BART_HEADS),
 }
 
 
@@ -151,6 +153,7 @@ TABLE = [
     *GPT2_TABLE,
     *ROBERTA_TABLE,
     *T5_TABLE,
+    *BART_TABLE,
 ]
 CASES = {case.name: case for case in TABLE}
 assert len(CASES) == len(TABLE), "two cases share a name"

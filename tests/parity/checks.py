@@ -20,7 +20,7 @@ SECOND_NAMES = {  # that transformers has for the bias of the word scores
     "cls.predictions.bias": "cls.predictions.decoder.bias",
     "lm_head.bias": "lm_head.decoder.bias",
 }
-TABLES = ("wte", "wpe", "shared", "embed_tokens", "relative_attention_bias")  # embeddings by other names
+TABLES = ("wte", "wpe", "shared", "embed_tokens", "embed_positions", "relative_attention_bias")  # of embeddings
 SAME_TENSOR = set(SECOND_NAMES.values())
 
 
@@ -45,7 +45,7 @@ def defaults(kind: str) -> None:
     known = set(config_class(kind).fields()) - {"architectures"}
     wrong = {key: (ours.get(key), theirs.get(key)) for key in known if str(ours.get(key)) != str(theirs.get(key))}
     wrong.pop("id2label")  # JSON turns its keys into texts
-    assert ours["id2label"] == {0: "LABEL_0", 1: "LABEL_1"}, ours["id2label"]
+    assert ours["id2label"] == {int(index): label for index, label in theirs["id2label"].items()}, ours["id2label"]
     assert ours["label2id"] == theirs["label2id"], ours["label2id"]
     assert not wrong, f"field: (ours, theirs): {wrong}"
 
@@ -55,6 +55,11 @@ def names(name: str) -> None:
     theirs = {key: tuple(shape) for key, shape in recorded("state_dicts")[name].items() if key not in SAME_TENSOR}
     ours = {key: tuple(tensor.shape) for key, tensor in model(name).state_dict().items()}
     assert ours == theirs, set(ours.items()) ^ set(theirs.items())
+
+
+def is_table(key: str) -> bool:
+    """Whether a tensor holds the vectors of words, in a model whose padding learns nothing."""
+    return any(part in key for part in ("word_embeddings", "shared.", "embed_tokens"))
 
 
 def initial(name: str) -> None:
@@ -74,14 +79,16 @@ def initial(name: str) -> None:
         elif is_norm(key):
             assert (tensor == (0.5 if name.startswith("T5") else 1)).all(), f"{key} is not one, times the factor"
         else:
-            padded = "word_embeddings" in key or ("position_embeddings" in key and name.startswith("Roberta"))
+            padded = (padding is not None and is_table(key)) or (
+                "position_embeddings" in key and name.startswith("Roberta")
+            )
             rows = tensor[torch.arange(len(tensor)) != padding] if padded else tensor
             wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
             if name.startswith("T5"):
                 wanted = 0.5 * width_of_t5(key, fresh.config)
             off = abs(float(rows.std()) / wanted - 1)
             assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
-        if "word_embeddings" in key:
+        if is_table(key) and padding is not None:
             assert not tensor[padding].any(), f"{key} has a vector for padding"
 
 
@@ -107,8 +114,7 @@ def loads(what: str) -> None:
         inputs = {key: torch.from_numpy(array) for key, array in case.arrays().items()}
         with torch.no_grad():
             expected, found = source.eval()(**inputs), loaded(**inputs)
-    states = "decoder_hidden_states" if case.has_two_texts else "hidden_states"
-    for key in [states] if wanted == "base" else expected.keys():
+    for key in [key for key in expected if "hidden_states" in key or wanted == "all"]:
         for ours, truth in zip(as_list(found[key]), as_list(expected[key]), strict=True):
             assert torch.allclose(ours, truth, rtol=1e-5, atol=1e-5), f"{what}: {key} differ"
 
@@ -134,7 +140,7 @@ def write_file(how: str, source: Any, folder: Path) -> str:
 
     source.config.save_pretrained(folder)
     kind, name = source.config.model_type, type(source).__name__
-    base = {"gpt2": "transformer.", "t5": ""}.get(kind, f"{kind}.")
+    base = {"gpt2": "transformer.", "bart": "model.", "t5": ""}.get(kind, f"{kind}.")
     prefix = "" if is_bare(name) else base
     state = {key: tensor.clone() for key, tensor in source.state_dict().items()}
     if how == "old" and kind == "gpt2":  # as OpenAI's was written in 2019, with what its attention computes
@@ -142,6 +148,8 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         for layer in range(source.config.n_layer):
             state[f"h.{layer}.attn.bias"] = torch.ones(1, 1, 12, 12)
             state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+    elif how == "old" and kind == "bart":  # as fairseq's were converted in 2020
+        state |= {f"{prefix}{stack}.version": torch.tensor([3.0]) for stack in ("encoder", "decoder")}
     elif how == "old" and kind == "t5":  # with a bias that is never read
         state["decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"] = torch.zeros(8, 4)
     elif how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
@@ -182,6 +190,10 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
         for key, tensor in state.items():
             *parts, last = key.split(".")
             array = tensor.numpy()
+            if not parts:  # BART's bias of words is a layer of its own, whose variable has its name alone
+                file[f"{key}/{key}:0"] = array
+                file[key].attrs["weight_names"] = [f"{key}:0"]
+                continue
             if is_norm(key):
                 last = {"weight": "gamma", "bias": "beta"}[last]
             elif parts[-1].startswith("c_"):  # GPT-2's maps lie as in torch, but their biases are rows
@@ -189,6 +201,7 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
             elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in TABLES:
                 last, array = "kernel", np.ascontiguousarray(array.T)
             inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._").replace("block/", "block_._")
+            inner = inner.replace("layers/", "layers.")
             file[f"{parts[0]}/model/{inner}/{last}:0"] = array
             layer = file[parts[0]]
             layer.attrs["weight_names"] = [*layer.attrs.get("weight_names", []), f"model/{inner}/{last}:0"]

@@ -148,6 +148,8 @@ def untrained_padding(model: Any, case: Case) -> Iterator[None]:
     """torch never trains the padding token's vector (padding_idx). Keras has no such thing: here it keeps to that."""
     original = keras.layers.Embedding.call
     tables = [] if case.padding_learns else [model.base_model.get_submodule(case.table)]
+    if case.architecture == "bart":  # which looks the same vectors up in two places
+        tables = [model.base_model.encoder.embed_tokens, model.base_model.decoder.embed_tokens]
     if case.architecture == "roberta":  # whose padding has a position
         tables.append(model.base_model.embeddings.position_embeddings)
 

@@ -8,8 +8,8 @@ import pytest
 from .mutations import Mutant, planted, rows, survives
 
 TABLES = {  # framework -> tables
-    "torch": ["mutants_pt", "mutants_gpt2_pt", "mutants_roberta_pt"],
-    "tensorflow": ["mutants_tf", "mutants_gpt2_tf", "mutants_roberta_tf"],
+    "torch": ["mutants_pt", "mutants_gpt2_pt", "mutants_roberta_pt", "mutants_bart_pt", "mutants_t5_pt"],
+    "tensorflow": ["mutants_tf", "mutants_gpt2_tf", "mutants_roberta_tf", "mutants_bart_tf", "mutants_t5_tf"],
 }
 
 

@@ -16,11 +16,12 @@ Arrays = dict[str, np.ndarray]
 
 
 def prepare(model: torch.nn.Module, case: Case, double: bool = False) -> torch.nn.Module:
-    """Give every parameter its drawn value."""
+    """Give every parameter its drawn value, and every number that a checkpoint holds beside them."""
+    saved = model.state_dict().keys()
     with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if not case.keeps(name):
-                parameter.copy_(torch.from_numpy(case.weight(name, tuple(parameter.shape))))
+        for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+            if name in saved and tensor.is_floating_point() and not case.keeps(name):
+                tensor.copy_(torch.from_numpy(case.weight(name, tuple(tensor.shape))))
     return model.double() if double else model
 
 

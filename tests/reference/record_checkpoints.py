@@ -30,6 +30,16 @@ BERT = {
 }
 DISTILBERT = {**SIZES, "dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 40}
 GPT2 = {"vocab_size": 60, "n_positions": 16, "n_embd": 32, "n_layer": 2, "n_head": 4, "pad_token_id": 0}
+BART = {
+    **SIZES,
+    "d_model": 32,
+    "encoder_layers": 2,
+    "decoder_layers": 1,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 40,
+    "decoder_ffn_dim": 36,
+}
 MODELS = {  # folder -> class, further configuration
     "bert-words": ("BertForMaskedLM", BERT),
     "bert-first": ("BertForPreTraining", BERT),  # what the first BERT checkpoints hold: two heads
@@ -43,6 +53,8 @@ MODELS = {  # folder -> class, further configuration
     "gpt2-next": ("GPT2LMHeadModel", GPT2),
     "gpt2-labels": ("GPT2ForSequenceClassification", {**GPT2, "num_labels": 3}),
     "gpt2-bare": ("GPT2Model", GPT2),
+    "bart-written": ("BartForConditionalGeneration", BART),
+    "bart-bare": ("BartModel", BART),
 }
 
 
@@ -59,9 +71,11 @@ def record_torch(wanted: list[str]) -> None:
         with torch.no_grad():
             for tensor in model.parameters():
                 tensor.normal_(std=0.3)
+            if name == "bart-written":  # its words' scores have a bias that is not trained, zero in a new model
+                model.final_logits_bias.normal_()
         model.save_pretrained(FOLDER / name / "safetensors")
         save_outputs(model, FOLDER / name / "outputs.npz")
-        if name in ("bert-words", "distilbert-words", "bert-first", "gpt2-next"):
+        if name in ("bert-words", "distilbert-words", "bert-first", "gpt2-next", "bart-written"):
             model.save_pretrained(FOLDER / name / "bin", safe_serialization=False)
         if name == "bert-words":
             model.save_pretrained(FOLDER / name / "safetensors-shards", max_shard_size="30KB")

@@ -14,6 +14,10 @@ class RobertaConfig(BertConfig):
     eos_token_id: int | None = 2
     pad_token_id: int = 1
 
+    @property
+    def longest_text(self) -> int:
+        return self.max_position_embeddings - self.pad_token_id - 1
+
     def check(self) -> None:
         super().check()
         if self.max_position_embeddings < self.pad_token_id + 2:

@@ -134,7 +134,7 @@ class T5LayerFF(nn.Module):
 
 
 class T5Attention(nn.Module):
-    """Each token gathers what its H heads look for. Scores are not divided by sqrt(K): queries start narrower instead."""
+    """Each token gathers what its H heads look for. Scores are not divided by sqrt(K): queries start narrower."""
 
     def __init__(self, config: T5Config, is_decoder: bool = False, has_relative_attention_bias: bool = False) -> None:
         super().__init__()

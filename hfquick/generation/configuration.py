@@ -1,0 +1,269 @@
+"""How a model writes: generation_config.json <-> an object, and the same options as keywords of `generate`.
+
+Old checkpoints have no such file and say these things in config.json (`max_length`, `num_beams`,
+`no_repeat_ngram_size` ...); they are read from there.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, get_args, get_type_hints
+
+from ..configuration import PreTrainedConfig
+from ..errors import did_you_mean
+from ..files import write_json
+from ..hub import Repo, open_repo, take_hub_options
+from ..i18n import gettext as _
+from ..notices import say
+
+GENERATION_CONFIG = "generation_config.json"
+
+# What other libraries have and we do not: option -> the value with which it does nothing. A file that asks for more is
+# said to do so, for the texts will be other ones.
+NOT_HERE: dict[str, tuple] = {
+    "assistant_early_exit": (None,),
+    "constraints": (None,),
+    "diversity_penalty": (None, 0.0),
+    "encoder_repetition_penalty": (None, 1.0),
+    "epsilon_cutoff": (None, 0.0),
+    "eta_cutoff": (None, 0.0),
+    "exponential_decay_length_penalty": (None,),
+    "force_words_ids": (None,),
+    "guidance_scale": (None, 1.0),
+    "num_beam_groups": (None, 1),
+    "penalty_alpha": (None, 0.0),
+    "sequence_bias": (None,),
+    "typical_p": (None, 1.0),
+    "watermarking_config": (None,),
+}
+
+
+class GenerationConfig:
+    """What to search for, by which rules, and when to stop. Lengths count tokens.
+
+    Raises ValueError for an option of the wrong type or range, in a sentence that names it.
+    """
+
+    # How long.
+    max_length: int = 20  # with the prompt; left at 20 it means 20 tokens after the prompt
+    max_new_tokens: int | None = None  # without the prompt; counts before max_length
+    min_length: int = 0  # with the prompt
+    min_new_tokens: int | None = None
+    stop_strings: str | list | None = None  # end where one of these has been written; needs `tokenizer=`
+
+    # How to choose.
+    do_sample: bool = False  # draw each token by its probability instead of taking the most probable
+    num_beams: int = 1  # texts kept in sight at once; 1 is greedy search or plain sampling
+    num_return_sequences: int = 1  # texts given back for each prompt
+    length_penalty: float = 1.0  # a text's score is divided by its length to this power: above 0 favours long ones
+    early_stopping: bool | str = False  # with beams: True ends with num_beams whole texts, "never" when none can win
+
+    # Scores -> scores; generation/rules.py has one function for each.
+    temperature: float | None = 1.0  # with do_sample: below 1 more cautious, above 1 wilder
+    top_k: int | None = 50  # with do_sample: only the most probable k; 0 for all
+    top_p: float | None = 1.0  # with do_sample: only the most probable, until they have this probability together
+    min_p: float | None = None  # with do_sample: only those with this part of the best one's probability
+    repetition_penalty: float = 1.0  # above 1: what was read or written becomes less probable
+    no_repeat_ngram_size: int = 0  # no run of so many tokens occurs twice
+    encoder_no_repeat_ngram_size: int = 0  # no run of so many tokens is taken from what the encoder reads
+    bad_words_ids: list | None = None  # runs of tokens that are never written: [[5], [7, 8]]
+    suppress_tokens: list | None = None  # tokens that are never written
+    begin_suppress_tokens: list | None = None  # tokens that are not written first
+    forced_bos_token_id: int | None = None  # first token written, a language for instance
+    forced_eos_token_id: int | list | None = None  # last token when max_length is reached
+
+    # Special tokens.
+    pad_token_id: int | None = None  # follows a text that has ended before the others
+    bos_token_id: int | None = None
+    eos_token_id: int | list | None = None  # ends a text; there may be several
+    decoder_start_token_id: int | None = None  # what the decoder of an encoder-decoder reads first
+
+    # What to give back.
+    return_dict_in_generate: bool = False  # an object with .sequences and what follows, instead of the ids alone
+    output_scores: bool = False  # with the scores of all tokens at each step, after the rules
+    output_logits: bool = False  # and those before the rules
+
+    METADATA: ClassVar[tuple[str, ...]] = ("transformers_version",)
+
+    def __init__(self, **values: Any) -> None:
+        self.others: dict[str, Any] = {}  # what a file holds beyond these options; written back
+        for name in self.fields():
+            setattr(self, name, getattr(type(self), name))
+        self.update(**values)
+
+    @classmethod
+    def fields(cls) -> dict[str, Any]:
+        """Option -> its type."""
+        return {name: hint for name, hint in get_type_hints(cls).items() if "ClassVar" not in str(hint)}
+
+    def update(self, **values: Any) -> None:
+        """Set options by name, and check them together."""
+        known = self.fields()
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"{name!r} is no option of generation{did_you_mean(name, known)}")
+            setattr(self, name, value)
+        self.check()
+
+    def changed(self) -> dict[str, Any]:
+        """Options that are not at their default value."""
+        return {name: value for name in self.fields() if (value := getattr(self, name)) != getattr(type(self), name)}
+
+    def check(self) -> None:
+        """Raise ValueError for an option of the wrong type or range, or for two that contradict each other."""
+        for name, hint in self.fields().items():
+            value, allowed = getattr(self, name), get_args(hint) or (hint,)
+            if not (type(value) in allowed or (type(value) is int and float in allowed)):
+                kinds = " or ".join(KINDS[kind] for kind in allowed)
+                raise ValueError(f"{name} is {value!r}, expected {kinds}")
+        for name, least in LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ValueError(f"{name} is {value}, expected a whole number from {least} on")
+        for name in ("top_p", "min_p"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise ValueError(f"{name} is {value}, expected a probability from 0 to 1")
+        if self.do_sample and self.temperature is not None and self.temperature <= 0:
+            raise ValueError(
+                f"temperature is {self.temperature}, expected a number above 0; "
+                "for the most probable token each time try do_sample=False"
+            )
+        if self.repetition_penalty <= 0:
+            raise ValueError(f"repetition_penalty is {self.repetition_penalty}, expected a number above 0; 1 is none")
+        if self.early_stopping not in (True, False, "never"):
+            raise ValueError(f"early_stopping is {self.early_stopping!r}, expected True, False or 'never'")
+        if self.num_return_sequences > self.num_beams and not (self.do_sample and self.num_beams == 1):
+            raise ValueError(
+                f"num_return_sequences is {self.num_return_sequences} and num_beams is {self.num_beams}, so there are "
+                f"only {self.num_beams} different texts; try num_beams={self.num_return_sequences} or do_sample=True"
+            )
+        for name in ("bad_words_ids", "suppress_tokens", "begin_suppress_tokens", "stop_strings", "eos_token_id"):
+            self._check_list(name)
+
+    def _check_list(self, name: str) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, list):
+            return
+        if name == "bad_words_ids":
+            if not value or not all(isinstance(word, list) and word and all(map(is_token, word)) for word in value):
+                raise ValueError(
+                    f"bad_words_ids is {value!r}, expected a list of lists of token ids; "
+                    "try tokenizer(words, add_special_tokens=False).input_ids"
+                )
+        elif name == "stop_strings":
+            if not value or not all(isinstance(text, str) and text for text in value):
+                raise ValueError(f"stop_strings is {value!r}, expected a text or a list of texts")
+        elif not all(map(is_token, value)):
+            raise ValueError(f"{name} is {value!r}, expected a list of token ids")
+
+    @property
+    def eos_token_ids(self) -> list[int]:
+        """All tokens that end a text."""
+        return ids_of(self.eos_token_id)
+
+    def idle(self, given: Mapping[str, Any]) -> list[str]:
+        """A line for those of the options given that do nothing beside the others."""
+        names = [name for name, value in given.items() if value not in (None, getattr(type(self), name))]
+        of_chance = [name for name in names if name in ("temperature", "top_k", "top_p", "min_p")]
+        of_beams = [name for name in names if name in ("length_penalty", "early_stopping")]
+        lines = []
+        if of_chance and not self.do_sample:
+            lines.append(_("generate: {names} left aside without do_sample=True", names=", ".join(of_chance)))
+        if of_beams and self.num_beams == 1:
+            lines.append(_("generate: {names} left aside with num_beams=1", names=", ".join(of_beams)))
+        if "max_length" in names and self.max_new_tokens is not None:
+            lines.append(_("generate: max_length left aside beside max_new_tokens"))
+        return lines
+
+    @classmethod
+    def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> "GenerationConfig":
+        """Read generation_config.json of a folder or an id; further keywords override its options."""
+        repo = open_repo(name, **take_hub_options(options))
+        config = cls.from_repo(repo)
+        if config is None:
+            repo.path(GENERATION_CONFIG)  # says what is there instead
+            raise AssertionError
+        config.update(**options)
+        return config
+
+    @classmethod
+    def from_repo(cls, repo: Repo) -> "GenerationConfig | None":
+        """The same from an opened repository, None where it has no such file."""
+        path = repo.find(GENERATION_CONFIG)
+        if path is None:
+            return None
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict):
+                raise ValueError(f"it holds a {type(values).__name__}, expected an object with options")
+            return cls.from_values(values)
+        except ValueError as error:  # what is no JSON raises one, too
+            raise ValueError(f"{GENERATION_CONFIG} of {repo.id!r}: {error}") from None
+
+    @classmethod
+    def from_model_config(cls, config: PreTrainedConfig) -> "GenerationConfig":
+        """What a model's own configuration says about generation, as checkpoints before 2023 do."""
+        known = cls.fields()
+        values = {name: value for name, value in vars(config).items() if value is not None and name in known}
+        return cls.from_values(values | {name: vars(config)[name] for name in NOT_HERE if name in vars(config)})
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> "GenerationConfig":
+        """A table as a file holds it -> an object; what it asks for and we do not have is said in one line."""
+        known = cls.fields()
+        config = cls(**{name: value for name, value in values.items() if name in known})
+        config.others = {
+            name: value for name, value in values.items() if name not in known and not name.startswith("_")
+        }
+        missing = [
+            f"{name}={values[name]!r}" for name, idle in NOT_HERE.items() if name in values and values[name] not in idle
+        ]
+        if missing:
+            say(_("generation: {options} asked for, which hfquick lacks; texts may differ", options=", ".join(missing)))
+        return config
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that generation_config.json holds: what differs from the defaults."""
+        return self.others | self.changed()
+
+    def save_pretrained(self, folder: str | os.PathLike) -> None:
+        """Write generation_config.json into `folder` (made if missing)."""
+        write_json(Path(folder) / GENERATION_CONFIG, dict(sorted(self.to_dict().items())))
+
+    def copy(self) -> "GenerationConfig":
+        new = type(self)(**self.changed())
+        new.others = dict(self.others)
+        return new
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GenerationConfig) and self.changed() == other.changed()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} {json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)}"
+
+
+KINDS = {int: "a whole number", float: "a number", bool: "True or False", str: "a text", list: "a list"} | {
+    type(None): "None"
+}
+LEAST = {
+    "max_length": 1,
+    "max_new_tokens": 1,
+    "min_length": 0,
+    "min_new_tokens": 0,
+    "num_beams": 1,
+    "num_return_sequences": 1,
+    "top_k": 0,
+    "no_repeat_ngram_size": 0,
+    "encoder_no_repeat_ngram_size": 0,
+}
+
+
+def is_token(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def ids_of(value: int | list | None) -> list[int]:
+    """One id, several or none -> a list."""
+    return [] if value is None else [value] if isinstance(value, int) else list(value)

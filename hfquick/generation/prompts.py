@@ -1,0 +1,105 @@
+"""Prompts as they may be given -> arrays, and how long a text may become: what `generate` looks at before it starts.
+
+Shapes: B prompts, P tokens of the longest, T tokens that a decoder starts from.
+"""
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .configuration import GenerationConfig
+
+
+def read_prompts(
+    steps: ModuleType, ids: Any, attention_mask: Any, config: GenerationConfig
+) -> tuple[np.ndarray, np.ndarray]:
+    """Token ids and mask in any form -> (B, P) each; without a mask, padding is told by pad_token_id.
+
+    That is not done where the same token ends texts: it may belong to the prompt.
+    """
+    ids = steps.to_numpy(ids)
+    if ids.ndim != 2 or not (np.issubdtype(ids.dtype, np.integer) or ids.size == 0):
+        hint = "; one prompt is a batch, too: [ids]" if ids.ndim == 1 else ""
+        raise ValueError(
+            f"input_ids are {ids.dtype} numbers of shape {ids.shape}, expected whole numbers (prompts, tokens){hint}"
+        )
+    if not ids.size:
+        start = f": start with token {config.bos_token_id}" if config.bos_token_id is not None else ""
+        raise ValueError(f"the prompt is empty, expected at least one token{start}")
+    ids = ids.astype(np.int64)
+    pad = config.pad_token_id
+    if attention_mask is not None:
+        mask = (steps.to_numpy(attention_mask) != 0).astype(np.int64)
+    elif pad is not None and pad not in config.eos_token_ids:
+        mask = (ids != pad).astype(np.int64)
+    else:
+        mask = np.ones_like(ids)
+    if mask.shape != ids.shape:
+        raise ValueError(f"attention_mask has the shape {mask.shape}, input_ids have {ids.shape}; expected the same")
+    if not mask.any(1).all():
+        wrong = int((~mask.any(1)).argmax())
+        raise ValueError(f"prompt {wrong} is all padding, expected at least one token to read")
+    return ids, mask
+
+
+def decoder_prompts(steps: ModuleType, given: Any, count: int, config: GenerationConfig) -> np.ndarray:
+    """What the decoder of an encoder-decoder starts from, (B, T)."""
+    start = config.bos_token_id if config.decoder_start_token_id is None else config.decoder_start_token_id
+    if start is None:
+        raise ValueError(
+            "the decoder does not know its first token; "
+            "try generate(..., decoder_start_token_id=...), for T5 it is pad_token_id"
+        )
+    first = np.full((count, 1), start)
+    if given is None:
+        return first
+    ids = steps.to_numpy(given).astype(np.int64)
+    if ids.ndim != 2 or len(ids) != count:
+        raise ValueError(f"decoder_input_ids have the shape {ids.shape}, expected ({count}, tokens)")
+    return ids if (ids[:, 0] == start).any() else np.concatenate([first, ids], 1)
+
+
+def longest_text(config: GenerationConfig, options: Mapping[str, Any], prompt: int, positions: int | None) -> int:
+    """Tokens of a text at most, its prompt of so many included; a model has `positions` for them, None if any number.
+
+    `options` are those of the call: a max_length of 20 that was not asked for means 20 after the prompt.
+    """
+    if positions is not None and prompt >= positions:
+        raise ValueError(
+            f"the prompt has {prompt} tokens and the model {positions} positions, so nothing can follow; "
+            f"try truncation=True, max_length={max(positions - 20, 1)} in the tokenizer"
+        )
+    if config.max_new_tokens is not None:
+        longest = prompt + config.max_new_tokens
+    elif options.get("max_length") is None and config.max_length == GenerationConfig.max_length:
+        longest = prompt + config.max_length
+        longest = longest if positions is None else min(longest, positions)
+    else:
+        longest = config.max_length
+        if longest <= prompt:
+            raise ValueError(
+                f"max_length is {longest}, but the prompt alone has {prompt} tokens; "
+                f"try max_new_tokens, which does not count it"
+            )
+    if positions is not None and longest > positions:
+        raise ValueError(
+            f"a prompt of {prompt} tokens and what may follow are {longest}, the model has {positions} positions; "
+            f"try max_new_tokens={positions - prompt}"
+        )
+    shortest = max(config.min_length, prompt + (config.min_new_tokens or 0))
+    if shortest > longest:
+        name = "min_new_tokens" if config.min_new_tokens else "min_length"
+        raise ValueError(
+            f"{name} is {getattr(config, name)}, which makes texts of at least {shortest} tokens, "
+            f"but they may have {longest} at most; raise max_new_tokens or lower {name}"
+        )
+    return longest
+
+
+def pad_of(config: GenerationConfig) -> int:
+    """What fills a text that has ended: the padding token, or one that ends texts, or any."""
+    if config.pad_token_id is not None:
+        return config.pad_token_id
+    return next(iter(config.eos_token_ids), 0)
