@@ -11,7 +11,10 @@ from pathlib import Path
 from hfquick.launch import LaunchError, make_environment
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = {"bench": ("start", "memory", "texts", "training"), "bench-tf": ("training_tf",)}  # by environment
+SCRIPTS = {  # by environment
+    "bench": ("start", "memory", "texts", "training", "generation"),
+    "bench-tf": ("training_tf", "generation_tf"),
+}
 
 
 def main() -> int:

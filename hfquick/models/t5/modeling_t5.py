@@ -433,7 +433,7 @@ class T5Model(T5PreTrainedModel):
 class T5ForConditionalGeneration(T5PreTrainedModel):
     """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
 
-    With labels, decoder_input_ids are made from them. The other inputs are those of T5Model.
+    With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
 
     TIED: ClassVar = T5Model.TIED | {"lm_head.weight": "shared.weight"}

@@ -474,7 +474,7 @@ class TFT5Model(TFT5PreTrainedModel):
 class TFT5ForConditionalGeneration(TFT5PreTrainedModel):
     """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
 
-    With labels, decoder_input_ids are made from them. The other inputs are those of TFT5Model.
+    With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
 
     TIED: ClassVar = TFT5Model.TIED | {"lm_head.weight": "shared.weight"}
