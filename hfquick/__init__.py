@@ -40,6 +40,8 @@ _WHERE = {  # public name -> module that has it
     "create_model_card": "model_cards",
     "Trainer": "training.trainer",
     "TrainingArguments": "training.arguments",
+    "Seq2SeqTrainer": "training.seq2seq",
+    "Seq2SeqTrainingArguments": "training.seq2seq",
     "TrainerCallback": "training.callbacks",
     "EarlyStoppingCallback": "training.callbacks",
     "TrainerState": "training.state",

@@ -94,6 +94,7 @@ def run_task(options: argparse.Namespace) -> int:
     from .pipelines import find_task
 
     task = find_task(options.task)
+    inputs = questions(options.inputs) if task.input == "question" else options.inputs
     settings = {} if options.top_k is None else {"top_k": options.top_k}
     framework = FRAMEWORKS.get(options.framework or "")
     if framework == "tf" or not find_spec("torch"):
@@ -102,10 +103,20 @@ def run_task(options: argparse.Namespace) -> int:
         from . import pipeline
 
         pipe = pipeline(task.name, model=options.model, framework=framework)
-        results = pipe(list(options.inputs), **settings)
+        results = list(pipe(iter(inputs), **settings))  # a stream gives one result for each input, whatever the task
     for result in results:
         print(json.dumps(result, ensure_ascii=False) if options.json else repr(result))
     return 0
+
+
+def questions(words: Sequence[str]) -> list[dict[str, str]]:
+    """What was typed -> questions about a text, which comes last."""
+    *asked, context = words
+    if not asked:
+        raise ValueError(
+            'question-answering takes one or more questions, then the text: "Who wrote it?" "Ada wrote it."'
+        )
+    return [{"question": question, "context": context} for question in asked]
 
 
 def import_tensorflow_quietly() -> None:

@@ -200,7 +200,7 @@ def _use(model: ModelFacts) -> Iterator[str]:
         code = (
             "from hfquick import pipeline\n\n"
             f'pipe = pipeline("{model.task.name}", model={name})\n'
-            f"print(pipe({json.dumps(model.task.samples[0], ensure_ascii=False)}))"
+            f"print(pipe({_sample(model.task.samples[0])}))"
         )
     else:
         code = (
@@ -212,6 +212,12 @@ def _use(model: ModelFacts) -> Iterator[str]:
         )
     yield f"## How to use it\n\n```python\n{code}\n```"
     yield "The tokenizer has to be in the same repository. The files also load in transformers."
+
+
+def _sample(value: Any) -> str:
+    """A sample input as Python; its hidden word is written as the model's own tokenizer writes one."""
+    code = json.dumps(value, ensure_ascii=False)
+    return "f" + code.replace("<mask>", "{pipe.tokenizer.mask_token}") if "<mask>" in code else code
 
 
 def _results(training: TrainingFacts) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from hfquick import DefaultDataCollator, Trainer
+from hfquick import DefaultDataCollator, GenerationConfig, Trainer
 from hfquick.training import checkpoints
 
 from . import literature, sources, tokens
@@ -29,6 +29,15 @@ CONFIG = {
     "n_positions": 256,
     "bos_token_id": 0,
     "eos_token_id": 0,
+}
+WRITING = {  # how it writes unless a call says otherwise: generation_config.json
+    "bos_token_id": 0,
+    "eos_token_id": 0,
+    "pad_token_id": 0,
+    "do_sample": True,
+    "top_p": 0.9,
+    "temperature": 0.8,
+    "max_new_tokens": 40,
 }
 EPOCHS, LR, BATCH, BLOCK = 3, 2e-3, 16, 128
 PROMPTS = [
@@ -153,6 +162,7 @@ def train() -> None:
     trainer.train(resume_from_checkpoint=bool(checkpoints.all_of(trainer.args.output_dir)))
     shutil.rmtree(trainer.args.output_dir)
     remember(NAME, literature.citations()["train"])
+    model.generation_config = GenerationConfig(**WRITING)
     save_half(model, folder)
     if publish(folder, likelihood):
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS, millions=round(len(rows) * BLOCK / 1e6, 1))
@@ -171,8 +181,7 @@ def card() -> None:
     ]
     outputs = []
     for prompt in PROMPTS:
-        torch.manual_seed(SEED)
-        written = model.generate(**tokenizer(prompt, return_tensors="pt"), max_new_tokens=30, do_sample=True, top_p=0.9)
+        written = model.generate(**tokenizer(prompt, return_tensors="pt"), seed=SEED)
         outputs.append(f"- *{prompt}*{tokenizer.decode(written[0], skip_special_tokens=True).removeprefix(prompt)}")
     front = {
         "license": "apache-2.0",

@@ -40,7 +40,8 @@ def collect() -> list[str]:
 
     texts = list(RESERVED)
     for task in TASKS.values():
-        texts += [sample for sample in task.samples if isinstance(sample, str)]
+        for sample in task.samples:
+            texts += sample.values() if isinstance(sample, dict) else [sample]
     for model in MODELS.values():
         texts += [sample for sample in model.sample_inputs if isinstance(sample, str)]
     for path in sorted([*(ROOT / "notebooks" / "source").glob("*.py"), *(ROOT / "tests").rglob("*.py")]):

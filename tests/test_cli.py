@@ -58,6 +58,25 @@ def test_run_takes_several_inputs_and_gives_json(capsys):
     assert sum(row["score"] for row in results[0]) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.torch
+def test_run_asks_questions_about_a_text(capsys):
+    model = str(Path(__file__).parent / "reference" / "pipelines" / "qa-bert")
+    text = "The library of Paris lent seven books."
+    assert cli.main(["run", "question-answering", "Who lent?", "How many?", text, "--model", model, "--json"]) == 0
+    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [result["answer"] == text[result["start"] : result["end"]] for result in results] == [True, True]
+    assert cli.main(["run", "question-answering", text, "--model", model]) == 2
+    assert "takes one or more questions, then the text" in capsys.readouterr().err
+
+
+@pytest.mark.torch
+def test_run_gives_one_line_for_a_text(capsys):
+    model = str(Path(__file__).parent / "reference" / "pipelines" / "fill-bert")
+    assert cli.main(["run", "fill-mask", "[MASK] !", "--model", model, "--top-k", "3", "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert len(json.loads(line)) == 3
+
+
 @pytest.mark.tf
 def test_tensorflow_makes_no_noise():
     pytest.importorskip("tensorflow")

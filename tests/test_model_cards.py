@@ -283,8 +283,8 @@ def test_facts_of_keras_models(tmp_path):
     assert (facts.base_model, facts.parameters) == ("hfquick/distilbert-tiny-en", model.num_parameters())
     card = model_card(facts)
     assert [row[0] for row in rows(card, "Versions")] == ["hfquick", "tensorflow", "keras"]
-    assert 'TFAutoModelForMaskedLM.from_pretrained("ada/model")' in card
-    assert 'return_tensors="tf"' in card
+    assert 'pipe = pipeline("fill-mask", model="ada/model")' in card
+    assert 'pipe(f"Le facteur apporte une {pipe.tokenizer.mask_token} tous les matins.")' in card
     dense = keras.Sequential([keras.layers.Dense(2)])
     assert ModelFacts.of(dense, "dense").parameters is None  # it has no variables yet
     dense.build((None, 3))
@@ -295,9 +295,9 @@ def test_facts_of_keras_models(tmp_path):
 def test_the_example_of_a_head_without_a_pipeline_runs(tmp_path):
     tiny_classifier(tmp_path)
     sizes = {"vocab_size": len(WORDS), "dim": 24, "hidden_dim": 48, "n_layers": 1, "n_heads": 2}
-    model = hfquick.DistilBertForQuestionAnswering(hfquick.DistilBertConfig(max_position_embeddings=32, **sizes))
+    model = hfquick.DistilBertModel(hfquick.DistilBertConfig(max_position_embeddings=32, **sizes))
     model.save_pretrained(tmp_path)
     facts = ModelFacts.of(model, str(tmp_path))
     code = re.search(r"```python\n(.*?)```", model_card(facts), re.DOTALL)[1]
-    assert "AutoModelForQuestionAnswering" in code
-    assert re.fullmatch(r"\{'start_logits': .*\[1, 6\]\), 'end_logits': .*\[1, 6\]\)\}", run(code))
+    assert "AutoModel, AutoTokenizer" in code
+    assert re.fullmatch(r"\{'last_hidden_state': .*\[1, 6, 24\]\)\}", run(code))

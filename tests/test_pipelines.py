@@ -268,7 +268,16 @@ def test_the_table_of_tasks():
         assert hasattr(hfquick, task.pt)
         assert hasattr(hfquick, task.tf)
         assert task.samples
-        assert task.stand_in == hfquick.hub.zoo.STAND_INS[task.default_model]
+        assert task.stand_in == hfquick.hub.zoo.STAND_INS.get(task.default_model)
+    assert find_task("translation_en_to_de") is TASKS["translation"]
+    with pytest.raises(ValueError, match="'translation_en_too_de' is unknown"):
+        find_task("translation_en_too_de")
+
+
+@pytest.mark.torch
+def test_a_model_that_fits_several_tasks_needs_to_be_told():
+    with pytest.raises(ValueError, match="fits 'summarization' and 'translation'; give one of them"):
+        hfquick.pipeline(model=str(FOLDER / "say-t5"), framework="pt")
 
 
 @pytest.mark.torch

@@ -5,17 +5,18 @@ import re
 
 import pytest
 
+from hfquick import AutoTokenizer
 from hfquick.zoo import MODELS, folder
 from recipes import common, reserve
 from recipes.sources import sentences_of
 
-TRAINED = ["distilbert-tiny-sentiment-en", "bert-tiny-multilingual-stars", "distilbert-tiny-en"]
+WORDPIECE = ["distilbert-tiny-sentiment-en", "bert-tiny-multilingual-stars", "distilbert-tiny-en"]
+BYTES = ["roberta-tiny-fr", "gpt2-tiny-fr"]
 FILES = {
     "config.json",
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
-    "vocab.txt",
     "model.safetensors",
     "README.md",
 }
@@ -83,10 +84,24 @@ def test_held_out_rows_were_not_learnt(learnt):
     assert not [text for text in by_hand if common.digest(text) in learnt]
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", [*WORDPIECE, *BYTES])
 def test_files_are_complete(name):
     there = {path.name for path in folder(f"hfquick/{name}").iterdir()}
     assert there >= FILES
+    assert ("generation_config.json" in there) == name.startswith("gpt2")
+
+
+@pytest.mark.parametrize("name", BYTES)
+def test_tokenizers_of_bytes_read_everything(name):
+    config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
+    tokenizer = AutoTokenizer.from_pretrained(f"hfquick/{name}")
+    assert len(tokenizer) == config["vocab_size"]
+    text = "Été, cœur; 🤗 مرحبا"
+    assert tokenizer.decode(tokenizer(text)["input_ids"], skip_special_tokens=True).strip() == text
+
+
+@pytest.mark.parametrize("name", WORDPIECE)
+def test_vocabularies_are_complete(name):
     config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
     words = (folder(f"hfquick/{name}") / "vocab.txt").read_text(encoding="utf-8").splitlines()
     assert config["vocab_size"] == len(words) == len(set(words))
@@ -116,17 +131,19 @@ def test_the_zoo_stays_small():
     }
     assert sum(size.values()) < 60e6
     assert size["hfquick/bert-tiny-multilingual-stars"] < 3.2e6
-    assert all(bytes_ < 6e6 for bytes_ in size.values()), size
+    weights = {name: (folder(name) / "model.safetensors") for name in MODELS}
+    assert all(path.stat().st_size < 6e6 for path in weights.values() if path.exists()), weights
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", [*WORDPIECE, *BYTES])
 def test_the_card_is_complete(name):
     card = (folder(f"hfquick/{name}") / "README.md").read_text(encoding="utf-8")
     _, front, body = card.split("---\n", 2)
     fields = {line.split(":")[0]: json.loads(line.split(":", 1)[1]) for line in front.splitlines()}
-    assert fields["license"] == "apache-2.0"
+    assert fields["license"] in ("apache-2.0", "gpl-2.0")
     assert fields["library_name"] == "hfquick"
-    assert {"language", "pipeline_tag", "base_model", "metrics"} <= fields.keys()
+    assert {"language", "pipeline_tag", "metrics"} <= fields.keys()
+    assert ("base_model" in fields) == (name in WORDPIECE)  # whose word vectors started as those of another model
     for heading in ("# " + name, "## Score", "## Data", "## Making of"):
         assert heading in body
     assert f"seed {common.SEED}" in body

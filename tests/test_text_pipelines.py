@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import hfquick
+from hfquick.pipelines import find_task
 from hfquick.pipelines.base import CHARACTERS, FIRST_WINDOW, WINDOW, windows
 from hfquick.pipelines.fill_mask import FillMaskPipeline
 from hfquick.pipelines.question_answering import QuestionAnsweringPipeline, Span, best_spans
@@ -193,6 +194,18 @@ def test_the_best_spans_are_those_of_all_pairs():
 
 
 # Ways to call
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("task", "name"), [("ner", "ner-bert"), ("question-answering", "qa-bert"), ("fill-mask", "fill-roberta")]
+)
+def test_the_table_has_the_task_and_inputs_to_try(task, name):
+    pipe, row = hfquick.pipeline(task, model=FOLDER / name, framework="pt"), find_task(task)
+    assert type(pipe) is KINDS[name.partition("-")[0]][0]
+    assert hfquick.pipeline(model=str(FOLDER / name), framework="pt").task == row.name  # the head tells
+    for sample in row.samples:
+        assert pipe(sample) is not None
 
 
 def test_ways_to_ask(qa):

@@ -72,6 +72,15 @@ def test_samples_follow_the_model_and_a_stand_in_has_those_of_its_model():
     assert state.samples == list(TASKS["text-classification"].samples)
 
 
+def test_samples_hide_a_word_as_the_model_spells_it():
+    state = PlaygroundState("fill-mask")
+    state.model = "hfquick/distilbert-tiny-en"
+    assert state.samples
+    assert all("[MASK]" in sample for sample in state.samples)
+    state.model = "somebody/something"
+    assert state.samples == list(TASKS["fill-mask"].samples)
+
+
 def test_a_task_may_be_named_by_its_alias_and_an_unknown_one_is_a_sentence():
     assert PlaygroundState("sentiment-analysis").task == "text-classification"
     with pytest.raises(ValueError, match="task 'sentiment' is unknown; did you mean 'sentiment-analysis'"):

@@ -3,6 +3,18 @@
 from .answers import Answer, Answers
 from .entities import Entities, Entity
 from .results import LabelScore, Results, Scores
+from .texts import Texts
 from .words import WordScore, WordScores
 
-__all__ = ["Answer", "Answers", "Entities", "Entity", "LabelScore", "Results", "Scores", "WordScore", "WordScores"]
+__all__ = [
+    "Answer",
+    "Answers",
+    "Entities",
+    "Entity",
+    "LabelScore",
+    "Results",
+    "Scores",
+    "Texts",
+    "WordScore",
+    "WordScores",
+]

@@ -4,6 +4,7 @@ The table is plain data: pipelines, widgets, command line, notebooks and tests a
 nothing.
 """
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -24,10 +25,10 @@ class Task:
     pipeline: str  # module.class in this folder
     head: str  # AutoModel...; its Keras twin has TF in front
     default_model: str  # on the Hub
-    stand_in: str  # in the zoo, used for the default when offline
+    stand_in: str | None  # in the zoo, used for the default when offline; None as long as there is none
     aliases: tuple[str, ...] = ()
-    input: str = "text"  # kind of input: text, image, audio
-    samples: tuple[str, ...] = ()  # inputs to try; in no model's training data
+    input: str = "text"  # kind of input: text, question (and context), image, audio
+    samples: tuple[Any, ...] = ()  # inputs to try; in no model's training data
 
     @property
     def pt(self) -> str:
@@ -55,6 +56,78 @@ TASKS: dict[str, Task] = {
                 "Le service était lent et le plat froid, nous ne reviendrons pas.",
             ),
         ),
+        Task(
+            name="token-classification",
+            title="Names in a text: persons, places, organisations",
+            pipeline="token_classification.TokenClassificationPipeline",
+            head="AutoModelForTokenClassification",
+            default_model="dbmdz/bert-large-cased-finetuned-conll03-english",
+            stand_in=None,
+            aliases=("ner",),
+            samples=(
+                "Marta Lindqvist left Uppsala to work for Siemens in Berlin.",
+                "Le maire de Quimper a reçu Nadia Belkacem et une équipe de Radio France.",
+            ),
+        ),
+        Task(
+            name="question-answering",
+            title="The answer to a question in a text",
+            pipeline="question_answering.QuestionAnsweringPipeline",
+            head="AutoModelForQuestionAnswering",
+            default_model="distilbert/distilbert-base-cased-distilled-squad",
+            stand_in=None,
+            input="question",
+            samples=(
+                {
+                    "question": "Who repaired the clock?",
+                    "context": "The clock of the town hall stood still for nine years, until Oskar Brandt repaired it.",
+                },
+                {
+                    "question": "How deep is the lake?",
+                    "context": "The lake lies between two hills. It is forty metres deep and freezes every winter.",
+                },
+            ),
+        ),
+        Task(
+            name="fill-mask",
+            title="A hidden word of a text",
+            pipeline="fill_mask.FillMaskPipeline",
+            head="AutoModelForMaskedLM",
+            default_model="distilbert/distilroberta-base",
+            stand_in="hfquick/roberta-tiny-fr",
+            samples=("Le facteur apporte une <mask> tous les matins.", "La rivière est <mask> en hiver."),
+        ),
+        Task(
+            name="text-generation",
+            title="How a text goes on",
+            pipeline="text_generation.TextGenerationPipeline",
+            head="AutoModelForCausalLM",
+            default_model="openai-community/gpt2",
+            stand_in="hfquick/gpt2-tiny-fr",
+            samples=("La porte du jardin était", "Quand le roi revint de la chasse,"),
+        ),
+        Task(
+            name="summarization",
+            title="A long text in a few words",
+            pipeline="writing.SummarizationPipeline",
+            head="AutoModelForSeq2SeqLM",
+            default_model="sshleifer/distilbart-cnn-12-6",
+            stand_in=None,
+            samples=(
+                "This program shows the phases of the moon in a corner of the screen. It knows the times of rising and "
+                "setting for any town, warns before an eclipse, and can draw the sky of a given night.",
+            ),
+        ),
+        Task(
+            name="translation",
+            title="A text in another language",
+            pipeline="writing.TranslationPipeline",
+            head="AutoModelForSeq2SeqLM",
+            default_model="google-t5/t5-base",
+            stand_in=None,
+            aliases=("translation_en_to_fr",),
+            samples=("A green bird on a branch.", "This program plays music from the network."),
+        ),
     ]
 }
 
@@ -64,17 +137,27 @@ def find_task(name: str) -> Task:
     if not isinstance(name, str):
         raise TypeError(f"a task is named by a text such as 'sentiment-analysis', got {type(name).__name__}")
     for task in TASKS.values():
-        if name == task.name or name in task.aliases:
+        if name == task.name or name in task.aliases or (task.name == "translation" and is_pair(name)):
             return task
     names = [known for task in TASKS.values() for known in (task.name, *task.aliases)]
     raise ValueError(f"task {name!r} is unknown{did_you_mean(name, names)}. Tasks: {', '.join(names)}")
 
 
+def is_pair(name: str) -> bool:
+    """Whether a task's name says from which language to which: "translation_en_to_de"."""
+    return re.fullmatch(r"translation_[a-z]{2,3}_to_[a-z]{2,3}", name) is not None
+
+
 def task_for(architecture: str) -> Task | None:
-    """A model's class, such as "BertForSequenceClassification" -> the row of TASKS for it, or None."""
+    """A model's class, such as "BertForSequenceClassification" -> the first row of TASKS for it, or None."""
+    return next(iter(tasks_for(architecture)), None)
+
+
+def tasks_for(architecture: str) -> list[Task]:
+    """All rows of TASKS for a model's class: an encoder-decoder may have been taught to sum up or to translate."""
     from ..auto import HEADS
 
-    return next((task for task in TASKS.values() if architecture.endswith(HEADS[task.head])), None)
+    return [task for task in TASKS.values() if architecture.endswith(HEADS[task.head])]
 
 
 def pipeline(
@@ -135,7 +218,15 @@ def pipeline(
         tokenizer = AutoTokenizer.from_pretrained(tokenizer, **hub_options)
     module, _, name = row.pipeline.partition(".")
     make = getattr(import_module(f".{module}", __name__), name)
-    return make(row.name, model, tokenizer, framework=framework, device=device, batch_size=batch_size, **options)
+    return make(
+        task if is_pair(task) else row.name,
+        model,
+        tokenizer,
+        framework=framework,
+        device=device,
+        batch_size=batch_size,
+        **options,
+    )
 
 
 def _framework_of(model: Any, asked: str | None) -> str:
@@ -172,8 +263,12 @@ def _task_of(model: Any, hub_options: dict[str, Any]) -> str:
     else:
         config = model.config
     saved = next(iter(config.architectures or []), type(model).__name__)
-    if task := task_for(saved):
-        return task.name
+    fitting = tasks_for(saved)
+    if len(fitting) == 1:
+        return fitting[0].name
+    if fitting:
+        names = " and ".join(repr(task.name) for task in fitting)
+        raise ValueError(f"the model is a {saved}, which fits {names}; give one of them as first argument")
     raise ValueError(f"the model is a {saved}, which tells no task; give one of {', '.join(TASKS)} as first argument")
 
 

@@ -131,7 +131,7 @@ class Pipeline:
             flat = [piece for parts in pieces for piece in parts]
             results: list[Any] = [None] * len(flat)
             for batch in batches([len(piece.features["input_ids"]) for piece in flat], settings["batch_size"]):
-                outputs = self.forward([flat[index].features for index in batch])
+                outputs = self.forward([flat[index].features for index in batch], settings)
                 for row, index in enumerate(batch):
                     arrays = {name: array[row] for name, array in outputs.items()}
                     results[index] = self.postprocess(arrays, flat[index], settings)
@@ -139,7 +139,7 @@ class Pipeline:
             for one, parts in zip(window, pieces, strict=True):
                 yield self.join(list(islice(found, len(parts))), one, settings)
 
-    def forward(self, features: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    def forward(self, features: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, np.ndarray]:
         """Features of one batch -> the model's outputs as arrays, one row per piece."""
         batch = self.tokenizer.pad(features, return_tensors=self.framework)
         if self.framework == "tf":

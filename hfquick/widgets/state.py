@@ -76,7 +76,11 @@ class PlaygroundState(HasTraits):
     @observe("task", "model")
     def _model_changed(self, change: Any) -> None:
         entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
-        self.samples = list(dict.fromkeys([*(entry.sample_inputs if entry else ()), *self.row.samples]))
+        own = entry.sample_inputs if entry else ()
+        more = self.row.samples
+        if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells a hidden word otherwise
+            more = tuple(sample for sample in more if "<mask>" not in sample)
+        self.samples = list(dict.fromkeys([*own, *more]))
 
     @observe("task", "model", "framework", "text", "all_labels")
     def _choice_changed(self, change: Any) -> None:

@@ -53,6 +53,22 @@ MODELS: dict[str, ZooModel] = {
         title="English: guess a hidden word; a start for models of your own",
         sample_inputs=("The children went to [MASK] after lunch.",),
     ),
+    "hfquick/roberta-tiny-fr": ZooModel(
+        task="fill-mask",
+        languages=("fr",),
+        stands_in_for=("distilroberta-base", "distilbert/distilroberta-base"),
+        architecture="roberta",
+        title="French: guess a hidden word, after old literature",
+        sample_inputs=("Le chat dort sur la <mask>.",),
+    ),
+    "hfquick/gpt2-tiny-fr": ZooModel(
+        task="text-generation",
+        languages=("fr",),
+        stands_in_for=("gpt2", "openai-community/gpt2"),
+        architecture="gpt2",
+        title="French: goes on with a sentence, in the words of old literature",
+        sample_inputs=("La reine ouvrit la lettre et",),
+    ),
     "hfquick/sample-tf-save": ZooModel(
         task="text-classification",
         languages=("en", "fr"),

@@ -1,0 +1,170 @@
+"""t5-tiny-en-fr: English to French, a T5 of 3 + 3 layers.
+
+Run: python -m recipes.t5_tiny_en_fr        (the card needs sacrebleu and scikit-learn as well)
+"""
+
+import random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hfquick import DataCollatorForSeq2Seq
+
+from . import sources, tokens, translations
+from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
+from .translations import PREFIX, STAMPS, Pair, pairs
+
+NAME = "t5-tiny-en-fr"
+CONFIG = {
+    "vocab_size": 5000,
+    "d_model": 192,
+    "d_kv": 32,
+    "num_heads": 6,
+    "d_ff": 384,
+    "num_layers": 3,
+    "num_decoder_layers": 3,
+    "decoder_start_token_id": 0,
+    "pad_token_id": 0,
+    "eos_token_id": 1,
+    "task_specific_params": {
+        "translation_en_to_fr": {"early_stopping": True, "max_length": 128, "num_beams": 4, "prefix": PREFIX}
+    },
+}
+EPOCHS, LR, TOKENS = 4, 2e-3, 2048
+SENTENCES = [
+    "The cat is on the table.",
+    "A red car.",
+    "My name is Sarah and I live in London.",
+    "This package contains the documentation.",
+    "I would like a cup of tea.",
+    "A small dog with a ball.",
+    "The weather is nice today.",
+    "Where is the library?",
+    "It is a simple text editor.",
+    "Three green apples.",
+]
+
+
+def vocabulary() -> Any:
+    return translations.vocabulary(NAME, CONFIG["vocab_size"])
+
+
+def rows(some: list[Pair]) -> list[tokens.Row]:
+    tokenizer = vocabulary()
+    english = tokens.encode(tokenizer, [PREFIX + pair.english for pair in some], 160)
+    french = tokens.encode(tokenizer, [pair.french for pair in some], 160)
+    return [{"input_ids": ids, "labels": labels} for ids, labels in zip(english, french, strict=True)]
+
+
+@cache
+def train_rows() -> list[tokens.Row]:
+    weighted = [pair for pair in pairs()["train"] for _ in range(STAMPS if pair.source == "stamps" else 1)]
+    return rows(weighted)
+
+
+def load(folder: Path) -> tuple[Any, Any]:
+    from hfquick import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    return AutoModelForSeq2SeqLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
+
+
+def collator(tokenizer: Any) -> DataCollatorForSeq2Seq:
+    return DataCollatorForSeq2Seq(tokenizer, pad_to_multiple_of=tokens.STEP)
+
+
+@torch.inference_mode()
+def likelihood(folder: Path) -> float:
+    """Mean log-probability of a piece of the dev translations, for the model in a folder."""
+    model, tokenizer = load(folder)
+    total, count = 0.0, 0
+    for batch in tokens.TokenLoader(rows(pairs()["dev"]), collator(tokenizer), 4096):
+        read = int((batch["labels"] != -100).sum())
+        total, count = total - model(**batch).loss.item() * read, count + read
+    return total / count
+
+
+def train() -> None:
+    from hfquick import AutoModelForSeq2SeqLM, T5Config
+
+    clock = Clock()
+    torch.manual_seed(SEED)
+    folder = sources.WORK / "models" / NAME
+    tokenizer = vocabulary()
+    copy_tokenizer(ZOO / NAME, folder)
+    model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_config(T5Config(**CONFIG)))
+    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
+    trainer = tokens.TokenTrainer(
+        model,
+        tokens.arguments(NAME, **options),
+        collator(tokenizer),
+        train_dataset=train_rows(),
+        eval_dataset=rows(pairs()["dev"][:600]),
+        tokens=TOKENS,
+    )
+    trainer.train_to_the_end()
+    remember(NAME, [text for pair in pairs()["train"] for text in pair[1:]])
+    save_half(model, folder)
+    if publish(folder, likelihood):
+        counts = {name: sum(pair.source == name for pair in pairs()["train"]) for name in ("debian", "stamps", "words")}
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, **counts)
+
+
+def translate(model: Any, tokenizer: Any, texts: list[str]) -> list[str]:
+    """Greedy translations, in the order given."""
+    order = np.argsort([len(text) for text in texts])
+    found = [""] * len(texts)
+    for start in range(0, len(order), 32):
+        some = order[start : start + 32]
+        batch = tokenizer([PREFIX + texts[index] for index in some], padding=True, return_tensors="pt")
+        written = model.generate(**batch, max_length=128, num_beams=1)
+        for index, text in zip(some, tokenizer.batch_decode(written, skip_special_tokens=True), strict=True):
+            found[index] = text
+    return found
+
+
+def nearest(texts: list[str]) -> list[str]:
+    """The baseline: the translation of the training sentence that shares most words."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    known = pairs()["train"]
+    vectorizer = TfidfVectorizer()
+    table_ = vectorizer.fit_transform(pair.english for pair in known)
+    return [known[int((table_ @ row.T).toarray().argmax())].french for row in vectorizer.transform(texts)]
+
+
+def card() -> None:
+    import sacrebleu
+
+    model, tokenizer = load(ZOO / NAME)
+    draw = random.Random(SEED)
+    lines = []
+    for source in ("stamps", "debian"):
+        some = [pair for pair in pairs()["test"] if pair.source == source]
+        some = draw.sample(some, min(400, len(some)))
+        texts, gold = [pair.english for pair in some], [[pair.french for pair in some]]
+        for name, answers in (
+            ("this model", translate(model, tokenizer, texts)),
+            ("the nearest known sentence", nearest(texts)),
+            ("the English sentence itself", texts),
+        ):
+            bleu, chrf = sacrebleu.corpus_bleu(answers, gold).score, sacrebleu.corpus_chrf(answers, gold).score
+            lines.append((source, len(some), name, round(bleu, 1), round(chrf, 1)))
+    answers = translate(model, tokenizer, SENTENCES)
+    outputs = "\n".join(f"- {english} → *{french}*" for english, french in zip(SENTENCES, answers, strict=True))
+    front = {
+        "license": "gpl-2.0",
+        "language": ["en", "fr"],
+        "library_name": "hfquick",
+        "pipeline_tag": "translation",
+        "tags": ["t5", "translation", "tiny", "education"],
+        "metrics": ["bleu", "chrf"],
+    }
+    head = ("held-out sentences", "rows", "", "BLEU", "chrF")
+    write_card(NAME, front, {**CONFIG, "scores": table(head, lines), "outputs": outputs, "times": STAMPS})
+
+
+if __name__ == "__main__":
+    run(train, card)
