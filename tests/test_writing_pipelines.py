@@ -125,3 +125,57 @@ def test_what_is_drawn():
     said = make("pt", "say-t5", "translation")(["We <i>are</i>", "here"], max_new_tokens=4)
     assert "We &lt;i&gt;are&lt;/i&gt;" in said._repr_html_()
     assert repr(said).startswith("[{'translation_text': ")
+
+
+CHATML = (
+    "{% for message in messages %}<|{{ message.role }}|>{{ message['content'] }}{{ eos_token }}\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+TALK = [
+    {"role": "user", "content": "We are <here>"},
+    {"role": "assistant", "content": "a"},
+    {"role": "user", "content": "is"},
+]
+
+
+@pytest.mark.torch
+def test_a_conversation_gets_an_answer_as_its_last_message():
+    pipe = make("pt", "write-gpt2", "text-generation")
+    with pytest.raises(ValueError, match="no chat template: its model has learnt no conversations"):
+        pipe(TALK)
+    pipe.tokenizer = hfquick.AutoTokenizer.from_pretrained(FOLDER / "write-gpt2")
+    pipe.tokenizer.chat_template = CHATML
+    text = "<|user|>We are <here><|endoftext|>\n<|assistant|>a<|endoftext|>\n<|user|>is<|endoftext|>\n"
+    assert pipe.tokenizer.apply_chat_template(TALK, tokenize=False) == text
+    [result] = pipe(TALK, max_new_tokens=4)
+    assert result["generated_text"][:-1] == TALK
+    assert result["generated_text"][-1]["role"] == "assistant"
+    [alone] = pipe(TALK, max_new_tokens=4, return_full_text=False)
+    assert alone["generated_text"] == result["generated_text"][-1]["content"]
+    assert pipe([TALK, TALK[:1]], max_new_tokens=4)[0] == [result]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("template", "sentence"),
+    [
+        ("{{ raise_exception('roles must alternate') }}", "cannot be used here: roles must alternate"),
+        ("{% for %}", "cannot be used here"),
+        ("{{ ''.__class__.__mro__ }}", "cannot be used here: access to attribute '__class__'"),
+    ],
+)
+def test_a_template_is_somebody_elses_program(template, sentence):
+    tokenizer = hfquick.AutoTokenizer.from_pretrained(FOLDER / "write-gpt2")
+    tokenizer.chat_template = template
+    with pytest.raises(ValueError, match=sentence):
+        tokenizer.apply_chat_template(TALK)
+
+
+def test_a_template_in_a_file_of_its_own(tmp_path):
+    tokenizer = hfquick.AutoTokenizer.from_pretrained(FOLDER / "write-gpt2")
+    tokenizer.save_pretrained(tmp_path)
+    (tmp_path / "chat_template.jinja").write_text(CHATML, encoding="utf-8")
+    again = hfquick.AutoTokenizer.from_pretrained(tmp_path)
+    assert again.chat_template == CHATML
+    again.save_pretrained(tmp_path / "saved")
+    assert hfquick.AutoTokenizer.from_pretrained(tmp_path / "saved").chat_template == CHATML

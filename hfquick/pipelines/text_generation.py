@@ -39,7 +39,7 @@ class TextGenerationPipeline(WritingPipeline):
         pieces = []
         for given in inputs:
             if is_conversation(given):
-                text = self.tokenizer.apply_chat_template(given, add_generation_prompt=True)
+                text = self.tokenizer.apply_chat_template(given, add_generation_prompt=True, tokenize=False)
                 ids = self.tokenizer(text, add_special_tokens=False, truncation=settings["truncation"])["input_ids"]
             else:
                 text = self.prompt(check_text(given, self.task), settings)

@@ -19,6 +19,7 @@ from ..errors import did_you_mean
 from ..hub import Repo, open_repo, take_hub_options
 from ..sharing import PushToHubMixin
 from .batch_encoding import TENSOR_KINDS, BatchEncoding
+from .chat import render
 from .decoding import Decoding
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
 from .files import (
@@ -130,6 +131,9 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         tokenizer._set_up(backend, family, settings)
         tokenizer.name_or_path = str(repo.id)
         tokenizer.stand_in_for = repo.stand_in_for
+        template = repo.find("chat_template.jinja")  # where newer repositories have it
+        if template is not None:
+            tokenizer.chat_template = template.read_text(encoding="utf-8")
         return tokenizer
 
     def save_pretrained(self, folder: str | os.PathLike) -> tuple[str, ...]:
@@ -312,6 +316,36 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         """The tokens of one text as strings."""
         batch = self(text, pair, add_special_tokens=add_special_tokens, **options)
         return batch.tokens() if batch.encodings else []
+
+    @property
+    def chat_template(self) -> str | None:
+        """How conversations were written for the model, in Jinja; None where it has seen none."""
+        return self._settings.get("chat_template")
+
+    @chat_template.setter
+    def chat_template(self, template: str | None) -> None:
+        self._settings["chat_template"] = template
+
+    def apply_chat_template(
+        self,
+        conversation: list[dict[str, Any]],
+        *,
+        add_generation_prompt: bool = False,
+        tokenize: bool = True,
+        **options: Any,
+    ) -> Any:
+        """Messages, [{"role": "user", "content": "..."}, ...] -> token ids, or with tokenize=False their text.
+
+        `add_generation_prompt=True` ends with what stands in front of an answer. Raises ValueError for a tokenizer
+        without a template; for what the template does not take; `options` are those of a call.
+        """
+        if self.chat_template is None:
+            raise ValueError(
+                "this tokenizer has no chat template: its model has learnt no conversations; give it a text instead"
+            )
+        special = {name: token for name, token in self.special_tokens_map.items() if isinstance(token, str)}
+        text = render(self.chat_template, conversation, add_generation_prompt, special)
+        return self(text, add_special_tokens=False, **options)["input_ids"] if tokenize else text
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
         """How many special tokens a call adds to one text, or to a pair."""
