@@ -103,7 +103,7 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # | Visual question answering | answers a question about a picture | image and text | `pipeline("vqa")` |
 #
 # Not all of them are there yet. hfquick keeps one table of what it can do, and everything reads that table; so can
-# you. A ✔ is ready, a … is still to come:
+# you. A ✔ is ready, a ☁ is ready but needs a network, a … is still to come:
 
 # %%
 from hfquick.pipelines import TASKS
@@ -113,9 +113,9 @@ programme = """
     image-classification image-segmentation object-detection
     audio-classification automatic-speech-recognition vqa
 """
-ready = {name for task in TASKS.values() for name in [task.name, *task.aliases]}
+ready = {name: task for task in TASKS.values() for name in [task.name, *task.aliases]}
 for name in programme.split():
-    print("✔" if name in ready else "…", name)
+    print(("✔" if ready[name].stand_in else "☁") if name in ready else "…", name)
 
 # %% [markdown]
 # The first of them is our example: *sentiment analysis*. Does the writer of a sentence sound pleased or not?
