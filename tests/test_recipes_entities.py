@@ -1,0 +1,32 @@
+"""The sentences annotated by hand for the entity model: their form, and that the marks say what they mean."""
+
+import pytest
+
+from recipes import entities
+
+
+def test_marks_become_spans():
+    text, spans = entities.parse("Ils [les [Hollandais](MISC)] vont à [Cranganor](LOC) [[Inde](LOC)]")
+    assert text == "Ils [les Hollandais] vont à Cranganor [Inde]"
+    assert [(text[start:end], kind) for start, end, kind in spans] == [
+        ("Hollandais", "MISC"),
+        ("Cranganor", "LOC"),
+        ("Inde", "LOC"),
+    ]
+
+
+@pytest.mark.parametrize(("language", "sources"), [("en", "factbook debian everyday"), ("fr", "littre debian everyday")])
+def test_sentences_annotated_by_hand(language, sources):
+    rows = entities.by_hand(language)
+    assert 95 <= len(rows) <= 105
+    assert {source for source, _ in rows} == set(sources.split())
+    assert len({sentence.text for _, sentence in rows}) == len(rows)
+    for _, (text, spans) in rows:
+        assert "](" not in text
+        borders = {place for word in entities.words_of(text) for place in word}
+        assert text == text.strip()
+        assert all(start in borders and end in borders for start, end, _ in spans), text
+        assert list(spans) == sorted(spans)
+    counts = [kind for _, sentence in rows for *_, kind in sentence.spans]
+    assert all(counts.count(kind) >= 10 for kind in entities.KINDS)
+    assert any(not sentence.spans for _, sentence in rows)
