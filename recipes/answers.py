@@ -1,4 +1,4 @@
-"""Questions with their answer in a text: written by hand for the test, made from the Factbook's fields to learn from."""
+"""Questions with their answer in a text: written by hand for the test, made from the Factbook to learn from."""
 
 import json
 from typing import NamedTuple
@@ -20,7 +20,10 @@ def by_hand() -> list[tuple[str, Question]]:
     """
     texts = json.loads((HERE / "answers_test_en.json").read_text(encoding="utf-8"))
     return [
-        (text["source"], Question(row["question"], text["context"], row["answer"], text["context"].index(row["answer"])))
+        (
+            text["source"],
+            Question(row["question"], text["context"], row["answer"], text["context"].index(row["answer"])),
+        )
         for text in texts
         for row in text["questions"]
     ]

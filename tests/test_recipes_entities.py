@@ -15,7 +15,9 @@ def test_marks_become_spans():
     ]
 
 
-@pytest.mark.parametrize(("language", "sources"), [("en", "factbook debian everyday"), ("fr", "littre debian everyday")])
+@pytest.mark.parametrize(
+    ("language", "sources"), [("en", "factbook debian everyday"), ("fr", "littre debian everyday")]
+)
 def test_sentences_annotated_by_hand(language, sources):
     rows = entities.by_hand(language)
     assert 95 <= len(rows) <= 105
