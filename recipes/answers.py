@@ -1,8 +1,12 @@
 """Questions with their answer in a text: written by hand for the test, made from the Factbook to learn from."""
 
 import json
+import random
+import re
 from typing import NamedTuple
 
+from . import answer_frames as frames
+from . import entities, factbook, sources
 from .common import HERE
 
 
@@ -27,3 +31,118 @@ def by_hand() -> list[tuple[str, Question]]:
         for text in texts
         for row in text["questions"]
     ]
+
+
+# Questions to learn from
+
+
+class Maker:
+    """Makes questions about the countries of one part of the data, and about people who do not exist."""
+
+    def __init__(self, name: str, seed: int) -> None:
+        self.draw, self.name = random.Random(seed), name
+        self.people = entities.Maker(seed)
+        self.fields = [row for code, row in factbook.countries().items() if factbook.part_of(code) == name]
+        self.prose = [row for row in _labelled(name) if len(row[0]) < 300]
+
+    def facts(self) -> tuple[list[str], list[tuple[str, str, str]]]:
+        """Sentences about a country and (question, sentence, answer) about some of them."""
+        fields = self.draw.choice(self.fields)
+        country = fields.get("Government / Country name / conventional short form", "none")
+        if country == "none":
+            country = fields.get("Government / Country name / conventional long form", "the country")
+        country = country.split(" (")[0]
+        sentences, asked = [], []
+        known = [field for field in frames.FIELDS if field in fields]
+        for field in self.draw.sample(known, min(len(known), self.draw.randint(4, 7))):
+            shape, told, questions = frames.FIELDS[field]
+            match = re.match(shape, fields[field])
+            answer = " ".join(match[0].strip(" ,-").split()[:14]).strip(" ,;") if match else ""
+            if answer and answer != "none":
+                sentence = self.draw.choice(told).format(c=country, a=answer)
+                *learnt, kept = questions
+                question = self.draw.choice(learnt) if self.name == "train" else kept
+                sentences.append(sentence)
+                asked.append((question.format(c=country), sentence, answer))
+        background = [s for s in sources.sentences_of(fields.get("Introduction / Background", "")) if len(s) < 220]
+        return sentences + self.draw.sample(background, min(len(background), self.draw.randint(0, 2))), asked
+
+    def story(self) -> tuple[list[str], list[tuple[str, str, str]]]:
+        """A few sentences about people and things, and (question, sentence, answer) about each."""
+        sentences, asked = [], []
+        for line in self.draw.sample(frames.STORIES, self.draw.randint(2, 5)):
+            frame, *questions = line
+            values: list[str] = []
+            sentence = re.sub(r"\{(\w)\}", lambda slot, values=values: self._word(slot[1], values), frame)
+            sentences.append(sentence)
+            for row in questions if self.name == "train" else questions[-1:]:
+                question, number = row.split(">")
+                asked.append((question.format(*values), sentence, values[int(number)]))
+        return sentences, asked
+
+    def _word(self, slot: str, values: list[str]) -> str:
+        if slot == "y":
+            word = str(self.draw.randint(1750, 2023))
+        elif slot in frames.WORDS:
+            word = self.draw.choice(frames.WORDS[slot])
+        else:
+            word = entities.MARK.sub(r"\1", self.people.fill("en", slot))
+        values.append(word)
+        return word
+
+    def gap(self) -> tuple[list[str], list[tuple[str, str, str]]]:
+        """Prose, and a sentence of it with a question word in the place of a name or date."""
+        start = self.draw.randrange(len(self.prose))
+        rows = self.prose[start : start + self.draw.randint(2, 4)]
+        asked = []
+        for text, spans in rows:
+            for first, last, kind in spans:
+                word = GAPS.get(kind)
+                if word and text.count(text[first:last]) == 1:
+                    before = re.sub(r"\b(?:[Ii]n|[Oo]n|[Ss]ince|[Dd]uring|[Tt]he) ?$", "", text[:first])
+                    rest = (before + self.draw.choice(word) + text[last:]).rstrip(".")
+                    words = [w for w in rest.split() if w.strip(",") in QUESTION_WORDS or self.draw.random() < 0.85]
+                    asked.append((_question(" ".join(words[:24])), text, text[first:last].removeprefix("the ")))
+        return [text for text, _ in rows], asked
+
+    def questions(self, count: int) -> list[Question]:
+        found: dict[Question, None] = {}
+        known = {text for text, _ in self.prose}
+        while len(found) < count:
+            sentences, asked = self.draw.choices((self.facts, self.story, self.gap), (4, 4, 3))[0]()
+            if not asked:
+                continue
+            if sentences[0] not in known:  # prose keeps its order
+                self.draw.shuffle(sentences)
+            context = " ".join(sentences)
+            for question, sentence, answer in self.draw.sample(asked, min(3, len(asked))):
+                start = context.index(sentence) + sentence.index(answer)
+                if question.strip() and answer.strip():
+                    found[Question(question, context, answer, start)] = None
+        return list(found)[:count]
+
+
+GAPS = {
+    "PERSON": ["who"],
+    "ORG": ["what", "who"],
+    "GPE": ["where", "what", "which country"],
+    "DATE": ["when", "in what year"],
+    "LOC": ["where"],
+    "CARDINAL": ["how many"],
+    "NORP": ["who", "which people"],
+}
+
+QUESTION_WORDS = {word for words in GAPS.values() for word in words}
+
+
+def _question(text: str) -> str:
+    return text[:1].upper() + text[1:] + "?"
+
+
+def _labelled(name: str) -> list[tuple[str, list[tuple[int, int, str]]]]:
+    """Sentences of the Factbook with spaCy's own labels, dates and numbers too."""
+    entities.silver(name)
+    rows = (sources.WORK / f"silver-{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [text for _, text in factbook.prose(name)]
+    pairs = zip(texts, map(json.loads, rows), strict=True)
+    return [(text, spans) for text, spans in pairs if entities.PROSE.fullmatch(text)]

@@ -8,7 +8,10 @@ from . import sources
 
 
 def word_vectors(tokenizer_file: Path, dim: int, scale: float = 0.05) -> np.ndarray:
-    """A WordPiece tokenizer -> (V, dim) vectors. An unknown piece is the mean of the teacher's pieces for it."""
+    """A WordPiece tokenizer -> (V, dim) vectors. An unknown piece is the mean of the teacher's pieces for it.
+
+    The teacher has small letters only: a piece with a capital starts where its small letters do, a fixed step aside.
+    """
     from safetensors.numpy import load_file
     from tokenizers import Tokenizer
 
@@ -30,9 +33,13 @@ def word_vectors(tokenizer_file: Path, dim: int, scale: float = 0.05) -> np.ndar
 
     wide = np.zeros((len(pieces), table.shape[1]))
     for piece, row in pieces.items():
-        ids = [known[piece]] if piece in known else split(piece)
+        small = piece if piece in known else piece.lower()
+        ids = [known[small]] if small in known else split(small)
         wide[row] = table[ids].mean(0) if ids else table.mean(0)
     centred = wide - wide.mean(0)
     _, _, directions = np.linalg.svd(centred, full_matrices=False)
     narrow = centred @ directions[:dim].T
-    return (narrow * (scale / narrow.std())).astype(np.float32)
+    start = narrow * (scale / narrow.std())
+    capital = [row for piece, row in pieces.items() if piece != piece.lower() and piece not in known]
+    start[capital] += np.random.default_rng(0).normal(0, scale, dim)
+    return start.astype(np.float32)

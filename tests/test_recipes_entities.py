@@ -2,7 +2,7 @@
 
 import pytest
 
-from recipes import entities
+from recipes import common, entities
 
 
 def test_marks_become_spans():
@@ -32,3 +32,21 @@ def test_sentences_annotated_by_hand(language, sources):
     counts = [kind for _, sentence in rows for *_, kind in sentence.spans]
     assert all(counts.count(kind) >= 10 for kind in entities.KINDS)
     assert any(not sentence.spans for _, sentence in rows)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_everyday_sentences_were_not_learnt(language):
+    """By no model at all; the others are public text, which other models of the zoo may have read."""
+    learnt = common.read_digests(common.HERE / "training_hashes.bin")
+    texts = [text for source, (text, _) in entities.by_hand(language) if source == "everyday"]
+    assert not [text for text in texts if common.digest(text) in learnt]
+
+
+def test_made_sentences_mark_what_their_slots_hold():
+    from recipes.entity_frames import ENGLISH, FRENCH
+
+    for frame in ENGLISH + FRENCH:
+        assert "](" not in frame
+        assert frame.count("{") == frame.count("}")
+    assert entities.french_country("l'Irlande", "of") == "d'[Irlande](LOC)"
+    assert entities.french_country("le Mali", "in") == "au [Mali](LOC)"

@@ -1,0 +1,303 @@
+"""bert-tiny-multilingual-ner: people, organisations, places and other names in English and French, a BERT of 3 layers.
+
+Run: python -m recipes.bert_tiny_multilingual_ner
+"""
+
+import random
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from . import entities, shrink, sources, tokens
+from .common import (
+    SEED,
+    ZOO,
+    Clock,
+    Guard,
+    copy_tokenizer,
+    free,
+    part,
+    publish,
+    record,
+    remember,
+    run,
+    save_half,
+    table,
+    write_card,
+    zoo_tokenizer,
+)
+from .entities import LABELS, Sentence, Span
+
+NAME = "bert-tiny-multilingual-ner"
+VOCABULARY = 9000
+CONFIG = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 128,
+    "intermediate_size": 384,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 512,
+    "pad_token_id": 0,
+    "id2label": dict(enumerate(LABELS)),
+    "label2id": {label: number for number, label in enumerate(LABELS)},
+}
+EPOCHS, LR, TOKENS = 5.0, 1.5e-3, 2048
+MADE = {"en": 5_000, "fr": 10_000}
+RENAMED = 2  # times that a silver sentence comes back with other names
+HIDDEN = 0.12  # of the pieces are hidden while training, so that the neighbours must tell what a name is
+PLAIN = 3_000  # real French sentences without a name, so that a capital alone is not enough
+
+
+@cache
+def guard() -> Guard:
+    held_out = [sentence.text for language in MADE for _, sentence in entities.by_hand(language)]
+    return Guard([*held_out, *(sentence.text for name in ("dev", "test") for sentence in entities.silver(name))])
+
+
+def kept(sentence: Sentence) -> bool:
+    return free(sentence.text) and guard().clean(sentence.text)
+
+
+@cache
+def sentences() -> dict[str, list[Sentence]]:
+    """Where from -> sentences to learn from. Silver ones as they are, and with other names."""
+    maker = entities.Maker(SEED)
+    silver = [sentence for sentence in entities.silver("train") if kept(sentence)]
+    found = {"silver": silver + [maker.renamed(sentence) for _ in range(RENAMED) for sentence in silver]}
+    for language, count in MADE.items():
+        made = dict.fromkeys(maker.sentence(language) for _ in range(count))
+        found[f"made, {language}"] = [sentence for sentence in made if kept(sentence)]
+    found["plain, fr"] = [sentence for sentence in plain_french() if kept(sentence)]
+    return found
+
+
+def plain_french() -> list[Sentence]:
+    """Sentences of Debian's French descriptions (of training packages) with no capital but the first."""
+    found = []
+    for package, _, french in sources.debian_descriptions():
+        small = not any(letter.isupper() for letter in french[1:])
+        if part(package.split("-")[0]) == "train" and small and french[0].isupper() and 30 < len(french) < 160:
+            found.append(Sentence(french, ()))
+    return random.Random(SEED).sample(found, min(PLAIN, len(found)))
+
+
+def vocabulary() -> Any:
+    def texts() -> list[str]:
+        made = [sentence.text for some in sentences().values() for sentence in some]
+        books = [text for author, text in sources.littre_citations() if part(author, 0.03, 0.02) == "train"]
+        return made + [text for text in random.Random(SEED).sample(books, 40_000) if free(text)]
+
+    return zoo_tokenizer(NAME, texts, VOCABULARY, "BertTokenizer", lowercase=False)
+
+
+def rows(tokenizer: Any, some: list[Sentence]) -> list[dict[str, Any]]:
+    """Sentences -> ids and a label for every piece: B- for the first of a name, then I-; -100 for [CLS], [SEP]."""
+    found = tokenizer(
+        [sentence.text for sentence in some], truncation=True, max_length=128, return_offsets_mapping=True
+    )
+    done = []
+    for sentence, ids, offsets in zip(some, found["input_ids"], found["offset_mapping"], strict=True):
+        labels = [-100 if start == end else 0 for start, end in offsets]
+        for first, last, kind in sentence.spans:
+            inside = [place for place, (start, end) in enumerate(offsets) if start < end and first <= start < last]
+            for number, place in enumerate(inside):
+                labels[place] = LABELS.index(f"{'BI'[number > 0]}-{kind}")
+        done.append({"input_ids": ids, "labels": labels})
+    return done
+
+
+# Scores: a name counts when its first and last letter and its kind are right
+
+
+def f1(gold: list[tuple[Span, ...]], found: list[tuple[Span, ...]]) -> float:
+    """Micro-averaged F1 of whole names, as CoNLL counts."""
+    both = sum(len(set(a) & set(b)) for a, b in zip(gold, found, strict=True))
+    return 2 * both / max(1, sum(len(set(a)) for a in gold) + sum(len(set(b)) for b in found))
+
+
+@torch.inference_mode()
+def answers(folder: Path, texts: list[str]) -> list[tuple[Span, ...]]:
+    """The names that a model finds, a word being what its first piece is (aggregation_strategy="first")."""
+    from hfquick import AutoModelForTokenClassification, AutoTokenizer
+
+    model = AutoModelForTokenClassification.from_pretrained(str(folder)).eval()
+    tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    found = []
+    for text in texts:
+        inputs = tokenizer(text, truncation=True, max_length=512, return_offsets_mapping=True, return_tensors="pt")
+        offsets = inputs.pop("offset_mapping")[0].tolist()
+        labels = [LABELS[number] for number in model(**inputs).logits[0].argmax(-1)]
+        of = {start: label for (start, end), label in zip(offsets, labels, strict=True) if start < end}
+        found.append(spans_of(text, [of.get(start, "O") for start, _ in entities.words_of(text)]))
+    return found
+
+
+def dev_sets() -> dict[str, list[Sentence]]:
+    """Silver sentences of the dev countries; made sentences tell nothing about real ones, so they choose nothing."""
+    return {"silver": entities.silver("dev")}
+
+
+def dev_score(folder: Path) -> float:
+    [dev] = dev_sets().values()
+    return f1([sentence.spans for sentence in dev], answers(folder, [sentence.text for sentence in dev]))
+
+
+def test_sets() -> dict[str, list[Sentence]]:
+    found = {}
+    for language, title in (("en", "English"), ("fr", "French")):
+        annotated = entities.by_hand(language)
+        found[f"{title}, annotated by hand"] = [sentence for _, sentence in annotated]
+        for source in dict.fromkeys(source for source, _ in annotated):
+            found[f"... {title}, {source}"] = [sentence for name, sentence in annotated if name == source]
+    found["English, silver, countries held out"] = entities.silver("test")
+    return found
+
+
+# The baseline: a linear model that looks at a word, its shape, its ends and its two neighbours
+
+
+def features(words: list[str], place: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for step in (-2, -1, 0, 1, 2):
+        word = words[place + step] if 0 <= place + step < len(words) else "_"
+        found[f"{step} {word.lower()}"] = 1
+        if abs(step) <= 1:
+            found[f"{step} {word[:1].isupper()} {word.isupper()} {word.isdigit()}"] = 1
+    found[f"end {words[place][-3:]}"] = found[f"start {words[place][:3]}"] = found[f"first {place == 0}"] = 1
+    return found
+
+
+def tagged(sentence: Sentence) -> tuple[list[str], list[str]]:
+    """A sentence -> its words and their labels."""
+    words, labels = [], []
+    for start, end in entities.words_of(sentence.text):
+        inside = [span for span in sentence.spans if span[0] <= start and end <= span[1]]
+        words.append(sentence.text[start:end])
+        labels.append("O" if not inside else f"{'B' if inside[0][0] == start else 'I'}-{inside[0][2]}")
+    return words, labels
+
+
+def spans_of(text: str, labels: list[str]) -> tuple[Span, ...]:
+    """The labels of the words of a text -> its spans."""
+    found: list[Span] = []
+    before = "O"
+    for (start, end), label in zip(entities.words_of(text), labels, strict=True):
+        if label != "O":
+            if label[0] == "I" and before[2:] == label[2:]:
+                found[-1] = (found[-1][0], end, label[2:])
+            else:
+                found.append((start, end, label[2:]))
+        before = label
+    return tuple(found)
+
+
+@cache
+def baseline() -> Any:
+    from sklearn.feature_extraction import FeatureHasher
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.pipeline import make_pipeline
+
+    inputs, labels = [], []
+    for sentence in [sentence for some in sentences().values() for sentence in some]:
+        words, tags = tagged(sentence)
+        inputs += [features(words, place) for place in range(len(words))]
+        labels += tags
+    model = make_pipeline(
+        FeatureHasher(2**18), SGDClassifier("log_loss", alpha=1e-6, max_iter=5, tol=None, random_state=SEED)
+    )
+    return model.fit(inputs, labels)
+
+
+def baseline_answers(texts: list[str]) -> list[tuple[Span, ...]]:
+    found = []
+    for text in texts:
+        words, _ = tagged(Sentence(text, ()))
+        found.append(spans_of(text, list(baseline().predict([features(words, place) for place in range(len(words))]))))
+    return found
+
+
+def hider(collate: Any, unknown: int, seed: int) -> Any:
+    """A collator -> the same with HIDDEN of the pieces replaced by [UNK]; the labels stay."""
+    draw = torch.Generator().manual_seed(seed)
+
+    def hide(batch: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        found = collate(batch)
+        hidden = (torch.rand(found["input_ids"].shape, generator=draw) < HIDDEN) & (found["labels"] >= 0)
+        found["input_ids"] = found["input_ids"].masked_fill(hidden, unknown)
+        return found
+
+    return hide
+
+
+def train() -> None:
+    from hfquick import AutoModelForTokenClassification, BertConfig, DataCollatorForTokenClassification
+
+    clock = Clock()
+    torch.manual_seed(SEED)
+    folder = sources.WORK / "models" / NAME
+    tokenizer = vocabulary()
+    copy_tokenizer(ZOO / NAME, folder)
+    model = AutoModelForTokenClassification.from_config(BertConfig(**CONFIG))  # little data: dropout stays
+    with torch.no_grad():
+        start = shrink.word_vectors(folder / "tokenizer.json", CONFIG["hidden_size"])
+        model.bert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
+    learnt = [sentence for some in sentences().values() for sentence in some]
+    collate = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=tokens.STEP)
+    trainer = tokens.TokenTrainer(
+        model,
+        tokens.arguments(NAME, num_train_epochs=EPOCHS, learning_rate=LR, eval_steps=300, prediction_loss_only=True),
+        hider(collate, tokenizer.unk_token_id, SEED),
+        train_dataset=rows(tokenizer, learnt),
+        eval_dataset=rows(tokenizer, entities.silver("dev")),
+        tokens=TOKENS,
+    )
+    trainer.train_to_the_end()
+    remember(NAME, [sentence.text for sentence in learnt])
+    save_half(model, folder)
+    if publish(folder, dev_score):
+        counts = {name.replace(", ", "_"): len(some) for name, some in sentences().items()}
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, **counts)
+
+
+def card() -> None:
+    folder = ZOO / NAME
+    lines = []
+    for name, some in test_sets().items():
+        gold, texts = [sentence.spans for sentence in some], [sentence.text for sentence in some]
+        lines.append((name, len(some), f1(gold, answers(folder, texts)), f1(gold, baseline_answers(texts))))
+    shown = [sentence.text for language in MADE for sentence in typical(language)]
+    outputs = "\n".join(
+        f"- {text} → {show(text, found)}" for text, found in zip(shown, answers(folder, shown), strict=True)
+    )
+    front = {
+        "license": "apache-2.0",
+        "language": ["en", "fr"],
+        "library_name": "hfquick",
+        "pipeline_tag": "token-classification",
+        "base_model": "sentence-transformers/all-MiniLM-L6-v2",
+        "tags": ["bert", "ner", "token-classification", "tiny", "education"],
+        "metrics": ["f1"],
+    }
+    below = [name.removeprefix("... ") for name, _, score, plain in lines if score < plain]
+    values = {
+        **CONFIG,
+        "scores": table(("held-out sentences", "rows", "F1", "baseline"), lines),
+        "below": f"**Below the baseline on: {'; '.join(below)}.**" if below else "Nowhere below the baseline.",
+        "outputs": outputs,
+    }
+    write_card(NAME, front, values)
+
+
+def typical(language: str) -> list[Sentence]:
+    """The first five everyday sentences of the test, whatever the model makes of them."""
+    return [sentence for source, sentence in entities.by_hand(language) if source == "everyday"][:5]
+
+
+def show(text: str, found: tuple[Span, ...]) -> str:
+    return ", ".join(f"{text[start:end]} ({kind})" for start, end, kind in found) or "nothing"
+
+
+if __name__ == "__main__":
+    run(train, card)
