@@ -63,6 +63,7 @@ def _train_byte_level(
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
     is_roberta = tokenizer_class.startswith("Roberta")
+    has_ends = is_roberta or tokenizer_class.startswith("Bart")  # a mark before the text and one after it
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=is_roberta)
     tokenizer.decoder = decoders.ByteLevel()
@@ -76,9 +77,9 @@ def _train_byte_level(
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
-    if is_roberta:
+    if has_ends:
         ends = [(special[name], tokenizer.token_to_id(special[name])) for name in ("sep_token", "cls_token")]
-        tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=True)
+        tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=is_roberta)
     else:
         tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ Archives and unpacked folders are kept in `recipes/work/` (or in the folder name
 
 import csv
 import gzip
+import html
 import json
 import os
 import re
@@ -200,6 +201,24 @@ def debian_descriptions() -> list[tuple[str, str, str]]:
     return [(package, en, fr) for (en, fr), package in pairs.items()]
 
 
+def debian_synopses() -> list[tuple[str, str, str, str]]:
+    """(source package, package, one-line synopsis, long description) of Debian's English descriptions."""
+    origin = {}
+    for path in sorted(debian_indexes().glob("*_main_binary-*_Packages")):
+        for block in path.read_text(encoding="utf-8").split("\n\n"):
+            head = re.match(r"Package: (\S+)\n(?:Source: (\S+))?", block)
+            if head:
+                origin[head[1]] = head[2] or head[1]
+    found: dict[tuple[str, str, str, str], None] = {}
+    for path in sorted(debian_indexes().glob("*_main_i18n_Translation-en")):
+        for block in path.read_text(encoding="utf-8").split("\n\n"):
+            head = re.search(r"Package: (\S+)\nDescription-md5: \S+\nDescription-en: (.*)\n((?: .*\n?)*)", block)
+            if head:
+                body = re.sub(r"\s+", " ", re.sub(r"^ \.$", "", head[3], flags=re.M)).replace("\u00a0", " ").strip()
+                found[origin.get(head[1], head[1]), head[1], head[2].strip(), body] = None
+    return list(found)
+
+
 def stamp_sentences() -> list[tuple[str, str]]:
     """(English, French): the captions of Tux Paint's stamps, such as a kind of fruit or an animal; GPL-2."""
     folder = debian_package("tuxpaint-stamps-default") / "usr/share/tuxpaint/stamps"
@@ -210,6 +229,27 @@ def stamp_sentences() -> list[tuple[str, str]]:
         if lines and french:
             pairs[lines[0].strip(), french[0]] = None
     return list(pairs)
+
+
+def handbook() -> list[tuple[str, str]]:
+    """(English, French) sentences of the Debian Administrator's Handbook, GPL-2+ or CC-BY-SA-3.0: paragraphs of
+    the same place, where both have as many sentences."""
+    folder = debian_package("debian-handbook") / "usr/share/doc/debian-handbook/html"
+
+    def paragraphs(path: Path) -> list[str]:
+        page = path.read_text(encoding="utf-8")
+        found = re.findall(r"<(p|h\d|dt|li)\b[^>]*>(.*?)</\1>", page, flags=re.S)
+        return [html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ").strip() for _, text in found]
+
+    pairs: dict[tuple[str, str], None] = {}
+    for path in sorted((folder / "en-US").glob("*.html")):
+        english, french = paragraphs(path), paragraphs(folder / "fr-FR" / path.name)
+        if len(english) == len(french):
+            for texts in zip(english, french, strict=True):
+                sentences = [sentences_of(text) for text in texts]
+                if len(sentences[0]) == len(sentences[1]):
+                    pairs.update(dict.fromkeys(zip(*sentences, strict=True)))
+    return [pair for pair in pairs if pair[0] != pair[1]]
 
 
 def bilingual_words() -> list[tuple[str, str]]:

@@ -1,0 +1,176 @@
+"""bart-tiny-synopsis-en: from a long description to one line, a BART of 2 + 2 layers.
+
+Run: python -m recipes.bart_tiny_synopsis_en        (the card needs rouge-score as well)
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from hfquick import DataCollatorForSeq2Seq, GenerationConfig
+
+from . import literature, sources, tokens
+from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
+from .synopses import Description, descriptions, first_sentence
+
+NAME = "bart-tiny-synopsis-en"
+SPECIAL = {
+    "bos_token": "<s>",
+    "pad_token": "<pad>",
+    "eos_token": "</s>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+}
+CONFIG = {
+    "vocab_size": 5000,
+    "d_model": 192,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 6,
+    "decoder_attention_heads": 6,
+    "encoder_ffn_dim": 512,
+    "decoder_ffn_dim": 512,
+    "max_position_embeddings": 256,
+    "pad_token_id": 1,
+    "bos_token_id": 0,
+    "eos_token_id": 2,
+    "decoder_start_token_id": 2,
+    "forced_bos_token_id": 0,
+    "forced_eos_token_id": 2,
+}
+WRITING = {  # how it writes unless a call says otherwise: generation_config.json
+    "bos_token_id": 0,
+    "pad_token_id": 1,
+    "eos_token_id": 2,
+    "decoder_start_token_id": 2,
+    "forced_bos_token_id": 0,
+    "forced_eos_token_id": 2,
+    "max_length": 32,
+    "num_beams": 4,
+    "early_stopping": True,
+    "no_repeat_ngram_size": 3,
+}
+EPOCHS, LR, TOKENS = 3, 2e-3, 2048
+READ, WRITE = 96, 32  # tokens of a description that are read, of a synopsis that are learnt
+
+
+def vocabulary() -> Any:
+    """BART's kind of tokenizer: byte-level BPE, <s> and </s> around a text."""
+    texts = (text for row in descriptions()["train"] for text in row[1:])
+    return literature.byte_level(NAME, texts, CONFIG["vocab_size"], SPECIAL, "BartTokenizerFast")
+
+
+def rows(some: list[Description]) -> list[tokens.Row]:
+    tokenizer = vocabulary()
+    bodies = tokens.encode(tokenizer, [row.body for row in some], READ)
+    lines = tokens.encode(tokenizer, [row.synopsis for row in some], WRITE)
+    return [{"input_ids": ids, "labels": labels} for ids, labels in zip(bodies, lines, strict=True)]
+
+
+@cache
+def train_rows() -> list[tokens.Row]:
+    return rows(descriptions()["train"])
+
+
+def collator(tokenizer: Any) -> DataCollatorForSeq2Seq:
+    return DataCollatorForSeq2Seq(tokenizer, pad_to_multiple_of=tokens.STEP)
+
+
+def load(folder: Path) -> tuple[Any, Any]:
+    from hfquick import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    return AutoModelForSeq2SeqLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
+
+
+@torch.inference_mode()
+def likelihood(folder: Path) -> float:
+    """Mean log-probability of a piece of the dev synopses, for the model in a folder."""
+    model, tokenizer = load(folder)
+    total, count = 0.0, 0
+    for batch in tokens.TokenLoader(rows(descriptions()["dev"]), collator(tokenizer), 4096):
+        read = int((batch["labels"] != -100).sum())
+        total, count = total - model(**batch).loss.item() * read, count + read
+    return total / count
+
+
+def train() -> None:
+    from hfquick import AutoModelForSeq2SeqLM, BartConfig
+
+    clock = Clock()
+    torch.manual_seed(SEED)
+    folder = sources.WORK / "models" / NAME
+    tokenizer = vocabulary()
+    copy_tokenizer(ZOO / NAME, folder)
+    model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_config(BartConfig(**CONFIG)))
+    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 2000, "prediction_loss_only": True}
+    trainer = tokens.TokenTrainer(
+        model,
+        tokens.arguments(NAME, **options),
+        collator(tokenizer),
+        train_dataset=train_rows(),
+        eval_dataset=rows(descriptions()["dev"][:400]),
+        tokens=TOKENS,
+    )
+    trainer.train_to_the_end()
+    remember(NAME, [text for row in descriptions()["train"] for text in row[1:]])
+    model.generation_config = GenerationConfig(**WRITING)
+    save_half(model, folder)
+    if publish(folder, likelihood):
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, count=len(descriptions()["train"]))
+
+
+def summarize(model: Any, tokenizer: Any, texts: list[str]) -> list[str]:
+    """One line for every text, in the order given, written as generation_config.json says."""
+    order = np.argsort([len(text) for text in texts])
+    found = [""] * len(texts)
+    for start in range(0, len(order), 32):
+        some = order[start : start + 32]
+        batch = tokenizer(
+            [texts[index] for index in some], padding=True, truncation=True, max_length=READ, return_tensors="pt"
+        )
+        written = model.generate(**batch)
+        for index, text in zip(some, tokenizer.batch_decode(written, skip_special_tokens=True), strict=True):
+            found[index] = text.strip()
+    return found
+
+
+def rouge(answers: list[str], gold: list[str]) -> tuple[float, float]:
+    """Mean F1 of ROUGE-1 (words) and ROUGE-L (longest common run of words with gaps)."""
+    from rouge_score.rouge_scorer import RougeScorer
+
+    scorer = RougeScorer(["rouge1", "rougeL"], use_stemmer=True)
+    scores = [scorer.score(*pair) for pair in zip(gold, answers, strict=True)]
+    return tuple(float(np.mean([score[name].fmeasure for score in scores])) for name in ("rouge1", "rougeL"))
+
+
+def card() -> None:
+    model, tokenizer = load(ZOO / NAME)
+    test = descriptions()["test"]
+    gold, bodies = [row.synopsis for row in test], [row.body for row in test]
+    answers = summarize(model, tokenizer, bodies)
+    lines = [
+        (name, len(test), *rouge(texts, gold))
+        for name, texts in (("this model", answers), ("the first sentence", [first_sentence(body) for body in bodies]))
+    ]
+    places = np.random.default_rng(SEED).choice(len(test), 10, replace=False)
+    shown = "\n".join(f"- {bodies[n][:150]}... → *{answers[n]}* (Debian: {gold[n]})" for n in places)
+    front = {
+        "license": "gpl-2.0",
+        "language": ["en"],
+        "library_name": "hfquick",
+        "pipeline_tag": "summarization",
+        "tags": ["bart", "summarization", "tiny", "education"],
+        "metrics": ["rouge"],
+    }
+    head = ("", "descriptions", "ROUGE-1", "ROUGE-L")
+    beams = WRITING["num_beams"]
+    write_card(NAME, front, {**CONFIG, "scores": table(head, lines), "outputs": shown, "read": READ, "beams": beams})
+
+
+if __name__ == "__main__":
+    run(train, card)
