@@ -1,7 +1,7 @@
 """English sentences with their French translations, split by source, and the tokenizer of the translating model.
 
-Debian's package descriptions (split by package), captions of Tux Paint's stamps (split by sentence), and pairs of words
-of the two FreeDict dictionaries, for training only.
+Debian's package descriptions (split by package) and captions of Tux Paint's stamps (split by sentence). For training
+only: the Debian Administrator's Handbook, words of two FreeDict dictionaries, the composed sentences of `everyday.py`.
 """
 
 import re
@@ -9,16 +9,31 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import sources
-from .common import ZOO, Guard, free, key, part, write_json
+from . import everyday, sources
+from .common import SEED, ZOO, Guard, free, key, part, write_json
 
+SOURCES = ("debian", "stamps", "handbook", "words", "composed")
 PARTS = ("train", "dev", "test")
-STAMPS = 12  # times each caption is learnt: it is what people say, and there are few
+STAMPS = 8  # times each caption is learnt: it is what people say, and there are few
+COMPOSED = 20_000
+LONGEST = 140  # letters: longer sentences would take most of the time of training
 PREFIX = "translate English to French: "
+SHOWN = [  # in the card, as they come; never learnt
+    "The cat is on the table.",
+    "A red car.",
+    "My name is Sarah and I live in London.",
+    "This package contains the documentation.",
+    "I would like a cup of tea.",
+    "A small dog with a ball.",
+    "The weather is nice today.",
+    "Where is the library?",
+    "It is a simple text editor.",
+    "Three green apples.",
+]
 
 
 class Pair(NamedTuple):
-    source: str  # "debian", "stamps" or "words"
+    source: str  # one of SOURCES
     english: str
     french: str
 
@@ -34,9 +49,15 @@ def pairs() -> dict[str, list[Pair]]:
     for english, french in sources.stamp_sentences():
         if free(english) and free(french):
             found[part(english, 0.1, 0.05)].append(Pair("stamps", tidy(english), tidy(french)))
-    guard = Guard(pair.english for name in ("dev", "test") for pair in found[name])
+    for english, french in sources.handbook():
+        pair = Pair("handbook", tidy(english), tidy(french))
+        if is_translation(pair) and free(english) and free(french):
+            found["train"].append(pair)
+    composed = everyday.sentences(COMPOSED, SEED)
+    found["train"] += [Pair("composed", *pair) for pair in composed if all(map(free, pair))]
+    guard = Guard([*SHOWN, *(pair.english for name in ("dev", "test") for pair in found[name])])
     found["train"] = [pair for pair in found["train"] if guard.clean(pair.english)]
-    known = {key(pair.english) for name in ("dev", "test") for pair in found[name]}
+    known = {key(text) for text in SHOWN} | {key(pair.english) for name in ("dev", "test") for pair in found[name]}
     found["train"] += [
         Pair("words", english, french) for english, french in sources.bilingual_words() if key(english) not in known
     ]
@@ -51,7 +72,7 @@ def tidy(text: str) -> str:
 def is_translation(pair: Pair) -> bool:
     """Neither untranslated nor of very different length, and short enough to learn from."""
     a, b = len(pair.english), len(pair.french)
-    return key(pair.english) != key(pair.french) and 2 < a < 300 and 0.5 < b / a < 2.2
+    return key(pair.english) != key(pair.french) and 2 < a < LONGEST and 0.5 < b / a < 2.2
 
 
 def vocabulary(name: str, size: int) -> Any:
@@ -60,7 +81,7 @@ def vocabulary(name: str, size: int) -> Any:
 
     folder = ZOO / name
     if not (folder / "tokenizer.json").exists():
-        train_unigram([text for pair in pairs()["train"] for text in pair[1:]] + [PREFIX] * 100, size, folder)
+        train_unigram([text for pair in pairs()["train"] for text in pair[1:]] + [PREFIX] * 3000, size, folder)
     return AutoTokenizer.from_pretrained(str(folder))
 
 
