@@ -64,8 +64,14 @@ def _can_take(x: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
         and x.shape[-1] == weight.shape[1]  # else torch says what is wrong
         and x.numel() * weight.shape[0] >= FEW
         and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
+        and not (torch.compiler.is_compiling() or torch.jit.is_tracing() or _is_transformed())
     )
+
+
+def _is_transformed() -> bool:
+    """Whether torch.func's transforms (vmap, grad, jvp) look at what is computed: they ask more of a function."""
+    stack = getattr(torch._C._functorch, "peek_interpreter_stack", None)
+    return stack is not None and stack() is not None
 
 
 def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -104,3 +104,22 @@ def test_what_is_not_its_business_goes_to_torch(monkeypatch, kind):
 def test_a_shape_that_does_not_fit_is_refused_by_torch(library):
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
         linear(torch.ones(2, 3), torch.ones(4, 5))
+
+
+@NEEDS_ONEDNN
+def test_torchs_own_tools_go_through(library):
+    """torch.func's transforms and tracing: they would not take a function with gradients of its own."""
+    torch.manual_seed(0)
+    layer, x = Linear(5, 6), torch.randn(3, 5)
+    plain = nn.Linear(5, 6)
+    plain.load_state_dict(layer.state_dict())
+    weights = dict(layer.named_parameters())
+
+    def loss(module, parameters):
+        return torch.func.functional_call(module, parameters, (x,)).pow(2).sum()
+
+    ours, theirs = (torch.func.grad(loss, argnums=1)(module, weights) for module in (layer, plain))
+    torch.testing.assert_close(ours["weight"], theirs["weight"], rtol=1e-5, atol=1e-5)
+    many = torch.randn(4, 3, 5)
+    torch.testing.assert_close(torch.func.vmap(layer)(many), plain(many), rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(torch.func.jvp(layer, (x,), (x,))[1], F.linear(x, plain.weight), rtol=1e-5, atol=1e-5)
