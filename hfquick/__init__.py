@@ -57,6 +57,7 @@ _WHERE = {  # public name -> module that has it
     "DataCollatorForWholeWordMask": "training.masking",
     "DataCollatorForSpanMasking": "training.masking",
     "SavePretrainedCallback": "training.keras_callbacks",
+    "KerasMetricCallback": "training.keras_metrics",
     "load_dataset": "data",
     "Audio": "data",
     "Playground": "widgets",

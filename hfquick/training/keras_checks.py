@@ -76,7 +76,7 @@ def check_has_labels(model: Any, dataset: Any, label_names: Mapping[str, str], w
     missing = [name for name in expected if name not in there]
     if not missing:
         return
-    if "LM" in type(model).__name__:
+    if learns_words(model):
         hint = "prepare_tf_dataset with collate_fn=DataCollatorForLanguageModeling(tokenizer) makes them of the texts"
     elif missing == ["labels"]:
         numbers = [name for name in dataset.column_names if _is_number(dataset.features[name])]
@@ -97,7 +97,17 @@ def _is_number(feature: Any) -> bool:
 
 def labels_each_token(model: Any) -> bool:
     """Whether a label belongs to a token, not to a whole text."""
-    return type(model).__name__.endswith("TokenClassification") or "LM" in type(model).__name__
+    return type(model).__name__.endswith("TokenClassification") or learns_words(model)
+
+
+def learns_words(model: Any) -> bool:
+    """Whether labels are words of the vocabulary."""
+    return "LM" in type(model).__name__ or labels_are_texts(model)
+
+
+def labels_are_texts(model: Any) -> bool:
+    """Whether a row's labels are a text of their own, longer or shorter than what is read."""
+    return bool(getattr(model.config, "is_encoder_decoder", False))
 
 
 def check_columns(model: Any, dataset: Any, measured: bool) -> np.ndarray | None:
@@ -168,13 +178,13 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
         )
     low, high = pc.min_max(column.filter(pc.not_equal(column, UNCOUNTED))).as_py().values()
     if low is not None and (low < 0 or high >= count):
-        raise label_out_of_range(low if low < 0 else high, count, "LM" in type(model).__name__)
+        raise label_out_of_range(low if low < 0 else high, count, learns_words(model))
 
 
 def class_count(model: Any) -> int | None:
     """How many labels there are to choose from; None where labels are no choice of one."""
     config, kind = model.config, type(model).__name__
-    if "LM" in kind:
+    if learns_words(model):
         return config.vocab_size
     one_of_many = config.num_labels > 1 and config.problem_type in (None, "single_label_classification")
     return config.num_labels if kind.endswith("Classification") and one_of_many else None

@@ -21,7 +21,12 @@ import tensorflow as tf
 from ..i18n import gettext as _
 from ..notices import say
 from . import keras_checks as checks
-from .collators import DataCollatorForTokenClassification, DataCollatorWithPadding, DefaultDataCollator
+from .collators import (
+    DataCollatorForSeq2Seq,
+    DataCollatorForTokenClassification,
+    DataCollatorWithPadding,
+    DefaultDataCollator,
+)
 
 SPLITS = {  # what a DatasetDict is given to -> the split that is taken, the first that is there
     "fit": ("train",),
@@ -127,6 +132,8 @@ def filling(model: Any, tokenizer: Any) -> Callable:
             pad_token_type_id=0,
             padding_side="right",
         )
+    if checks.labels_are_texts(model):
+        return DataCollatorForSeq2Seq(tokenizer, return_tensors="np")
     kind = DataCollatorForTokenClassification if checks.labels_each_token(model) else DataCollatorWithPadding
     return kind(tokenizer, return_tensors="np")
 
