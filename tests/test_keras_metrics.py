@@ -81,3 +81,10 @@ def test_what_cannot_be_is_said_before_training(model):
         model.fit(rows(), verbose=0, callbacks=[writes])
     with pytest.raises(TypeError, match=r"metric_fn returned 3, expected a dict of named numbers"):
         model.fit(rows(), verbose=0, callbacks=[KerasMetricCallback(lambda pair: 3, rows())])
+
+
+def test_texts_to_write_are_the_labels():
+    model = TFAutoModelForSeq2SeqLM.from_pretrained(FOLDER / "say-t5")
+    model.compile(keras.optimizers.SGD(0.1))
+    with pytest.raises(ValueError, match="add a column 'labels' with the token ids of the texts to write"):
+        model.fit(datasets.Dataset.from_dict({"input_ids": [[3, 4, 1]] * 4}), verbose=0)

@@ -76,7 +76,9 @@ def check_has_labels(model: Any, dataset: Any, label_names: Mapping[str, str], w
     missing = [name for name in expected if name not in there]
     if not missing:
         return
-    if learns_words(model):
+    if labels_are_texts(model):
+        hint = "add a column 'labels' with the token ids of the texts to write: tokenizer(texts)['input_ids']"
+    elif learns_words(model):
         hint = "prepare_tf_dataset with collate_fn=DataCollatorForLanguageModeling(tokenizer) makes them of the texts"
     elif missing == ["labels"]:
         numbers = [name for name in dataset.column_names if _is_number(dataset.features[name])]
