@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from hfquick import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer, TrainerCallback
 from hfquick.zoo import folder
-from recipes import common, distilbert_tiny_en, teacher, tokens
+from recipes import common, distilbert_tiny_en, masked, teacher, tokens
 
 pytestmark = pytest.mark.torch
 
@@ -85,9 +85,9 @@ def test_the_loss_on_hidden_places_is_the_models_own(tokenizer, rows):
     model = AutoModelForMaskedLM.from_pretrained(BASE).eval()
     torch.manual_seed(0)
     np.random.seed(0)
-    batch = distilbert_tiny_en.hider(tokenizer, 0.3)(rows[:12])
+    batch = masked.hider(tokenizer, 0.3)(rows[:12])
     with torch.inference_mode():
-        scores, gold = distilbert_tiny_en.guesses(model, batch)
+        scores, gold = masked.guesses(model, batch, distilbert_tiny_en.head)
         own = model(**batch)
     hidden = batch["labels"] != -100
     assert hidden.sum() > 20
@@ -103,8 +103,14 @@ def test_a_short_training_learns_its_rows_and_can_be_resumed(tokenizer, rows, tm
         model = tokens.without_dropout(AutoModelForMaskedLM.from_pretrained(BASE))
         args = tokens.arguments("x", max_steps=30, learning_rate=3e-3, eval_strategy="no", disable_tqdm=True)
         args.output_dir, args.save_strategy, args.save_steps = str(tmp_path), "steps", 20
-        made = distilbert_tiny_en.MaskedTrainer(
-            model, args, distilbert_tiny_en.hider(tokenizer, 0.3), train_dataset=rows, eval_dataset=rows, tokens=256
+        made = masked.MaskedTrainer(
+            model,
+            args,
+            masked.hider(tokenizer, 0.3),
+            train_dataset=rows,
+            eval_dataset=rows,
+            tokens=256,
+            head=distilbert_tiny_en.head,
         )
         if steps < 30:
             made.add_callback(StopAt(steps))
@@ -126,8 +132,8 @@ def test_a_short_training_learns_its_rows_and_can_be_resumed(tokenizer, rows, tm
 def test_a_batch_in_which_nothing_is_hidden_teaches_nothing(tokenizer, rows, tmp_path):
     args = tokens.arguments("x", output_dir=str(tmp_path), eval_strategy="no", disable_tqdm=True)
     model = AutoModelForMaskedLM.from_pretrained(BASE)
-    trainer = distilbert_tiny_en.MaskedTrainer(
-        model, args, distilbert_tiny_en.hider(tokenizer, 0.0), train_dataset=rows, tokens=64
+    trainer = masked.MaskedTrainer(
+        model, args, masked.hider(tokenizer, 0.0), train_dataset=rows, tokens=64, head=distilbert_tiny_en.head
     )
     assert trainer.compute_loss(model, trainer.data_collator(rows[:3])).item() == 0.0
 
