@@ -59,3 +59,14 @@ def test_options_of_schedules():
         rates("polynomial", powers=2)
     with pytest.raises(ValueError, match="did you mean 'cosine'"):
         rates("cosin")
+
+
+@pytest.mark.parametrize("name", ["BertModel", "DistilBertModel", "GPT2Model", "BartModel", "T5Model"])
+def test_norms_and_biases_of_every_model_are_not_decayed(name):
+    from tests.parity.checks import model
+
+    made = model(name)
+    shrunk, kept = ({id(parameter) for parameter in group["params"]} for group in decay_groups(made, 0.1))
+    for key, parameter in made.named_parameters():
+        is_kept = key.endswith("bias") or "norm" in key.lower() or ".ln_" in f".{key}"
+        assert id(parameter) in (kept if is_kept else shrunk), key

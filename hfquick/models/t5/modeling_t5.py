@@ -78,13 +78,11 @@ def dense(inputs: int, outputs: int, std: float) -> Linear:
     return layer
 
 
-class T5LayerNorm(nn.Module):
+class T5LayerNorm(nn.RMSNorm):  # one of PyTorch's norms, so that training does not decay its weight
     """Vectors divided by their root mean square, then weighted; nothing is subtracted, nothing is added."""
 
     def __init__(self, config: T5Config) -> None:
-        super().__init__()
-        self.eps = config.layer_norm_epsilon
-        self.weight = nn.Parameter(torch.empty(config.d_model))
+        super().__init__(config.d_model, eps=config.layer_norm_epsilon)
 
     def forward(self, x: Tensor) -> Tensor:
         mean_square = x.float().square().mean(-1, keepdim=True)
