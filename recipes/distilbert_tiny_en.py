@@ -3,7 +3,6 @@
 Run: python -m recipes.distilbert_tiny_en
 """
 
-import math
 import random
 from functools import cache
 from pathlib import Path
@@ -76,19 +75,11 @@ def head(model: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
 
 
 def likelihood(folder: Path) -> float:
-    """Mean log-probability of the hidden pieces of the dev texts, for the model in a folder."""
-    model, tokenizer = load(folder)
-    return -math.log(masked.evaluate(model, tokenizer, part_of("dev"), frequencies(), head)["perplexity"])
+    return masked.likelihood(folder, part_of("dev"), frequencies(), head)
 
 
 def part_of(name: str) -> list[str]:
     return [text for parts in texts().values() for text in parts[name] if free(text)]
-
-
-def load(folder: Path) -> tuple[Any, Any]:
-    from hfquick import AutoModelForMaskedLM, AutoTokenizer
-
-    return AutoModelForMaskedLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
 
 
 def vocabulary() -> Any:
@@ -140,7 +131,7 @@ def train() -> None:
 
 
 def card() -> None:
-    model, tokenizer = load(ZOO / NAME)
+    model, tokenizer = masked.load(ZOO / NAME)
     lines = []
     for source, parts in texts().items():
         found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)

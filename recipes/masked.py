@@ -3,7 +3,9 @@
 A `head` turns vectors of hidden places (N, D) into scores over the vocabulary (N, V); each recipe has its own.
 """
 
+import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,3 +86,15 @@ def evaluate(
         "unigram accuracy": frequent / total,
         "unigram perplexity": float(np.exp(unigram / total)),
     }
+
+
+def load(folder: Path) -> tuple[Any, Any]:
+    """The model and the tokenizer of a folder."""
+    from hfquick import AutoModelForMaskedLM, AutoTokenizer
+
+    return AutoModelForMaskedLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
+
+
+def likelihood(folder: Path, some: list[str], counts: np.ndarray, head: Head) -> float:
+    """Mean log-probability of the hidden pieces of some texts, for the model in a folder."""
+    return -math.log(evaluate(*load(folder), some, counts, head)["perplexity"])

@@ -3,7 +3,6 @@
 Run: python -m recipes.roberta_tiny_fr
 """
 
-import math
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -73,16 +72,8 @@ def frequencies() -> np.ndarray:
     return masked.frequencies(train_ids(), CONFIG["vocab_size"], 5)
 
 
-def load(folder: Path) -> tuple[Any, Any]:
-    from hfquick import AutoModelForMaskedLM, AutoTokenizer
-
-    return AutoModelForMaskedLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
-
-
 def likelihood(folder: Path) -> float:
-    """Mean log-probability of the hidden pieces of the dev texts, for the model in a folder."""
-    model, tokenizer = load(folder)
-    return -math.log(masked.evaluate(model, tokenizer, part_of("dev"), frequencies(), head)["perplexity"])
+    return masked.likelihood(folder, part_of("dev"), frequencies(), head)
 
 
 def train() -> None:
@@ -117,7 +108,7 @@ def train() -> None:
 
 
 def card() -> None:
-    model, tokenizer = load(ZOO / NAME)
+    model, tokenizer = masked.load(ZOO / NAME)
     lines = []
     for source, parts in (("citations", literature.citations()), ("Debian's descriptions", literature.today())):
         found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)

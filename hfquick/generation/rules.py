@@ -207,7 +207,7 @@ class MinP:
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Scores (R, V) -> probabilities."""
+    """Scores of any shape -> numbers from 0 to 1 that sum to 1, along the last axis."""
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     return weights / weights.sum(-1, keepdims=True)
 

@@ -47,9 +47,8 @@ class Steps:
         self.step = compiled_step(model)
         self.room = whole_buckets(prompts.shape[1])
         self.length = 0
-        self.mask = np.ones(
-            (len(prompts), whole_buckets(max_length)), np.int32
-        )  # what is not filled yet is hidden anyway
+        # What is not filled yet is hidden anyway.
+        self.mask = np.ones((len(prompts), whole_buckets(max_length)), np.int32)
         if mask is not None:
             self.mask[:, : mask.shape[1]] = mask
         self.positions = np.maximum(self.mask[:, : prompts.shape[1]].cumsum(1) - 1, 0)  # (B, P)

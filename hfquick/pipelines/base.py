@@ -301,9 +301,3 @@ def check_whole(name: str, value: Any, least: int, otherwise: str = "") -> None:
     """Raise ValueError unless an option is a whole number from `least` on."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name} is {value!r}, expected a whole number from {least} on{otherwise}")
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Any numbers -> numbers from 0 to 1 that sum to 1, along the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)

@@ -8,7 +8,8 @@ import numpy as np
 from tokenizers import Encoding
 
 from ..display import Answer, Answers, Results
-from .base import Piece, Pipeline, check_text, check_whole, softmax
+from ..generation.rules import softmax
+from .base import Piece, Pipeline, check_text, check_whole
 
 WINDOW, OVERLAP = 384, 128  # tokens read at once and read twice, unless the call or the model says less
 NOT_HERE = np.float32(-1e4)  # the score of a token that cannot be in an answer

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..display import LabelScore, Scores
 from ..errors import did_you_mean
-from .base import Piece, Pipeline, check_text, check_whole, is_pair, softmax
+from ..generation.rules import softmax
+from .base import Piece, Pipeline, check_text, check_whole, is_pair
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 

@@ -42,7 +42,7 @@ class TextGenerationPipeline(WritingPipeline):
                 text = self.tokenizer.apply_chat_template(given, add_generation_prompt=True, tokenize=False)
                 ids = self.tokenizer(text, add_special_tokens=False, truncation=settings["truncation"])["input_ids"]
             else:
-                text = self.prompt(check_text(given, self.task), settings)
+                text = f"{self.prefix}{check_text(given, self.task)}"
                 ids = self.tokenizer(text, truncation=settings["truncation"])["input_ids"]
             if not ids:
                 start = self.model.generation_config.bos_token_id

@@ -8,10 +8,11 @@ import numpy as np
 
 from ..display import Entities, Entity, Results
 from ..errors import did_you_mean
+from ..generation.rules import softmax
 from ..i18n import gettext as _
 from ..notices import say
 from ..tokenization.options import LARGE
-from .base import Piece, Pipeline, check_text, check_whole, softmax
+from .base import Piece, Pipeline, check_text, check_whole
 
 STRATEGIES = ("none", "simple", "first", "average", "max")
 

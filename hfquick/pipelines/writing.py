@@ -60,16 +60,12 @@ class WritingPipeline(Pipeline):
         return isinstance(inputs, str)
 
     def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
-        texts = [self.prompt(check_text(text, self.task), settings) for text in inputs]
+        texts = [f"{self.prefix}{check_text(text, self.task)}" for text in inputs]
         encoded = self.tokenizer(texts, truncation=settings["truncation"])
         names = [name for name in ("input_ids", "attention_mask") if name in encoded]
         pieces = [Piece({name: encoded[name][row] for name in names}, text) for row, text in enumerate(texts)]
         self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
-
-    def prompt(self, text: str, settings: dict[str, Any]) -> str:
-        """What the model reads for a text."""
-        return f"{self.prefix}{text}"
 
     def forward(self, features: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, np.ndarray]:
         """Prompts of one batch -> token ids of what was written: (B, texts for each prompt, L)."""

@@ -4,7 +4,8 @@ A loss says how probable the right words were, each after the right ones before 
 word of its own, is another question; scores such as BLEU or ROUGE need that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..generation.configuration import GenerationConfig
+from ..generation.prompts import pad_of
 from .arguments import TrainingArguments, knows_its_names
 from .state import Metrics, PredictionOutput
 from .trainer import Trainer
@@ -61,7 +63,7 @@ class Seq2SeqTrainer(Trainer):
         **options: Any,
     ) -> Metrics:
         """As Trainer's; `options` are those of `generate`: num_beams=4, max_new_tokens=30."""
-        with _Writing(self, options):
+        with self._written_with(options):
             return super().evaluate(eval_dataset, ignore_keys, metric_key_prefix)
 
     def predict(
@@ -72,7 +74,7 @@ class Seq2SeqTrainer(Trainer):
         **options: Any,
     ) -> PredictionOutput:
         """As Trainer's; `options` are those of `generate`."""
-        with _Writing(self, options):
+        with self._written_with(options):
             return super().predict(test_dataset, ignore_keys, metric_key_prefix)
 
     def prediction_step(
@@ -110,19 +112,14 @@ class Seq2SeqTrainer(Trainer):
         config = self.model.generation_config.copy()
         config.update(**options)
         longest = config.max_length if config.max_new_tokens is None else config.max_new_tokens + 1
-        fill = config.pad_token_id if config.pad_token_id is not None else next(iter(config.eos_token_ids), 0)
         missing = max(0, longest - written.shape[1])
-        return nn.functional.pad(written, (0, missing), value=fill)
+        return nn.functional.pad(written, (0, missing), value=pad_of(config))
 
-
-class _Writing:
-    """A block in which a trainer writes with these options."""
-
-    def __init__(self, trainer: Seq2SeqTrainer, options: Mapping[str, Any]) -> None:
-        self.trainer, self.options = trainer, options
-
-    def __enter__(self) -> None:
-        self.before, self.trainer._writing = self.trainer._writing, self.options or self.trainer._writing
-
-    def __exit__(self, *error: object) -> None:
-        self.trainer._writing = self.before
+    @contextmanager
+    def _written_with(self, options: Mapping[str, Any]) -> Iterator[None]:
+        """A block in which the model writes with these options of a call."""
+        before, self._writing = self._writing, options or self._writing
+        try:
+            yield
+        finally:
+            self._writing = before
