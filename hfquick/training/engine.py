@@ -22,6 +22,7 @@ from ..i18n import gettext as _
 from ..notices import say
 from . import checkpoints, checks, evaluation
 from .arguments import TrainingArguments, steps_of
+from .arrays import FILL
 from .batches import BatchLoader
 from .callbacks import metric_name
 from .chance import seed_all, seeded
@@ -169,7 +170,7 @@ class Engine(Saving, Feeding):
     def _labels_in(self, batch: Any) -> int:
         labels = batch.get(self.label_names[0]) if isinstance(batch, Mapping) and self.label_names else None
         if isinstance(labels, Tensor):
-            return int((labels != evaluation.FILL).sum())
+            return int((labels != FILL).sum())
         return evaluation.rows_in(batch)
 
     def _check_loss(self, total: Tensor, group: list[Any]) -> None:

@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .arrays import joined
 from .batches import BatchLoader, StreamLoader
-
-FILL = -100  # where a row is shorter than the longest
 
 
 @dataclass
@@ -89,22 +88,12 @@ def _on_cpu(value: Any) -> Any:
 
 
 def _stack(batches: list[Any]) -> Any:
-    """Arrays of each batch -> one array, rows filled up to the longest with -100."""
+    """What each batch gave, an array or a tuple of them -> the same of all rows."""
     if not batches:
         return None
     if isinstance(batches[0], tuple):
         return tuple(_stack(list(parts)) for parts in zip(*batches, strict=True))
-    shapes = [batch.shape[1:] for batch in batches]
-    if len(set(shapes)) == 1:
-        return np.concatenate(batches)
-    longest = tuple(max(sizes) for sizes in zip(*shapes, strict=True))
-    whole = np.full((sum(map(len, batches)), *longest), FILL, dtype=batches[0].dtype)
-    start = 0
-    for batch in batches:
-        place = tuple(slice(size) for size in batch.shape[1:])
-        whole[(slice(start, start + len(batch)), *place)] = batch
-        start += len(batch)
-    return whole
+    return joined(batches)
 
 
 def _pick(arrays: Any, rows: np.ndarray) -> Any:

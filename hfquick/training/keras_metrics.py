@@ -13,10 +13,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ..generation.prompts import pad_of
 from . import keras_data
+from .arrays import FILL, joined
 from .keras_data import LABELS
-
-IGNORED = -100  # fills labels where a row is shorter than the longest
 
 
 class KerasMetricCallback(keras.callbacks.Callback):
@@ -68,8 +68,8 @@ class KerasMetricCallback(keras.callbacks.Callback):
         for inputs, answers in self._batches:
             predictions.append(self._predict(inputs, answers))
             labels.append(self._labels(answers))
-        pad = self.model.generation_config.pad_token_id or 0 if self.predict_with_generate else IGNORED
-        measured = self.metric_fn((stack(predictions, pad), stack(labels, IGNORED)))
+        pad = pad_of(self.model.generation_config) if self.predict_with_generate else FILL
+        measured = self.metric_fn((joined(predictions, pad), joined(labels)))
         if not isinstance(measured, Mapping):
             raise TypeError(f"metric_fn returned {measured!r}, expected a dict of named numbers: {{'accuracy': 0.8}}")
         if logs is not None:
@@ -87,17 +87,3 @@ class KerasMetricCallback(keras.callbacks.Callback):
         if not isinstance(answers, Mapping):
             return answers.numpy()
         return np.stack([answers[name].numpy() for name in LABELS if name in answers], axis=-1)
-
-
-def stack(batches: list[np.ndarray], fill: int) -> np.ndarray:
-    """Arrays of batches -> one, rows filled up to the longest of all.
-
-    >>> stack([np.array([[1, 2]]), np.array([[3]])], 0).tolist()
-    [[1, 2], [3, 0]]
-    """
-    if len({batch.shape[1:] for batch in batches}) == 1:
-        return np.concatenate(batches)
-    longest = max(batch.shape[1] for batch in batches)
-    widths = [[(0, 0), (0, longest - batch.shape[1]), *[(0, 0)] * (batch.ndim - 2)] for batch in batches]
-    filled = [np.pad(batch, width, constant_values=fill) for batch, width in zip(batches, widths, strict=True)]
-    return np.concatenate(filled)
