@@ -62,7 +62,7 @@ TASKS: dict[str, Task] = {
             pipeline="token_classification.TokenClassificationPipeline",
             head="AutoModelForTokenClassification",
             default_model="dbmdz/bert-large-cased-finetuned-conll03-english",
-            stand_in=None,
+            stand_in="hfquick/bert-tiny-multilingual-ner",
             aliases=("ner",),
             samples=(
                 "Marta Lindqvist left Uppsala to work for Siemens in Berlin.",
@@ -75,7 +75,7 @@ TASKS: dict[str, Task] = {
             pipeline="question_answering.QuestionAnsweringPipeline",
             head="AutoModelForQuestionAnswering",
             default_model="distilbert/distilbert-base-cased-distilled-squad",
-            stand_in=None,
+            stand_in="hfquick/distilbert-tiny-qa-en",
             input="question",
             samples=(
                 {
@@ -112,7 +112,7 @@ TASKS: dict[str, Task] = {
             pipeline="writing.SummarizationPipeline",
             head="AutoModelForSeq2SeqLM",
             default_model="sshleifer/distilbart-cnn-12-6",
-            stand_in=None,
+            stand_in="hfquick/bart-tiny-synopsis-en",
             samples=(
                 "This program shows the phases of the moon in a corner of the screen. It knows the times of rising and "
                 "setting for any town, warns before an eclipse, and can draw the sky of a given night.",
@@ -124,7 +124,7 @@ TASKS: dict[str, Task] = {
             pipeline="writing.TranslationPipeline",
             head="AutoModelForSeq2SeqLM",
             default_model="google-t5/t5-base",
-            stand_in=None,
+            stand_in="hfquick/t5-tiny-en-fr",
             aliases=("translation_en_to_fr",),
             samples=("A green bird on a branch.", "This program plays music from the network."),
         ),

@@ -69,6 +69,54 @@ MODELS: dict[str, ZooModel] = {
         title="French: goes on with a sentence, in the words of old literature",
         sample_inputs=("La reine ouvrit la lettre et",),
     ),
+    "hfquick/bert-tiny-multilingual-ner": ZooModel(
+        task="token-classification",
+        languages=("en", "fr"),
+        stands_in_for=("dbmdz/bert-large-cased-finetuned-conll03-english",),
+        architecture="bert",
+        title="French and English: names of people, places and organisations",
+        sample_inputs=(
+            "Ingrid Solberg met the mayor of Lisbon at Nokia.",
+            "Amadou Keita a quitté Dakar pour travailler chez Renault.",
+        ),
+    ),
+    "hfquick/distilbert-tiny-qa-en": ZooModel(
+        task="question-answering",
+        languages=("en",),
+        stands_in_for=("distilbert-base-cased-distilled-squad", "distilbert/distilbert-base-cased-distilled-squad"),
+        architecture="distilbert",
+        title="English: finds the answer to a question in a text",
+        sample_inputs=(
+            {
+                "question": "Where did Clara find the key?",
+                "context": "Clara found the key in the garden. Her brother had lost it in April.",
+            },
+        ),
+    ),
+    "hfquick/bart-tiny-synopsis-en": ZooModel(
+        task="summarization",
+        languages=("en",),
+        stands_in_for=(
+            "sshleifer/distilbart-cnn-12-6",
+            "facebook/bart-large-cnn",
+            "facebook/bart-base",
+            "facebook/bart-large",
+        ),
+        architecture="bart",
+        title="English: one line about a program, from its description",
+        sample_inputs=(
+            "This program counts the birds that visit a garden. It reads pictures from a camera, knows two hundred "
+            "kinds, and draws a chart of every week.",
+        ),
+    ),
+    "hfquick/t5-tiny-en-fr": ZooModel(
+        task="translation",
+        languages=("en", "fr"),
+        stands_in_for=("t5-base", "google-t5/t5-base", "t5-small", "google-t5/t5-small"),
+        architecture="t5",
+        title="English to French: short everyday sentences, and those about programs",
+        sample_inputs=("A yellow cat under a tree.", "This package contains the pictures."),
+    ),
     "hfquick/sample-tf-save": ZooModel(
         task="text-classification",
         languages=("en", "fr"),
