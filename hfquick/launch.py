@@ -125,7 +125,7 @@ def run_pip(python: Path, *arguments: str) -> None:
 
 
 def copy_tours(target: Path, tours: Path = TOURS) -> list[Path]:
-    """Copy the tours (of all languages: they link to each other) and give the files kept because they were changed.
+    """Copy tours and lessons (of all languages: they link to each other) and give the files kept because they changed.
 
     A file the learner changed is never touched. One they did not is brought up to date: the record beside the copies
     remembers what was put there.
@@ -135,7 +135,7 @@ def copy_tours(target: Path, tours: Path = TOURS) -> list[Path]:
     record = json.loads(record_file.read_text(encoding="utf-8")) if record_file.is_file() else {}
     kept = []
     for code in tour_languages(tours):
-        for original in sorted((tours / code).glob("*.ipynb")):
+        for original in sorted([*(tours / code).glob("*.ipynb"), *(tours / code).glob("lessons/*.ipynb")]):
             name = original.relative_to(tours).as_posix()
             copy, new = target / name, digest(original)
             if copy.exists() and digest(copy) not in (record.get(name), new):

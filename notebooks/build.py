@@ -2,12 +2,16 @@
 
     python notebooks/build.py                    every language, executed
     python notebooks/build.py --lang fr          one language only
+    python notebooks/build.py --only fill_mask   one source only
     python notebooks/build.py --no-execute       the same cells without outputs, to look at the text
     python notebooks/build.py --check            change nothing; fail when a built notebook is not its source's
 
-source/<name>.py     cells in jupytext's percent format; prose in English
-po/<lang>.po         the prose paragraph by paragraph; new paragraphs are added here by every build
-<lang>/<name>*.ipynb what learners open; README.md tells the tags that choose cells
+source/<name>.py       cells in jupytext's percent format; prose in English
+po/<lang>.po           the prose paragraph by paragraph; new paragraphs are added here by every build
+<lang>/<name>*.ipynb   what learners open; README.md tells the tags that choose cells
+
+A lesson is `source/lessons/<name>.py`: two editions, and a catalogue of its own, `po/<lang>/lessons/<name>.po`, for
+the paragraphs that `po/<lang>.po` does not have.
 """
 
 import argparse
@@ -63,12 +67,19 @@ class Project:
     repository: str = ""
 
     @property
-    def sources(self) -> list[Path]:
-        return sorted((self.folder / "source").glob("*.py"))
+    def sources(self) -> dict[str, Path]:
+        """The name of each source, "quicktour" or "lessons/fill_mask", and its file; lessons come last."""
+        folder = self.folder / "source"
+        files = [*sorted(folder.glob("*.py")), *sorted(folder.glob("lessons/*.py"))]
+        return {file.relative_to(folder).with_suffix("").as_posix(): file for file in files}
 
     @property
     def languages(self) -> list[str]:
         return ["en", *sorted(path.stem for path in (self.folder / "po").glob("*.po"))]
+
+
+def is_lesson(name: str) -> bool:
+    return name.startswith("lessons/")
 
 
 def repository_address(pyproject: Path) -> str:
@@ -222,22 +233,24 @@ def update_po(catalogue: polib.POFile, paragraphs: dict[str, list[str]]) -> poli
     return fresh
 
 
-def untranslated(catalogue: polib.POFile, language: str) -> list[str]:
+def untranslated(catalogue: polib.POFile, name: str) -> list[str]:
     """A catalogue -> a sentence for every paragraph that has no translation or one still to be looked at."""
     lines = []
     for entry in catalogue:
         if not entry.obsolete and (entry.fuzzy or not entry.msgstr.strip()):
             state = "is marked fuzzy" if entry.fuzzy else "has no translation"
-            lines.append(f"po/{language}.po: {entry.msgid[:70]!r} {state}")
+            lines.append(f"po/{name}.po: {entry.msgid[:70]!r} {state}")
     return lines
 
 
 # ---------------------------------------------------------------------------------------------------------- editions
 
 
-def editions_of(notebook: NotebookNode) -> list[str]:
-    """Three editions when any cell is for one framework only, else the one that holds everything."""
-    return list(EDITIONS) if any(tags_of(cell) & set(CHOICES) for cell in notebook.cells) else ["both"]
+def editions_of(name: str, notebook: NotebookNode) -> list[str]:
+    """Three editions (two of a lesson) when any cell is for one framework only, else the one that holds everything."""
+    if not any(tags_of(cell) & set(CHOICES) for cell in notebook.cells):
+        return ["both"]
+    return ["torch", "tf"] if is_lesson(name) else list(EDITIONS)
 
 
 def assemble(
@@ -354,63 +367,112 @@ def without_outputs(notebook: NotebookNode) -> NotebookNode:
 
 
 def build(
-    project: Project, languages: Iterable[str] | None = None, *, run: bool = True, check: bool = False
+    project: Project,
+    languages: Iterable[str] | None = None,
+    *,
+    only: str | None = None,
+    run: bool = True,
+    check: bool = False,
 ) -> list[Path]:
-    """Build the notebooks of a project, or only compare them; returns their paths."""
+    """Build the notebooks of a project, or of one source, or only compare them; returns their paths."""
     languages = list(languages or project.languages)
     for language in languages:
         if language not in project.languages:
             raise BuildError(f"there is no po/{language}.po; languages are {', '.join(project.languages)}")
-    notebooks = {path.stem: read_source(path, project.languages) for path in project.sources}
-    paragraphs = prose(notebooks)
+    wanted = choose(project.sources, only)
+    # The tours are read in any case: a lesson leaves out of its catalogue what stands in theirs.
+    read = [name for name in project.sources if name in wanted or not is_lesson(name)]
+    notebooks = {name: read_source(project.sources[name], project.languages) for name in read}
     problems: list[str] = []
-    say: dict[str, Callable[[str], str]] = {"en": str}
+    say: dict[tuple[str, str], Callable[[str], str]] = {(name, "en"): str for name in wanted}
     for language in languages:
-        if language == "en":
-            continue
-        file = project.folder / "po" / f"{language}.po"
-        catalogue = update_po(polib.pofile(str(file), wrapwidth=110), paragraphs)
-        if check and str(catalogue).strip() != file.read_text(encoding="utf-8").strip():
-            problems.append(f"po/{language}.po is not in step with the sources")
-        elif not check:
-            catalogue.save(str(file))
-        problems += untranslated(catalogue, language)
-        words = {entry.msgid: entry.msgstr for entry in catalogue if not entry.obsolete}
-        say[language] = words.__getitem__
+        if language != "en":
+            words, found = translations(project, language, notebooks, check=check)
+            say |= {(name, language): words[name].__getitem__ for name in wanted}
+            problems += found
     if problems:
         raise BuildError("\n".join(problems))
 
     paths = []
-    for name, notebook in notebooks.items():
+    for name in wanted:
         for language in languages:
-            for edition in editions_of(notebook):
+            for edition in editions_of(name, notebooks[name]):
                 path = project.folder / language / f"{name}{EDITIONS[edition]}.ipynb"
                 made = assemble(
-                    notebook,
+                    notebooks[name],
                     name=name,
                     language=language,
                     edition=edition,
                     repository=project.repository,
-                    say=say[language],
+                    say=say[name, language],
                 )
-                problems += compare(path, made) if check else write(path, made, run)
+                title = path.relative_to(project.folder).as_posix()
+                problems += compare(path, made, title) if check else write(path, made, title, run)
                 paths.append(path)
     if problems:
         raise BuildError("\n".join(problems))
     return paths
 
 
-def write(path: Path, notebook: NotebookNode, run: bool) -> list[str]:
-    print(f"{path.parent.name}/{path.name}", flush=True)
+def choose(sources: Iterable[str], only: str | None) -> list[str]:
+    """The names of all sources, or of the one asked for; a lesson may be called by its last name."""
+    names = [name for name in sources if only in (None, name, name.rpartition("/")[2])]
+    if not names:
+        raise BuildError(f"there is no source {only!r}; sources are {', '.join(sources)}")
+    return names
+
+
+def translations(
+    project: Project, language: str, notebooks: dict[str, NotebookNode], *, check: bool
+) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The catalogues of a language, brought up to date -> what to say in each source, and what is still missing.
+
+    The tours share one catalogue. Each lesson has its own, so that several people can translate, and begins with the
+    header of the tours'.
+    """
+    folder = project.folder / "po"
+    tours = {name: notebook for name, notebook in notebooks.items() if not is_lesson(name)}
+    shared = prose(tours)
+    jobs = {language: shared}
+    for name in filter(is_lesson, notebooks):
+        own = prose({name: notebooks[name]})
+        jobs[f"{language}/{name}"] = {piece: sources for piece, sources in own.items() if piece not in shared}
+
+    words: dict[str, dict[str, str]] = {}
+    problems: list[str] = []
+    for job, paragraphs in jobs.items():
+        file = folder / f"{job}.po"
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        known = polib.pofile(str(file if before else folder / f"{language}.po"), wrapwidth=110)
+        catalogue = update_po(known, paragraphs) if before else update_po(only_header(known), paragraphs)
+        if check and str(catalogue).strip() != before.strip():
+            problems.append(f"po/{job}.po is not in step with the sources")
+        elif not check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            catalogue.save(str(file))
+        problems += untranslated(catalogue, job)
+        words[job] = {entry.msgid: entry.msgstr for entry in catalogue if not entry.obsolete}
+    said = {name: words[language] | words.get(f"{language}/{name}", {}) for name in notebooks}
+    return said, problems
+
+
+def only_header(catalogue: polib.POFile) -> polib.POFile:
+    """A catalogue -> an empty one for the same language."""
+    empty = polib.POFile(wrapwidth=110)
+    empty.header, empty.metadata = catalogue.header, dict(catalogue.metadata)
+    return empty
+
+
+def write(path: Path, notebook: NotebookNode, title: str, run: bool) -> list[str]:
+    print(title, flush=True)
     text = dumps(execute(notebook, path.name) if run else notebook)
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
     return []
 
 
-def compare(path: Path, expected: NotebookNode) -> Iterator[str]:
+def compare(path: Path, expected: NotebookNode, title: str) -> Iterator[str]:
     """A built notebook and what its source gives now -> a sentence for each way in which they differ."""
-    title = f"{path.parent.name}/{path.name}"
     if not path.exists():
         yield f"{title} has not been built"
         return
@@ -427,12 +489,14 @@ def compare(path: Path, expected: NotebookNode) -> Iterator[str]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--lang", help="build this language only")
+    parser.add_argument("--only", metavar="NAME", help="build this source only: quicktour, fill_mask, ...")
     parser.add_argument("--check", action="store_true", help="change nothing, fail when something is out of step")
     parser.add_argument("--no-execute", action="store_true", help="build the cells without outputs")
     options = parser.parse_args(arguments)
     project = Project(HERE, repository_address(HERE.parent / "pyproject.toml"))
     try:
-        build(project, [options.lang] if options.lang else None, run=not options.no_execute, check=options.check)
+        languages = [options.lang] if options.lang else None
+        build(project, languages, only=options.only, run=not options.no_execute, check=options.check)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

@@ -44,7 +44,7 @@ def collect() -> list[str]:
             texts += sample.values() if isinstance(sample, dict) else [sample]
     for model in MODELS.values():
         texts += [sample for sample in model.sample_inputs if isinstance(sample, str)]
-    for path in sorted([*(ROOT / "notebooks" / "source").glob("*.py"), *(ROOT / "tests").rglob("*.py")]):
+    for path in sorted([*(ROOT / "notebooks" / "source").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]):
         texts += strings(path)
     sentences = {" ".join(s.split()) for text in texts for s in (text, *sentences_of(text)) if len(text) < 2000}
     return sorted(s for s in sentences if 3 <= len(normalise(s).split()) <= 60 and prose(s))

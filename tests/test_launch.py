@@ -160,6 +160,20 @@ def test_copies_are_updated_until_the_learner_changes_them(tmp_path):
     assert copy.read_text() == "third"
 
 
+def test_lessons_are_copied_beside_the_tours(tmp_path):
+    tours, mine = tmp_path / "tours", tmp_path / "mine"
+    (tours / "fr" / "lessons").mkdir(parents=True)
+    for name in ("quicktour", "lessons/fill_mask_pytorch"):
+        (tours / "fr" / f"{name}.ipynb").write_text(name)
+    (tours / "fr" / "lessons" / ".ipynb_checkpoints").mkdir()
+    (tours / "fr" / "lessons" / ".ipynb_checkpoints" / "fill_mask_pytorch-checkpoint.ipynb").touch()
+    assert launch.copy_tours(mine, tours) == []
+    assert {path.relative_to(mine).as_posix() for path in mine.rglob("*.ipynb")} == {
+        "fr/quicktour.ipynb",
+        "fr/lessons/fill_mask_pytorch.ipynb",
+    }
+
+
 def test_a_language_without_a_tour_names_those_there_are():
     with pytest.raises(launch.LaunchError, match="there is no tour in language 'xx'; there are: en, fr"):
         launch.open_tour("xx")

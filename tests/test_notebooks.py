@@ -18,7 +18,13 @@ pytest.importorskip("nbclient")
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
-BUILT = sorted(NOTEBOOKS.glob("*/*.ipynb"))
+BUILT = sorted([*NOTEBOOKS.glob("*/*.ipynb"), *NOTEBOOKS.glob("*/lessons/*.ipynb")])
+LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("source/lessons/*.py"))
+
+
+def inside(path: Path) -> str:
+    """A built notebook -> its place among them: "en/lessons/fill_mask_pytorch.ipynb"."""
+    return path.relative_to(NOTEBOOKS).as_posix()
 
 
 def load_builder() -> ModuleType:
@@ -99,8 +105,10 @@ def project(tmp_path):
     return build.Project(tmp_path)
 
 
-def write_source(folder: Path, text: str) -> None:
-    (folder / "source" / "small.py").write_text(textwrap.dedent(text).lstrip(), encoding="utf-8")
+def write_source(folder: Path, text: str, name: str = "small") -> None:
+    file = folder / "source" / f"{name}.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(textwrap.dedent(text).lstrip(), encoding="utf-8")
 
 
 def cells(path: Path, kind: str = "code") -> list[str]:
@@ -140,6 +148,73 @@ def test_prose_is_translated_by_paragraph_item_and_row_and_fences_are_left_alone
 def test_a_source_without_framework_cells_gives_one_notebook(project):
     write_source(project.folder, "# %% [markdown]\n# # A title\n\n# %%\n1 + 1\n")
     assert [path.name for path in build.build(project, ["en"], run=False)] == ["small.ipynb"]
+
+
+LESSON = """
+    # %% [markdown]
+    # A lesson.
+    #
+    # One paragraph on two lines.
+
+    # %%
+    1 + 1
+
+    # %% tags=["tf"]
+    2 + 2
+"""
+
+
+def translate_lesson(folder: Path) -> Path:
+    """A lesson beside the small source, and its French."""
+    write_source(folder, LESSON, "lessons/first")
+    with pytest.raises(build.BuildError, match=r"po/fr/lessons/first\.po: 'A lesson\.' has no translation"):
+        build.build(build.Project(folder), run=False)
+    file = folder / "po" / "fr" / "lessons" / "first.po"
+    catalogue = polib.pofile(str(file))
+    catalogue.find("A lesson.").msgstr = "Une leçon."
+    catalogue.save(str(file))
+    return file
+
+
+def test_a_lesson_gives_an_edition_for_each_framework(project):
+    translate_lesson(project.folder)
+    paths = [path for path in build.build(project, run=False) if "lessons" in path.parts]
+    assert [path.relative_to(project.folder).as_posix() for path in paths] == [
+        f"{lang}/lessons/first_{framework}.ipynb" for lang in ("en", "fr") for framework in ("pytorch", "tensorflow")
+    ]
+    assert [cells(path) for path in paths[2:]] == [["1 + 1"], ["1 + 1", "2 + 2"]]
+    assert build.build(build.Project(project.folder, "https://github.com/someone/x"), run=False)
+    assert "/x/blob/main/notebooks/fr/lessons/first_pytorch.ipynb" in cells(paths[2], "markdown")[0]
+
+
+def test_a_lesson_has_a_catalogue_of_its_own_for_what_the_tours_do_not_say(project):
+    file = translate_lesson(project.folder)
+    build.build(project, run=False)
+    catalogue = polib.pofile(str(file))
+    assert [entry.msgid for entry in catalogue] == ["A lesson."]
+    assert catalogue.metadata == polib.pofile(str(project.folder / "po" / "fr.po")).metadata
+    (page,) = cells(project.folder / "fr" / "lessons" / "first_tensorflow.ipynb", "markdown")
+    assert page.splitlines() == ["Une leçon.", "", FRENCH["One paragraph on two lines."]]
+    write_source(project.folder, LESSON.replace("A lesson.", "A short lesson."), "lessons/first")
+    with pytest.raises(build.BuildError, match=r"po/fr/lessons/first\.po is not in step"):
+        build.build(project, check=True)
+
+
+@pytest.mark.parametrize("name", ["first", "lessons/first"])
+def test_one_source_can_be_built_alone(project, name):
+    translate_lesson(project.folder)
+    write_source(project.folder, "# %% [markdown]\n# Nobody has translated this.\n", "lessons/second")
+    paths = build.build(project, only=name, run=False)
+    assert {path.relative_to(project.folder).parts[1:] for path in paths} == {
+        ("lessons", f"first_{framework}.ipynb") for framework in ("pytorch", "tensorflow")
+    }
+    assert not (project.folder / "en" / "small.ipynb").exists()
+
+
+def test_a_source_that_is_not_there_cannot_be_built_alone(project):
+    translate_lesson(project.folder)
+    with pytest.raises(build.BuildError, match="there is no source 'frist'; sources are small, lessons/first"):
+        build.build(project, only="frist", run=False)
 
 
 def test_outputs_are_executed_offline_in_an_empty_folder_and_bytes_repeat(project):
@@ -365,15 +440,12 @@ def test_built_notebooks_are_in_step_with_their_sources():
 
 
 def test_every_language_has_every_notebook():
-    names = {lang: {path.name for path in BUILT if path.parent.name == lang} for lang in ("en", "fr")}
-    assert (
-        names["en"]
-        == names["fr"]
-        == {f"{name}{end}.ipynb" for name in ("quicktour", "training") for end in ("", "_pytorch", "_tensorflow")}
-    )
+    names = {f"{name}{end}" for name in ("quicktour", "training") for end in ("", "_pytorch", "_tensorflow")}
+    names |= {f"lessons/{name}{end}" for name in LESSONS for end in ("_pytorch", "_tensorflow")}
+    assert {inside(path) for path in BUILT} == {f"{lang}/{name}.ipynb" for lang in ("en", "fr") for name in names}
 
 
-@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", BUILT, ids=inside)
 def test_a_built_notebook_hides_nothing(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
@@ -386,9 +458,10 @@ def test_a_built_notebook_hides_nothing(path):
     assert sum("language" in cell.metadata.get("tags", []) for cell in notebook.cells) == 1
 
 
-@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", BUILT, ids=inside)
 def test_code_differs_from_english_in_the_language_cell_only(path):
-    here, english = (nbformat.read(file, as_version=4).cells for file in (path, NOTEBOOKS / "en" / path.name))
+    original = NOTEBOOKS / "en" / inside(path).partition("/")[2]
+    here, english = (nbformat.read(file, as_version=4).cells for file in (path, original))
     assert [cell.cell_type for cell in here] == [cell.cell_type for cell in english]
     for ours, theirs in zip(here, english, strict=True):
         if ours.cell_type == "code" and "language" not in ours.metadata.get("tags", []):
@@ -403,7 +476,7 @@ def statements(code: str) -> list[str]:
     return [ast.unparse(node) for node in ast.parse(code).body]
 
 
-@pytest.mark.parametrize("path", TOURS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", TOURS, ids=inside)
 def test_the_tour_holds_every_block_of_the_spec_in_order(path):
     blocks = json.loads((ROOT / "tests" / "data" / "spec_blocks.json").read_text(encoding="utf-8"))
     tour = iter([statement for code in cells(path) for statement in statements(code)])
@@ -419,7 +492,7 @@ def test_the_tour_holds_every_block_of_the_spec_in_order(path):
 
 @pytest.mark.parametrize(("edition", "other"), [("pytorch", "tensorflow"), ("tensorflow", "torch")])
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", ["quicktour", "training"])
+@pytest.mark.parametrize("name", ["quicktour", "training", *(f"lessons/{name}" for name in LESSONS)])
 def test_an_edition_for_one_framework_never_names_the_other(name, language, edition, other):
     for code in cells(NOTEBOOKS / language / f"{name}_{edition}.ipynb"):
         imported = {
@@ -439,12 +512,19 @@ def test_an_edition_for_one_framework_proves_that_the_other_stayed_out(edition):
     assert [proof.outputs[0].text for proof in proofs] == ["True False\n"]
 
 
-@pytest.mark.parametrize("path", BUILT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", BUILT, ids=inside)
 def test_notebooks_lead_to_each_other_in_the_same_language_and_edition(path):
-    name, _, edition = path.stem.partition("_")
-    other = {"quicktour": "training", "training": "quicktour"}[name]
-    assert f"]({other}{'_' * bool(edition)}{edition}.ipynb)" in "".join(cells(path, "markdown"))
-    for link in re.findall(r"\]\(([^)#]+\.ipynb)\)", "".join(cells(path, "markdown"))):
+    links = re.findall(r"\]\(([^)#]+\.ipynb)\)", "".join(cells(path, "markdown")))
+    if path.parent.name == "lessons":
+        name, _, edition = path.stem.rpartition("_")
+        others = [f"../quicktour_{edition}.ipynb", *(f"{other}_{edition}.ipynb" for other in LESSONS if other != name)]
+        others.append(f"{name}_{'tensorflow' if edition == 'pytorch' else 'pytorch'}.ipynb")
+    else:
+        name, _, edition = path.stem.partition("_")
+        other = {"quicktour": "training", "training": "quicktour"}[name]
+        others = [f"{other}{'_' * bool(edition)}{edition}.ipynb"]
+    assert set(others) <= set(links)
+    for link in links:
         assert (path.parent / link).is_file(), link
 
 
@@ -452,20 +532,23 @@ def test_notebooks_lead_to_each_other_in_the_same_language_and_edition(path):
 
 # a space that may break before these marks, straight quotation marks and apostrophes, three dots: not in French print
 ODD_FRENCH = re.compile(r""" [:;!?»]|« |['"]|\.\.\.|\w[;!?]|(?<!https)(?<!http)\b:(?=\s|$)|\d+\.\d""")
+CATALOGUES = sorted([*NOTEBOOKS.glob("po/*.po"), *NOTEBOOKS.glob("po/*/lessons/*.po")])
 CODE_OR_LINK = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|:-+:?")
 
 
-def test_french_prose_is_complete_and_spaced_as_french_is():
-    catalogue = polib.pofile(str(NOTEBOOKS / "po" / "fr.po"))
-    assert build.untranslated(catalogue, "fr") == []
+@pytest.mark.parametrize("path", CATALOGUES, ids=inside)
+def test_french_prose_is_complete_and_spaced_as_french_is(path):
+    catalogue = polib.pofile(str(path))
+    assert build.untranslated(catalogue, path.stem) == []
     assert catalogue.percent_translated() == 100
     for entry in catalogue:
         found = ODD_FRENCH.search(CODE_OR_LINK.sub("", entry.msgstr))
         assert not found, f"{found.group()!r} in: {entry.msgstr}"
 
 
-def test_translations_keep_the_code_of_the_original():
-    for entry in polib.pofile(str(NOTEBOOKS / "po" / "fr.po")):
+@pytest.mark.parametrize("path", CATALOGUES, ids=inside)
+def test_translations_keep_the_code_of_the_original(path):
+    for entry in polib.pofile(str(path)):
         if not entry.obsolete:
             assert sorted(re.findall(r"`[^`]+`", entry.msgstr)) == sorted(re.findall(r"`[^`]+`", entry.msgid))
 

@@ -275,6 +275,8 @@ def test_the_wheel_is_whole(wheel):
     assert {"hfquick/locale/fr.po", "hfquick/tours/fr/quicktour.ipynb", "hfquick/tours/en/quicktour.ipynb"} <= set(
         names
     )
+    built = {path.relative_to(ROOT / "notebooks").as_posix() for path in ROOT.glob("notebooks/*/lessons/*.ipynb")}
+    assert {f"hfquick/tours/{path}" for path in built} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"hfquick", f"hfquick-{hfquick.__version__}.dist-info"}
