@@ -162,8 +162,7 @@ guesser(text, targets=["Ġmer", "Ġville", "Ġroute"])
 
 # %%
 two = "Il a perdu son <mask> et sa <mask>."
-for guesses in guesser(two, top_k=3):
-    print([(round(guess["score"], 2), guess["token_str"].strip()) for guess in guesses])
+guesser(two, top_k=3)
 
 # %% [markdown]
 # To have them agree, fill in the first and ask again for the second:

@@ -151,7 +151,7 @@ print(round(float(starts.sum()), 3), round(float(ends.sum()), 3))
 # %%
 import matplotlib.pyplot as plt
 
-figure, axes = plt.subplots(2, 1, figsize=(9, 3.5), sharex=True)
+figure, axes = plt.subplots(2, 1, figsize=(10, 4), sharex=True, layout="constrained")
 for axis, heights, title in zip(axes, [starts, ends], picture, strict=True):
     axis.bar(range(len(tokens)), heights)
     axis.set_title(title)
@@ -203,8 +203,9 @@ print(len(filler) <= found["start"] < len(filler + context))
 
 # %% [markdown]
 # Offsets count from the beginning of the whole text. The last line says whether the answer is one from our paragraph
-# and not from the filling. **Change it:** smaller windows, `max_seq_len=64, doc_stride=32`. Is the answer still the
-# same?
+# and not from the filling: every window is read for itself, and the model points somewhere in each, also where the
+# answer is not. A long text gives it more chances to be wrong. **Change it:** smaller windows, `max_seq_len=64,
+# doc_stride=32`. Is the answer still the same?
 #
 # ## What goes wrong
 #

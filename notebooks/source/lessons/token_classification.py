@@ -98,13 +98,11 @@ print([text[entity["start"] : entity["end"]] for entity in recognizer(text, aggr
 # ## Looking inside
 #
 # The model does not read words, it reads *tokens*, and gives every token a label of its own. Without a strategy for
-# joining them, this is what you see:
-
-# %%
-recognizer(text)
+# joining them, this is what you see, below the labels that this model knows:
 
 # %%
 print(*recognizer.model.config.id2label.values())
+recognizer(text)
 
 # %% [markdown]
 # A label with `B-` begins a name, one with `I-` goes on with it, and `O`, *outside*, is no name; the pipeline leaves
@@ -190,18 +188,13 @@ print(recognizer.tokenizer.model_max_length, len(recognizer.tokenizer(long_text)
 
 # %% [markdown]
 # With `stride` it reads all of it, window by window. Two windows have that many tokens in common, so that no name is
-# lost on the border. Is the last name near the end of the text, before and now?
+# lost on the border. Offsets count from the beginning of the whole text, whichever window a name was found in. Is the
+# last name near the end of the text, before and now? And which one is it?
 
 # %%
 whole = recognizer(long_text, aggregation_strategy="first", stride=64)
 for found in [beginning, whole]:
-    print(found[-1]["end"] > 0.9 * len(long_text))
-
-# %% [markdown]
-# Offsets count from the beginning of the whole text, whichever window a name was found in. The last one, cut out:
-
-# %%
-print(long_text[whole[-1]["start"] : whole[-1]["end"]])
+    print(found[-1]["end"] > 0.9 * len(long_text), long_text[found[-1]["start"] : found[-1]["end"]])
 
 # %% [markdown]
 # And a slip of the pen is answered with a sentence:
