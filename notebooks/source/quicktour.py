@@ -1105,29 +1105,16 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 # ## And now?
 #
 # You have used a pipeline, taken it apart and put it together again by hand, saved a model, brought it to another
-# library, built one from a plan, and taught one to judge films. Five things to try:
+# library, built one from a plan, and taught one to judge films. Four things to try:
 
 # %% [markdown] tags=["only-both"]
 # - Go on with the [notebook on training](training.ipynb): curves, mistakes, a loop written by hand.
-# - Take a lesson on one task of text, in PyTorch (each leads to its twin in TensorFlow): [names in a
-#   text](lessons/token_classification_pytorch.ipynb), [answers from a
-#   text](lessons/question_answering_pytorch.ipynb), [hidden words](lessons/fill_mask_pytorch.ipynb), [text
-#   generation](lessons/text_generation_pytorch.ipynb), [summaries](lessons/summarization_pytorch.ipynb),
-#   [translation](lessons/translation_pytorch.ipynb).
 
 # %% [markdown] tags=["only-torch"]
 # - Go on with the [notebook on training](training_pytorch.ipynb): curves, mistakes, a loop written by hand.
-# - Take a lesson on one task of text: [names in a text](lessons/token_classification_pytorch.ipynb), [answers from a
-#   text](lessons/question_answering_pytorch.ipynb), [hidden words](lessons/fill_mask_pytorch.ipynb), [text
-#   generation](lessons/text_generation_pytorch.ipynb), [summaries](lessons/summarization_pytorch.ipynb),
-#   [translation](lessons/translation_pytorch.ipynb).
 
 # %% [markdown] tags=["only-tf"]
 # - Go on with the [notebook on training](training_tensorflow.ipynb): curves, mistakes, a step written by hand.
-# - Take a lesson on one task of text: [names in a text](lessons/token_classification_tensorflow.ipynb), [answers from
-#   a text](lessons/question_answering_tensorflow.ipynb), [hidden words](lessons/fill_mask_tensorflow.ipynb), [text
-#   generation](lessons/text_generation_tensorflow.ipynb), [summaries](lessons/summarization_tensorflow.ipynb),
-#   [translation](lessons/translation_tensorflow.ipynb).
 
 # %% [markdown]
 # - Open the Playground again and give it ten sentences of your own. How often do you agree with the model?
