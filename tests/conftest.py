@@ -117,6 +117,18 @@ def hub_server(monkeypatch, tmp_path):
 
 
 @pytest.fixture
+def ada(hub_server, monkeypatch, tmp_path_factory):
+    """The Hub, with the token of ada in the environment; waiting between tries takes no time.
+
+    Temporary folders have a place of their own, so that `refused` sees those of the test and no others.
+    """
+    monkeypatch.setenv("HF_TOKEN", "hf_known")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    return hub_server
+
+
+@pytest.fixture
 def embedded(monkeypatch, tmp_path):
     """Embedded models and datasets with known content, whatever the package holds."""
     root = tmp_path / "zoo"

@@ -209,19 +209,20 @@ def test_a_bias_that_is_none_of_the_constants_is_missed(framework, tmp_path):
     assert "lacks transformer.h.1.attn.c_attn.bias" in sentence(error)
 
 
-@pytest.mark.torch
+@framework
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
-def test_upcast_scores_are_those_of_float32(dtype):
-    import torch
-
-    maps = {}
+def test_upcast_scores_are_nearer_to_those_of_float32(framework, dtype, tmp_path):
+    lost = {}
     for upcast in (False, True):
-        model = build("pt", reorder_and_upcast_attn=upcast)
-        exact = call(model, "pt", input_ids=IDS, output_attentions=True).attentions[0]
-        low = call(model.to(getattr(torch, dtype)), "pt", input_ids=IDS, output_attentions=True).attentions[0]
-        assert low.dtype == getattr(torch, dtype)
-        maps[upcast] = (low.float() - exact).abs().mean()
-    assert maps[True] < maps[False]
+        model = build(framework, reorder_and_upcast_attn=upcast)
+        model.save_pretrained(tmp_path)
+        rounded = type(model).from_pretrained(tmp_path, dtype=dtype)
+        exact, low = (call(one, framework, input_ids=IDS, output_attentions=True).attentions[0]
+                      for one in (model, rounded))  # fmt: skip
+        assert dtype in str(low.dtype)
+        low = low.float() if framework == "pt" else low
+        lost[upcast] = np.abs(np.asarray(low, "float32") - np.asarray(exact)).mean()
+    assert lost[True] < lost[False]
 
 
 @pytest.mark.torch

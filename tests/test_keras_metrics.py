@@ -12,7 +12,7 @@ import keras  # noqa: E402
 
 import hfquick  # noqa: E402
 from hfquick import AutoTokenizer, KerasMetricCallback, TFAutoModelForSeq2SeqLM  # noqa: E402
-from tests.test_keras_training import rows  # noqa: E402
+from tests.keras_helpers import rows  # noqa: E402
 
 pytestmark = [
     pytest.mark.tf,

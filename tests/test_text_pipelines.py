@@ -22,9 +22,9 @@ KINDS = {  # how a model's name starts -> its pipeline and its Auto class
     "qa": (QuestionAnsweringPipeline, "question-answering", "AutoModelForQuestionAnswering"),
     "fill": (FillMaskPipeline, "fill-mask", "AutoModelForMaskedLM"),
 }
-ENTITIES, ANSWERS, WORDS = (
+ENTITIES, ANSWERS, ANSWERS_LEFT, WORDS = (
     json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    for name in ("token_classification", "question_answering", "fill_mask")
+    for name in ("token_classification", "question_answering", "question_answering_left", "fill_mask")
 )
 ARCHITECTURES = ["bert", "distilbert", "roberta"]
 LONG = "The library of Paris lent seven books to Ada. " * 3000  # over 100,000 characters
@@ -99,16 +99,29 @@ def without_nothing(answers):
     return found[0] if len(found) == 1 else found
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_answers_are_those_of_transformers(framework, architecture):
-    pipe = make(framework, f"qa-{architecture}")
-    questions, contexts = zip(*ANSWERS["questions"], strict=True)
-    for call in calls(ANSWERS, f"qa-{architecture}"):
+def assert_answers(pipe, recorded: dict, name: str) -> None:
+    """All questions at once, in batches, and one by one."""
+    questions, contexts = zip(*recorded["questions"], strict=True)
+    for call in calls(recorded, name):
         answers = [without_nothing(answer) for answer in call["many"]]
         assert_same(pipe(question=list(questions), context=list(contexts), **call["options"]), answers)
         for question, context, answer in zip(questions, contexts, answers, strict=True):
             assert_same(pipe(question=question, context=context, **call["options"]), answer)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_answers_are_those_of_transformers(framework, architecture):
+    assert_answers(make(framework, f"qa-{architecture}"), ANSWERS, f"qa-{architecture}")
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_with_padding_on_the_left_the_context_comes_first(framework, architecture):
+    name = f"qa-{architecture}"
+    tokenizer = hfquick.AutoTokenizer.from_pretrained(FOLDER / name, padding_side="left")
+    pipe = QuestionAnsweringPipeline("question-answering", make(framework, name).model, tokenizer, framework=framework)
+    assert_answers(pipe, ANSWERS_LEFT, name)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -119,6 +132,18 @@ def test_hidden_words_are_those_of_transformers(framework, architecture, capsys)
         assert_same(pipe(call["texts"], **call["options"]), call["many"])
         for text, words in zip(call["texts"], call["many"], strict=True):
             assert_same(pipe(text, **call["options"]), words)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize(("kind", "text"), [("ner", "Ada of London"), ("fill", "We are {mask} .")])
+def test_neighbours_change_no_score_where_the_tokenizer_pads_on_the_left(framework, architecture, kind, text):
+    name = f"{kind}-{architecture}"
+    known, tokenizer = make(framework, name), hfquick.AutoTokenizer.from_pretrained(FOLDER / name, padding_side="left")
+    pipe = type(known)(known.task, known.model, tokenizer, framework=framework)
+    text = text.format(mask=tokenizer.mask_token)
+    together = pipe([text, f"{text} and " * 5], batch_size=2)
+    assert_same(together[0], known(text))
 
 
 # Long texts

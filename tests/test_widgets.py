@@ -22,6 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:The .ipykernel.comm.Comm. class 
 
 FAMOUS = "distilbert-base-uncased-finetuned-sst-2-english"
 EMBEDDED = "hfquick/distilbert-tiny-sentiment-en"
+ANSWERS = Path(__file__).parent / "reference" / "pipelines" / "qa-bert"
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +80,24 @@ def test_samples_hide_a_word_as_the_model_spells_it():
     assert all("[MASK]" in sample for sample in state.samples)
     state.model = "somebody/something"
     assert state.samples == list(TASKS["fill-mask"].samples)
+
+
+def test_a_question_and_its_context_are_one_input():
+    state = PlaygroundState("question-answering")
+    first, second = state.samples[:2]
+    assert state.input == first == {"question": state.question, "context": state.text}
+    assert first in zoo.MODELS[state.model].sample_inputs
+    state.take(second)
+    assert (state.question, state.text) == (second["question"], second["context"])
+    state.question = 'Who said "no"?'
+    assert state.code.endswith(f')(question="Who said \\"no\\"?", context="{state.text}")')
+    state.task = "text-classification"  # a text is no question: it starts anew
+    assert (state.question, state.text) == ("", state.samples[0])
+    state.text = "My own words."
+    state.task = "token-classification"
+    assert state.input == "My own words."
+    state.task = "question-answering"
+    assert state.input == state.samples[0]
 
 
 def test_a_task_may_be_named_by_its_alias_and_an_unknown_one_is_a_sentence():
@@ -158,6 +177,34 @@ def test_the_code_shown_does_the_same(state, text, all_labels):
     exec(compile(ast.Module(before, []), "code", "exec"), names)
     assert eval(compile(ast.Expression(last.value), "code", "eval"), names) == state.result
     assert len(state.code.splitlines()) == 3
+
+
+@pytest.mark.torch
+def test_an_answer_and_the_code_that_gives_it():
+    state = PlaygroundState("question-answering")
+    state.model, state.framework = str(ANSWERS), "pt"
+    state.take({"question": "Who?", "context": "Ada wrote\nit."})
+    state.run()
+    assert state.error == ""
+    *before, last = ast.parse(state.code).body
+    names = {}
+    exec(compile(ast.Module(before, []), "code", "exec"), names)
+    assert eval(compile(ast.Expression(last.value), "code", "eval"), names) == state.result
+    assert state.result["answer"] in state.text
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"question": " ", "context": "Ada wrote it."}, "There is no question yet: write one, or choose a sample."),
+        ({"question": "Who?", "context": ""}, "There is no text yet: write one, or choose a sample."),
+    ],
+)
+def test_a_question_or_a_context_that_is_missing_is_a_sentence(given, said):
+    state = PlaygroundState("question-answering")
+    state.take(given)
+    state.run()
+    assert state.error == said
 
 
 @pytest.mark.tf
@@ -306,6 +353,26 @@ def test_controls_write_into_the_state_and_follow_it(playground):
     assert 'framework="pt"' in playground.code.value
 
 
+def test_the_question_has_a_field_where_one_is_asked(playground):
+    state = playground.state
+    assert playground.question.layout.display == "none"
+    assert playground.text.description == "Text"
+    playground.task.value = "question-answering"
+    assert playground.question.layout.display is None
+    assert playground.text.description == "Context"
+    assert playground.sample.label == playground.question.value == state.samples[0]["question"]
+    assert playground.text.value == state.samples[0]["context"]
+    playground.sample.value = state.samples[1]
+    assert state.input == state.samples[1] == {"question": playground.question.value, "context": playground.text.value}
+    playground.question.value = "Who?"
+    assert state.question == "Who?"
+    assert playground.sample.label == "my own text"
+    assert 'question="Who?", context=' in playground.code.value
+    playground.task.value = "text-classification"
+    assert playground.question.layout.display == "none"
+    assert playground.text.value == state.samples[0] == playground.sample.value
+
+
 def test_a_model_of_ones_own(playground, tiny):
     playground.model.value = EMBEDDED
     assert playground.other.layout.display == "none"
@@ -390,6 +457,7 @@ def test_labels_are_in_the_readers_language():
         set_language(None)
     assert french.button.description == "Lancer"
     assert french.task.label == "Classification de texte"
+    assert french.question.description == "Question"
     assert french.state.error.startswith("Il n'y a pas encore de texte")
     assert repr(french) == repr(Playground())
 

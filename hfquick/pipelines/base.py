@@ -27,10 +27,9 @@ class Piece:
     features: dict[str, list[int]]  # `input_ids`, by whose length batches are made, and masks
     facts: Any = None  # what postprocess has to know of it, such as where its tokens stand in the text
 
-    def unpadded(self, array: np.ndarray, side: str) -> np.ndarray:
+    def unpadded(self, array: np.ndarray) -> np.ndarray:
         """The rows of its own tokens: (T with padding, ...) -> (T, ...)."""
-        count = len(self.features["input_ids"])
-        return array[:count] if side == "right" else array[len(array) - count :]
+        return array[: len(self.features["input_ids"])]
 
 
 class KeyDataset:
@@ -140,8 +139,12 @@ class Pipeline:
                 yield self.join(list(islice(found, len(parts))), one, settings)
 
     def forward(self, features: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, np.ndarray]:
-        """Features of one batch -> the model's outputs as arrays, one row per piece."""
-        batch = self.tokenizer.pad(features, return_tensors=self.framework)
+        """Features of one batch -> the model's outputs as arrays, one row per piece.
+
+        They are padded on the right, whatever the tokenizer does: models count places from the left, so padding there
+        would move a text, and its scores would be those of its neighbours' lengths.
+        """
+        batch = self.tokenizer.pad(features, padding_side="right", return_tensors=self.framework)
         if self.framework == "tf":
             return {name: value.numpy() for name, value in self._run_tf(dict(batch)).items()}
         torch = need("torch", "this pipeline", "torch")

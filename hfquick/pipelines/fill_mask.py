@@ -69,7 +69,7 @@ class FillMaskPipeline(Pipeline):
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
         ids = piece.features["input_ids"]
         masks = [place for place, index in enumerate(ids) if index == self.tokenizer.mask_token_id]
-        probabilities = softmax(piece.unpadded(outputs["logits"], self.tokenizer.padding_side)[masks])  # (masks, V)
+        probabilities = softmax(piece.unpadded(outputs["logits"])[masks])  # (masks, V)
         results = [
             WordScores([self._filled(ids, mask, word, score, alone=len(masks) == 1) for word, score in best])
             for mask, best in zip(masks, self._best(probabilities, settings), strict=True)

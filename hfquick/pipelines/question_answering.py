@@ -33,8 +33,8 @@ class _Facts:
     words: np.ndarray  # (T,) the number of its word, -1 without one
 
     @classmethod
-    def of(cls, encoding: Encoding, cls_token_id: int | None) -> "_Facts":
-        context = np.array([part == 1 for part in encoding.sequence_ids])
+    def of(cls, encoding: Encoding, context_part: int, cls_token_id: int | None) -> "_Facts":
+        context = np.array([part == context_part for part in encoding.sequence_ids])
         allowed = context if cls_token_id is None else context | (np.array(encoding.ids) == cls_token_id)
         words = np.array([-1 if word is None else word for word in encoding.word_ids], np.int32)
         return cls(context, allowed, np.array(encoding.offsets, np.int32), words)
@@ -99,12 +99,14 @@ class QuestionAnsweringPipeline(Pipeline):
     def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
         examples = [_example(value) for value in inputs]
         window, _stride = self._window(settings)
+        # The custom of SQuAD: a model whose texts are padded on the left, as XLNet's, reads the question last.
+        context_part = 0 if self.tokenizer.padding_side == "left" else 1
         pieces: list[list[Piece]] = [[] for _example in examples]
         for stride, rows in self._by_stride([question for question, _context in examples], settings).items():
+            questions, contexts = ([examples[row][part] for row in rows] for part in (0, 1))
             batch = self.tokenizer(
-                [examples[row][0] for row in rows],
-                [examples[row][1] for row in rows],
-                truncation="only_second",
+                *((questions, contexts) if context_part else (contexts, questions)),
+                truncation="only_second" if context_part else "only_first",
                 max_length=window,
                 stride=stride,
                 return_overflowing_tokens=True,
@@ -112,14 +114,14 @@ class QuestionAnsweringPipeline(Pipeline):
             for place, encoding in enumerate(batch.encodings):
                 features = {name: batch[name][place] for name in self.tokenizer.model_input_names if name in batch}
                 row = rows[batch["overflow_to_sample_mapping"][place]]
-                pieces[row].append(Piece(features, _Facts.of(encoding, self.tokenizer.cls_token_id)))
+                pieces[row].append(Piece(features, _Facts.of(encoding, context_part, self.tokenizer.cls_token_id)))
         return pieces
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
         """The best spans of one window, and how sure the model is that it holds no answer."""
-        side, facts = self.tokenizer.padding_side, piece.facts
+        facts = piece.facts
         starts, ends = (
-            softmax(np.where(facts.allowed, piece.unpadded(outputs[name], side), NOT_HERE))
+            softmax(np.where(facts.allowed, piece.unpadded(outputs[name]), NOT_HERE))
             for name in ("start_logits", "end_logits")
         )
         nothing = float(starts[0] * ends[0])

@@ -114,7 +114,7 @@ class TokenClassificationPipeline(Pipeline):
         return pieces
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> list[Entity]:
-        scores = softmax(piece.unpadded(outputs["logits"], self.tokenizer.padding_side))  # (T, N)
+        scores = softmax(piece.unpadded(outputs["logits"]))  # (T, N)
         tokens, strategy = self._tokens(piece, scores), settings["aggregation_strategy"]
         labels = self.model.config.id2label
         found: list[Entity] = []

@@ -4,7 +4,8 @@ Only a view: every control writes into PlaygroundState, and what is shown follow
 (Colab) and 8 share.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -28,7 +29,7 @@ class Playground(widgets.VBox):
         choices = _row(self.task, self.model, self.other, self.framework)
         inputs = _row(self.sample, self.all_labels, self.button)
         title = widgets.HTML(f"{STYLE}<b>{markup.escape(_('The same in Python'))}</b>")
-        super().__init__([choices, self.about, self.text, inputs, self.output, title, self.code])
+        super().__init__([choices, self.about, self.question, self.text, inputs, self.output, title, self.code])
         self.add_class("hfquick-playground")
         self.layout.width, self.layout.min_width = "0", "100%"  # never wider than the page, whatever is in a list
         self._draw()
@@ -46,6 +47,7 @@ class Playground(widgets.VBox):
         self.framework = _control(widgets.Dropdown, _("Framework"), _("What is installed here"))
         found = [(name, key) for key, name in installed_frameworks().items()]
         self.framework.options = found or [(_("none is installed"), "")]
+        self.question = _control(widgets.Text, _("Question"), _("What is asked about the text"))
         self.text = _control(widgets.Textarea, _("Text"), _("What the model reads"))
         self.text.rows = 3
         self.sample = _control(widgets.Dropdown, _("Sample"), _("A text to begin with"))
@@ -57,13 +59,13 @@ class Playground(widgets.VBox):
         self.code.add_class("hfquick-code")
         self.about, self.output = widgets.HTML(), widgets.HTML()
 
-        for trait in ("task", "model", "framework", "text", "all_labels"):
-            self._connect(getattr(self, trait), trait)
-        self._connect(self.other, "model")
-        self._connect(self.sample, "text")
+        for trait in ("task", "model", "framework", "question", "text", "all_labels"):
+            self._connect(getattr(self, trait), partial(self.state.set_trait, trait))
+        self._connect(self.other, partial(self.state.set_trait, "model"))
+        self._connect(self.sample, self.state.take)
         self.button.on_click(lambda button: self.state.run())
 
-    def _connect(self, control: Any, trait: str) -> None:
+    def _connect(self, control: Any, write: Callable[[Any], None]) -> None:
         """A control's new value -> the state. Jupyter swallows errors of such calls, so they are shown."""
 
         def changed(change: Any) -> None:
@@ -71,7 +73,7 @@ class Playground(widgets.VBox):
             if self._drawing or own_text:  # a change that comes from the state; a choice that says nothing yet
                 return
             try:
-                self.state.set_trait(trait, change["new"])
+                write(change["new"])
             except Exception as error:
                 self.state.error = f"{type(error).__name__}: {error}"
 
@@ -81,13 +83,15 @@ class Playground(widgets.VBox):
         """State -> what is seen."""
         state, self._drawing = self.state, True
         try:
-            known, sample = state.model in state.models, state.text in state.samples
+            known, sample = state.model in state.models, state.input in state.samples
             self.task.value = state.task
             _fill(self.model, state.models, _("another model ..."), state.model if known else OTHER)
-            _fill(self.sample, state.samples, _("my own text"), state.text if sample else OTHER)
+            _fill(self.sample, state.samples, _("my own text"), state.input if sample else OTHER)
             self.other.layout.display = "none" if known else None
             self.other.value = "" if known else state.model
             self.framework.value, self.text.value, self.code.value = state.framework, state.text, state.code
+            self.question.value, self.question.layout.display = state.question, None if state.asks else "none"
+            self.text.description = _("Context") if state.asks else _("Text")
             self.all_labels.layout.display = None if state.can_show_all else "none"
             self.all_labels.value = state.all_labels
             self.button.disabled = state.busy
@@ -110,9 +114,10 @@ def _control(kind: type, label: str, tip: str) -> Any:
     return made
 
 
-def _fill(control: Any, listed: Iterable[str], other: str, value: str) -> None:
-    """What a list offers, its last line for something else, and what is chosen."""
-    options = (*((markup.shorten(item, 60), item) for item in listed), (other, OTHER))
+def _fill(control: Any, listed: Iterable[Any], other: str, value: Any) -> None:
+    """What a list offers, its last line for something else, and what is chosen; a dict is shown by its question."""
+    named = ((item["question"] if isinstance(item, dict) else item, item) for item in listed)
+    options = (*((markup.shorten(name, 60), item) for name, item in named), (other, OTHER))
     if control.options != options:
         control.options = options
     control.value = value

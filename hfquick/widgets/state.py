@@ -25,7 +25,7 @@ from ..i18n import gettext as _
 from ..pipelines import TASKS, Task, find_task, pipeline
 
 FRAMEWORKS = {"pt": ("PyTorch", "torch"), "tf": ("TensorFlow", "tensorflow")}  # short name -> name, module
-INPUTS = ("text",)  # kinds of input there is a control for; tasks with another kind are not offered
+INPUTS = ("text", "question")  # kinds of input there is a control for; tasks with another kind are not offered
 MOST_LOADED = 3  # models kept in memory, those used last
 
 
@@ -36,8 +36,9 @@ class PlaygroundState(HasTraits):
     model = Unicode(help="an id or a folder")
     models = List(Unicode(), help="what may be chosen for this task without typing")
     framework = Unicode(help="'pt' or 'tf'; empty when neither is installed")
-    text = Unicode(help="the input")
-    samples = List(Unicode(), help="inputs to try with this model")
+    text = Unicode(help="the input; where a question is asked, its context")
+    question = Unicode(help="what is asked, where the task answers questions")
+    samples = List(AnyTrait(), help="inputs to try with this model: texts, or dicts of question and context")
     all_labels = Bool(False, help="every label with its score, not only the best")
 
     code = Unicode(help="the lines of Python that give the same")
@@ -52,9 +53,9 @@ class PlaygroundState(HasTraits):
     def __init__(self, task: str | None = None) -> None:
         super().__init__()
         self._loaded: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
+        self._input_kind = ""  # of the last task
         self.task = task or tasks()[0].name
         self.framework = next(iter(installed_frameworks()), "")
-        self.text = self.samples[0] if self.samples else ""
 
     # Choices that follow from other choices
 
@@ -72,6 +73,9 @@ class PlaygroundState(HasTraits):
         self.models = list(dict.fromkeys(filter(None, [row.stand_in, *zoo.models(row.name), row.default_model])))
         self.model = self.models[0]
         self.all_labels = False
+        if self._input_kind != row.input:  # a text is no question: what was written is of no use here
+            self._input_kind = row.input
+            self.take(self.samples[0] if self.samples else "")
 
     @observe("task", "model")
     def _model_changed(self, change: Any) -> None:
@@ -80,15 +84,35 @@ class PlaygroundState(HasTraits):
         more = self.row.samples
         if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells a hidden word otherwise
             more = tuple(sample for sample in more if "<mask>" not in sample)
-        self.samples = list(dict.fromkeys([*own, *more]))
+        self.samples = [*own, *(sample for sample in more if sample not in own)]
 
-    @observe("task", "model", "framework", "text", "all_labels")
+    @observe("task", "model", "framework", "text", "question", "all_labels")
     def _choice_changed(self, change: Any) -> None:
         row = self.row
         made = [quote((*row.aliases, row.name)[0]), f"model={quote(self.model)}"]
         made += [f"framework={quote(self.framework)}"] * bool(self.framework)
-        called = [quote(self.text)] + [f"{name}={value!r}" for name, value in self.options.items()]
+        given = self.input
+        called = [f"{name}={quote(text)}" for name, text in given.items()] if self.asks else [quote(given)]
+        called += [f"{name}={value!r}" for name, value in self.options.items()]
         self.code = f"from hfquick import pipeline\n\npipeline({', '.join(made)})({', '.join(called)})"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the task reads a question and its context."""
+        return self.row.input == "question"
+
+    @property
+    def input(self) -> Any:
+        """What the pipeline is given: a text, or a dict of question and context."""
+        return {"question": self.question, "context": self.text} if self.asks else self.text
+
+    def take(self, given: Any) -> None:
+        """An input, such as a sample, becomes the one that is run."""
+        with self.hold_trait_notifications():  # question and context change as one
+            if isinstance(given, dict):
+                self.question, self.text = given["question"], given["context"]
+            else:
+                self.question, self.text = "", given
 
     @property
     def can_show_all(self) -> bool:
@@ -105,7 +129,7 @@ class PlaygroundState(HasTraits):
     # Running
 
     def run(self) -> None:
-        """Load the model if it is new and give it the text: result and times, or one sentence about what went wrong."""
+        """Load the model if it is new and run it: result and times, or one sentence about what went wrong."""
         if self.busy:
             return
         self.result, self.ran, self.notice, self.error, self.loading, self.seconds = None, "", "", "", 0.0, 0.0
@@ -121,6 +145,8 @@ class PlaygroundState(HasTraits):
             self.busy = False
 
     def _run(self) -> None:
+        if self.asks and not self.question.strip():
+            raise ValueError(_("There is no question yet: write one, or choose a sample."))
         if not self.text.strip():
             raise ValueError(_("There is no text yet: write one, or choose a sample."))
         if not self.model.strip():
@@ -129,7 +155,7 @@ class PlaygroundState(HasTraits):
         pipe, new = self._pipeline()
         self.loading = perf_counter() - start if new else 0.0
         start = perf_counter()
-        result = pipe(self.text, **self.options)
+        result = pipe(self.input, **self.options)
         self.seconds = perf_counter() - start
         famous = getattr(pipe.model.config, "stand_in_for", None)
         if famous and stand_in_notice(famous) not in self.notice:  # hub says it once per process, the widget every time

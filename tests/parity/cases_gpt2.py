@@ -45,6 +45,11 @@ GPT2_TABLE = [
     _gpt2("still-no-mask", config=STILL, inputs="ids"),
     _gpt2("unscaled", config={"scale_attn_weights": False}, inputs="ids left"),
     _gpt2("by-layer", config={"scale_attn_by_inverse_layer_idx": True, "n_layer": 3}),
+    _gpt2(  # in float32 it changes nothing but the way there; the layer's number shows that the scale is in it
+        "upcast",
+        config={"reorder_and_upcast_attn": True, "scale_attn_by_inverse_layer_idx": True},
+        inputs="ids left positions",
+    ),
     # Heads and their losses.
     _gpt2("words", WORDS, labels="words", gradients="full"),
     _gpt2("words-left", WORDS, {"layer_norm_epsilon": 1e-3}, "ids left positions", labels="words"),

@@ -19,9 +19,12 @@ from .cases import CASES, MODELS, QA
 EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
 
 
-def build(case: Case) -> torch.nn.Module:
+def build(case: Case, double: bool = False) -> torch.nn.Module:
     kind, _, _ = MODELS[case.architecture]
-    config = getattr(transformers, f"{kind}Config")(**case.values, attn_implementation="eager", use_cache=False)
+    values = dict(case.values)
+    if double:  # transformers refuses to go up to float32 from float64
+        values.pop("reorder_and_upcast_attn", None)
+    config = getattr(transformers, f"{kind}Config")(**values, attn_implementation="eager", use_cache=False)
     return getattr(transformers, case.model)(config)
 
 
@@ -31,13 +34,13 @@ def record(case: Case) -> int:
     for double in (False, True):
         values = {
             f"eval.{name}": array
-            for name, array in torch_runs.evaluate(build(case), case, double, **EVERYTHING).items()
+            for name, array in torch_runs.evaluate(build(case, double), case, double, **EVERYTHING).items()
         }
-        outputs, gradients = torch_runs.train(build(case), case, double)
+        outputs, gradients = torch_runs.train(build(case, double), case, double)
         values |= {f"train.{name}": array for name, array in outputs.items()}
         values[reference.GRADIENTS] = reference.flatten(case, gradients)
         results.append(values)
-    trace = torch_runs.trace(build(case), case, double=True)
+    trace = torch_runs.trace(build(case, double=True), case, double=True)
     return reference.save(case, *results, sorted(gradients), trace).stat().st_size
 
 
