@@ -2,8 +2,8 @@
 
 A mutant is a line of a source file, what it is changed to, and the checks of which at least one must fail. The changed
 file is compiled in memory and the whole package is imported afresh around it, so no file of the tree is touched and
-nothing of it stays behind. The tables are in mutants_*.py; a table for another part of the package needs nothing but
-its own checks.
+nothing of it stays behind. The tables are in mutants_*.py, here and in tests/generation; a table for another part of
+the package needs nothing but its own checks.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = "hfquick"
+AFRESH = ("hfquick", "tests.generation")  # the package, and tests that hold names of it
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class _Changed(MetaPathFinder, SourceLoader):
 
 @contextmanager
 def planted(mutant: Mutant) -> Iterator[None]:
-    """Within, imports of the package give a fresh copy in which the mutant lives."""
+    """Within, imports of the package (and of the tests that are AFRESH) give a fresh copy in which the mutant lives."""
     finder = _Changed(mutant)  # first: a mutation that no longer applies raises here, with nothing taken out yet
     kept = _taken_out()
     sys.meta_path.insert(0, finder)
@@ -101,7 +101,7 @@ def planted(mutant: Mutant) -> Iterator[None]:
 
 
 def _taken_out() -> dict[str, ModuleType]:
-    names = [name for name in sys.modules if name.partition(".")[0] == PACKAGE]
+    names = [name for name in sys.modules if f"{name}.".startswith(tuple(f"{package}." for package in AFRESH))]
     return {name: sys.modules.pop(name) for name in names}
 
 
