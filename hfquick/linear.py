@@ -1,11 +1,17 @@
-"""nn.Linear by oneDNN on processors where the library that torch takes for it is slow.
+"""nn.Linear by oneDNN: on processors where the library that torch takes for it is slow, and for models that write.
 
 torch multiplies float32 matrices with Intel's MKL. On processors of AMD that takes its slow road, and oneDNN, which is
 in torch as well, needs less than half the time (benchmarks/README.md). The numbers differ in the last digit at most.
 HFQUICK_ONEDNN=0 leaves the choice to torch, 1 takes oneDNN everywhere.
+
+A product in bfloat16 wants the numbers of its weight in pairs. Each call lays them out so, and for a few vectors that
+is half of its time: `Packed` does it once for all tokens of a text.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +34,9 @@ class Linear(nn.Linear):
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x (..., I), weight (O, I) and bias (O,) -> x times weight turned over, plus bias: (..., O)."""
+    packed = None if torch.compiler.is_compiling() else _packed.get()
+    if packed is not None and packed.can_take(x, weight, bias):
+        return packed.linear(x, weight, bias)
     if not (_is_faster() and _can_take(x, weight, bias)):
         return F.linear(x, weight, bias)
     learns = x.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
@@ -83,6 +92,60 @@ def _few_rows(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     rows = weight @ x.reshape(-1, x.shape[-1]).t()  # (O, few)
     rows = rows.t() if bias is None else rows.t() + bias
     return rows.contiguous().view(*x.shape[:-1], -1)
+
+
+class Packed:
+    """Copies of a model's weights, laid out for products in bfloat16: each made when it is first used.
+
+    They need as much memory as the weights do, and must not outlive a change of them: keep this object for one text.
+    """
+
+    def __init__(self) -> None:
+        self.copies: dict[tuple, Tensor] = {}
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """A block in which `linear` takes them."""
+        token = _packed.set(self)
+        try:
+            yield
+        finally:
+            _packed.reset(token)
+
+    def can_take(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
+        """Whether these are plain bfloat16 matrices on the CPU, which need no gradients."""
+        return (
+            type(x) in PLAIN
+            and type(weight) in PLAIN
+            and x.dtype is weight.dtype is torch.bfloat16
+            and x.device.type == weight.device.type == "cpu"
+            and (bias is None or (type(bias) in PLAIN and bias.dtype is torch.bfloat16))
+            and x.shape[-1] == weight.shape[1]
+            and x.numel() * weight.shape[0] >= FEW
+            and not torch.is_grad_enabled()
+            and _packs()
+        )
+
+    def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        place = weight.data_ptr(), weight.shape, weight.stride()  # a Conv1D turns its weight over anew in each call
+        if place not in self.copies:
+            self.copies[place] = torch.ops.mkldnn._reorder_linear_weight(weight.detach())
+        return _onednn(x, self.copies[place], bias)
+
+
+_packed: ContextVar[Packed | None] = ContextVar("packed", default=None)
+
+
+@cache
+def _packs() -> bool:
+    """Whether this torch and this processor multiply in bfloat16 by oneDNN, and weights can be laid out for it."""
+    names = ("_linear_pointwise", "_reorder_linear_weight", "_is_mkldnn_bf16_supported")
+    return (
+        all(hasattr(torch.ops.mkldnn, name) for name in names)
+        and torch.backends.mkldnn.is_available()
+        and os.environ.get("HFQUICK_ONEDNN") != "0"
+        and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )
 
 
 class _Linear(torch.autograd.Function):

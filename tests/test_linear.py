@@ -7,7 +7,7 @@ import torch.nn.functional as F  # noqa: E402
 from torch import nn  # noqa: E402
 
 from hfquick import linear as module  # noqa: E402
-from hfquick.linear import Linear, linear  # noqa: E402
+from hfquick.linear import Linear, Packed, linear  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -54,6 +54,44 @@ def test_few_rows_and_many(library, outputs, inputs, transposed):
             found = linear(x, weight, bias)
             torch.testing.assert_close(found, F.linear(x, weight, bias), rtol=1e-5, atol=1e-5)
             assert found.is_contiguous()
+
+
+@pytest.fixture
+def packed(monkeypatch):
+    """Packed weights, for matrices of any size."""
+    if not module._packs():
+        pytest.skip("this torch or this processor does not multiply in bfloat16 by oneDNN")
+    monkeypatch.setattr(module, "FEW", 1)
+    return Packed()
+
+
+@pytest.mark.parametrize("bias", [None, torch.randn(48).bfloat16()])
+@pytest.mark.parametrize("rows", [(1,), (2, 1), (9,), (2, 3, 4)])
+def test_packed_weights_give_the_same(packed, rows, bias):
+    torch.manual_seed(0)
+    weights = [torch.randn(48, 32).bfloat16(), torch.randn(32, 48).bfloat16().t()]
+    square = torch.randn(48, 48).bfloat16()  # one memory, two matrices
+    for _ in range(2):
+        for weight in (*weights, square, square.t()):
+            x = torch.randn(*rows, weight.shape[1]).bfloat16()
+            with torch.no_grad(), packed.in_use():
+                found = linear(x, weight, bias)
+            torch.testing.assert_close(found, F.linear(x, weight, bias), rtol=0.02, atol=0.05)
+    assert len(packed.copies) == 4, "laid out once for each matrix"
+
+
+def test_packed_weights_are_for_bfloat16_without_gradients_and_within_the_block(packed):
+    wide, narrow = torch.randn(4, 4), torch.randn(4, 4).bfloat16()
+    with torch.no_grad():
+        linear(narrow, narrow)
+        with packed.in_use():
+            linear(wide, wide)
+    with packed.in_use():
+        linear(narrow, narrow)
+    assert not packed.copies
+    with torch.inference_mode(), packed.in_use():
+        linear(narrow, narrow)
+    assert packed.copies
 
 
 @NEEDS_ONEDNN

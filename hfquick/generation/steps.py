@@ -5,13 +5,17 @@ Twin in TensorFlow: steps_tf.py. Nothing else in this folder, the cache apart, k
 Shapes: B prompts, R texts, P tokens of a prompt, V vocabulary.
 """
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..linear import Packed
 from .cache import BUCKET, Cache
+
+PAYS = 16  # new tokens from which on it is worth laying weights out anew
 
 
 def to_numpy(tensor: Any) -> np.ndarray:
@@ -44,6 +48,7 @@ class Steps:
     ) -> None:
         self.model, self.prompts, self.encoded = model, to_tensor(prompts, model), encoded
         self.cache = Cache(min(max_length, prompts.shape[1] + BUCKET))
+        self.packed = Packed() if max_length - prompts.shape[1] >= PAYS else None
         self.mask = self.positions = None
         if mask is not None:
             self.mask = torch.ones(len(prompts), max_length, dtype=torch.int64, device=model.device)
@@ -71,7 +76,7 @@ class Steps:
         return np.repeat(scores, times, 0)
 
     def __call__(self, tokens: np.ndarray, rows: np.ndarray | None = None, since: int = 0) -> np.ndarray:
-        with torch.inference_mode():
+        with torch.inference_mode(), self.packed.in_use() if self.packed else nullcontext():
             if rows is not None:
                 self.cache.reorder(to_tensor(rows, self.model), since)
             if self.positions is not None:

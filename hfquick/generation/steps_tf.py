@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .cache_tf import BUCKET, TFCache
+from .cache_tf import BUCKET, TFCache, whole_buckets
 
 
 def to_numpy(tensor: Any) -> np.ndarray:
@@ -67,10 +67,9 @@ class Steps:
         tokens = to_tensor(self.prompts, self.model)
         scores = read(self.model, tokens, self._mask(), tf.constant(self.positions, tf.int32), cache, self.encoded)
         self.length = self.prompts.shape[1]
-        self.keys, self.values = (
-            [variable(tf.repeat(tensor, times, 0)) for tensor in kept] for kept in (cache.keys, cache.values)
-        )
-        self.of_encoder = [tuple(tf.repeat(tensor, times, 0) for tensor in pair) for pair in cache.encoder]
+        cache.expand(times)
+        self.keys, self.values = ([variable(tensor) for tensor in kept] for kept in (cache.keys, cache.values))
+        self.of_encoder = cache.encoder
         self.mask, self.positions = (np.repeat(array, times, 0) for array in (self.mask, self.positions))
         if self.encoded is not None:
             self.encoded = self.encoded[0], tf.repeat(self.encoded[1], times, 0)
@@ -101,10 +100,6 @@ class Steps:
 
     def _mask(self) -> tf.Tensor:
         return tf.constant(self.mask[:, : self.room])
-
-
-def whole_buckets(tokens: int) -> int:
-    return -(-tokens // BUCKET) * BUCKET
 
 
 def variable(tensor: tf.Tensor) -> tf.Variable:

@@ -35,6 +35,7 @@ OPTIONS = [
         "try num_beams=3 or do_sample=True",
     ),
     ({"num_return_sequences": 2}, "num_return_sequences is 2 and num_beams is 1"),
+    ({"num_return_sequences": 3, "num_beams": 2, "do_sample": True}, "num_return_sequences is 3 and num_beams is 2"),
     (
         {"bad_words_ids": [5]},
         "bad_words_ids is [5], expected a list of lists of token ids; "
@@ -44,6 +45,7 @@ OPTIONS = [
     ({"bad_words_ids": []}, "bad_words_ids is [], expected a list of lists"),
     ({"eos_token_id": [1, -1]}, "eos_token_id is [1, -1], expected a list of token ids"),
     ({"suppress_tokens": ["a"]}, "suppress_tokens is ['a'], expected a list of token ids"),
+    ({"suppress_tokens": [True]}, "suppress_tokens is [True], expected a list of token ids"),
     ({"stop_strings": [""]}, "stop_strings is [''], expected a text or a list of texts"),
 ]
 
@@ -53,6 +55,29 @@ def test_options(options, said):
     with pytest.raises(ValueError) as error:
         GenerationConfig(**options)
     assert str(error.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_new_tokens": 1, "min_length": 0, "top_k": 0, "num_beams": 1},  # the least of each
+        {"do_sample": True, "temperature": 2, "top_p": 1, "min_p": 0, "length_penalty": -1},  # whole numbers
+        {"num_return_sequences": 3, "do_sample": True},
+        {"num_return_sequences": 3, "num_beams": 3, "early_stopping": "never"},
+        {"temperature": 0.0},  # which nobody looks at without do_sample
+    ],
+)
+def test_options_that_may_be_meant(options):
+    assert GenerationConfig(**options).changed().items() <= options.items()
+
+
+def test_a_copy_is_the_same_and_another():
+    config = GenerationConfig.from_values({"num_beams": 3, "typical_p": 1.0})
+    copy = config.copy()
+    assert copy == config
+    assert copy.to_dict() == config.to_dict() == {"num_beams": 3, "typical_p": 1.0}
+    copy.update(num_beams=2)
+    assert config.num_beams == 3 != copy.num_beams
 
 
 CALLS = [

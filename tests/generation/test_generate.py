@@ -8,7 +8,7 @@ import pytest
 
 import hfquick
 from hfquick.generation.configuration import GenerationConfig
-from tests.generation.cases import BART, GPT2, Case
+from tests.generation.cases import BART, GPT2, T5, Case
 from tests.generation.helpers import keras_model, torch_model
 
 LONG = Case("long", GPT2, {}, config={"n_positions": 160, "n_layer": 1})
@@ -60,9 +60,11 @@ def test_without_cache_the_text_is_the_same(make):
     ],
 )
 def test_padded_on_the_left_each_prompt_is_as_alone(make, options):
-    model, options = make(LONG), options | {"max_new_tokens": 12, "eos_token_id": [], "pad_token_id": 30}
+    model, options = make(LONG), options | {"max_new_tokens": 12, "eos_token_id": []}
     prompts = [[21, 33, 47, 25, 38], [52], [22, 30, 41]]
-    ids = np.array([[30] * (5 - len(prompt)) + prompt for prompt in prompts])
+    pad = int(array(model.generate([[52]], **options))[0, 1])  # which a text goes on with, so it must not count as read
+    options["pad_token_id"] = pad
+    ids = np.array([[pad] * (5 - len(prompt)) + prompt for prompt in prompts])
     mask = np.array([[0] * (5 - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     together = array(model.generate(ids, attention_mask=mask, **options))
     assert (together[:, :5] == ids).all()
@@ -78,6 +80,33 @@ def test_the_mask_is_found_by_the_padding(make):
     assert found.tolist() == array(model.generate(ids, attention_mask=mask, max_new_tokens=6, pad_token_id=0)).tolist()
     other = array(model.generate(ids, attention_mask=np.ones_like(ids), max_new_tokens=6, pad_token_id=0))
     assert found.tolist() != other.tolist()
+
+
+def test_an_end_that_is_padding_may_belong_to_the_prompt(make):
+    """Many tokenizers pad with what ends texts; without a mask, nobody can tell one from the other."""
+    model, ids = make(SEEN), np.array([[2, 52, 2, 33]])
+    found = array(model.generate(ids, max_new_tokens=4, pad_token_id=2))
+    assert found.tolist() == array(model.generate(ids, attention_mask=np.ones_like(ids), max_new_tokens=4)).tolist()
+
+
+def test_what_fills_a_text_that_has_ended(make):
+    """pad_token_id; where there is none, the first of the tokens that end texts."""
+    model = make(SEEN)
+    alone = array(model.generate(PROMPT, max_new_tokens=6))[0, 5:].tolist()
+    ids = np.concatenate([PROMPT, PROMPT[:, ::-1]])
+    other = array(model.generate(ids, max_new_tokens=6, eos_token_id=[]))[1, 5:].tolist()
+    end = next(token for token in alone if token not in other)
+    count = alone.index(end) + 1
+    for pad in (7, None):
+        found = array(model.generate(ids, max_new_tokens=6, eos_token_id=[end, 59], pad_token_id=pad))
+        assert found[0, 5:].tolist() == alone[:count] + [end if pad is None else pad] * (6 - count)
+        assert found[1, 5:].tolist() == other
+
+
+def test_exactly_so_many_tokens(make):
+    found = array(make(SEEN).generate(PROMPT, min_new_tokens=3, max_new_tokens=3, eos_token_id=list(range(30))))
+    assert found.shape == (1, 8)
+    assert (found[0, 5:] >= 30).all()
 
 
 def test_what_may_be_given(make):
@@ -263,6 +292,38 @@ def test_a_narrower_dtype(tmp_path):
     found = model.generate(PROMPT, num_beams=2, max_new_tokens=5, return_dict_in_generate=True, output_scores=True)
     assert found.sequences.shape == (1, 10)
     assert found.scores[0].dtype == torch.float32
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("case", [SEEN, READS, Case("packed", T5, {})])
+def test_weights_laid_out_for_bfloat16_write_the_same_and_are_never_old(monkeypatch, case):
+    import copy
+
+    import torch
+
+    from hfquick import linear
+    from hfquick.generation import steps
+
+    if not linear._packs():
+        pytest.skip("this torch or this processor does not multiply in bfloat16 by oneDNN")
+    monkeypatch.setattr(linear, "FEW", 1)
+    made = []
+    monkeypatch.setattr(steps, "Packed", lambda: made.append(linear.Packed()) or made[-1])
+    model, options = copy.deepcopy(torch_model(case)).to(torch.bfloat16), {"output_scores": True}
+    options |= {"max_new_tokens": steps.PAYS, "min_new_tokens": steps.PAYS, "return_dict_in_generate": True}
+    for _ in range(2):
+        found = model.generate(PROMPT, num_beams=2, **options)
+        assert made[-1].copies
+        with monkeypatch.context() as patch:
+            patch.setattr(steps, "PAYS", 99)
+            plain = model.generate(PROMPT, num_beams=2, **options)
+        assert len(found.scores) == len(plain.scores) == steps.PAYS
+        # The first steps: later ones may take another way, where two tokens are as good.
+        torch.testing.assert_close(found.scores[1], plain.scores[1], rtol=0.05, atol=0.5)
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(-1)
+    assert len(made) == 2
 
 
 @pytest.mark.tf

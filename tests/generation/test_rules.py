@@ -40,6 +40,8 @@ def test_no_run_of_what_the_encoder_reads_for_all_beams():
     rule = rules.NoNGramOf(2, np.array([[1, 2, 3], [2, 1, -1]]))
     scores = rule(np.array([[0, 1], [0, 2], [0, 1], [0, 2]]), np.zeros((4, 4), np.float32))  # two beams each
     assert [np.flatnonzero(np.isneginf(row)).tolist() for row in scores] == [[2], [3], [], [1]]
+    scores = rule(np.array([[1], [2]]), np.zeros((2, 4), np.float32))  # a text of one token may begin such a run
+    assert [np.flatnonzero(np.isneginf(row)).tolist() for row in scores] == [[2], [1]]
 
 
 def test_bad_words_of_one_token_and_of_several():
@@ -61,6 +63,21 @@ def test_never_and_forced_act_at_their_lengths():
     assert apply(rules.Never([1], since=2, until=3), [0, 0, 0], [0, 0]) == [0, 0]
     assert apply(rules.Forced([1], at=2), [0, 0], [5, -5]) == [NEVER, 0]
     assert apply(rules.Forced([1], at=2), [0], [5, -5]) == [5, -5]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "options", "chosen"),
+    [(1, {}, 1), (3, {}, 3), (1, {"forced_bos_token_id": 0}, 2), (3, {"forced_bos_token_id": 0}, 3)],
+)
+def test_the_first_token_chosen_is_not_one_of_begin_suppress_tokens(prompt, options, chosen):
+    """A forced first token is not chosen: then it is the one after it."""
+    found = rules.rules_for(GenerationConfig(begin_suppress_tokens=[1], **options), prompt, 9)
+    for length in range(prompt, 6):
+        scores = np.zeros((1, 3), np.float32)
+        for rule in found:
+            scores = rule(np.ones((1, length), int), scores)
+        forced = options and length == 1
+        assert scores[0].tolist() == ([0, NEVER, NEVER] if forced else [0, NEVER if length == chosen else 0, 0])
 
 
 def test_temperature_and_top_k():

@@ -77,11 +77,27 @@ def test_many_beams_find_the_best_text_of_all(penalty):
         assert given == pytest.approx(score, abs=1e-5)
 
 
-def test_beams_of_several_prompts_do_not_mix():
-    together, _ = run([[1], [2], [4]], 6, num_beams=3)
-    for first, row in zip([1, 2, 4], together.sequences, strict=True):
-        alone, _ = run([[first]], 6, num_beams=3)
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True, "length_penalty": 3.0}])
+def test_beams_of_several_prompts_do_not_mix(options):
+    together, _ = run([[0], [1], [2], [3], [4]], 6, num_beams=3, **options)
+    for first, row in enumerate(together.sequences):
+        alone, _ = run([[first]], 6, num_beams=3, **options)
         assert row[: alone.sequences.shape[1]].tolist() == alone.sequences[0].tolist()
+
+
+@pytest.mark.parametrize("penalty", [-1.0, -0.5, 0.0, 1.0, 3.0])
+@pytest.mark.parametrize("beams", [2, 3])
+def test_never_gives_up_only_what_cannot_win(monkeypatch, penalty, beams):
+    """early_stopping="never" finds what a search finds that goes on to the longest length."""
+    options = {"num_beams": beams, "num_return_sequences": beams, "length_penalty": penalty, "early_stopping": "never"}
+    for table in np.random.RandomState(10).standard_normal((30, V, V)).astype(np.float32) * 4:
+        monkeypatch.setitem(globals(), "TABLE", table)
+        found, _ = run([[1]], 8, **options)
+        with monkeypatch.context() as patch:
+            patch.setattr("hfquick.generation.search._can_improve", lambda *_: np.ones((1, 1), bool))
+            whole, _ = run([[1]], 8, **options)
+        assert found.sequences_scores.tolist() == whole.sequences_scores.tolist()
+        assert found.sequences.tolist() == whole.sequences.tolist()
 
 
 def test_memory_moves_only_what_differs():

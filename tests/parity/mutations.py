@@ -2,11 +2,12 @@
 
 A mutant is a line of a source file, what it is changed to, and the checks of which at least one must fail. The changed
 file is compiled in memory and the whole package is imported afresh around it, so no file of the tree is touched and
-nothing of it stays behind. The tables are in mutants_*.py; a table for another part of the package needs nothing but
-its own checks.
+nothing of it stays behind. The tables are in mutants_*.py, here and in tests/generation; a table for another part of
+the package needs nothing but its own checks.
 """
 
 import importlib.util
+import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = "hfquick"
+AFRESH = ("hfquick", "tests.generation")  # the package, and tests that hold names of it
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class _Changed(MetaPathFinder, SourceLoader):
 
     def __init__(self, mutant: Mutant) -> None:
         self.path = ROOT / mutant.file
+        # No file has this name: who asks for a function's lines gets the changed ones, which TensorFlow compiles.
+        self.name = str(self.path.with_suffix(".mutant.py"))
         self.text = mutant.source()
         parts = Path(mutant.file).with_suffix("").parts
         self.module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -77,10 +80,10 @@ class _Changed(MetaPathFinder, SourceLoader):
         if name != self.module:
             return None
         inside = [str(self.path.parent)] if self.path.name == "__init__.py" else None
-        return importlib.util.spec_from_file_location(name, self.path, loader=self, submodule_search_locations=inside)
+        return importlib.util.spec_from_file_location(name, self.name, loader=self, submodule_search_locations=inside)
 
     def get_filename(self, fullname: str) -> str:
-        return str(self.path)
+        return self.name
 
     def get_data(self, path: str) -> bytes:
         return self.text.encode()
@@ -88,20 +91,21 @@ class _Changed(MetaPathFinder, SourceLoader):
 
 @contextmanager
 def planted(mutant: Mutant) -> Iterator[None]:
-    """Within, imports of the package give a fresh copy in which the mutant lives."""
+    """Within, imports of the package (and of the tests that are AFRESH) give a fresh copy in which the mutant lives."""
     finder = _Changed(mutant)  # first: a mutation that no longer applies raises here, with nothing taken out yet
     kept = _taken_out()
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
+        linecache.cache.pop(finder.name, None)
         sys.meta_path.remove(finder)
         _taken_out()
         sys.modules.update(kept)
 
 
 def _taken_out() -> dict[str, ModuleType]:
-    names = [name for name in sys.modules if name.partition(".")[0] == PACKAGE]
+    names = [name for name in sys.modules if f"{name}.".startswith(tuple(f"{package}." for package in AFRESH))]
     return {name: sys.modules.pop(name) for name in names}
 
 

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...attention import attend
 from ...generation.cache import Cache
 from ...linear import Linear
 from ...modeling import PreTrainedModel, activation, check_ids, check_length, token_loss
@@ -103,7 +104,7 @@ class BartAttention(nn.Module):
         else:
             weights = None
             is_causal = self.is_causal and mask is None and T > 1
-            context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=is_causal)  # (B, H, T, K)
+            context = attend(q, k, v, attn_mask=mask, is_causal=is_causal)  # (B, H, T, K)
         return self.out_proj(context.transpose(1, 2).reshape(B, T, D)), weights
 
 

@@ -281,7 +281,7 @@ class TFBartDecoder(layers.Layer):
             inputs_embeds = self.embed_tokens(input_ids)  # (B, T, D)
         T, past = ops.shape(inputs_embeds)[1], 0 if cache is None else cache.length
         check_length(past + T, self.config.max_position_embeddings)
-        room = T if cache is None else cache.room  # a mask may be that wide, so that all steps have one shape
+        room = T if cache is None else cache.room_for(T)  # a mask may be that wide, so that all steps have one shape
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:

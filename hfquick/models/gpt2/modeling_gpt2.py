@@ -12,9 +12,9 @@ V vocabulary, N labels.
 from typing import ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...attention import attend
 from ...generation.cache import Cache
 from ...linear import Linear, linear
 from ...modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, token_loss
@@ -95,7 +95,7 @@ class GPT2Attention(nn.Module):
             context = weights @ v
         else:
             weights = None
-            context = F.scaled_dot_product_attention(
+            context = attend(
                 q, k, v, attn_mask=mask, is_causal=mask is None and T > 1, scale=self.scale
             )  # (B, H, T, K)
         return self.resid_dropout(self.c_proj(context.transpose(1, 2).reshape(B, T, D))), weights

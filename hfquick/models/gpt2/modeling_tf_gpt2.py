@@ -213,7 +213,7 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
             check_ids(position_ids, self.wpe.input_dim, "position")
         x = self.drop(inputs_embeds + self.wpe(position_ids))
 
-        room = T if cache is None else cache.room  # a mask may be that wide, so that all steps have one shape
+        room = T if cache is None else cache.room_for(T)  # a mask may be that wide, so that all steps have one shape
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:

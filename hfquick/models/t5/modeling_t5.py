@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...attention import attend
 from ...generation.cache import Cache
 from ...linear import Linear
 from ...modeling import PreTrainedModel, activation, check_ids, token_loss
@@ -179,7 +180,7 @@ class T5Attention(nn.Module):
             context = weights @ v
         else:
             weights = None
-            context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)  # (B, H, T, K)
+            context = attend(q, k, v, attn_mask=mask, scale=1.0)  # (B, H, T, K)
         return self.o(context.transpose(1, 2).flatten(2)), weights
 
 

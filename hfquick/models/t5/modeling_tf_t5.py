@@ -310,7 +310,7 @@ class TFT5Stack(layers.Layer):
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
         T, past = ops.shape(inputs_embeds)[1], 0 if cache is None else cache.length
-        room = T if cache is None else cache.room  # a mask may be that wide, so that all steps have one shape
+        room = T if cache is None else cache.room_for(T)  # a mask may be that wide, so that all steps have one shape
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
