@@ -104,6 +104,19 @@ def test_options_that_cannot_be(options, error, sentence):
 
 
 @pytest.mark.torch
+def test_what_a_file_says_of_chance_or_beams_is_no_news_to_a_call_without_them(capsys):
+    pipe = make("pt", "write-gpt2", "text-generation")
+    greedy = pipe("We are here", do_sample=False)
+    assert capsys.readouterr().out == ""
+    assert pipe("We are here", do_sample=False, temperature=0.3) == greedy
+    assert capsys.readouterr().out == "generate: temperature left aside without do_sample=True\n"
+    translator = make("pt", "say-t5", "translation_en_to_fr")
+    assert translator.writing["early_stopping"] is True
+    translator("We are here", num_beams=1)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.torch
 def test_a_prompt_that_is_too_long():
     pipe = make("pt", "write-gpt2", "text-generation")
     with pytest.raises(ValueError, match=r"the text has \d+ tokens, the model reads at most 64; try truncation=True"):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..display import Texts
 from ..errors import did_you_mean
-from ..generation.configuration import GenerationConfig
+from ..generation.configuration import OF_BEAMS, OF_CHANCE, GenerationConfig
 from ..tokenization.padding import pad_array
 from .base import Piece, Pipeline, check_text
 
@@ -46,14 +46,20 @@ class WritingPipeline(Pipeline):
         own = {name: value for name, value in options.items() if name not in given}
         for name in own:
             if name not in self.settings:
-                near = did_you_mean(name, [*self.settings, *known])
+                mine = [option for option in self.settings if option != "writing"]
+                near = did_you_mean(name, [*mine, *known])
                 raise TypeError(
-                    f"{self.task} has no option {name!r}{near}; it has {', '.join(self.settings)} and the options of "
+                    f"{self.task} has no option {name!r}{near}; it has {', '.join(mine)} and the options of "
                     "generate"
                 )
         settings = super()._settings(own)
-        settings["writing"] = with_length(self.writing, given)
-        GenerationConfig(**{name: value for name, value in settings["writing"].items() if name in known})
+        settings["writing"] = writing = with_length(self.writing, given)
+        config = GenerationConfig(**{name: value for name, value in writing.items() if name in known})
+        # What the model's files say about chance and beams is of no use to a call without them. Nobody asked for it
+        # here, so it goes without the line that tells of such options.
+        of_no_use = [*(() if config.do_sample else OF_CHANCE), *(() if config.num_beams > 1 else OF_BEAMS)]
+        for name in set(of_no_use) - given.keys():
+            writing.pop(name, None)
         return settings
 
     def is_one(self, inputs: Any) -> bool:
