@@ -72,6 +72,17 @@ def mark(content: str, colour: str = "66,133,244") -> str:
     return f'<mark style="color:inherit;{style}">{content}</mark>'
 
 
+def tint(share: float) -> str:
+    """A number from 0 to 1 -> a style: a colour, stronger for a larger number, on which a text is still read."""
+    return f"background-color:rgba(66,133,244,{0.55 * share:.3f});"
+
+
+def shade(content: str, share: float, title: str) -> str:
+    """HTML that is already safe -> the same on a tint, with a safe text that is shown where the pointer rests on it."""
+    style = f"{tint(share)}border-bottom:2px solid rgba(66,133,244,.6);margin:0 1px;border-radius:3px"
+    return f'<span title="{title}" style="{style}">{content}</span>'
+
+
 def paragraph(content: str) -> str:
     """HTML that is already safe -> a paragraph that keeps line breaks, and runs in the direction of its letters."""
     return f'<div dir="auto" style="{TEXT}line-height:1.7;margin:4px 0">{content}</div>'

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Texts
-from ..errors import did_you_mean
+from ..errors import did_you_mean, need
 from ..generation.configuration import OF_BEAMS, OF_CHANCE, GenerationConfig
 from ..tokenization.padding import pad_array
 from .base import Piece, Pipeline, check_text
@@ -75,7 +75,23 @@ class WritingPipeline(Pipeline):
 
     def forward(self, features: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, np.ndarray]:
         """Prompts of one batch -> token ids of what was written: (B, texts for each prompt, L)."""
-        options = dict(settings["writing"])
+        texts = self.array(self._generate(features, settings["writing"]))
+        texts = texts.reshape(len(features), -1, texts.shape[-1])
+        longest = max(len(item["input_ids"]) for item in features)
+        return {"written": texts[:, :, longest:] if self.writes_on else texts}
+
+    def write_one(self, text: Any, **options: Any) -> tuple[Piece, Any]:
+        """One text -> what the model read of it, and all that `generate` gives with return_dict_in_generate=True.
+
+        This is the pipeline without its last step, for a look inside: inside.py.
+        """
+        settings = self._settings({**options, "return_dict_in_generate": True})
+        [[piece]] = self.preprocess([text], settings)
+        return piece, self._generate([piece.features], settings["writing"])
+
+    def _generate(self, features: list[dict[str, Any]], options: Mapping[str, Any]) -> Any:
+        """Prompts of one batch -> what the model's `generate` gives with these options."""
+        options = dict(options)
         if options.get("stop_strings"):
             options["tokenizer"] = self.tokenizer
         lengths = [len(item["input_ids"]) for item in features]
@@ -83,10 +99,15 @@ class WritingPipeline(Pipeline):
         side, fill = "left" if self.writes_on else "right", self.tokenizer.pad_token_id or 0
         ids = pad_array([item["input_ids"] for item in features], max(lengths), fill, side)
         mask = pad_array([item["attention_mask"] for item in features], max(lengths), 0, side)
-        texts = self.model.generate(self._tensor(ids), self._tensor(mask), **options)
-        texts = texts.cpu().numpy() if self.framework == "pt" else texts.numpy()
-        texts = texts.reshape(len(features), -1, texts.shape[-1])
-        return {"written": texts[:, :, max(lengths) :] if self.writes_on else texts}
+        return self.model.generate(self._tensor(ids), self._tensor(mask), **options)
+
+    def array(self, tensor: Any) -> np.ndarray:
+        """A tensor of the model's framework -> an array; numbers of 16 bits become float32."""
+        if self.framework == "tf":
+            array = tensor.numpy()
+            return array.astype(np.float32) if array.dtype.itemsize == 2 else array
+        tensor = tensor.float() if tensor.is_floating_point() else tensor
+        return tensor.cpu().numpy()
 
     def _tensor(self, array: np.ndarray) -> Any:
         if self.framework == "tf":
@@ -128,6 +149,25 @@ class TextToTextPipeline(WritingPipeline):
     usual: ClassVar[dict[str, Any]] = {"max_new_tokens": 256, "num_beams": 4}
     defaults: ClassVar[dict[str, Any]] = {"truncation": False, "clean_up_tokenization_spaces": False}
     answer: ClassVar[str] = "generated_text"  # key of the text in a result
+
+    def cross_attentions(self, piece: Piece, written: np.ndarray) -> list[np.ndarray]:
+        """What was read, and the tokens written (1, L) -> where each layer of the decoder looked: (H, L - 1, S).
+
+        Row t belongs to the step that wrote token t + 1; the first token is what a decoder starts from.
+        """
+        arrays = {name: np.array([values]) for name, values in piece.features.items()}
+        arrays["decoder_input_ids"] = written[:, :-1]
+        if self.framework == "tf":
+            tf = need("tensorflow", "this pipeline", "tf")
+            with tf.device(self.device):
+                tensors = {name: tf.constant(array, tf.int32) for name, array in arrays.items()}
+                outputs = self.model(**tensors, output_attentions=True)
+        else:
+            torch = need("torch", "this pipeline", "torch")
+            with torch.inference_mode():
+                tensors = {name: self._tensor(array) for name, array in arrays.items()}
+                outputs = self.model(**tensors, output_attentions=True)
+        return [self.array(maps)[0] for maps in outputs.cross_attentions]
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
         return Texts(

@@ -103,7 +103,7 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # | Visual question answering | answers a question about a picture | image and text | `pipeline("vqa")` |
 #
 # Not all of them are there yet. hfquick keeps one table of what it can do, and everything reads that table; so can
-# you. A ✔ is ready, a ☁ is ready but needs a network, a … is still to come:
+# you. A ✔ is ready, a … is still to come:
 
 # %%
 from hfquick.pipelines import TASKS
@@ -115,7 +115,7 @@ programme = """
 """
 ready = {name: task for task in TASKS.values() for name in [task.name, *task.aliases]}
 for name in programme.split():
-    print(("✔" if ready[name].stand_in else "☁") if name in ready else "…", name)
+    print("✔" if name in ready else "…", name)
 
 # %% [markdown]
 # The first of them is our example: *sentiment analysis*. Does the writer of a sentence sound pleased or not?
@@ -1105,16 +1105,32 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 # ## And now?
 #
 # You have used a pipeline, taken it apart and put it together again by hand, saved a model, brought it to another
-# library, built one from a plan, and taught one to judge films. Four things to try:
+# library, built one from a plan, and taught one to judge films. Five things to try:
 
 # %% [markdown] tags=["only-both"]
 # - Go on with the [notebook on training](training.ipynb): curves, mistakes, a loop written by hand.
+# - Take a lesson on one task, in PyTorch or in TensorFlow: names
+#   ([PyTorch](lessons/token_classification_pytorch.ipynb), [TensorFlow](lessons/token_classification_tensorflow.ipynb)),
+#   answers ([PyTorch](lessons/question_answering_pytorch.ipynb),
+#   [TensorFlow](lessons/question_answering_tensorflow.ipynb)), hidden words
+#   ([PyTorch](lessons/fill_mask_pytorch.ipynb), [TensorFlow](lessons/fill_mask_tensorflow.ipynb)), texts that go on
+#   ([PyTorch](lessons/text_generation_pytorch.ipynb), [TensorFlow](lessons/text_generation_tensorflow.ipynb)), summaries
+#   ([PyTorch](lessons/summarization_pytorch.ipynb), [TensorFlow](lessons/summarization_tensorflow.ipynb)), translations
+#   ([PyTorch](lessons/translation_pytorch.ipynb), [TensorFlow](lessons/translation_tensorflow.ipynb)).
 
 # %% [markdown] tags=["only-torch"]
 # - Go on with the [notebook on training](training_pytorch.ipynb): curves, mistakes, a loop written by hand.
+# - Take a lesson on one task: [names](lessons/token_classification_pytorch.ipynb),
+#   [answers](lessons/question_answering_pytorch.ipynb), [hidden words](lessons/fill_mask_pytorch.ipynb),
+#   [texts that go on](lessons/text_generation_pytorch.ipynb), [summaries](lessons/summarization_pytorch.ipynb),
+#   [translations](lessons/translation_pytorch.ipynb).
 
 # %% [markdown] tags=["only-tf"]
 # - Go on with the [notebook on training](training_tensorflow.ipynb): curves, mistakes, a step written by hand.
+# - Take a lesson on one task: [names](lessons/token_classification_tensorflow.ipynb),
+#   [answers](lessons/question_answering_tensorflow.ipynb), [hidden words](lessons/fill_mask_tensorflow.ipynb),
+#   [texts that go on](lessons/text_generation_tensorflow.ipynb), [summaries](lessons/summarization_tensorflow.ipynb),
+#   [translations](lessons/translation_tensorflow.ipynb).
 
 # %% [markdown]
 # - Open the Playground again and give it ten sentences of your own. How often do you agree with the model?

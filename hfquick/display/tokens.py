@@ -1,0 +1,70 @@
+"""Tokens as a reader sees them. "Ġchat", "▁chat" and "##s" are spellings of vocabularies; a text holds " chat" and "s".
+
+`piece` says what a token adds to a text, `label` how it is named where it stands alone.
+"""
+
+from typing import Any
+from unicodedata import category
+
+from ..generation.streamers import is_cjk
+
+HALF = "\ufffd"  # what decoding shows for bytes that are no whole character
+GOES_ON = "+"
+
+
+def piece(tokenizer: Any, index: int) -> str:
+    """A token's number -> what it adds to a text, with its space; a special token is its name.
+
+    A part of a character is named by its bytes, as Python writes them: an emoji may be "\\xf0\\x9f" and two more.
+    """
+    token = tokenizer.convert_ids_to_tokens(index)
+    if token is None:
+        return f"[{index}]"  # a model may have more rows than its tokenizer has tokens
+    if index in tokenizer.all_special_ids:
+        return token
+    options = {"clean_up_tokenization_spaces": False}
+    # The first token of a text loses its space in some vocabularies, the second never does.
+    text = tokenizer.decode([index, index], **options)[len(tokenizer.decode([index], **options)) :]
+    if HALF in text and all(letter in BYTES for letter in token):
+        return bytes(BYTES[letter] for letter in token).decode("utf-8", "backslashreplace")
+    return text or token
+
+
+def label(text: str, before: str = "") -> str:
+    """A piece of text -> its name on one line; "+" in front where it goes on the word that stands before it.
+
+    >>> label(" chat"), label("s", "chat"), label(",", "chats"), label(" "), label("\\n")
+    ('chat', '+s', ',', '␣', '\\\\n')
+    """
+    seen = text.strip(" ") or "␣" * len(text)
+    seen = "".join(letter if letter.isprintable() else _escaped(letter) for letter in seen)
+    goes_on = in_word(before[-1:]) and in_word(text[:1]) and not is_cjk(text[0])
+    return GOES_ON + seen if goes_on else seen
+
+
+def labels(pieces: list[str], before: str = "") -> list[str]:
+    """Pieces that follow each other, and the text before them -> the name of each."""
+    names = []
+    for text in pieces:
+        names.append(label(text, before))
+        before = text or before
+    return names
+
+
+def in_word(letter: str) -> bool:
+    """Whether this is a letter, a digit, or a mark on one."""
+    return bool(letter) and category(letter)[0] in "LMN"
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
+
+
+def _bytes_of_letters() -> dict[str, int]:
+    """The alphabet of byte-level BPE: a byte that can be printed is its own letter, the others follow from 256 on."""
+    printed = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    hidden = [byte for byte in range(256) if byte not in printed]
+    return {chr(byte): byte for byte in printed} | {chr(256 + place): byte for place, byte in enumerate(hidden)}
+
+
+BYTES = _bytes_of_letters()
