@@ -67,6 +67,17 @@ def test_options_of_the_pipeline_come_before_those_of_the_model_and_after_those_
 
 
 @pytest.mark.torch
+def test_a_length_of_the_call_counts_before_the_other_length_of_the_model(capsys, monkeypatch):
+    pipe = make("pt", "write-gpt2", "text-generation")
+    short = pipe("We are here", max_new_tokens=4)
+    monkeypatch.setattr(pipe.model.generation_config, "max_new_tokens", 7)
+    of_model = make("pt", "write-gpt2", "text-generation")
+    assert of_model("We are here", max_length=9) == short
+    assert make("pt", "write-gpt2", "text-generation", max_length=9)("We are here") == short
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.torch
 def test_a_task_of_the_model_has_options_of_its_own():
     pipe = make("pt", "say-t5", "translation_en_to_fr")
     assert (pipe.writing["max_length"], pipe.writing["num_beams"], pipe.writing["early_stopping"]) == (19, 4, True)

@@ -60,6 +60,8 @@ class WritingPipeline(Pipeline):
         of_no_use = [*(() if config.do_sample else OF_CHANCE), *(() if config.num_beams > 1 else OF_BEAMS)]
         for name in set(of_no_use) - given.keys():
             writing.pop(name, None)
+        if writing.get("max_length") is not None:
+            writing.setdefault("max_new_tokens", None)  # the model's own would count before it
         return settings
 
     def is_one(self, inputs: Any) -> bool:

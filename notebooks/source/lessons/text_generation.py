@@ -320,7 +320,8 @@ for options in [{"max_length": 5}, {"max_new_tokens": 1000}, {"do_sample": True,
 # %%
 from hfquick import NotebookStreamer
 
-text = model.generate(**inputs, do_sample=False, max_new_tokens=20, streamer=NotebookStreamer(tokenizer))
+streamer = NotebookStreamer(tokenizer, skip_special_tokens=True)
+text = model.generate(**inputs, do_sample=False, max_new_tokens=20, streamer=streamer)
 
 # %% [markdown]
 # **Change it:** `TextStreamer` in the place of `NotebookStreamer`, and `skip_prompt=True` beside the tokenizer.
