@@ -190,12 +190,12 @@ cross_alignment(summarizer, moon)
 # ## Changing something
 #
 # `max_length` and `min_length` count tokens, the special ones too. A line may have so many at most, or must have so
-# many at least. Beside each setting the tokens of the line, its special tokens included:
+# many at least. Beside each setting the number of words of the line:
 
 # %%
 for options in [{"max_length": 6}, {"max_length": 12}, {"max_length": 32}, {"min_length": 24, "max_length": 32}]:
     [result] = summarizer(larder, **options)
-    print(options, len(tokenizer(result["summary_text"])["input_ids"]))
+    print(options, len(result["summary_text"].split()))
     print(result["summary_text"])
 
 # %% [markdown]

@@ -329,7 +329,7 @@ text = model.generate(**inputs, do_sample=False, max_new_tokens=20, streamer=str
 # ## Your turn
 #
 # Find a beginning after which the model is sure of the next token: a probability above 0.5. Cut words, and phrases
-# that always go on in the same way, are a good start: *c'est-à*, *quoi qu'il en*.
+# that always go on in the same way, are a good start: `C'est-à`, `Quoi qu'il en`.
 
 # %%
 my_prompt = "La porte du jardin était"

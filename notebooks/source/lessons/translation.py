@@ -202,15 +202,15 @@ translator(text, num_beams=4, num_return_sequences=4, max_new_tokens=30)
 
 # %% [markdown]
 # You can also begin the translation yourself, and have the decoder go on. `decoder_input_ids` are the tokens that it
-# takes for its own. Here the sentence is to begin with *Voici*, which means *here is*:
+# takes for its own. Here the sentence is to begin with *Ce chien*, *this dog*:
 
 # %% tags=["torch"]
-beginning = tokenizer("Voici", add_special_tokens=False, return_tensors="pt")["input_ids"].to(model.device)
+beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="pt")["input_ids"].to(model.device)
 forced = model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30)[0].tolist()
 print(tokenizer.decode(forced, skip_special_tokens=True))
 
 # %% tags=["tf"]
-beginning = tokenizer("Voici", add_special_tokens=False, return_tensors="tf")["input_ids"]
+beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="tf")["input_ids"]
 forced = model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30)[0].numpy().tolist()
 print(tokenizer.decode(forced, skip_special_tokens=True))
 
@@ -278,8 +278,8 @@ for task in ["translation_en_to_de", "translation_english_to_french"]:
 #
 # ## Your turn
 #
-# Translate the sentence about the dog and the cat yourself, otherwise than above or not, so that the model finds your
-# words more probable than *Le chien est un chat et le chat est un chien.* Then try to beat its own translation.
+# Translate the sentence about the dog and the cat yourself, so that the model finds your words more probable than *Le
+# chien est un chat et le chat est un chien.* Then try to beat its own translation, whose loss is the second number.
 
 # %%
 my_translation = text
