@@ -16,8 +16,9 @@ from .generation.rules import softmax
 from .pipelines.base import check_whole
 from .pipelines.writing import TextToTextPipeline, WritingPipeline
 
-# Options of a pipeline or its model that belong to another way of writing: at these values they do nothing.
-ONE_TEXT = {"num_beams": 1, "early_stopping": False, "length_penalty": 1.0}
+# What a pipeline or its model may have set for another way of writing; at these values the options do nothing.
+ONE_TEXT = {"num_return_sequences": 1}
+NO_BEAMS = {"num_beams": 1, "early_stopping": False, "length_penalty": 1.0}
 GREEDY = {"do_sample": False, "temperature": 1.0, "top_k": 50, "top_p": 1.0, "min_p": None}
 
 
@@ -42,7 +43,7 @@ def token_probabilities(writer: Any, text: Any, *, top: int = 5, **options: Any)
             f"num_beams is {options['num_beams']}, but token_probabilities follows one text, and beams choose between "
             "whole ones; leave num_beams out"
         )
-    usual = ONE_TEXT if options.get("do_sample") else ONE_TEXT | GREEDY
+    usual = ONE_TEXT | NO_BEAMS | ({} if options.get("do_sample") else GREEDY)
     read, output = writer.write_one(text, **(usual | options | {"output_scores": True}))
     prompt = read.facts[1] if writer.writes_on else ""
     scores = np.concatenate([writer.array(step) for step in output.scores])  # (T, V)
@@ -91,7 +92,7 @@ def cross_alignment(writer: Any, text: Any, *, layer: int = -1, **options: Any) 
     _check_one(writer, text, "cross_alignment", options)
     if not text.strip():
         raise ValueError("the text is empty, so there is nothing to look at; give some words")
-    read, output = writer.write_one(text, **options)
+    read, output = writer.write_one(text, **(ONE_TEXT | options))
     written = writer.array(output.sequences)
     maps = writer.cross_attentions(read, written)  # of each layer (H, T, S)
     if type(layer) is not int or not -len(maps) <= layer < len(maps):

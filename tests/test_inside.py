@@ -154,6 +154,24 @@ def test_options_of_other_ways_of_writing_say_nothing(capsys):
 
 
 @pytest.mark.torch
+def test_a_pipeline_that_writes_several_texts_shows_its_best():
+    one = make("pt", "say-t5")
+    several = TranslationPipeline("translation", one.model, one.tokenizer, num_return_sequences=3)
+    assert len(several(TEXT, max_new_tokens=6)) == 3
+    assert repr(cross_alignment(several, TEXT, max_new_tokens=6)) == repr(cross_alignment(one, TEXT, max_new_tokens=6))
+    assert token_probabilities(several, TEXT, max_new_tokens=6) == token_probabilities(one, TEXT, max_new_tokens=6)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_numbers_of_16_bits_become_float32(framework):
+    writer = make(framework, "say-t5")
+    module = pytest.importorskip("torch" if framework == "pt" else "tensorflow")
+    array = writer.array(module.ones((2,), dtype=module.bfloat16))
+    assert array.dtype == np.float32
+    assert array.tolist() == [1, 1]
+
+
+@pytest.mark.torch
 def test_a_text_from_nothing_and_a_conversation():
     writer = make("pt", "write-gpt2")
     found = token_probabilities(writer, "", max_new_tokens=2)
