@@ -149,6 +149,8 @@ def test_what_is_drawn():
     said = make("pt", "say-t5", "translation")(["We <i>are</i>", "here"], max_new_tokens=4)
     assert "We &lt;i&gt;are&lt;/i&gt;" in said._repr_html_()
     assert repr(said).startswith("[{'translation_text': ")
+    alone = make("pt", "say-t5", "translation")("We are here", max_new_tokens=4)
+    assert ">We are here<" in alone._repr_html_()  # as it was given, without the prefix
 
 
 CHATML = (

@@ -71,7 +71,7 @@ class WritingPipeline(Pipeline):
         texts = [f"{self.prefix}{check_text(text, self.task)}" for text in inputs]
         encoded = self.tokenizer(texts, truncation=settings["truncation"])
         names = [name for name in ("input_ids", "attention_mask") if name in encoded]
-        pieces = [Piece({name: encoded[name][row] for name in names}, text) for row, text in enumerate(texts)]
+        pieces = [Piece({name: encoded[name][row] for name in names}, text) for row, text in enumerate(inputs)]
         self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
 

@@ -3,7 +3,7 @@
 #
 # You begin a text, and the computer goes on with it. GPT and its relatives have learnt one thing only: which piece of
 # a word comes next. You watch a model choose, choose in its place, make it braver or more careful, and see how it
-# loses itself.
+# loses its way.
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](text_generation_tensorflow.ipynb). Other language:
@@ -254,12 +254,14 @@ def chances(**options):
 # %%
 import matplotlib.pyplot as plt
 
-favourites = sorted(range(len(chances())), key=chances().__getitem__)[-8:]
+usual = chances()
+favourites = sorted(range(len(usual)), key=usual.__getitem__)[-8:]
+names = [repr(tokenizer.decode([token])) for token in favourites]
 settings = [{"temperature": 1.0}, {"temperature": 0.5}, {"temperature": 2.0}, {"top_k": 5}, {"top_p": 0.3}]
 _, axes = plt.subplots(1, len(settings), figsize=(11, 2.6), sharex=True, sharey=True)
 for axis, setting in zip(axes, settings, strict=True):
     probabilities = chances(**setting)
-    axis.barh([repr(tokenizer.decode([token])) for token in favourites], [probabilities[t] for t in favourites])
+    axis.barh(names, [probabilities[token] for token in favourites])
     [title] = [f"{name}={value}" for name, value in setting.items()]
     axis.set_title(title)
     print(f"{title:16} {sum(probability > 0 for probability in probabilities):5} {max(probabilities):.2f}")
@@ -329,7 +331,7 @@ text = model.generate(**inputs, do_sample=False, max_new_tokens=20, streamer=str
 # ## Your turn
 #
 # Find a beginning after which the model is sure of the next token: a probability above 0.5. Cut words, and phrases
-# that always go on in the same way, are a good start: `C'est-à`, `Quoi qu'il en`.
+# that always go on in the same way, are a good start: `C'est-à`, `Il y`.
 
 # %%
 my_prompt = "La porte du jardin était"
