@@ -49,8 +49,7 @@ class WritingPipeline(Pipeline):
                 mine = [option for option in self.settings if option != "writing"]
                 near = did_you_mean(name, [*mine, *known])
                 raise TypeError(
-                    f"{self.task} has no option {name!r}{near}; it has {', '.join(mine)} and the options of "
-                    "generate"
+                    f"{self.task} has no option {name!r}{near}; it has {', '.join(mine)} and the options of generate"
                 )
         settings = super()._settings(own)
         settings["writing"] = writing = with_length(self.writing, given)

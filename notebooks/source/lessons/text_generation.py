@@ -220,9 +220,9 @@ print(with_cache == by_hand, read, read_with_cache)
 # with its probability. `seed` fixes the draw: the same seed gives the same text, another one another text.
 
 # %%
-drawn = [generator(prompt, do_sample=True, max_new_tokens=12, seed=seed)[0]["generated_text"] for seed in (1, 1, 2)]
+drawn = [generator(prompt, do_sample=True, max_new_tokens=12, seed=seed) for seed in (1, 1, 2)]
 print(drawn[0] == drawn[1], drawn[0] == drawn[2])
-print(drawn[0], drawn[2], sep="\n")
+print(*(result[0]["generated_text"] for result in drawn), sep="\n")
 
 # %% [markdown]
 # **Change it:** leave `seed` out, and run the cell three times.

@@ -165,14 +165,9 @@ alignment = cross_alignment(translator, "A green bird on a branch.")
 alignment
 
 # %% [markdown]
-# **Question:** in French most adjectives stand behind the noun. Does the dark line of the table step back there? The
-# numbers themselves, with a row for each token written; each row adds up to 1:
-
-# %%
-print(alignment.weights.shape == (len(alignment.target), len(alignment.source)))
-print(abs(alignment.weights.sum(axis=1) - 1).max() < 1e-3)
-
-# %% [markdown]
+# **Question:** in French most adjectives stand behind the noun. Does the dark line of the table step back there?
+# (`alignment.weights` has the numbers, a row for each token written. Each row adds up to 1.)
+#
 # **Change it:** `layer=0` in the call. The last layer is not always the one that follows the words best. And where a
 # model looks is a hint, not a proof, of what a word was translated from.
 #
