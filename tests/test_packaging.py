@@ -276,6 +276,7 @@ def test_the_wheel_is_whole(wheel):
         names
     )
     built = {path.relative_to(ROOT / "notebooks").as_posix() for path in ROOT.glob("notebooks/*/lessons/*.ipynb")}
+    assert built
     assert {f"hfquick/tours/{path}" for path in built} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     tops = {name.partition("/")[0] for name in names}

@@ -36,6 +36,17 @@ def test_what_stands_in_for_what():
         "distilbert/distilroberta-base": "hfquick/roberta-tiny-fr",
         "gpt2": "hfquick/gpt2-tiny-fr",
         "openai-community/gpt2": "hfquick/gpt2-tiny-fr",
+        "dbmdz/bert-large-cased-finetuned-conll03-english": "hfquick/bert-tiny-multilingual-ner",
+        "distilbert-base-cased-distilled-squad": "hfquick/distilbert-tiny-qa-en",
+        "distilbert/distilbert-base-cased-distilled-squad": "hfquick/distilbert-tiny-qa-en",
+        "sshleifer/distilbart-cnn-12-6": "hfquick/bart-tiny-synopsis-en",
+        "facebook/bart-large-cnn": "hfquick/bart-tiny-synopsis-en",
+        "facebook/bart-base": "hfquick/bart-tiny-synopsis-en",
+        "facebook/bart-large": "hfquick/bart-tiny-synopsis-en",
+        "t5-base": "hfquick/t5-tiny-en-fr",
+        "google-t5/t5-base": "hfquick/t5-tiny-en-fr",
+        "t5-small": "hfquick/t5-tiny-en-fr",
+        "google-t5/t5-small": "hfquick/t5-tiny-en-fr",
     }
 
 

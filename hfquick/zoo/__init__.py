@@ -22,7 +22,7 @@ class ZooModel(NamedTuple):
     stands_in_for: tuple[str, ...]  # famous ids it replaces while there is no network, always with one printed line
     architecture: str
     title: str  # one line for people who choose
-    sample_inputs: tuple[str, ...] = ()
+    sample_inputs: tuple[Any, ...] = ()  # as its task takes them: texts, or questions with their contexts
 
 
 MODELS: dict[str, ZooModel] = {

@@ -1110,11 +1110,13 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 # %% [markdown] tags=["only-both"]
 # - Go on with the [notebook on training](training.ipynb): curves, mistakes, a loop written by hand.
 # - Take a lesson on one task, in PyTorch or in TensorFlow: names
-#   ([PyTorch](lessons/token_classification_pytorch.ipynb), [TensorFlow](lessons/token_classification_tensorflow.ipynb)),
-#   answers ([PyTorch](lessons/question_answering_pytorch.ipynb),
+#   ([PyTorch](lessons/token_classification_pytorch.ipynb),
+#   [TensorFlow](lessons/token_classification_tensorflow.ipynb)), answers
+#   ([PyTorch](lessons/question_answering_pytorch.ipynb),
 #   [TensorFlow](lessons/question_answering_tensorflow.ipynb)), hidden words
 #   ([PyTorch](lessons/fill_mask_pytorch.ipynb), [TensorFlow](lessons/fill_mask_tensorflow.ipynb)), texts that go on
-#   ([PyTorch](lessons/text_generation_pytorch.ipynb), [TensorFlow](lessons/text_generation_tensorflow.ipynb)), summaries
+#   ([PyTorch](lessons/text_generation_pytorch.ipynb), [TensorFlow](lessons/text_generation_tensorflow.ipynb)),
+#   summaries
 #   ([PyTorch](lessons/summarization_pytorch.ipynb), [TensorFlow](lessons/summarization_tensorflow.ipynb)), translations
 #   ([PyTorch](lessons/translation_pytorch.ipynb), [TensorFlow](lessons/translation_tensorflow.ipynb)).
 

@@ -1,0 +1,228 @@
+# %% [markdown]
+# # Names in a text
+#
+# Who is spoken of, where does it happen, which organisations take part? *Token classification* gives every piece of a
+# text a label; when the labels are people, places and organisations, it is called *named entity recognition*, NER.
+# You have a model mark the names of a sentence, do its work by hand, and see where it goes wrong.
+
+# %% [markdown] tags=["torch"]
+# This is the **PyTorch** edition. There is one for [TensorFlow](token_classification_tensorflow.ipynb). Other
+# language: [français](../../fr/lessons/token_classification_pytorch.ipynb). It helps to have begun the [quick
+# tour](../quicktour_pytorch.ipynb).
+
+# %% [markdown] tags=["tf"]
+# This is the **TensorFlow** edition. There is one for [PyTorch](token_classification_pytorch.ipynb). Other language:
+# [français](../../fr/lessons/token_classification_tensorflow.ipynb). It helps to have begun the [quick
+# tour](../quicktour_tensorflow.ipynb).
+
+# %% [markdown] tags=["address"]
+# On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
+# else it does nothing.
+
+# %% [markdown] tags=["no-address"]
+# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
+# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
+# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
+
+# %%
+import importlib.util
+import subprocess
+import sys
+
+address = "{repository}"
+if "google.colab" in sys.modules and address and importlib.util.find_spec("hfquick") is None:
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
+
+# %% [markdown]
+# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
+# which hfquick itself speaks, the texts, and what the exercise at the end says.
+
+# %% lang="en" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("en")
+
+text = "In May, Ottilie Brandvold left Tromsø for Antwerp, where Philips had found a flat for her."
+my_text = "A fine day with a little wind."
+well_done = "Well done!"
+try_again = "Not yet. Change my_text and run the cell again."
+
+# %% lang="fr" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("fr")
+
+text = "En mai, Fatoumata Derrien a quitté Bamako pour Saint-Étienne, où Michelin lui avait trouvé un logement."
+my_text = "Une belle journée avec un peu de vent."
+well_done = "Bravo !"
+try_again = "Pas encore. Changez my_text et exécutez à nouveau la cellule."
+
+# %% [markdown]
+# ## A first call
+#
+# `hfquick/bert-tiny-multilingual-ner` is a very small model that travels with hfquick; it has learnt from French and
+# English. Leave `model=` out when you have a network, and a large one for English is fetched instead.
+
+# %% tags=["torch"]
+from hfquick import pipeline
+
+recognizer = pipeline("ner", model="hfquick/bert-tiny-multilingual-ner")
+
+# %% tags=["tf"]
+from hfquick import pipeline
+
+recognizer = pipeline("ner", model="hfquick/bert-tiny-multilingual-ner", framework="tf")
+
+# %%
+recognizer(text, aggregation_strategy="simple")
+
+# %% [markdown]
+# The picture is drawn from data: a list with a dictionary for each name.
+
+# %%
+for entity in recognizer(text, aggregation_strategy="simple"):
+    print(entity["entity_group"], round(entity["score"], 2), entity["start"], entity["end"], entity["word"])
+
+# %% [markdown]
+# `entity_group` is what kind of name it is: a person (`PER`), a place (`LOC`), an organisation (`ORG`), anything else
+# that has a name (`MISC`). `score` lies between 0 and 1. `start` and `end` are *offsets*: the first character of the
+# name, and the first one after it. **Question:** do you agree with every name? Is one missing?
+#
+# `word` is put together again from pieces, and may be written otherwise than in the text. Offsets are exact, so cut
+# the name out of the text with them:
+
+# %%
+print([text[entity["start"] : entity["end"]] for entity in recognizer(text, aggregation_strategy="simple")])
+
+# %% [markdown]
+# ## Looking inside
+#
+# The model does not read words, it reads *tokens*, and gives every token a label of its own. Without a strategy for
+# joining them, this is what you see, below the labels that this model knows:
+
+# %%
+print(*recognizer.model.config.id2label.values())
+recognizer(text)
+
+# %% [markdown]
+# A label with `B-` begins a name, one with `I-` goes on with it, and `O`, *outside*, is no name; the pipeline leaves
+# those out. `B-` is what tells two names apart that stand side by side.
+#
+# Now by hand. The tokenizer gives the numbers of the tokens, and where in the text each of them stands:
+
+# %%
+encoding = recognizer.tokenizer(text, return_offsets_mapping=True)
+tokens, offsets = encoding.tokens(), encoding["offset_mapping"]
+print(len(tokens), tokens[0], offsets[0], tokens[1], offsets[1], tokens[-1], offsets[-1])
+
+# %% [markdown]
+# The model makes *logits* of them: one row for each token, one column for each label.
+
+# %% tags=["torch"]
+import torch
+
+with torch.no_grad():
+    logits = recognizer.model(**recognizer.tokenizer(text, return_tensors="pt")).logits[0].numpy()
+print(logits.shape)
+
+# %% tags=["tf"]
+logits = recognizer.model(recognizer.tokenizer(text, return_tensors="tf")).logits[0].numpy()
+print(logits.shape)
+
+# %% [markdown]
+# Softmax makes probabilities of each row, and the largest one wins. Which tokens does the model take for a part of a
+# name? (`[UNK]` would be a piece that the vocabulary does not know; its offsets still tell what it was.)
+
+# %%
+import numpy as np
+
+powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+probabilities = powers / powers.sum(axis=-1, keepdims=True)
+labels = [recognizer.model.config.id2label[int(number)] for number in probabilities.argmax(axis=-1)]
+
+for token, label, row, (start, end) in zip(tokens, labels, probabilities, offsets, strict=True):
+    if label != "O" and start < end:
+        print(f"{token:10} {label:7} {row.max():.2f} {text[start:end]}")
+
+# %% [markdown]
+# That is all the pipeline does. It leaves out the first and the last token, which stand for no text. With nothing
+# ignored, does it give the same labels, and the same scores?
+
+# %%
+by_pipeline = recognizer(text, ignore_labels=[])
+print([item["entity"] for item in by_pipeline] == labels[1:-1])
+print(np.allclose([item["score"] for item in by_pipeline], probabilities.max(axis=-1)[1:-1], atol=1e-4))
+
+# %% [markdown]
+# ## Changing something
+#
+# A rare name is cut into several tokens, and the tokens may disagree. `aggregation_strategy` says what is done then.
+# `"simple"` joins neighbours with the same label, even if that cuts a word in two. The others decide for whole words:
+# `"first"` by the first token of the word, `"average"` by the mean of all, `"max"` by the one that is surest.
+
+# %%
+for strategy in ["simple", "first", "average", "max"]:
+    found = recognizer(text, aggregation_strategy=strategy)
+    print(strategy, [(entity["entity_group"], entity["word"]) for entity in found])
+
+# %% [markdown]
+# **Question:** where do the four lists differ, and which one would you take? A word that begins with `##` is the rest
+# of a word that was cut. **Change it:** `ignore_labels=["O", "PER"]` in the call leaves out people too.
+#
+# ## What goes wrong
+#
+# The model knows names mainly by their looks. Take the capital letters away:
+
+# %%
+recognizer(text.lower(), aggregation_strategy="first")
+
+# %% [markdown]
+# **Question:** which names are still found? How would you find out whether the model goes by capitals alone?
+#
+# A model can read so many tokens at once and no more. Of a longer text it reads the beginning, and a line says so:
+
+# %%
+long_text = " ".join([text] * 40)
+beginning = recognizer(long_text, aggregation_strategy="first")
+print(recognizer.tokenizer.model_max_length, len(recognizer.tokenizer(long_text)["input_ids"]))
+
+# %% [markdown]
+# With `stride` it reads all of it, window by window. Two windows have that many tokens in common, so that no name is
+# lost on the border. Offsets count from the beginning of the whole text, whichever window a name was found in. Is the
+# last name near the end of the text, before and now? And which one is it?
+
+# %%
+whole = recognizer(long_text, aggregation_strategy="first", stride=64)
+for found in [beginning, whole]:
+    print(found[-1]["end"] > 0.9 * len(long_text), long_text[found[-1]["start"] : found[-1]["end"]])
+
+# %% [markdown]
+# And a slip of the pen is answered with a sentence:
+
+# %%
+try:
+    recognizer(text, aggregation_strategy="frist")
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# ## Your turn
+#
+# Write a sentence in which the model finds a person, a place and an organisation. It may be any sentence; common
+# names are easier than rare ones.
+
+# %%
+found = recognizer(my_text, aggregation_strategy="first")
+kinds = {entity["entity_group"] for entity in found}
+print(well_done if {"PER", "LOC", "ORG"} <= kinds else try_again)
+found
+
+# %% [markdown] tags=["torch"]
+# Other lessons: [answers from a text](question_answering_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb),
+# [text generation](text_generation_pytorch.ipynb), [summaries](summarization_pytorch.ipynb),
+# [translation](translation_pytorch.ipynb).
+
+# %% [markdown] tags=["tf"]
+# Other lessons: [answers from a text](question_answering_tensorflow.ipynb), [hidden
+# words](fill_mask_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
+# [summaries](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
