@@ -67,6 +67,17 @@ def test_options_of_the_pipeline_come_before_those_of_the_model_and_after_those_
 
 
 @pytest.mark.torch
+def test_a_length_of_the_call_counts_before_the_other_length_of_the_model(capsys, monkeypatch):
+    pipe = make("pt", "write-gpt2", "text-generation")
+    short = pipe("We are here", max_new_tokens=4)
+    monkeypatch.setattr(pipe.model.generation_config, "max_new_tokens", 7)
+    of_model = make("pt", "write-gpt2", "text-generation")
+    assert of_model("We are here", max_length=9) == short
+    assert make("pt", "write-gpt2", "text-generation", max_length=9)("We are here") == short
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.torch
 def test_a_task_of_the_model_has_options_of_its_own():
     pipe = make("pt", "say-t5", "translation_en_to_fr")
     assert (pipe.writing["max_length"], pipe.writing["num_beams"], pipe.writing["early_stopping"]) == (19, 4, True)
@@ -104,6 +115,19 @@ def test_options_that_cannot_be(options, error, sentence):
 
 
 @pytest.mark.torch
+def test_what_a_file_says_of_chance_or_beams_is_no_news_to_a_call_without_them(capsys):
+    pipe = make("pt", "write-gpt2", "text-generation")
+    greedy = pipe("We are here", do_sample=False)
+    assert capsys.readouterr().out == ""
+    assert pipe("We are here", do_sample=False, temperature=0.3) == greedy
+    assert capsys.readouterr().out == "generate: temperature left aside without do_sample=True\n"
+    translator = make("pt", "say-t5", "translation_en_to_fr")
+    assert translator.writing["early_stopping"] is True
+    translator("We are here", num_beams=1)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.torch
 def test_a_prompt_that_is_too_long():
     pipe = make("pt", "write-gpt2", "text-generation")
     with pytest.raises(ValueError, match=r"the text has \d+ tokens, the model reads at most 64; try truncation=True"):
@@ -125,6 +149,8 @@ def test_what_is_drawn():
     said = make("pt", "say-t5", "translation")(["We <i>are</i>", "here"], max_new_tokens=4)
     assert "We &lt;i&gt;are&lt;/i&gt;" in said._repr_html_()
     assert repr(said).startswith("[{'translation_text': ")
+    alone = make("pt", "say-t5", "translation")("We are here", max_new_tokens=4)
+    assert ">We are here<" in alone._repr_html_()  # as it was given, without the prefix
 
 
 CHATML = (

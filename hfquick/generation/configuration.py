@@ -38,6 +38,9 @@ NOT_HERE: dict[str, tuple] = {
     "watermarking_config": (None,),
 }
 
+OF_CHANCE = ("temperature", "top_k", "top_p", "min_p")  # of use with do_sample=True alone
+OF_BEAMS = ("length_penalty", "early_stopping")  # of use with num_beams above 1
+
 
 class GenerationConfig:
     """What to search for, by which rules, and when to stop. Lengths count tokens.
@@ -166,8 +169,8 @@ class GenerationConfig:
     def idle(self, given: Mapping[str, Any]) -> list[str]:
         """A line for those of the options given that do nothing beside the others."""
         names = [name for name, value in given.items() if value not in (None, getattr(type(self), name))]
-        of_chance = [name for name in names if name in ("temperature", "top_k", "top_p", "min_p")]
-        of_beams = [name for name in names if name in ("length_penalty", "early_stopping")]
+        of_chance = [name for name in names if name in OF_CHANCE]
+        of_beams = [name for name in names if name in OF_BEAMS]
         lines = []
         if of_chance and not self.do_sample:
             lines.append(_("generate: {names} left aside without do_sample=True", names=", ".join(of_chance)))

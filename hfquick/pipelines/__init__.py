@@ -140,7 +140,7 @@ def find_task(name: str) -> Task:
         if name == task.name or name in task.aliases or (task.name == "translation" and is_pair(name)):
             return task
     names = [known for task in TASKS.values() for known in (task.name, *task.aliases)]
-    raise ValueError(f"task {name!r} is unknown{did_you_mean(name, names)}. Tasks: {', '.join(names)}")
+    raise ValueError(f"task {name!r} is unknown{did_you_mean(name, names) or '.'} Tasks: {', '.join(names)}")
 
 
 def is_pair(name: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..display import Texts
 from ..errors import did_you_mean, need
-from ..generation.configuration import GenerationConfig
+from ..generation.configuration import OF_BEAMS, OF_CHANCE, GenerationConfig
 from ..tokenization.padding import pad_array
 from .base import Piece, Pipeline, check_text
 
@@ -46,14 +46,21 @@ class WritingPipeline(Pipeline):
         own = {name: value for name, value in options.items() if name not in given}
         for name in own:
             if name not in self.settings:
-                near = did_you_mean(name, [*self.settings, *known])
+                mine = [option for option in self.settings if option != "writing"]
+                near = did_you_mean(name, [*mine, *known])
                 raise TypeError(
-                    f"{self.task} has no option {name!r}{near}; it has {', '.join(self.settings)} and the options of "
-                    "generate"
+                    f"{self.task} has no option {name!r}{near}; it has {', '.join(mine)} and the options of generate"
                 )
         settings = super()._settings(own)
-        settings["writing"] = with_length(self.writing, given)
-        GenerationConfig(**{name: value for name, value in settings["writing"].items() if name in known})
+        settings["writing"] = writing = with_length(self.writing, given)
+        config = GenerationConfig(**{name: value for name, value in writing.items() if name in known})
+        # What the model's files say about chance and beams is of no use to a call without them. Nobody asked for it
+        # here, so it goes without the line that tells of such options.
+        of_no_use = [*(() if config.do_sample else OF_CHANCE), *(() if config.num_beams > 1 else OF_BEAMS)]
+        for name in set(of_no_use) - given.keys():
+            writing.pop(name, None)
+        if writing.get("max_length") is not None:
+            writing.setdefault("max_new_tokens", None)  # the model's own would count before it
         return settings
 
     def is_one(self, inputs: Any) -> bool:
@@ -63,7 +70,7 @@ class WritingPipeline(Pipeline):
         texts = [f"{self.prefix}{check_text(text, self.task)}" for text in inputs]
         encoded = self.tokenizer(texts, truncation=settings["truncation"])
         names = [name for name in ("input_ids", "attention_mask") if name in encoded]
-        pieces = [Piece({name: encoded[name][row] for name in names}, text) for row, text in enumerate(texts)]
+        pieces = [Piece({name: encoded[name][row] for name in names}, text) for row, text in enumerate(inputs)]
         self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
 

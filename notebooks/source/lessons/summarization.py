@@ -1,0 +1,283 @@
+# %% [markdown]
+# # Summaries
+#
+# A long text goes in, a short one comes out. The model does not cut sentences out of the text, it writes new ones;
+# that is what makes it useful, and what makes it dangerous. You have descriptions of programs said in one line, look
+# over the shoulder of the model while it writes, and catch it making things up.
+
+# %% [markdown] tags=["torch"]
+# This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
+# [français](../../fr/lessons/summarization_pytorch.ipynb). It helps to have begun the [quick
+# tour](../quicktour_pytorch.ipynb).
+
+# %% [markdown] tags=["tf"]
+# This is the **TensorFlow** edition. There is one for [PyTorch](summarization_pytorch.ipynb). Other language:
+# [français](../../fr/lessons/summarization_tensorflow.ipynb). It helps to have begun the [quick
+# tour](../quicktour_tensorflow.ipynb).
+
+# %% [markdown] tags=["address"]
+# On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
+# else it does nothing.
+
+# %% [markdown] tags=["no-address"]
+# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
+# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
+# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
+
+# %%
+import importlib.util
+import subprocess
+import sys
+
+address = "{repository}"
+if "google.colab" in sys.modules and address and importlib.util.find_spec("hfquick") is None:
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
+
+# %% [markdown]
+# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
+# which hfquick itself speaks, and what the exercise at the end says.
+
+# %% lang="en" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("en")
+
+well_done = "Well done!"
+try_again = "Not yet. Change my_options and run the cell again."
+
+# %% lang="fr" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("fr")
+
+well_done = "Bravo !"
+try_again = "Pas encore. Changez my_options et exécutez à nouveau la cellule."
+
+# %% [markdown]
+# ## A first call
+#
+# `hfquick/bart-tiny-synopsis-en` is a very small model that travels with hfquick. It has learnt one kind of summary:
+# the line that stands above the description of a program in a catalogue. Leave `model=` out when you have a network,
+# and a large model that sums up news is fetched instead.
+
+# %% tags=["torch"]
+from hfquick import pipeline
+
+summarizer = pipeline("summarization", model="hfquick/bart-tiny-synopsis-en")
+
+# %% tags=["tf"]
+from hfquick import pipeline
+
+summarizer = pipeline("summarization", model="hfquick/bart-tiny-synopsis-en", framework="tf")
+
+# %%
+moon = (
+    "This program shows the phases of the moon in a corner of the screen. It knows the times of rising and setting "
+    "for any town, warns before an eclipse, and can draw the sky of a given night."
+)
+summarizer(moon)
+
+# %% [markdown]
+# To a program it is a list with a dictionary for each text:
+
+# %%
+print(summarizer(moon))
+
+# %% [markdown]
+# Several texts go in as a list, and are summed up in one go:
+
+# %%
+larder = (
+    "Larderling counts what is left in your kitchen. It reads bar codes with a webcam, notices when the milk runs out, "
+    "and writes a shopping list for two or more people."
+)
+snails = (
+    "A small game for two players at one keyboard. Each of them steers a snail through a garden full of holes, and the "
+    "slower snail wins. Gardens can be drawn with a text editor."
+)
+summarizer([moon, larder, snails])
+
+# %% [markdown]
+# **Question:** read each line as if you had not read the text. What kind of program would you expect?
+#
+# The laziest of all summaries is the first sentence, and it is hard to beat. Here are the three. Which do you prefer?
+
+# %%
+for description in [moon, larder, snails]:
+    print(description.partition(". ")[0] + ".")
+
+# %% [markdown]
+# ## Looking inside
+#
+# BART has two halves. The *encoder* reads the whole text at once, and makes a vector of every token, which knows what
+# stands around it:
+
+# %% tags=["torch"]
+import torch
+
+model, tokenizer = summarizer.model, summarizer.tokenizer
+inputs = tokenizer(moon, return_tensors="pt").to(model.device)
+with torch.no_grad():
+    encoded = model.get_encoder()(**inputs)
+print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+
+# %% tags=["tf"]
+import tensorflow as tf
+
+model, tokenizer = summarizer.model, summarizer.tokenizer
+inputs = tokenizer(moon, return_tensors="tf")
+encoded = model.get_encoder()(inputs["input_ids"], inputs["attention_mask"])
+print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+
+# %% [markdown]
+# The *decoder* writes token by token. At each step it reads what it has written so far, and looks at the vectors of
+# the encoder. It has a file of habits, `generation_config.json`: which token it starts from, which one is always
+# first, how long it may write.
+
+# %%
+habits = model.generation_config
+print(habits.decoder_start_token_id, habits.forced_bos_token_id, habits.eos_token_id, habits.max_length)
+
+# %% [markdown]
+# By hand: start, put the first token there, then always the largest of the logits (*argmax*), until the token comes
+# that ends a text, or the line is full. Is it what the pipeline says with one beam, and without its rule against
+# repetitions?
+
+
+# %% tags=["torch"]
+def write(encoded, mask):
+    written = [habits.decoder_start_token_id, habits.forced_bos_token_id]
+    while written[-1] != habits.eos_token_id and len(written) < habits.max_length - 1:
+        decoder_input_ids = torch.tensor([written], device=model.device)
+        with torch.no_grad():
+            outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        written.append(int(outputs.logits[0, -1].argmax()))
+    return tokenizer.decode(written, skip_special_tokens=True)
+
+
+by_hand = write(encoded, inputs["attention_mask"])
+[by_pipeline] = summarizer(moon, num_beams=1, no_repeat_ngram_size=0)
+print(by_hand == by_pipeline["summary_text"])
+
+
+# %% tags=["tf"]
+def write(encoded, mask):
+    written = [habits.decoder_start_token_id, habits.forced_bos_token_id]
+    while written[-1] != habits.eos_token_id and len(written) < habits.max_length - 1:
+        decoder_input_ids = tf.constant([written])
+        outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        written.append(int(tf.argmax(outputs.logits[0, -1])))
+    return tokenizer.decode(written, skip_special_tokens=True)
+
+
+by_hand = write(encoded, inputs["attention_mask"])
+[by_pipeline] = summarizer(moon, num_beams=1, no_repeat_ngram_size=0)
+print(by_hand == by_pipeline["summary_text"])
+
+# %% [markdown]
+# Where did the decoder look while it wrote? Its *cross-attention* tells: a row for each token written, a column for
+# each token read, darker where it looked more.
+
+# %%
+from hfquick import cross_alignment
+
+cross_alignment(summarizer, moon)
+
+# %% [markdown]
+# **Question:** does it take its words from one place, or from all over the text? **Change it:** `layer=0`. And give
+# it the text about the snails.
+#
+# ## Changing something
+#
+# `max_length` and `min_length` count tokens, the special ones too. A line may have so many at most, or must have so
+# many at least. Beside each setting the number of words of the line:
+
+# %%
+for options in [{"max_length": 6}, {"max_length": 12}, {"max_length": 32}, {"min_length": 24, "max_length": 32}]:
+    [result] = summarizer(larder, **options)
+    print(options, len(result["summary_text"].split()))
+    print(result["summary_text"])
+
+# %% [markdown]
+# **Question:** what becomes of a line that is forced to be long? What is missing from one that is cut short?
+#
+# The pipeline works with *beam search*: it keeps several beginnings in sight, `num_beams` of them, and takes the line
+# that is most probable as a whole. All four of its last choices:
+
+# %%
+summarizer(larder, num_beams=4, num_return_sequences=4)
+
+# %% [markdown]
+# ## What goes wrong
+#
+# The model writes what lines about programs look like. Some words come from the text, others from everything that it
+# has read before. Here are the words of each line that do *not* stand in its text. A small word like *for* may be
+# needed to join others; which ones are *made up*?
+
+# %%
+import re
+
+
+def words_of(text):
+    return set(re.findall(r"\w+", text.lower()))
+
+
+for description in [moon, larder, snails]:
+    [result] = summarizer(description)
+    print(result["summary_text"], "|", *sorted(words_of(result["summary_text"]) - words_of(description)))
+
+# %% [markdown]
+# Large models do the same, less often and better hidden. Whoever relies on a summary compares it with the text:
+# names, numbers, and who did what to whom.
+#
+# A text of another kind is no reason for this model to hesitate. It has never read the news:
+
+# %%
+storm = (
+    "A storm broke the windows of the old school in Brenholt last night. Nobody was hurt, and the pupils stay at home "
+    "until the new panes arrive."
+)
+print(summarizer(storm)[0]["summary_text"])
+
+# %% [markdown]
+# A model can read so many tokens at once and no more, and two lengths may contradict each other. Both are answered
+# with a sentence:
+
+# %%
+long_text = " ".join([moon, larder, snails] * 3)
+for given, options in [(long_text, {}), (moon, {"min_length": 50, "max_length": 20})]:
+    try:
+        summarizer(given, **options)
+    except ValueError as error:
+        print(error)
+
+# %% [markdown]
+# With `truncation=True` the text is cut, and the rest is never read. To the long text we add an end that changes
+# everything. Does it change the line?
+
+# %%
+plain = summarizer(long_text, truncation=True)
+changed = summarizer(long_text + " By the way, none of this is true.", truncation=True)
+print(plain == changed)
+
+# %% [markdown]
+# ## Your turn
+#
+# Find options with which the line about the snails has at least 15 words, whether they make sense or not.
+
+# %%
+my_options = {"min_length": 5, "max_length": 32}
+
+[result] = summarizer(snails, **my_options)
+print(well_done if len(result["summary_text"].split()) >= 15 else try_again)
+print(result["summary_text"])
+
+# %% [markdown] tags=["torch"]
+# Other lessons: [names in a text](token_classification_pytorch.ipynb), [answers from a
+# text](question_answering_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb), [text
+# generation](text_generation_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+
+# %% [markdown] tags=["tf"]
+# Other lessons: [names in a text](token_classification_tensorflow.ipynb), [answers from a
+# text](question_answering_tensorflow.ipynb), [hidden words](fill_mask_tensorflow.ipynb), [text
+# generation](text_generation_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).

@@ -1,0 +1,294 @@
+# %% [markdown]
+# # Translation
+#
+# One half of the model reads an English sentence, the other half writes a French one. You watch the two work
+# together, do the writing by hand, ask the model for its opinion on your own translation, and see what it does with
+# words that it has never read.
+
+# %% [markdown] tags=["torch"]
+# This is the **PyTorch** edition. There is one for [TensorFlow](translation_tensorflow.ipynb). Other language:
+# [français](../../fr/lessons/translation_pytorch.ipynb). It helps to have begun the [quick
+# tour](../quicktour_pytorch.ipynb).
+
+# %% [markdown] tags=["tf"]
+# This is the **TensorFlow** edition. There is one for [PyTorch](translation_pytorch.ipynb). Other language:
+# [français](../../fr/lessons/translation_tensorflow.ipynb). It helps to have begun the [quick
+# tour](../quicktour_tensorflow.ipynb).
+
+# %% [markdown] tags=["address"]
+# On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
+# else it does nothing.
+
+# %% [markdown] tags=["no-address"]
+# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
+# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
+# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
+
+# %%
+import importlib.util
+import subprocess
+import sys
+
+address = "{repository}"
+if "google.colab" in sys.modules and address and importlib.util.find_spec("hfquick") is None:
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
+
+# %% [markdown]
+# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
+# which hfquick itself speaks, and what the exercise at the end says.
+
+# %% lang="en" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("en")
+
+well_done = "Well done!"
+try_again = "Not yet. Change my_translation and run the cell again."
+
+# %% lang="fr" tags=["language"]
+from hfquick.i18n import set_language
+
+set_language("fr")
+
+well_done = "Bravo !"
+try_again = "Pas encore. Changez my_translation et exécutez à nouveau la cellule."
+
+# %% [markdown]
+# ## A first call
+#
+# The task says from which language to which: `translation_en_to_fr`. `hfquick/t5-tiny-en-fr` is a very small model
+# that travels with hfquick. It knows short sentences about cats, tables and software, and is often wrong. Leave
+# `model=` out when you have a network, and T5, the large one, is fetched instead.
+
+# %% tags=["torch"]
+from hfquick import pipeline
+
+translator = pipeline("translation_en_to_fr", model="hfquick/t5-tiny-en-fr")
+
+# %% tags=["tf"]
+from hfquick import pipeline
+
+translator = pipeline("translation_en_to_fr", model="hfquick/t5-tiny-en-fr", framework="tf")
+
+# %%
+text = "The dog is black and the cat is white."
+translator([text, "A green bird on a branch.", "My sister buys two red apples."])
+
+# %% [markdown]
+# To a program it is a list with a dictionary for each text:
+
+# %%
+print(translator(text))
+
+# %% [markdown]
+# **Question:** which of the three would a French teacher accept? Look at the articles, and at the endings of the
+# adjectives: English has nothing that tells the model about them.
+#
+# ## Looking inside
+#
+# T5 has learnt many tasks at once, and reads in front of each text what it is to do. The pipeline puts this *prefix*
+# there. What does the model really read? `▁` is how this vocabulary writes the space in front of a word:
+
+# %%
+tokenizer = translator.tokenizer
+print(repr(translator.prefix))
+print(*tokenizer(translator.prefix + text).tokens())
+
+# %% [markdown]
+# An *encoder* reads all of it at once, and makes a vector of every token, which knows the whole sentence. A *decoder*
+# then writes the translation, token by token. It begins with a start token, and looks at two things at each step:
+# what it has written so far, and the vectors of the encoder.
+
+# %% tags=["torch"]
+import torch
+
+model = translator.model
+inputs = tokenizer(translator.prefix + text, return_tensors="pt").to(model.device)
+with torch.no_grad():
+    encoded = model.get_encoder()(**inputs)
+print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+
+# %% tags=["tf"]
+import tensorflow as tf
+
+model = translator.model
+inputs = tokenizer(translator.prefix + text, return_tensors="tf")
+encoded = model.get_encoder()(inputs["input_ids"], inputs["attention_mask"])
+print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+
+# %% [markdown]
+# One text, so many tokens, so many numbers for each. The encoder is done with its work. Now write: the largest of the
+# logits (*argmax*) is the next token, until the token comes that ends a text. Is it what the pipeline says when it
+# takes the most probable token each time?
+
+
+# %% tags=["torch"]
+def write(encoded, mask, most=30):
+    written = [model.config.decoder_start_token_id]
+    while written[-1] != model.config.eos_token_id and len(written) <= most:
+        decoder_input_ids = torch.tensor([written], device=model.device)
+        with torch.no_grad():
+            outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        written.append(int(outputs.logits[0, -1].argmax()))
+    return tokenizer.decode(written, skip_special_tokens=True)
+
+
+by_hand = write(encoded, inputs["attention_mask"])
+[by_pipeline] = translator(text, num_beams=1, max_new_tokens=30)
+print(by_hand)
+print(by_hand == by_pipeline["translation_text"])
+
+
+# %% tags=["tf"]
+def write(encoded, mask, most=30):
+    written = [model.config.decoder_start_token_id]
+    while written[-1] != model.config.eos_token_id and len(written) <= most:
+        decoder_input_ids = tf.constant([written])
+        outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        written.append(int(tf.argmax(outputs.logits[0, -1])))
+    return tokenizer.decode(written, skip_special_tokens=True)
+
+
+by_hand = write(encoded, inputs["attention_mask"])
+[by_pipeline] = translator(text, num_beams=1, max_new_tokens=30)
+print(by_hand)
+print(by_hand == by_pipeline["translation_text"])
+
+# %% [markdown]
+# Where did the decoder look while it wrote? Its *cross-attention* tells: a row for each token written, a column for
+# each token read, darker where it looked more.
+
+# %%
+from hfquick import cross_alignment
+
+alignment = cross_alignment(translator, "A green bird on a branch.")
+alignment
+
+# %% [markdown]
+# **Question:** in French most adjectives stand behind the noun. Does the dark line of the table step back there?
+# (`alignment.weights` has the numbers, a row for each token written. Each row adds up to 1.)
+#
+# **Change it:** `layer=0` in the call. The last layer is not always the one that follows the words best. And where a
+# model looks is a hint, not a proof, of what a word was translated from.
+#
+# How sure was it of each token, and what else did it have in mind?
+
+# %%
+from hfquick import token_probabilities
+
+token_probabilities(translator, text, top=3, max_new_tokens=30)
+
+# %% [markdown]
+# ## Changing something
+#
+# A translation has to be right as a whole, so the usual way here is *beam search*: several beginnings are kept in
+# sight, `num_beams` of them, and the most probable whole sentence wins. One beam is the loop above.
+
+# %%
+for beams in [1, 2, 4, 8]:
+    [result] = translator(text, num_beams=beams, max_new_tokens=30)
+    print(beams, result["translation_text"])
+
+# %% [markdown]
+# `num_return_sequences` shows what else was in sight at the end:
+
+# %%
+translator(text, num_beams=4, num_return_sequences=4, max_new_tokens=30)
+
+# %% [markdown]
+# You can also begin the translation yourself, and have the decoder go on. `decoder_input_ids` are the tokens that it
+# takes for its own. Here the sentence is to begin with *Ce chien*, *this dog*:
+
+# %% tags=["torch"]
+beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="pt")["input_ids"].to(model.device)
+forced = model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30)[0].tolist()
+print(tokenizer.decode(forced, skip_special_tokens=True))
+
+# %% tags=["tf"]
+beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="tf")["input_ids"]
+forced = model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30)[0].numpy().tolist()
+print(tokenizer.decode(forced, skip_special_tokens=True))
+
+# %% [markdown]
+# The same trick judges a translation. Force the decoder through all of it, and see how probable each token was: that
+# is the *loss*, the smaller the better, which training makes small. Right, colours exchanged, not French:
+
+
+# %% tags=["torch"]
+def loss_of(translation):
+    labels = tokenizer(translation, return_tensors="pt")["input_ids"].to(model.device)
+    with torch.no_grad():
+        return float(model(**inputs, labels=labels).loss)
+
+
+# %% tags=["tf"]
+def loss_of(translation):
+    labels = tokenizer(translation, return_tensors="tf")["input_ids"]
+    return float(model({**inputs, "labels": labels}).loss)
+
+
+# %%
+for candidate in [
+    "Le chien est noir et le chat est blanc.",
+    "Le chien est blanc et le chat est noir.",
+    "Noir est chien le et blanc est chat le.",
+]:
+    print(f"{loss_of(candidate):.1f}", candidate)
+
+# %% [markdown]
+# **Question:** does the model prefer the right one? Is it the order of the words that it knows better, or what they
+# mean?
+#
+# ## What goes wrong
+#
+# The model never says that it does not know a word. It writes what French sentences look like:
+
+# %%
+for odd in ["The walrus proofreads a treaty.", "My keyboard is on strike.", "Bzzt krfl womp."]:
+    [result] = translator(odd, max_new_tokens=30)
+    print(odd, "→", result["translation_text"])
+
+# %% [markdown]
+# **Question:** would you notice if you had no English? A translation that reads well is not therefore right.
+#
+# A model translates between the languages that it has learnt, and no others. The name of the task is checked against
+# what the model says of itself; a name that is not spelled like this is no task at all:
+
+# %% tags=["torch"]
+for task in ["translation_en_to_de", "translation_english_to_french"]:
+    try:
+        pipeline(task, model="hfquick/t5-tiny-en-fr")
+    except ValueError as error:
+        print(error)
+
+# %% tags=["tf"]
+for task in ["translation_en_to_de", "translation_english_to_french"]:
+    try:
+        pipeline(task, model="hfquick/t5-tiny-en-fr", framework="tf")
+    except ValueError as error:
+        print(error)
+
+# %% [markdown]
+# Plain `translation` takes the first pair that the model knows.
+#
+# ## Your turn
+#
+# Translate the sentence about the dog and the cat yourself, so that the model finds your words more probable than *Le
+# chien est un chat et le chat est un chien.* Then try to beat its own translation, whose loss is the second number.
+
+# %%
+my_translation = text
+
+my_loss = loss_of(my_translation)
+print(well_done if my_loss < loss_of("Le chien est un chat et le chat est un chien.") else try_again)
+print(f"{my_loss:.1f} {loss_of(by_hand):.1f}")
+
+# %% [markdown] tags=["torch"]
+# Other lessons: [names in a text](token_classification_pytorch.ipynb), [answers from a
+# text](question_answering_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb), [text
+# generation](text_generation_pytorch.ipynb), [summaries](summarization_pytorch.ipynb).
+
+# %% [markdown] tags=["tf"]
+# Other lessons: [names in a text](token_classification_tensorflow.ipynb), [answers from a
+# text](question_answering_tensorflow.ipynb), [hidden words](fill_mask_tensorflow.ipynb), [text
+# generation](text_generation_tensorflow.ipynb), [summaries](summarization_tensorflow.ipynb).
