@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from hfquick import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer, TrainerCallback
 from hfquick.zoo import folder
-from recipes import common, distilbert_tiny_en, masked, teacher, tokens
+from recipes import common, distilbert_tiny_en, masked, teacher, tokens, vocabularies
 
 pytestmark = pytest.mark.torch
 
@@ -183,10 +183,10 @@ def test_only_a_better_model_takes_the_place_of_the_one_in_the_zoo(tmp_path, mon
 
 
 def test_a_tokenizer_of_the_zoo_is_kept_and_a_missing_one_learnt(tmp_path, monkeypatch):
-    monkeypatch.setattr(common, "ZOO", tmp_path)
-    learnt = common.zoo_tokenizer("new", lambda: TEXTS, 60, "BertTokenizer")
+    monkeypatch.setattr(vocabularies, "ZOO", tmp_path)
+    learnt = vocabularies.of("new", vocabularies.wordpiece, lambda: TEXTS, 60, "BertTokenizer")
     assert "very" in learnt.get_vocab()
-    kept = common.zoo_tokenizer("new", lambda: pytest.fail("the texts were read"), 60, "BertTokenizer")
+    kept = vocabularies.of("new", vocabularies.wordpiece, lambda: pytest.fail("the texts were read"), 60)
     assert kept.get_vocab() == learnt.get_vocab()
 
 
