@@ -89,7 +89,7 @@ def plain_french() -> list[Sentence]:
 def vocabulary() -> Any:
     def texts() -> list[str]:
         made = [sentence.text for some in sentences().values() for sentence in some]
-        books = [text for text in gazetteer.texts()["train"]]
+        books = gazetteer.texts()["train"]
         return made + [text for text in random.Random(SEED).sample(books, 40_000) if free(text)]
 
     return vocabularies.of(NAME, vocabularies.wordpiece, texts, VOCABULARY, "BertTokenizer", lowercase=False)
@@ -248,6 +248,11 @@ def texts_to_read() -> list[str]:
     return [text for text in dict.fromkeys(found) if kept(Sentence(text, ()))]
 
 
+def head(model: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
+    """Vectors of hidden places -> scores over the vocabulary."""
+    return model.cls(states)
+
+
 def reader(folder: Path, tokenizer: Any) -> None:
     """Write into a folder a BERT that has learnt hidden words of both languages."""
     from hfquick import AutoModelForMaskedLM, BertConfig
@@ -259,9 +264,7 @@ def reader(folder: Path, tokenizer: Any) -> None:
         model.bert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
     masked.start_from(model.cls.predictions.bias, masked.frequencies(ids, VOCABULARY, len(vocabularies.SPECIAL)))
     dev = [sentence.text for some in dev_sets().values() for sentence in some]
-    masked.learn(
-        f"{NAME}-reader", model, tokenizer, lambda model, states: model.cls(states), ids, dev, 0.2, TOKENS, **READ
-    )
+    masked.learn(f"{NAME}-reader", model, tokenizer, head, ids, dev, 0.2, TOKENS, **READ)
     model.save_pretrained(folder)
 
 

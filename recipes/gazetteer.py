@@ -69,8 +69,7 @@ def labelled(text: str, known: dict[str, str]) -> Sentence | None:
     """A sentence with its names, or None when a capital is not explained."""
     spans: list[Span] = []
     for match in WORD.finditer(text):
-        start, end = match.span()
-        word = match[0]
+        start, word = match.start(), match[0]
         if spans and start < spans[-1][1]:
             continue
         if word[0].islower() or word[0].isdigit():
