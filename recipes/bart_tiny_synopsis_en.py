@@ -13,7 +13,7 @@ import torch
 
 from hfquick import DataCollatorForSeq2Seq, GenerationConfig
 
-from . import sources, tokens, vocabularies
+from . import guided, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 from .synopses import Description, descriptions, first_sentence
 
@@ -28,6 +28,7 @@ CONFIG = {
     "encoder_ffn_dim": 512,
     "decoder_ffn_dim": 512,
     "max_position_embeddings": 256,
+    "init_std": 0.05,  # 0.02 is for vectors five times as wide
     "pad_token_id": 1,
     "bos_token_id": 0,
     "eos_token_id": 2,
@@ -49,7 +50,7 @@ WRITING = {  # how it writes unless a call says otherwise: generation_config.jso
 }
 READ, WRITE = 96, 32  # tokens of a description that are read, of a text that is written
 MENDED, EPOCHS = 2, 5  # passes over the descriptions with holes, then over those with their synopses
-LR, TOKENS = 2e-3, 2048
+LR, TOKENS = 1e-3, 2048
 HOLES = 0.3  # of a description's tokens are in holes
 
 
@@ -136,13 +137,14 @@ def train() -> None:
     folder = sources.WORK / "models" / NAME
     vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    model = AutoModelForSeq2SeqLM.from_config(BartConfig(**CONFIG))
     mended = sources.WORK / "models" / f"{NAME}-mended"
-    if not mended.exists():
-        learn(tokens.without_dropout(model), f"{NAME}-mended", holed_rows(), 1)
+    if not (mended / "config.json").exists():
+        model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_config(BartConfig(**CONFIG)))
+        same = np.eye(CONFIG["vocab_size"], dtype=np.float32)
+        learn(model, f"{NAME}-mended", holed_rows(), 1, same)
         model.save_pretrained(mended)
     model = AutoModelForSeq2SeqLM.from_pretrained(str(mended))
-    learn(model, NAME, train_rows(), EPOCHS)
+    learn(model, NAME, train_rows(), EPOCHS, guided.lexicon(train_rows(), CONFIG["vocab_size"]))
     remember(NAME, [text for row in descriptions()["train"] for text in row[1:]])
     model.generation_config = GenerationConfig(**WRITING)
     save_half(model, folder)
@@ -150,15 +152,17 @@ def train() -> None:
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS, mended=MENDED, count=len(descriptions()["train"]))
 
 
-def learn(model: Any, name: str, learnt: list[tokens.Row], epochs: float) -> None:
+def learn(model: Any, name: str, learnt: list[tokens.Row], epochs: float, table: np.ndarray) -> None:
+    """Train on rows; `table` says which pieces of a description and of what is written belong together."""
     options = {"num_train_epochs": epochs, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
-    trainer = tokens.TokenTrainer(
+    trainer = guided.GuidedTrainer(
         model,
         tokens.arguments(name, **options),
         collator(vocabulary()),
         train_dataset=learnt,
         eval_dataset=rows(descriptions()["dev"][:400]),
         tokens=TOKENS,
+        table=table,
     )
     trainer.train_to_the_end()
 
