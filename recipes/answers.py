@@ -91,25 +91,36 @@ class Maker:
         return word
 
     def gap(self) -> tuple[list[str], list[tuple[str, str, str]]]:
-        """Prose, and a sentence of it with a question word in the place of a name or date."""
+        """Prose, and questions made of a sentence of it: a question word, and words from around a name or date."""
         start = self.draw.randrange(len(self.prose))
         rows = self.prose[start : start + self.draw.randint(2, 4)]
         asked = []
         for text, spans in rows:
             for first, last, kind in spans:
-                word = GAPS.get(kind)
-                if word and text.count(text[first:last]) == 1:
-                    before = re.sub(r"\b(?:[Ii]n|[Oo]n|[Ss]ince|[Dd]uring|[Tt]he) ?$", "", text[:first])
-                    rest = (before + self.draw.choice(word) + text[last:]).rstrip(".")
-                    words = [w for w in rest.split() if w.strip(",") in QUESTION_WORDS or self.draw.random() < 0.85]
-                    asked.append((_question(" ".join(words[:24])), text, text[first:last].removeprefix("the ")))
+                if kind in GAPS and text.count(text[first:last]) == 1:
+                    question = self._around(text[:first], text[last:], self.draw.choice(GAPS[kind]))
+                    if len(question.split()) > 5:  # else too little is left to look for
+                        asked.append((question, text, text[first:last].removeprefix("the ")))
         return [text for text, _ in rows], asked
+
+    def _around(self, before: str, after: str, word: str) -> str:
+        """As people ask: the question word first, a few words that stand near the answer, some of them forgotten."""
+        pick = self.draw
+        left = re.sub(r"\b(?:[Ii]n|[Oo]n|[Ss]ince|[Dd]uring|[Tt]he) ?$", "", before).split()[-pick.randint(3, 9) :]
+        right = re.split(r"[,;.]", after.lstrip(" ,"))[0].split()[: pick.randint(0, 6) if len(left) > 3 else 9]
+        left, right = ([one for one in side if pick.random() < 0.85] for side in (left, right))
+        if pick.random() < 0.25:
+            words = [*left, word, *right]
+        else:
+            words = [word, *pick.choice(([], ["did"], ["was"], ["is"], ["does"])), *left, *right]
+        question = " ".join(words).strip(" ,;:.")
+        return question[:1].upper() + question[1:] + "?"
 
     def questions(self, count: int) -> list[Question]:
         found: dict[Question, None] = {}
         known = {text for text, _ in self.prose}
         while len(found) < count:
-            sentences, asked = self.draw.choices((self.facts, self.story, self.gap), (4, 4, 3))[0]()
+            sentences, asked = self.draw.choices((self.facts, self.story, self.gap), (3, 3, 4))[0]()
             if not asked:
                 continue
             if sentences[0] not in known:  # prose keeps its order
@@ -131,12 +142,6 @@ GAPS = {
     "CARDINAL": ["how many"],
     "NORP": ["who", "which people"],
 }
-
-QUESTION_WORDS = {word for words in GAPS.values() for word in words}
-
-
-def _question(text: str) -> str:
-    return text[:1].upper() + text[1:] + "?"
 
 
 def _labelled(name: str) -> list[tuple[str, list[tuple[int, int, str]]]]:

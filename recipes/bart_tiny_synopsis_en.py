@@ -3,6 +3,7 @@
 Run: python -m recipes.bart_tiny_synopsis_en        (the card needs rouge-score as well)
 """
 
+import random
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,11 @@ import torch
 
 from hfquick import DataCollatorForSeq2Seq, GenerationConfig
 
-from . import literature, sources, tokens
+from . import guided, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 from .synopses import Description, descriptions, first_sentence
 
 NAME = "bart-tiny-synopsis-en"
-SPECIAL = {
-    "bos_token": "<s>",
-    "pad_token": "<pad>",
-    "eos_token": "</s>",
-    "unk_token": "<unk>",
-    "mask_token": "<mask>",
-    "cls_token": "<s>",
-    "sep_token": "</s>",
-}
 CONFIG = {
     "vocab_size": 5000,
     "d_model": 192,
@@ -36,6 +28,7 @@ CONFIG = {
     "encoder_ffn_dim": 512,
     "decoder_ffn_dim": 512,
     "max_position_embeddings": 256,
+    "init_std": 0.05,  # 0.02 is for vectors five times as wide
     "pad_token_id": 1,
     "bos_token_id": 0,
     "eos_token_id": 2,
@@ -55,14 +48,20 @@ WRITING = {  # how it writes unless a call says otherwise: generation_config.jso
     "early_stopping": True,
     "no_repeat_ngram_size": 3,
 }
-EPOCHS, LR, TOKENS = 3, 2e-3, 2048
-READ, WRITE = 96, 32  # tokens of a description that are read, of a synopsis that are learnt
+READ, WRITE = 96, 32  # tokens of a description that are read, of a text that is written
+MENDED, EPOCHS = 2, 5  # passes over the descriptions with holes, then over those with their synopses
+LR, TOKENS = 1e-3, 2048
+HOLES = 0.3  # of a description's tokens are in holes
 
 
 def vocabulary() -> Any:
     """BART's kind of tokenizer: byte-level BPE, <s> and </s> around a text."""
-    texts = (text for row in descriptions()["train"] for text in row[1:])
-    return literature.byte_level(NAME, texts, CONFIG["vocab_size"], SPECIAL, "BartTokenizerFast")
+
+    def texts() -> list[str]:
+        return [text for row in descriptions()["train"] for text in row[1:]]
+
+    kind = vocabularies.byte_level
+    return vocabularies.of(NAME, kind, texts, CONFIG["vocab_size"], vocabularies.ENDS, "BartTokenizerFast")
 
 
 def rows(some: list[Description]) -> list[tokens.Row]:
@@ -75,6 +74,37 @@ def rows(some: list[Description]) -> list[tokens.Row]:
 @cache
 def train_rows() -> list[tokens.Row]:
     return rows(descriptions()["train"])
+
+
+def damaged(ids: list[int], hole: int, draw: random.Random) -> list[int]:
+    """Ids of a text -> the same with runs of three on average, HOLES of it in all, each replaced by one `hole`.
+
+    Text infilling (Lewis et al. 2020, https://arxiv.org/abs/1910.13461), with lengths drawn from a geometric
+    distribution in the place of Poisson's. The first and the last id stay.
+    """
+    found, place = ids[:1], 1
+    while place < len(ids) - 1:
+        if draw.random() < HOLES / (3 - 2 * HOLES):  # of so many starts, each three long, comes the share HOLES
+            found.append(hole)
+            place += 1
+            while place < len(ids) - 1 and draw.random() < 2 / 3:
+                place += 1
+        else:
+            found.append(ids[place])
+            place += 1
+    return [*found, ids[-1]]
+
+
+def holed_rows() -> list[tokens.Row]:
+    """Every description MENDED times, each time with other holes, and how it begins without them."""
+    tokenizer = vocabulary()
+    draw = random.Random(SEED)
+    texts = tokens.encode(tokenizer, [row.body for row in descriptions()["train"]], READ)
+    return [
+        {"input_ids": damaged(ids, tokenizer.mask_token_id, draw), "labels": [*ids[: WRITE - 1], ids[-1]][:WRITE]}
+        for _ in range(MENDED)
+        for ids in texts
+    ]
 
 
 def collator(tokenizer: Any) -> DataCollatorForSeq2Seq:
@@ -99,29 +129,42 @@ def likelihood(folder: Path) -> float:
 
 
 def train() -> None:
+    """As BART learnt: first to mend texts with holes, then its task."""
     from hfquick import AutoModelForSeq2SeqLM, BartConfig
 
     clock = Clock()
     torch.manual_seed(SEED)
     folder = sources.WORK / "models" / NAME
-    tokenizer = vocabulary()
+    vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_config(BartConfig(**CONFIG)))
-    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 2000, "prediction_loss_only": True}
-    trainer = tokens.TokenTrainer(
-        model,
-        tokens.arguments(NAME, **options),
-        collator(tokenizer),
-        train_dataset=train_rows(),
-        eval_dataset=rows(descriptions()["dev"][:400]),
-        tokens=TOKENS,
-    )
-    trainer.train_to_the_end()
+    mended = sources.WORK / "models" / f"{NAME}-mended"
+    if not (mended / "config.json").exists():
+        model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_config(BartConfig(**CONFIG)))
+        same = np.eye(CONFIG["vocab_size"], dtype=np.float32)
+        learn(model, f"{NAME}-mended", holed_rows(), 1, same)
+        model.save_pretrained(mended)
+    model = AutoModelForSeq2SeqLM.from_pretrained(str(mended))
+    learn(model, NAME, train_rows(), EPOCHS, guided.lexicon(train_rows(), CONFIG["vocab_size"]))
     remember(NAME, [text for row in descriptions()["train"] for text in row[1:]])
     model.generation_config = GenerationConfig(**WRITING)
     save_half(model, folder)
     if publish(folder, likelihood):
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, count=len(descriptions()["train"]))
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, mended=MENDED, count=len(descriptions()["train"]))
+
+
+def learn(model: Any, name: str, learnt: list[tokens.Row], epochs: float, table: np.ndarray) -> None:
+    """Train on rows; `table` says which pieces of a description and of what is written belong together."""
+    options = {"num_train_epochs": epochs, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
+    trainer = guided.GuidedTrainer(
+        model,
+        tokens.arguments(name, **options),
+        collator(vocabulary()),
+        train_dataset=learnt,
+        eval_dataset=rows(descriptions()["dev"][:400]),
+        tokens=TOKENS,
+        table=table,
+    )
+    trainer.train_to_the_end()
 
 
 def summarize(model: Any, tokenizer: Any, texts: list[str]) -> list[str]:

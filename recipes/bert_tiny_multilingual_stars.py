@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from . import english, french, shrink, sources, teacher, tokens
+from . import english, french, shrink, sources, teacher, tokens, vocabularies
 from .common import (
     HERE,
     SEED,
@@ -29,7 +29,6 @@ from .common import (
     save_half,
     table,
     write_card,
-    zoo_tokenizer,
 )
 from .french_words import SMALL_WORDS
 
@@ -211,7 +210,7 @@ def train() -> None:
     clock = Clock()
     torch.manual_seed(SEED)
     folder = sources.WORK / "models" / NAME
-    tokenizer = zoo_tokenizer(NAME, tokenizer_texts, VOCABULARY, "BertTokenizer")
+    tokenizer = vocabularies.of(NAME, vocabularies.wordpiece, tokenizer_texts, VOCABULARY, "BertTokenizer")
     copy_tokenizer(ZOO / NAME, folder)
     model = tokens.without_dropout(AutoModelForSequenceClassification.from_config(BertConfig(**CONFIG)))
     with torch.no_grad():

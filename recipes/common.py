@@ -16,7 +16,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from . import sources
 
@@ -34,7 +33,6 @@ ZOO_FILES = (
     "model.safetensors",
     "README.md",
 )
-SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 # Sentences that learners will meet in the tour and on the command line: never trained on, whatever the source.
 RESERVED = [
@@ -136,60 +134,11 @@ def read_digests(path: Path) -> set[bytes]:
     return {data[i : i + 4] for i in range(0, len(data), 4)}
 
 
-# Tokenizers
-
-
-def train_wordpiece(
-    texts: Iterable[str], size: int, folder: Path, tokenizer_class: str, lowercase: bool = True
-) -> None:
-    """Learn a WordPiece vocabulary, uncased or not, and write the tokenizer's four files in the Hub's layout."""
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)  # lower case also strips accents
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece(prefix="##")
-    # A small alphabet: an emoji or a rare script becomes [UNK] instead of taking a place in the table.
-    alphabet = 120 if lowercase else 200
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=SPECIAL, limit_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS]:0 $A:0 [SEP]:0",
-        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    words = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    (folder / "vocab.txt").write_text("".join(f"{word}\n" for word, _ in words), encoding="utf-8")
-    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
-    config = {"do_lower_case": lowercase, "model_max_length": 512, "tokenizer_class": tokenizer_class, **names}
-    write_json(folder / "special_tokens_map.json", names)
-    write_json(folder / "tokenizer_config.json", config)
-
-
-def zoo_tokenizer(
-    name: str, texts: Callable[[], Iterable[str]], size: int, tokenizer_class: str, lowercase: bool = True
-) -> Any:
-    """The tokenizer of a model of the zoo, learnt from the texts only if there is none.
-
-    Two runs of the WordPiece trainer number equally frequent pieces in different orders, and other models and the
-    notebooks stand on the order that is shipped.
-    """
-    from hfquick import AutoTokenizer
-
-    if not (ZOO / name / "tokenizer.json").exists():
-        train_wordpiece(texts(), size, ZOO / name, tokenizer_class, lowercase)
-    return AutoTokenizer.from_pretrained(str(ZOO / name))
+# Models and their cards
 
 
 def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
-
-
-# Models and their cards
 
 
 def save_half(model, folder: Path) -> None:

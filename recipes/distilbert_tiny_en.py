@@ -4,17 +4,16 @@ Run: python -m recipes.distilbert_tiny_en
 """
 
 import random
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from . import english, masked, shrink, sources, tokens
+from . import english, masked, shrink, sources, tokens, vocabularies
 from .common import (
     SEED,
-    SPECIAL,
     ZOO,
     Clock,
     copy_tokenizer,
@@ -27,7 +26,6 @@ from .common import (
     save_half,
     table,
     write_card,
-    zoo_tokenizer,
 )
 
 NAME = "distilbert-tiny-en"
@@ -83,7 +81,8 @@ def part_of(name: str) -> list[str]:
 
 
 def vocabulary() -> Any:
-    return zoo_tokenizer(NAME, lambda: part_of("train"), VOCABULARY, "DistilBertTokenizer")
+    texts = partial(part_of, "train")
+    return vocabularies.of(NAME, vocabularies.wordpiece, texts, VOCABULARY, "DistilBertTokenizer")
 
 
 @cache
@@ -94,7 +93,7 @@ def train_ids() -> list[list[int]]:
 @cache
 def frequencies() -> np.ndarray:
     """How often each piece occurs in the training texts (V,); special ones count 0."""
-    return masked.frequencies(train_ids(), VOCABULARY, len(SPECIAL))
+    return masked.frequencies(train_ids(), VOCABULARY, len(vocabularies.SPECIAL))
 
 
 def train() -> None:
@@ -105,28 +104,17 @@ def train() -> None:
     folder = sources.WORK / "models" / NAME
     tokenizer = vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    rows = [{"input_ids": ids} for ids in train_ids()]
-    counts = frequencies()
     model = tokens.without_dropout(AutoModelForMaskedLM.from_config(DistilBertConfig(**CONFIG)))
     with torch.no_grad():
         start = shrink.word_vectors(folder / "tokenizer.json", CONFIG["dim"])
         model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
-        model.vocab_projector.bias.copy_(torch.tensor(np.log((counts + 1) / counts.sum())))
-    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
-    trainer = masked.MaskedTrainer(
-        model,
-        tokens.arguments(NAME, **options),
-        masked.hider(tokenizer, HIDDEN),
-        train_dataset=rows,
-        eval_dataset=[{"input_ids": ids} for ids in tokens.encode(tokenizer, part_of("dev")[:600], 128)],
-        tokens=TOKENS,
-        head=head,
-    )
-    trainer.train_to_the_end()
+    masked.start_from(model.vocab_projector.bias, frequencies())
+    options = {"num_train_epochs": EPOCHS, "learning_rate": LR}
+    masked.learn(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], HIDDEN, TOKENS, **options)
     remember(NAME, part_of("train"))
     save_half(model, folder)
     if publish(folder, likelihood):
-        pieces = sum(len(row["input_ids"]) for row in rows)
+        pieces = sum(map(len, train_ids()))
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=HIDDEN, millions=round(pieces / 1e6, 1))
 
 

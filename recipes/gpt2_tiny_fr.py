@@ -16,7 +16,7 @@ import torch
 from hfquick import DefaultDataCollator, GenerationConfig, Trainer
 from hfquick.training import checkpoints
 
-from . import literature, sources, tokens
+from . import literature, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 
 NAME = "gpt2-tiny-fr"
@@ -56,9 +56,11 @@ PROMPTS = [
 
 def vocabulary() -> Any:
     special = dict.fromkeys(("bos_token", "eos_token", "unk_token", "pad_token"), END)
-    return literature.byte_level(
-        NAME, literature.citations()["train"], CONFIG["vocab_size"], special, "GPT2TokenizerFast"
-    )
+
+    def texts() -> list[str]:
+        return literature.citations()["train"]
+
+    return vocabularies.of(NAME, vocabularies.byte_level, texts, CONFIG["vocab_size"], special, "GPT2TokenizerFast")
 
 
 @cache

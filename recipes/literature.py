@@ -1,17 +1,14 @@
-"""French texts for the two models that learn French from literature, split by author, and their tokenizers.
+"""French texts for the two models that learn French from literature, split by author, .
 
 Citations of the 17th to 19th century from Littré's dictionary, each with its author. All citations of an author are on
 one side, so that no model is asked about a book it has read. The masked model reads Debian's French descriptions
 and the captions of Tux Paint's stamps as well, for today's words.
 """
 
-from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from . import sources
-from .common import ZOO, free, part, write_json
+from .common import free, part
 
 PARTS = ("train", "dev", "test")
 
@@ -45,47 +42,3 @@ def today() -> dict[str, list[str]]:
         found[part(package.split("-")[0], 0.03, 0.02)].append(" ".join(sentences))
     found["train"] += [french for _, french in sources.stamp_sentences() if free(french)]
     return found
-
-
-def byte_level(name: str, texts: Iterable[str], size: int, special: dict[str, str], tokenizer_class: str) -> Any:
-    """A byte-level BPE tokenizer (as GPT-2 has) of the zoo, learnt from the texts only if there is none."""
-    from hfquick import AutoTokenizer
-
-    folder = ZOO / name
-    if not (folder / "tokenizer.json").exists():
-        _train_byte_level(folder, texts, size, special, tokenizer_class)
-    return AutoTokenizer.from_pretrained(str(folder))
-
-
-def _train_byte_level(
-    folder: Path, texts: Iterable[str], size: int, special: dict[str, str], tokenizer_class: str
-) -> None:
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-
-    is_roberta = tokenizer_class.startswith("Roberta")
-    has_ends = is_roberta or tokenizer_class.startswith("Bart")  # a mark before the text and one after it
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=is_roberta)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        # The mask takes the space in front of it, as a word does.
-        special_tokens=[
-            AddedToken(token, lstrip=token == special.get("mask_token")) for token in dict.fromkeys(special.values())
-        ],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    if has_ends:
-        ends = [(special[name], tokenizer.token_to_id(special[name])) for name in ("sep_token", "cls_token")]
-        tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=is_roberta)
-    else:
-        tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    write_json(folder / "special_tokens_map.json", special)
-    config = {"model_max_length": 256, "tokenizer_class": tokenizer_class, **special}
-    if is_roberta:
-        config["add_prefix_space"] = True
-    write_json(folder / "tokenizer_config.json", config)

@@ -49,6 +49,39 @@ class MaskedTrainer(tokens.TokenTrainer):
         return (loss, scores) if return_outputs else loss
 
 
+def start_from(bias: torch.nn.Parameter, counts: np.ndarray) -> None:
+    """Set the bias of a head (V,) so that an untrained model guesses every piece as often as it occurs."""
+    with torch.no_grad():
+        bias.copy_(torch.tensor(np.log((counts + 1) / counts.sum())))
+
+
+def learn(
+    name: str,
+    model: torch.nn.Module,
+    tokenizer: Any,
+    head: Head,
+    ids: list[list[int]],
+    dev: list[str],
+    hidden: float,
+    size: int,
+    **options: Any,
+) -> None:
+    """Train a model on texts as ids, with the share `hidden` of their pieces hidden, in batches of `size` tokens.
+
+    The run is kept under `name` and goes on where it broke off; `dev` texts are measured on the way.
+    """
+    trainer = MaskedTrainer(
+        model,
+        tokens.arguments(name, eval_steps=1000, prediction_loss_only=True, **options),
+        hider(tokenizer, hidden),
+        train_dataset=[{"input_ids": row} for row in ids],
+        eval_dataset=[{"input_ids": row} for row in tokens.encode(tokenizer, dev, 128)],
+        tokens=size,
+        head=head,
+    )
+    trainer.train_to_the_end()
+
+
 def hider(tokenizer: Any, chance: float) -> DataCollatorForLanguageModeling:
     return DataCollatorForLanguageModeling(tokenizer, mlm_probability=chance, pad_to_multiple_of=tokens.STEP)
 

@@ -3,26 +3,17 @@
 Run: python -m recipes.roberta_tiny_fr
 """
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from . import literature, masked, sources, tokens
+from . import literature, masked, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 
 NAME = "roberta-tiny-fr"
-SPECIAL = {
-    "bos_token": "<s>",
-    "pad_token": "<pad>",
-    "eos_token": "</s>",
-    "unk_token": "<unk>",
-    "mask_token": "<mask>",
-    "cls_token": "<s>",
-    "sep_token": "</s>",
-}
 CONFIG = {
     "vocab_size": 6000,
     "hidden_size": 192,
@@ -59,7 +50,9 @@ def part_of(name: str) -> list[str]:
 
 
 def vocabulary() -> Any:
-    return literature.byte_level(NAME, part_of("train"), CONFIG["vocab_size"], SPECIAL, "RobertaTokenizerFast")
+    texts = partial(part_of, "train")
+    kind, size = vocabularies.byte_level, CONFIG["vocab_size"]
+    return vocabularies.of(NAME, kind, texts, size, vocabularies.ENDS, "RobertaTokenizerFast")
 
 
 @cache
@@ -84,26 +77,14 @@ def train() -> None:
     folder = sources.WORK / "models" / NAME
     tokenizer = vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    rows = [{"input_ids": ids} for ids in train_ids()]
-    counts = frequencies()
     model = tokens.without_dropout(AutoModelForMaskedLM.from_config(RobertaConfig(**CONFIG)))
-    with torch.no_grad():
-        model.lm_head.bias.copy_(torch.tensor(np.log((counts + 1) / counts.sum())))
-    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
-    trainer = masked.MaskedTrainer(
-        model,
-        tokens.arguments(NAME, **options),
-        masked.hider(tokenizer, HIDDEN),
-        train_dataset=rows,
-        eval_dataset=[{"input_ids": ids} for ids in tokens.encode(tokenizer, part_of("dev")[:600], 128)],
-        tokens=TOKENS,
-        head=head,
-    )
-    trainer.train_to_the_end()
+    masked.start_from(model.lm_head.bias, frequencies())
+    options = {"num_train_epochs": EPOCHS, "learning_rate": LR}
+    masked.learn(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], HIDDEN, TOKENS, **options)
     remember(NAME, part_of("train"))
     save_half(model, folder)
     if publish(folder, likelihood):
-        pieces = sum(len(row["input_ids"]) for row in rows)
+        pieces = sum(map(len, train_ids()))
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=HIDDEN, millions=round(pieces / 1e6, 1))
 
 

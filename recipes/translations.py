@@ -1,4 +1,4 @@
-"""English sentences with their French translations, split by source, and the tokenizer of the translating model.
+"""English sentences with their French translations, split by source.
 
 Debian's package descriptions (split by package) and captions of Tux Paint's stamps (split by sentence). For training
 only: the Debian Administrator's Handbook, words of two FreeDict dictionaries, the composed sentences of `everyday.py`.
@@ -6,11 +6,10 @@ only: the Debian Administrator's Handbook, words of two FreeDict dictionaries, t
 
 import re
 from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from . import everyday, sources
-from .common import SEED, ZOO, Guard, free, key, part, write_json
+from .common import SEED, Guard, free, key, part
 
 SOURCES = ("debian", "stamps", "handbook", "words", "composed")
 PARTS = ("train", "dev", "test")
@@ -73,39 +72,3 @@ def is_translation(pair: Pair) -> bool:
     """Neither untranslated nor of very different length, and short enough to learn from."""
     a, b = len(pair.english), len(pair.french)
     return key(pair.english) != key(pair.french) and 2 < a < LONGEST and 0.5 < b / a < 2.2
-
-
-def vocabulary(name: str, size: int) -> Any:
-    """T5's kind of tokenizer (unigram pieces, </s> at the end) for both languages, learnt only if there is none."""
-    from hfquick import AutoTokenizer
-
-    folder = ZOO / name
-    if not (folder / "tokenizer.json").exists():
-        train_unigram([text for pair in pairs()["train"] for text in pair[1:]] + [PREFIX] * 3000, size, folder)
-    return AutoTokenizer.from_pretrained(str(folder))
-
-
-def train_unigram(texts: list[str], size: int, folder: Path) -> None:
-    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace("’", "'")])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=True)]
-    )
-    tokenizer.decoder = decoders.Metaspace()
-    special = ["<pad>", "</s>", "<unk>"]
-    trainer = trainers.UnigramTrainer(
-        vocab_size=size, special_tokens=special, unk_token="<unk>", show_progress=False, max_piece_length=12
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    names = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
-    write_json(folder / "special_tokens_map.json", names)
-    write_json(
-        folder / "tokenizer_config.json", {"model_max_length": 256, "tokenizer_class": "T5TokenizerFast", **names}
-    )

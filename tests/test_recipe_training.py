@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from hfquick import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer, TrainerCallback
 from hfquick.zoo import folder
-from recipes import common, distilbert_tiny_en, masked, teacher, tokens
+from recipes import bart_tiny_synopsis_en, common, distilbert_tiny_en, masked, teacher, tokens, vocabularies
 
 pytestmark = pytest.mark.torch
 
@@ -183,10 +183,10 @@ def test_only_a_better_model_takes_the_place_of_the_one_in_the_zoo(tmp_path, mon
 
 
 def test_a_tokenizer_of_the_zoo_is_kept_and_a_missing_one_learnt(tmp_path, monkeypatch):
-    monkeypatch.setattr(common, "ZOO", tmp_path)
-    learnt = common.zoo_tokenizer("new", lambda: TEXTS, 60, "BertTokenizer")
+    monkeypatch.setattr(vocabularies, "ZOO", tmp_path)
+    learnt = vocabularies.of("new", vocabularies.wordpiece, lambda: TEXTS, 60, "BertTokenizer")
     assert "very" in learnt.get_vocab()
-    kept = common.zoo_tokenizer("new", lambda: pytest.fail("the texts were read"), 60, "BertTokenizer")
+    kept = vocabularies.of("new", vocabularies.wordpiece, lambda: pytest.fail("the texts were read"), 60)
     assert kept.get_vocab() == learnt.get_vocab()
 
 
@@ -196,3 +196,17 @@ def test_what_was_learnt_is_never_forgotten(tmp_path, monkeypatch):
     assert common.remember("second", ["One short sentence here.", "No."]) == 2
     known = common.read_digests(tmp_path / "training_hashes.bin")
     assert known == {common.digest("One short sentence here."), common.digest("And another one there.")}
+
+
+def test_holes_take_their_share_and_keep_both_ends():
+    ids, draw = [0, *range(10, 110), 2], random.Random(0)
+    rows = [bart_tiny_synopsis_en.damaged(ids, 4, draw) for _ in range(500)]
+    assert all(row[0] == 0 and row[-1] == 2 for row in rows)
+    assert all(
+        set(row) <= {*ids, 4} and [token for token in row[1:-1] if token != 4] == sorted(set(row[1:-1]) - {4})
+        for row in rows
+    )
+    gone = [100 - sum(token != 4 for token in row[1:-1]) for row in rows]
+    holes = [row.count(4) for row in rows]
+    assert 27 < sum(gone) / len(rows) < 33
+    assert 2.7 < sum(gone) / sum(holes) < 3.3

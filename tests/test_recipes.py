@@ -7,7 +7,7 @@ import pytest
 
 from hfquick import AutoTokenizer
 from hfquick.zoo import MODELS, folder
-from recipes import common, reserve
+from recipes import common, reserve, vocabularies
 from recipes.sources import sentences_of
 
 WORDPIECE = ["distilbert-tiny-sentiment-en", "bert-tiny-multilingual-stars", "distilbert-tiny-en"]
@@ -106,7 +106,7 @@ def test_vocabularies_are_complete(name):
     words = (folder(f"hfquick/{name}") / "vocab.txt").read_text(encoding="utf-8").splitlines()
     assert config["vocab_size"] == len(words) == len(set(words))
     assert config["max_position_embeddings"] == 512
-    assert words[:5] == common.SPECIAL
+    assert words[:5] == vocabularies.SPECIAL
 
 
 def test_labels_are_those_of_the_famous_models():

@@ -1,5 +1,7 @@
 """The questions written by hand for the model that answers: their form."""
 
+import random
+
 from recipes import answers, common, factbook
 from recipes.sources import sentences_of
 
@@ -28,3 +30,14 @@ def test_everyday_texts_and_all_questions_were_not_learnt():
     long = [text for text in texts | {row.question for _, row in rows} if len(common.normalise(text).split()) >= 3]
     assert len(long) > 110
     assert not [text for text in long if common.digest(text) in learnt]
+
+
+def test_questions_of_prose_ask_with_words_from_around_the_answer():
+    maker = object.__new__(answers.Maker)  # without its data
+    maker.draw = random.Random(0)
+    before, after = "After four wars the old kingdom was founded in", ", long before its neighbour. It fell."
+    asked = [maker._around(before, after, "when") for _ in range(200)]
+    assert all(text.endswith("?") and text[0].isupper() and "when" in text.lower() for text in asked)
+    assert not any("fell" in text or " in?" in text for text in asked)
+    assert len(set(asked)) > 100
+    assert sum(text.startswith("When") for text in asked) > 120

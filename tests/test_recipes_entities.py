@@ -1,8 +1,10 @@
 """The sentences annotated by hand for the entity model: their form, and that the marks say what they mean."""
 
+from collections import Counter
+
 import pytest
 
-from recipes import common, entities
+from recipes import common, entities, gazetteer
 
 
 def test_marks_become_spans():
@@ -50,3 +52,29 @@ def test_made_sentences_mark_what_their_slots_hold():
         assert frame.count("{") == frame.count("}")
     assert entities.french_country("l'Irlande", "of") == "d'[Irlande](LOC)"
     assert entities.french_country("le Mali", "in") == "au [Mali](LOC)"
+
+
+@pytest.fixture
+def small_words(monkeypatch):
+    """A language of few words, so that no data is needed."""
+    words = ["le", "la", "de", "et", "les", "dit", "avec", "roi", "chez", "ville", "paris"]
+    monkeypatch.setattr(gazetteer, "counted", lambda: Counter({**dict.fromkeys(words, 9), "Paris": 40, "Le": 3}))
+    return {"Rambouillet": "LOC", "Marie": "PER", "Curie": "PER", "Grèce": "LOC", "Les Fleurs": "MISC"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Le roi de Grèce et Marie", [("Grèce", "LOC"), ("Marie", "PER")]),
+        ("Le roi et Marie Curie", [("Marie Curie", "PER")]),
+        ("Mme de Rambouillet dit", [("Rambouillet", "PER")]),
+        ("la ville de Rambouillet", [("Rambouillet", "LOC")]),
+        ("Les Fleurs et le roi", [("Les Fleurs", "MISC")]),
+        ("le roi dit", []),
+        ("Le roi de Paris", None),  # mostly written with a capital, and not in a list: a name that would be missed
+        ("le roi Zorglub et Marie", None),
+    ],
+)
+def test_a_sentence_is_taken_when_every_capital_is_explained(small_words, text, names):
+    found = gazetteer.labelled(text, small_words)
+    assert (found and [(text[start:end], kind) for start, end, kind in found.spans]) == names

@@ -1,0 +1,122 @@
+"""The tokenizers of the zoo: three kinds, each learnt from texts and written as the Hub's files.
+
+    tokenizer = vocabularies.of(NAME, vocabularies.wordpiece, texts, 7000, "BertTokenizer")
+
+A tokenizer that is in the zoo is not learnt again: two runs of a trainer number equally frequent pieces in different
+orders, and other models and the notebooks stand on the order that is shipped.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from .common import ZOO, write_json
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]  # of the WordPiece kind
+ENDS = {  # special tokens of the byte-level kind with marks at both ends
+    "bos_token": "<s>",
+    "pad_token": "<pad>",
+    "eos_token": "</s>",
+    "unk_token": "<unk>",
+    "mask_token": "<mask>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+}
+
+
+def of(
+    name: str, learn: Callable[..., None], texts: Callable[[], Iterable[str]], size: int, *options: Any, **more: Any
+) -> Any:
+    """The tokenizer of a model of the zoo; `learn(folder, texts, size, ...)` writes it first if there is none."""
+    from hfquick import AutoTokenizer
+
+    if not (ZOO / name / "tokenizer.json").exists():
+        (ZOO / name).mkdir(parents=True, exist_ok=True)
+        learn(ZOO / name, texts(), size, *options, **more)
+    return AutoTokenizer.from_pretrained(str(ZOO / name))
+
+
+def wordpiece(folder: Path, texts: Iterable[str], size: int, tokenizer_class: str, lowercase: bool = True) -> None:
+    """BERT's kind: words cut into pieces, uncased or not."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)  # lower case also strips accents
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece(prefix="##")
+    # A small alphabet: an emoji or a rare script becomes [UNK] instead of taking a place in the table.
+    alphabet = 120 if lowercase else 200
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=SPECIAL, limit_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS]:0 $A:0 [SEP]:0",
+        pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    words = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
+    (folder / "vocab.txt").write_text("".join(f"{word}\n" for word, _ in words), encoding="utf-8")
+    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
+    config = {"do_lower_case": lowercase, "model_max_length": 512, "tokenizer_class": tokenizer_class, **names}
+    write_json(folder / "special_tokens_map.json", names)
+    write_json(folder / "tokenizer_config.json", config)
+
+
+def byte_level(folder: Path, texts: Iterable[str], size: int, special: dict[str, str], tokenizer_class: str) -> None:
+    """GPT-2's kind: byte pairs, so that no text is unknown; RoBERTa's and BART's put a mark at both ends."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+    is_roberta = tokenizer_class.startswith("Roberta")
+    has_ends = is_roberta or tokenizer_class.startswith("Bart")  # a mark before the text and one after it
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=is_roberta)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        # The mask takes the space in front of it, as a word does.
+        special_tokens=[
+            AddedToken(token, lstrip=token == special.get("mask_token")) for token in dict.fromkeys(special.values())
+        ],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    if has_ends:
+        ends = [(special[name], tokenizer.token_to_id(special[name])) for name in ("sep_token", "cls_token")]
+        tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=is_roberta)
+    else:
+        tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    write_json(folder / "special_tokens_map.json", special)
+    config = {"model_max_length": 256, "tokenizer_class": tokenizer_class, **special}
+    if is_roberta:
+        config["add_prefix_space"] = True
+    write_json(folder / "tokenizer_config.json", config)
+
+
+def unigram(folder: Path, texts: Iterable[str], size: int) -> None:
+    """T5's kind: the likeliest cut into pieces, and </s> at the end."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace("’", "'")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation(), pre_tokenizers.Digits(individual_digits=True)]
+    )
+    tokenizer.decoder = decoders.Metaspace()
+    special = ["<pad>", "</s>", "<unk>"]
+    trainer = trainers.UnigramTrainer(
+        vocab_size=size, special_tokens=special, unk_token="<unk>", show_progress=False, max_piece_length=12
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    names = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
+    write_json(folder / "special_tokens_map.json", names)
+    write_json(
+        folder / "tokenizer_config.json", {"model_max_length": 256, "tokenizer_class": "T5TokenizerFast", **names}
+    )
