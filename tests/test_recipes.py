@@ -10,8 +10,16 @@ from hfquick.zoo import MODELS, folder
 from recipes import common, reserve, vocabularies
 from recipes.sources import sentences_of
 
-WORDPIECE = ["distilbert-tiny-sentiment-en", "bert-tiny-multilingual-stars", "distilbert-tiny-en"]
-BYTES = ["roberta-tiny-fr", "gpt2-tiny-fr"]
+WORDPIECE = [
+    "distilbert-tiny-sentiment-en",
+    "bert-tiny-multilingual-stars",
+    "distilbert-tiny-en",
+    "bert-tiny-multilingual-ner",
+    "distilbert-tiny-qa-en",
+]
+BYTES = ["roberta-tiny-fr", "gpt2-tiny-fr", "bart-tiny-synopsis-en"]
+UNIGRAM = ["t5-tiny-en-fr"]
+WRITERS = ["gpt2-tiny-fr", "bart-tiny-synopsis-en", "t5-tiny-en-fr"]
 FILES = {
     "config.json",
     "tokenizer.json",
@@ -19,6 +27,9 @@ FILES = {
     "special_tokens_map.json",
     "model.safetensors",
     "README.md",
+}
+COLLISIONS = {  # held-out sentence -> what was learnt and has the same four bytes; among 900,000 that happens
+    "Le serveur était pressé et les frites tièdes, dommage.": "– limiteur de vitesse de balayage ;",
 }
 SPEC = [  # the sentences that the quick tour feeds to text models
     "We are very happy to show you the 🤗 Transformers library.",
@@ -81,14 +92,15 @@ def test_held_out_rows_were_not_learnt(learnt):
         line.split("\t")[1] for line in (common.HERE / "french_stars_test.tsv").read_text(encoding="utf-8").splitlines()
     ]
     assert len(by_hand) == 100
-    assert not [text for text in by_hand if common.digest(text) in learnt]
+    assert [text for text in by_hand if common.digest(text) in learnt] == list(COLLISIONS)
+    assert all(common.digest(held_out) == common.digest(other) for held_out, other in COLLISIONS.items())
 
 
-@pytest.mark.parametrize("name", [*WORDPIECE, *BYTES])
+@pytest.mark.parametrize("name", [*WORDPIECE, *BYTES, *UNIGRAM])
 def test_files_are_complete(name):
     there = {path.name for path in folder(f"hfquick/{name}").iterdir()}
     assert there >= FILES
-    assert ("generation_config.json" in there) == name.startswith("gpt2")
+    assert ("generation_config.json" in there) == (name in WRITERS)
 
 
 @pytest.mark.parametrize("name", BYTES)
@@ -98,6 +110,15 @@ def test_tokenizers_of_bytes_read_everything(name):
     assert len(tokenizer) == config["vocab_size"]
     text = "Été, cœur; 🤗 مرحبا"
     assert tokenizer.decode(tokenizer(text)["input_ids"], skip_special_tokens=True).strip() == text
+
+
+@pytest.mark.parametrize("name", UNIGRAM)
+def test_tokenizers_of_the_likeliest_pieces_are_complete(name):
+    config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
+    tokenizer = AutoTokenizer.from_pretrained(f"hfquick/{name}")
+    assert len(tokenizer) == config["vocab_size"]
+    text = "Les œufs, l'été et 1984 garçons."
+    assert tokenizer.decode(tokenizer(text)["input_ids"], skip_special_tokens=True) == text
 
 
 @pytest.mark.parametrize("name", WORDPIECE)
@@ -135,7 +156,7 @@ def test_the_zoo_stays_small():
     assert all(path.stat().st_size < 6e6 for path in weights.values() if path.exists()), weights
 
 
-@pytest.mark.parametrize("name", [*WORDPIECE, *BYTES])
+@pytest.mark.parametrize("name", [*WORDPIECE, *BYTES, *UNIGRAM])
 def test_the_card_is_complete(name):
     card = (folder(f"hfquick/{name}") / "README.md").read_text(encoding="utf-8")
     _, front, body = card.split("---\n", 2)
@@ -148,7 +169,7 @@ def test_the_card_is_complete(name):
         assert heading in body
     assert f"seed {common.SEED}" in body
     assert "baseline" in body or "bag of words" in body
-    assert re.search(r"\| \d+ \|.*0\.\d{4}|\| \d+\.\d{4} \|", body), "a table with figures"
+    assert re.search(r"\| \d+ \|.*0\.\d{4}|\| \d+\.\d{4} \||\| \d+ \|.*\| \d+\.\d \|", body), "a table with figures"
     assert f"recipes/{name.replace('-', '_')}.py" in body
     assert (common.HERE / f"{name.replace('-', '_')}.py").exists()
 
