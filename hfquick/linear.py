@@ -101,7 +101,7 @@ class Packed:
     """
 
     def __init__(self) -> None:
-        self.copies: dict[tuple, Tensor] = {}
+        self.copies: dict[tuple, tuple[Tensor, Tensor]] = {}  # a weight and its copy
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -129,8 +129,9 @@ class Packed:
     def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         place = weight.data_ptr(), weight.shape, weight.stride()  # a Conv1D turns its weight over anew in each call
         if place not in self.copies:
-            self.copies[place] = torch.ops.mkldnn._reorder_linear_weight(weight.detach())
-        return _onednn(x, self.copies[place], bias)
+            # The weight is kept as well: were it freed, another one could come to lie at its address.
+            self.copies[place] = weight, torch.ops.mkldnn._reorder_linear_weight(weight.detach())
+        return _onednn(x, self.copies[place][1], bias)
 
 
 _packed: ContextVar[Packed | None] = ContextVar("packed", default=None)

@@ -1,4 +1,4 @@
-"""French texts for the two models that learn French from literature, split by author, .
+"""French texts for the two models that learn French from literature, split by author.
 
 Citations of the 17th to 19th century from Littré's dictionary, each with its author. All citations of an author are on
 one side, so that no model is asked about a book it has read. The masked model reads Debian's French descriptions

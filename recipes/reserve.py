@@ -39,11 +39,9 @@ def collect() -> list[str]:
     from hfquick.zoo import MODELS
 
     texts = list(RESERVED)
-    for task in TASKS.values():
-        for sample in task.samples:
+    for samples in (*(task.samples for task in TASKS.values()), *(model.sample_inputs for model in MODELS.values())):
+        for sample in samples:
             texts += sample.values() if isinstance(sample, dict) else [sample]
-    for model in MODELS.values():
-        texts += [sample for sample in model.sample_inputs if isinstance(sample, str)]
     for path in sorted([*(ROOT / "notebooks" / "source").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]):
         texts += strings(path)
     sentences = {" ".join(s.split()) for text in texts for s in (text, *sentences_of(text)) if len(text) < 2000}

@@ -80,6 +80,15 @@ def test_packed_weights_give_the_same(packed, rows, bias):
     assert len(packed.copies) == 4, "laid out once for each matrix"
 
 
+def test_a_weight_at_the_address_of_a_former_one_is_another(packed):
+    x = torch.ones(2, 32).bfloat16()
+    with torch.no_grad(), packed.in_use():
+        for number in range(1, 5):
+            weight = torch.full((48, 32), number, dtype=torch.bfloat16)  # the one before is freed about now
+            assert linear(x, weight).unique().tolist() == [32 * number]
+            del weight
+
+
 def test_packed_weights_are_for_bfloat16_without_gradients_and_within_the_block(packed):
     wide, narrow = torch.randn(4, 4), torch.randn(4, 4).bfloat16()
     with torch.no_grad():

@@ -71,13 +71,14 @@ def longest_text(config: GenerationConfig, options: Mapping[str, Any], prompt: i
             f"the prompt has {prompt} tokens and the model {positions} positions, so nothing can follow; "
             f"try truncation=True, max_length={max(positions - 20, 1)} in the tokenizer"
         )
+    limit = "max_new_tokens"  # the option that a student would raise
     if config.max_new_tokens is not None:
         longest = prompt + config.max_new_tokens
     elif options.get("max_length") is None and config.max_length == GenerationConfig.max_length:
         longest = prompt + config.max_length
         longest = longest if positions is None else min(longest, positions)
     else:
-        longest = config.max_length
+        limit, longest = "max_length", config.max_length
         if longest <= prompt:
             raise ValueError(
                 f"max_length is {longest}, but the prompt alone has {prompt} tokens; "
@@ -93,7 +94,7 @@ def longest_text(config: GenerationConfig, options: Mapping[str, Any], prompt: i
         name = "min_new_tokens" if config.min_new_tokens else "min_length"
         raise ValueError(
             f"{name} is {getattr(config, name)}, which makes texts of at least {shortest} tokens, "
-            f"but they may have {longest} at most; raise max_new_tokens or lower {name}"
+            f"but they may have {longest} at most; raise {limit} or lower {name}"
         )
     return longest
 

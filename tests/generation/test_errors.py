@@ -87,8 +87,11 @@ CALLS = [
     ({"input_ids": np.full((1, 64), 30)}, "the prompt has 64 tokens and the model 64 positions, so nothing can follow; "
                                           "try truncation=True, max_length=44 in the tokenizer"),
     ({"min_new_tokens": 9, "max_new_tokens": 8}, "min_new_tokens is 9, which makes texts of at least 14 tokens, "
-                                                 "but they may have 13 at most"),
-    ({"min_length": 30, "max_length": 20}, "min_length is 30, which makes texts of at least 30 tokens"),
+                                                 "but they may have 13 at most; raise max_new_tokens or lower "
+                                                 "min_new_tokens"),
+    ({"min_length": 30, "max_length": 20}, "min_length is 30, which makes texts of at least 30 tokens, but they "
+                                           "may have 20 at most; raise max_length or lower min_length"),
+    ({"min_length": 60}, "but they may have 25 at most; raise max_new_tokens or lower min_length"),
     ({"input_ids": np.zeros((1, 0), int)}, "the prompt is empty, expected at least one token: start with token 1"),
     ({"input_ids": []}, "input_ids are float64 numbers of shape (0,), expected whole numbers (prompts, tokens)"),
     ({"input_ids": PROMPT[0]}, "input_ids are int64 numbers of shape (5,), expected whole numbers (prompts, tokens); "

@@ -166,8 +166,8 @@ for strategy in ["simple", "first", "average", "max"]:
     print(strategy, [(entity["entity_group"], entity["word"]) for entity in found])
 
 # %% [markdown]
-# **Question:** where do the four lists differ, and which one would you take? A word that begins with `##` is the rest
-# of a word that was cut. **Change it:** `ignore_labels=["O", "PER"]` in the call leaves out people too.
+# **Question:** do the four lists differ, and which one would you take? A word that begins with `##` is the rest of a
+# word that was cut. **Change it:** `ignore_labels=["O", "PER"]` in the call leaves out people too.
 #
 # ## What goes wrong
 #
@@ -177,7 +177,7 @@ for strategy in ["simple", "first", "average", "max"]:
 recognizer(text.lower(), aggregation_strategy="first")
 
 # %% [markdown]
-# **Question:** which names are still found? How would you find out whether the model goes by capitals alone?
+# **Question:** is any name still found? How would you find out whether the model goes by capitals alone?
 #
 # A model can read so many tokens at once and no more. Of a longer text it reads the beginning, and a line says so:
 

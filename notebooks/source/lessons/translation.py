@@ -58,7 +58,7 @@ try_again = "Pas encore. Changez my_translation et exécutez à nouveau la cellu
 #
 # The task says from which language to which: `translation_en_to_fr`. `hfquick/t5-tiny-en-fr` is a very small model
 # that travels with hfquick. It knows short sentences about cats, tables and software, and is often wrong. Leave
-# `model=` out when you have a network, and T5, the large one, is fetched instead.
+# `model=` out when you have a network, and T5-base, which is far larger, is fetched instead.
 
 # %% tags=["torch"]
 from hfquick import pipeline
