@@ -30,6 +30,7 @@ FILES = {
 }
 COLLISIONS = {  # held-out sentence -> what was learnt and has the same four bytes; among 900,000 that happens
     "Le serveur était pressé et les frites tièdes, dommage.": "– limiteur de vitesse de balayage ;",
+    "@anonymous great! Happy early bday, how old?": "Le frère mange quatre chiens.",
 }
 SPEC = [  # the sentences that the quick tour feeds to text models
     "We are very happy to show you the 🤗 Transformers library.",
@@ -93,12 +94,13 @@ def test_questions_and_their_contexts_stay_unseen_too():
 def test_held_out_rows_were_not_learnt(learnt):
     held_out = common.read_digests(common.HERE / "review_test_hashes.bin")
     assert len(held_out) > 2000
-    assert not held_out & learnt
+    collisions = {common.digest(text) for text in COLLISIONS}
+    assert held_out & learnt <= collisions
     by_hand = [
         line.split("\t")[1] for line in (common.HERE / "french_stars_test.tsv").read_text(encoding="utf-8").splitlines()
     ]
     assert len(by_hand) == 100
-    assert [text for text in by_hand if common.digest(text) in learnt] == list(COLLISIONS)
+    assert {text for text in by_hand if common.digest(text) in learnt} <= COLLISIONS.keys()
     assert all(common.digest(held_out) == common.digest(other) for held_out, other in COLLISIONS.items())
 
 

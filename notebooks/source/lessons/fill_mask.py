@@ -200,11 +200,11 @@ except ValueError as error:
 
 # %% tags=["torch"]
 english = pipeline("fill-mask", model="hfquick/distilbert-tiny-en")
-english(f"The little boat crosses the {english.tokenizer.mask_token} in the morning.")
+english(f"The little boat crosses the {english.tokenizer.mask_token} before the fog lifts.")
 
 # %% tags=["tf"]
 english = pipeline("fill-mask", model="hfquick/distilbert-tiny-en", framework="tf")
-english(f"The little boat crosses the {english.tokenizer.mask_token} in the morning.")
+english(f"The little boat crosses the {english.tokenizer.mask_token} before the fog lifts.")
 
 # %% [markdown]
 # ## Your turn
