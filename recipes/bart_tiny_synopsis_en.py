@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from hfquick import DataCollatorForSeq2Seq, GenerationConfig
+from hfquick import GenerationConfig
 
-from . import guided, sources, tokens, vocabularies
+from . import guided, sources, tokens, vocabularies, writers
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 from .synopses import Description, descriptions, first_sentence
 
@@ -65,10 +65,7 @@ def vocabulary() -> Any:
 
 
 def rows(some: list[Description]) -> list[tokens.Row]:
-    tokenizer = vocabulary()
-    bodies = tokens.encode(tokenizer, [row.body for row in some], READ)
-    lines = tokens.encode(tokenizer, [row.synopsis for row in some], WRITE)
-    return [{"input_ids": ids, "labels": labels} for ids, labels in zip(bodies, lines, strict=True)]
+    return writers.pairs_of(vocabulary(), [row.body for row in some], [row.synopsis for row in some], (READ, WRITE))
 
 
 @cache
@@ -107,25 +104,8 @@ def holed_rows() -> list[tokens.Row]:
     ]
 
 
-def collator(tokenizer: Any) -> DataCollatorForSeq2Seq:
-    return DataCollatorForSeq2Seq(tokenizer, pad_to_multiple_of=tokens.STEP)
-
-
-def load(folder: Path) -> tuple[Any, Any]:
-    from hfquick import AutoModelForSeq2SeqLM, AutoTokenizer
-
-    return AutoModelForSeq2SeqLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
-
-
-@torch.inference_mode()
 def likelihood(folder: Path) -> float:
-    """Mean log-probability of a piece of the dev synopses, for the model in a folder."""
-    model, tokenizer = load(folder)
-    total, count = 0.0, 0
-    for batch in tokens.TokenLoader(rows(descriptions()["dev"]), collator(tokenizer), 4096):
-        read = int((batch["labels"] != -100).sum())
-        total, count = total - model(**batch).loss.item() * read, count + read
-    return total / count
+    return writers.likelihood(folder, rows(descriptions()["dev"]))
 
 
 def train() -> None:
@@ -153,33 +133,8 @@ def train() -> None:
 
 
 def learn(model: Any, name: str, learnt: list[tokens.Row], epochs: float, table: np.ndarray) -> None:
-    """Train on rows; `table` says which pieces of a description and of what is written belong together."""
-    options = {"num_train_epochs": epochs, "learning_rate": LR, "eval_steps": 1000, "prediction_loss_only": True}
-    trainer = guided.GuidedTrainer(
-        model,
-        tokens.arguments(name, **options),
-        collator(vocabulary()),
-        train_dataset=learnt,
-        eval_dataset=rows(descriptions()["dev"][:400]),
-        tokens=TOKENS,
-        table=table,
-    )
-    trainer.train_to_the_end()
-
-
-def summarize(model: Any, tokenizer: Any, texts: list[str]) -> list[str]:
-    """One line for every text, in the order given, written as generation_config.json says."""
-    order = np.argsort([len(text) for text in texts])
-    found = [""] * len(texts)
-    for start in range(0, len(order), 32):
-        some = order[start : start + 32]
-        batch = tokenizer(
-            [texts[index] for index in some], padding=True, truncation=True, max_length=READ, return_tensors="pt"
-        )
-        written = model.generate(**batch)
-        for index, text in zip(some, tokenizer.batch_decode(written, skip_special_tokens=True), strict=True):
-            found[index] = text.strip()
-    return found
+    options = {"num_train_epochs": epochs, "learning_rate": LR, "eval_steps": 1000}
+    writers.learn(name, model, vocabulary(), learnt, rows(descriptions()["dev"][:400]), TOKENS, table, **options)
 
 
 def rouge(answers: list[str], gold: list[str]) -> tuple[float, float]:
@@ -192,10 +147,10 @@ def rouge(answers: list[str], gold: list[str]) -> tuple[float, float]:
 
 
 def card() -> None:
-    model, tokenizer = load(ZOO / NAME)
+    model, tokenizer = writers.load(ZOO / NAME)
     test = descriptions()["test"]
     gold, bodies = [row.synopsis for row in test], [row.body for row in test]
-    answers = summarize(model, tokenizer, bodies)
+    answers = [text.strip() for text in writers.write(model, tokenizer, bodies, READ)]  # as generation_config.json says
     lines = [
         (name, len(test), *rouge(texts, gold))
         for name, texts in (("this model", answers), ("the first sentence", [first_sentence(body) for body in bodies]))

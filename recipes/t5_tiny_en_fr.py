@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from hfquick import DataCollatorForSeq2Seq, GenerationConfig
+from hfquick import GenerationConfig
 
-from . import guided, sources, tokens, vocabularies
+from . import guided, sources, tokens, vocabularies, writers
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 from .translations import LONGEST, PREFIX, SHOWN, SOURCES, STAMPS, Pair, pairs
 
@@ -56,10 +56,8 @@ def vocabulary() -> Any:
 
 
 def rows(some: list[Pair]) -> list[tokens.Row]:
-    tokenizer = vocabulary()
-    english = tokens.encode(tokenizer, [PREFIX + pair.english for pair in some], 160)
-    french = tokens.encode(tokenizer, [pair.french for pair in some], 160)
-    return [{"input_ids": ids, "labels": labels} for ids, labels in zip(english, french, strict=True)]
+    english, french = [PREFIX + pair.english for pair in some], [pair.french for pair in some]
+    return writers.pairs_of(vocabulary(), english, french, (160, 160))
 
 
 @cache
@@ -68,25 +66,8 @@ def train_rows() -> list[tokens.Row]:
     return rows(weighted)
 
 
-def load(folder: Path) -> tuple[Any, Any]:
-    from hfquick import AutoModelForSeq2SeqLM, AutoTokenizer
-
-    return AutoModelForSeq2SeqLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
-
-
-def collator(tokenizer: Any) -> DataCollatorForSeq2Seq:
-    return DataCollatorForSeq2Seq(tokenizer, pad_to_multiple_of=tokens.STEP)
-
-
-@torch.inference_mode()
 def likelihood(folder: Path) -> float:
-    """Mean log-probability of a piece of the dev translations, for the model in a folder."""
-    model, tokenizer = load(folder)
-    total, count = 0.0, 0
-    for batch in tokens.TokenLoader(rows(pairs()["dev"]), collator(tokenizer), 4096):
-        read = int((batch["labels"] != -100).sum())
-        total, count = total - model(**batch).loss.item() * read, count + read
-    return total / count
+    return writers.likelihood(folder, rows(pairs()["dev"]))
 
 
 def train() -> None:
@@ -115,17 +96,8 @@ def train() -> None:
 def learn(model: Any, name: str, course: int, table: np.ndarray) -> None:
     """One course of training; `table` says which pieces of a sentence and of its translation belong together."""
     options = {"num_train_epochs": EPOCHS[course], "learning_rate": LR[course], "eval_steps": 2000}
-    trainer = guided.GuidedTrainer(
-        model,
-        tokens.arguments(name, prediction_loss_only=True, **options),
-        collator(vocabulary()),
-        train_dataset=train_rows(),
-        eval_dataset=rows(pairs()["dev"][:600]),
-        tokens=TOKENS,
-        table=table,
-        skip=prefix(),
-    )
-    trainer.train_to_the_end()
+    dev = rows(pairs()["dev"][:600])
+    writers.learn(name, model, vocabulary(), train_rows(), dev, TOKENS, table, prefix(), **options)
 
 
 def prefix() -> int:
@@ -135,15 +107,7 @@ def prefix() -> int:
 
 def translate(model: Any, tokenizer: Any, texts: list[str]) -> list[str]:
     """Greedy translations, in the order given."""
-    order = np.argsort([len(text) for text in texts])
-    found = [""] * len(texts)
-    for start in range(0, len(order), 32):
-        some = order[start : start + 32]
-        batch = tokenizer([PREFIX + texts[index] for index in some], padding=True, return_tensors="pt")
-        written = model.generate(**batch, max_length=128, num_beams=1)
-        for index, text in zip(some, tokenizer.batch_decode(written, skip_special_tokens=True), strict=True):
-            found[index] = text
-    return found
+    return writers.write(model, tokenizer, [PREFIX + text for text in texts], max_length=128, num_beams=1)
 
 
 def nearest(texts: list[str]) -> list[str]:
@@ -159,7 +123,7 @@ def nearest(texts: list[str]) -> list[str]:
 def card() -> None:
     import sacrebleu
 
-    model, tokenizer = load(ZOO / NAME)
+    model, tokenizer = writers.load(ZOO / NAME)
     draw = random.Random(SEED)
     head = ("held-out sentences", "rows", "", "BLEU", "chrF")
     lines, below = [], []
