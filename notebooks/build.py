@@ -215,8 +215,7 @@ def update_po(catalogue: polib.POFile, paragraphs: dict[str, list[str]]) -> poli
     """
     known = {entry.msgid: entry for entry in catalogue}
     gone = {msgid: entry for msgid, entry in known.items() if msgid not in paragraphs and entry.msgstr}
-    fresh = polib.POFile(wrapwidth=110)
-    fresh.header, fresh.metadata = catalogue.header, dict(catalogue.metadata)
+    fresh = only_header(catalogue)
     for msgid, sources in paragraphs.items():
         entry = known.get(msgid) or polib.POEntry(msgid=msgid)
         if not entry.msgstr and (near := get_close_matches(msgid, gone, n=1, cutoff=0.7)):
@@ -231,6 +230,13 @@ def update_po(catalogue: polib.POFile, paragraphs: dict[str, list[str]]) -> poli
         entry.obsolete, entry.occurrences = True, []
         fresh.append(entry)
     return fresh
+
+
+def only_header(catalogue: polib.POFile) -> polib.POFile:
+    """A catalogue -> an empty one for the same language."""
+    empty = polib.POFile(wrapwidth=110)
+    empty.header, empty.metadata = catalogue.header, dict(catalogue.metadata)
+    return empty
 
 
 def untranslated(catalogue: polib.POFile, name: str) -> list[str]:
@@ -444,7 +450,7 @@ def translations(
         file = folder / f"{job}.po"
         before = file.read_text(encoding="utf-8") if file.exists() else ""
         known = polib.pofile(str(file if before else folder / f"{language}.po"), wrapwidth=110)
-        catalogue = update_po(known, paragraphs) if before else update_po(only_header(known), paragraphs)
+        catalogue = update_po(known if before else only_header(known), paragraphs)
         if check and str(catalogue).strip() != before.strip():
             problems.append(f"po/{job}.po is not in step with the sources")
         elif not check:
@@ -454,13 +460,6 @@ def translations(
         words[job] = {entry.msgid: entry.msgstr for entry in catalogue if not entry.obsolete}
     said = {name: words[language] | words.get(f"{language}/{name}", {}) for name in notebooks}
     return said, problems
-
-
-def only_header(catalogue: polib.POFile) -> polib.POFile:
-    """A catalogue -> an empty one for the same language."""
-    empty = polib.POFile(wrapwidth=110)
-    empty.header, empty.metadata = catalogue.header, dict(catalogue.metadata)
-    return empty
 
 
 def write(path: Path, notebook: NotebookNode, title: str, run: bool) -> list[str]:
