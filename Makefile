@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-ENV := $(PYTHON) -m hfquick.launch
+ENV := $(PYTHON) -m hfquick.commands.launch
 # Tests and rebuilt notebooks never depend on the network of the day, on the reader's language or on a leftover setting.
 QUIET := env -u PYTHONWARNINGS HF_HUB_OFFLINE=1 HFQUICK_LANG=en HFQUICK_STAND_INS=1 TF_CPP_MIN_LOG_LEVEL=3
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hfquick.launch import LaunchError, make_environment
+from hfquick.commands.launch import LaunchError, make_environment
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = {  # by environment

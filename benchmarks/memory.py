@@ -18,9 +18,9 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(TOP), "HF_HUB_OFFLINE": "1", "TF_
 # VmHWM belongs to the process alone; ru_maxrss would begin at the size of the parent.
 TAIL = "\nprint(next(int(line.split()[1]) * 1024 for line in open('/proc/self/status') if line.startswith('VmHWM')))"
 CLASSES = "{0}AutoModelForSequenceClassification as Auto, {0}DistilBertForSequenceClassification"
-HFQUICK = f"import torch, hfquick.modeling, safetensors.torch; from hfquick import {CLASSES.format('')}"
+HFQUICK = f"import torch, hfquick.core.modeling, safetensors.torch; from hfquick import {CLASSES.format('')}"
 TRANSFORMERS = f"import torch; from transformers import {CLASSES.format('')}"
-KERAS = f"import tensorflow as tf, hfquick.modeling_tf; from hfquick import {CLASSES.format('TF')}"
+KERAS = f"import tensorflow as tf, hfquick.core.modeling_tf; from hfquick import {CLASSES.format('TF')}"
 RUN = {"pt": "\nmodel(torch.ones(1, 8, dtype=torch.long))", "tf": "\nmodel(tf.ones((1, 8), tf.int32))"}
 
 

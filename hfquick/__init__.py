@@ -7,40 +7,32 @@ import os
 from importlib import import_module
 from typing import Any
 
+from .architectures import ARCHITECTURES, HEADS
+
 __version__ = "0.1.0"
 
-_READERS = ["Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM"]
-_MODELS = {  # folder -> how its classes start and end
-    "bart": ("Bart", ["Model", "ForConditionalGeneration"]),
-    "bert": ("Bert", _READERS),
-    "distilbert": ("DistilBert", _READERS),
-    "roberta": ("Roberta", _READERS),
-    "gpt2": ("GPT2", ["Model", "LMHeadModel", "ForSequenceClassification"]),
-    "t5": ("T5", ["Model", "EncoderModel", "ForConditionalGeneration"]),
-}
-_HEADS = ["", *_READERS[1:], "ForCausalLM", "ForSeq2SeqLM"]  # how Auto classes end
 _WHERE = {  # public name -> module that has it
-    "pipeline": "pipelines",
+    "pipeline": "pipelines.factory",
     "KeyDataset": "pipelines.base",
     "AutoConfig": "auto",
     "AutoTokenizer": "auto",
-    **{f"{framework}AutoModel{head}": "auto" for framework in ("", "TF") for head in _HEADS},
-    "PreTrainedConfig": "configuration",
-    "PretrainedConfig": "configuration",
-    "PreTrainedModel": "modeling",
-    "TFPreTrainedModel": "modeling_tf",
+    **{f"{framework}{name}": "auto" for framework in ("", "TF") for name in HEADS},
+    "PreTrainedConfig": "core.configuration",
+    "PretrainedConfig": "core.configuration",
+    "PreTrainedModel": "core.modeling",
+    "TFPreTrainedModel": "core.modeling_tf",
     "GenerationConfig": "generation.configuration",
     "TextStreamer": "generation.streamers",
-    "NotebookStreamer": "generation.notebook",
-    "token_probabilities": "inside",
-    "cross_alignment": "inside",
+    "NotebookStreamer": "widgets.streamer",
+    "token_probabilities": "interpretability.inside",
+    "cross_alignment": "interpretability.inside",
     "PreTrainedTokenizerFast": "tokenization",
     "BatchEncoding": "tokenization",
-    "PushToHubMixin": "sharing",
-    "upload_folder": "sharing",
-    "ModelFacts": "model_cards",
-    "TrainingFacts": "model_cards",
-    "create_model_card": "model_cards",
+    "PushToHubMixin": "hub.push",
+    "upload_folder": "hub.push",
+    "ModelFacts": "hub.model_card",
+    "TrainingFacts": "hub.model_card",
+    "create_model_card": "hub.model_card",
     "Trainer": "training.trainer",
     "TrainingArguments": "training.arguments",
     "Seq2SeqTrainer": "training.seq2seq",
@@ -51,39 +43,39 @@ _WHERE = {  # public name -> module that has it
     "TrainerControl": "training.state",
     "EvalPrediction": "training.state",
     "get_scheduler": "training.optimization",
-    "default_data_collator": "training.collators",
-    "DefaultDataCollator": "training.collators",
-    "DataCollatorWithPadding": "training.collators",
-    "DataCollatorForTokenClassification": "training.collators",
-    "DataCollatorForSeq2Seq": "training.collators",
-    "DataCollatorForLanguageModeling": "training.masking",
-    "DataCollatorForWholeWordMask": "training.masking",
-    "DataCollatorForSpanMasking": "training.masking",
-    "SavePretrainedCallback": "training.keras_callbacks",
-    "KerasMetricCallback": "training.keras_metrics",
-    "load_dataset": "data",
-    "Audio": "data",
+    "default_data_collator": "data.collators",
+    "DefaultDataCollator": "data.collators",
+    "DataCollatorWithPadding": "data.collators",
+    "DataCollatorForTokenClassification": "data.collators",
+    "DataCollatorForSeq2Seq": "data.collators",
+    "DataCollatorForLanguageModeling": "data.masking",
+    "DataCollatorForWholeWordMask": "data.masking",
+    "DataCollatorForSpanMasking": "data.masking",
+    "SavePretrainedCallback": "keras_training.callbacks",
+    "KerasMetricCallback": "keras_training.metrics",
+    "load_dataset": "data.loading",
+    "Audio": "data.loading",
     "Playground": "widgets",
 }
-for _folder, (_architecture, _heads) in _MODELS.items():
-    _WHERE[f"{_architecture}Config"] = f"models.{_folder}.configuration_{_folder}"
+for _folder, (_prefix, _heads) in ARCHITECTURES.items():
+    _WHERE[f"{_prefix}Config"] = f"models.{_folder}.configuration_{_folder}"
     for _head in _heads:
-        _WHERE[f"{_architecture}{_head}"] = f"models.{_folder}.modeling_{_folder}"
-        _WHERE[f"TF{_architecture}{_head}"] = f"models.{_folder}.modeling_tf_{_folder}"
+        _WHERE[f"{_prefix}{_head}"] = f"models.{_folder}.modeling_{_folder}"
+        _WHERE[f"TF{_prefix}{_head}"] = f"models.{_folder}.modeling_tf_{_folder}"
 
 __all__ = [*_WHERE]
 
 
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
-        from .errors import did_you_mean
+        from .utils.errors import did_you_mean
 
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{did_you_mean(name, _WHERE)}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # should this bring in TensorFlow: warnings, but no remarks
     try:
         module = import_module(f".{_WHERE[name]}", __name__)
     except ModuleNotFoundError as error:
-        from .errors import not_installed
+        from .utils.errors import not_installed
 
         raise not_installed(error, name) from None
     value = getattr(module, name)

@@ -7,27 +7,10 @@ import os
 from importlib import import_module
 from typing import Any
 
-from .configuration import PreTrainedConfig, read_config
-from .errors import did_you_mean, need
-from .hub import Repo, open_repo, take_hub_options
-
-ARCHITECTURES = {  # model_type -> how its classes start
-    "bert": "Bert",
-    "distilbert": "DistilBert",
-    "roberta": "Roberta",
-    "t5": "T5",
-    "gpt2": "GPT2",
-    "bart": "Bart",
-}
-HEADS = {  # Auto class -> how the classes it stands for end
-    "AutoModel": "Model",
-    "AutoModelForSequenceClassification": "ForSequenceClassification",
-    "AutoModelForTokenClassification": "ForTokenClassification",
-    "AutoModelForQuestionAnswering": "ForQuestionAnswering",
-    "AutoModelForMaskedLM": "ForMaskedLM",
-    "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
-    "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
-}
+from .architectures import ARCHITECTURES, HEADS
+from .core.configuration import PreTrainedConfig, read_config
+from .hub.repository import Repo, open_repo, take_hub_options
+from .utils.errors import did_you_mean, need
 
 
 def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
@@ -38,14 +21,14 @@ def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
             f"{where} is a {model_type!r} model, which hfquick does not have{near}; it has {', '.join(ARCHITECTURES)}"
         )
     module = import_module(f".models.{model_type}.configuration_{model_type}", __package__)
-    return getattr(module, f"{ARCHITECTURES[model_type]}Config")
+    return getattr(module, f"{ARCHITECTURES[model_type].prefix}Config")
 
 
 def model_class(auto: str, config: PreTrainedConfig) -> Any:
     """The class an Auto class stands for, for this configuration; "TF" at the front asks for the Keras twin."""
     tensorflow = auto.startswith("TF")
     kind = config.model_type
-    name = f"{'TF' if tensorflow else ''}{ARCHITECTURES[kind]}{HEADS[auto.removeprefix('TF')]}"
+    name = f"{'TF' if tensorflow else ''}{ARCHITECTURES[kind].prefix}{HEADS[auto.removeprefix('TF')]}"
     need("tensorflow" if tensorflow else "torch", name, "tf" if tensorflow else "torch")
     module = import_module(f".models.{kind}.modeling_{'tf_' if tensorflow else ''}{kind}", __package__)
     if not hasattr(module, name):

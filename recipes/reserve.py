@@ -1,7 +1,7 @@
 """Sentences that no model may learn, in `reserved_sentences.txt`: of the notebooks, the tests, the task table, the zoo.
 
 Run before training: python -m recipes.reserve. The list only grows, so a recipe leaves out again what it left out.
-`tests/test_recipes.py` uses the same collection against the hashes of what was really trained on.
+`tests/recipes/test_recipes.py` uses the same collection against the hashes of what was really trained on.
 """
 
 import ast
@@ -35,7 +35,7 @@ def strings(path: Path) -> Iterator[str]:
 
 def collect() -> list[str]:
     """All sentences of three words or more that learners and tests feed to a model."""
-    from hfquick.pipelines import TASKS
+    from hfquick.tasks import TASKS
     from hfquick.zoo import MODELS
 
     texts = list(RESERVED)

@@ -13,7 +13,8 @@ import torch
 
 from hfquick import GenerationConfig
 
-from . import guided, sources, tokens, vocabularies, writers
+from . import guided, sources, tokens, vocabularies
+from . import seq2seq as writers
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 from .translations import LONGEST, PREFIX, SHOWN, SOURCES, STAMPS, Pair, pairs
 

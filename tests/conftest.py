@@ -39,8 +39,8 @@ for _name in ("http_proxy", "https_proxy", "all_proxy"):
 import pytest  # noqa: E402  (what is imported from here on reads the environment above)
 
 from hfquick import hub, zoo  # noqa: E402
-from tests import socket_guard  # noqa: E402
-from tests.hub_writing import WritableHub  # noqa: E402
+from tests.helpers import socket_guard  # noqa: E402
+from tests.helpers.hub_writing import WritableHub  # noqa: E402
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -112,7 +112,7 @@ def hub_server(monkeypatch, tmp_path):
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf-cache"))
-        monkeypatch.setattr("hfquick.hub_client.RETRY_SECONDS", 0.01)
+        monkeypatch.setattr("hfquick.hub.client.RETRY_SECONDS", 0.01)
         yield server
 
 

@@ -8,7 +8,7 @@ import polib
 import pytest
 
 from hfquick import i18n, zoo
-from hfquick.pipelines import TASKS
+from hfquick.tasks import TASKS
 
 PACKAGE = Path(i18n.__file__).parent
 OTHER_LANGUAGES = [code for code in i18n.languages() if code != "en"]

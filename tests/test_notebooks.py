@@ -478,7 +478,7 @@ def statements(code: str) -> list[str]:
 
 @pytest.mark.parametrize("path", TOURS, ids=inside)
 def test_the_tour_holds_every_block_of_the_spec_in_order(path):
-    blocks = json.loads((ROOT / "tests" / "data" / "spec_blocks.json").read_text(encoding="utf-8"))
+    blocks = json.loads((ROOT / "tests" / "reference" / "spec_blocks.json").read_text(encoding="utf-8"))
     tour = iter([statement for code in cells(path) for statement in statements(code)])
     for block in blocks:
         if "waits_for" in block or block["framework"] not in ("any", *EDITIONS[path.stem]):

@@ -18,7 +18,8 @@ import pytest
 from packaging.requirements import Requirement
 
 import hfquick
-from hfquick import cli, i18n, launch, zoo
+from hfquick import i18n, zoo
+from hfquick.commands import cli, launch
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -65,16 +66,17 @@ def test_import_brings_no_framework_and_little_else():
 
 
 def test_pipelines_table_zoo_and_command_line_bring_no_framework():
-    code = (
-        "import sys, hfquick.cli, hfquick.pipelines, hfquick.zoo, hfquick.launch, hfquick.doctor; print(*sys.modules)"
-    )
+    light = "hfquick.pipelines, hfquick.zoo, hfquick.commands.cli, hfquick.commands.launch, hfquick.commands.doctor"
+    code = f"import sys, {light}; print(*sys.modules)"
     assert set(FRAMEWORKS) & set(python(code).split()) == set()
 
 
 def test_the_launcher_needs_the_standard_library_only():
     """In a fresh clone nothing is installed: -S and -I hide every installed package."""
     shown = python(
-        "import sys; sys.path.insert(0, '.'); import hfquick.cli; hfquick.cli.main(['tour', '--help'])", "-I", "-S"
+        "import sys; sys.path.insert(0, '.'); from hfquick.commands.cli import main; main(['tour', '--help'])",
+        "-I",
+        "-S",
     )
     assert "--tour" in shown
 
@@ -291,7 +293,7 @@ def test_the_wheel_stays_small(wheel):
 def test_the_wheel_works_without_the_clone(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        "from hfquick import cli, launch; assert launch.CLONE is None; "
+        "from hfquick.commands import cli, launch; assert launch.CLONE is None; "
         "print(launch.tour_languages(), launch.copy_tours(launch.Path('mine'))); cli.main(['models'])"
     )
     shown = python(code, cwd=tmp_path, path=tmp_path / "site")

@@ -8,8 +8,8 @@ import urllib.request
 
 import pytest
 
-from tests import socket_guard
-from tests.socket_guard import NetworkRefused
+from tests.helpers import socket_guard
+from tests.helpers.socket_guard import NetworkRefused
 
 
 def refuse(call, *args, **options):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hfquick import zoo
-from hfquick.pipelines import TASKS
+from hfquick.tasks import TASKS
 
 REQUIRED = ("config.json", "tokenizer.json", "README.md")
 

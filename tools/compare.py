@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     name = options.case if options.case in CASES else f"{options.case}-padded"
     if name not in CASES:
-        from hfquick.errors import did_you_mean
+        from hfquick.utils.errors import did_you_mean
 
         parser.error(f"no case {options.case!r}{did_you_mean(options.case, CASES)}; known: {', '.join(CASES)}")
     if options.oracle:

@@ -6,7 +6,7 @@
 from typing import Any
 from unicodedata import category
 
-from ..generation.streamers import is_cjk
+from ..utils.text import is_cjk
 
 HALF = "\ufffd"  # what decoding shows for bytes that are no whole character
 GOES_ON = "+"

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, get_args, get_type_hints
 
-from ..configuration import PreTrainedConfig
-from ..errors import did_you_mean
-from ..files import write_json
-from ..hub import Repo, open_repo, take_hub_options
+from ..core.configuration import PreTrainedConfig
+from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import gettext as _
-from ..notices import say
+from ..utils.errors import did_you_mean
+from ..utils.files import write_json
+from ..utils.notices import say
 
 GENERATION_CONFIG = "generation_config.json"
 

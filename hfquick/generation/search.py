@@ -12,9 +12,10 @@ from typing import Protocol
 
 import numpy as np
 
+from ..utils.arrays import softmax, top_k
 from .configuration import GenerationConfig
-from .rules import Rule, best, softmax
-from .stopping import Stopping
+from .logits_processors import Rule
+from .stopping_criteria import Stopping
 
 OUT = np.float32(-1e9)  # added to the score of what must not be chosen
 
@@ -137,10 +138,10 @@ def beam_search(step: Step, prompts: np.ndarray, plan: Plan) -> Found:
         _keep(found.scores, scores, config.output_scores)
         scores = (scores.reshape(B, n, V) + totals[:, :, None]).reshape(B, n * V)
         if config.do_sample:  # the largest of scores with Gumbel noise are a sample without repetition
-            _, places = best(scores + plan.chance.gumbel(size=scores.shape), min(candidates, n * V))
+            _, places = top_k(scores + plan.chance.gumbel(size=scores.shape), min(candidates, n * V))
             new_totals = np.take_along_axis(scores, places, 1)
         else:
-            new_totals, places = best(scores, min(candidates, n * V))  # (B, 2n)
+            new_totals, places = top_k(scores, min(candidates, n * V))  # (B, 2n)
         parents, tokens = places // V, places % V
         new_texts, new_choices = _pick(texts, parents), _pick(choices, parents)
         new_texts[:, :, L] = tokens

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import did_you_mean, need
+from ..utils.errors import did_you_mean, need
 
 FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
 CHARACTERS = 512  # of an input on average; where texts are longer, fewer of them are held at once

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Results, WordScore, WordScores
-from ..generation.rules import softmax
 from ..i18n import gettext as _
-from ..notices import say
+from ..utils.arrays import softmax
+from ..utils.notices import say
 from .base import Piece, Pipeline, check_text, check_whole
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from ..display import Answer, Answers, Results
-from ..generation.rules import softmax
+from ..utils.arrays import softmax
 from .base import Piece, Pipeline, check_text, check_whole
 
 WINDOW, OVERLAP = 384, 128  # tokens read at once and read twice, unless the call or the model says less

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..display import Results, Texts
 from .base import Piece, check_text
-from .writing import WritingPipeline
+from .generation import WritingPipeline
 
 
 class TextGenerationPipeline(WritingPipeline):

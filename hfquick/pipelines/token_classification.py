@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Entities, Entity, Results
-from ..errors import did_you_mean
-from ..generation.rules import softmax
 from ..i18n import gettext as _
-from ..notices import say
 from ..tokenization.options import LARGE
+from ..utils.arrays import softmax
+from ..utils.errors import did_you_mean
+from ..utils.notices import say
 from .base import Piece, Pipeline, check_text, check_whole
 
 STRATEGIES = ("none", "simple", "first", "average", "max")

@@ -8,7 +8,7 @@ inputs.py  options.py  padding.py            what may be given, how texts are cu
 files.py  vocabularies.py  families.py       the files of a repository, and the kinds of tokenizer on the Hub
 """
 
-from .batch_encoding import BatchEncoding
+from .encoding import BatchEncoding
 from .tokenizer import PreTrainedTokenizerFast
 
 __all__ = ["BatchEncoding", "PreTrainedTokenizerFast"]

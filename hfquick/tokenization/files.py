@@ -13,8 +13,8 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
-from ..files import write_json, write_text
-from ..hub import Repo
+from ..hub.repository import Repo
+from ..utils.files import write_json, write_text
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, longest_text
 from .options import LARGE
 from .vocabularies import add_missing, adjust, damaged, from_vocabulary, read_json, spaced_mask

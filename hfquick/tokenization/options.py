@@ -3,7 +3,7 @@
 import warnings
 from typing import Any
 
-from ..errors import did_you_mean
+from ..utils.errors import did_you_mean
 
 PADDING = ("longest", "max_length", "do_not_pad")
 TRUNCATION = ("longest_first", "only_first", "only_second", "do_not_truncate")

@@ -5,7 +5,7 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
-from ..errors import did_you_mean
+from ..utils.errors import did_you_mean
 from .families import SPECIAL_NAMES
 
 

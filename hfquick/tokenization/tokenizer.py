@@ -15,22 +15,14 @@ from typing import Any
 
 from tokenizers import Encoding, Tokenizer
 
-from ..errors import did_you_mean
-from ..hub import Repo, open_repo, take_hub_options
-from ..sharing import PushToHubMixin
-from .batch_encoding import TENSOR_KINDS, BatchEncoding
+from ..hub.push import PushToHubMixin
+from ..hub.repository import Repo, open_repo, take_hub_options
+from ..utils.errors import did_you_mean
 from .chat import render
 from .decoding import Decoding
+from .encoding import TENSOR_KINDS, BatchEncoding
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
-from .files import (
-    NO_LIMIT,
-    as_token,
-    read_file,
-    read_tokenizer,
-    write_tokenizer,
-    wrong_setting,
-    wrong_special_token,
-)
+from .files import NO_LIMIT, as_token, read_file, read_tokenizer, write_tokenizer, wrong_setting, wrong_special_token
 from .inputs import to_batch, without_surrogates
 from .options import (
     LARGE,

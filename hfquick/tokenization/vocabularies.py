@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-from ..hub import Repo
+from ..hub.repository import Repo
 from .families import FAMILIES, SPECIAL_NAMES, Family
 
 SENTENCEPIECE = ("spiece.model", "sentencepiece.bpe.model", "tokenizer.model")

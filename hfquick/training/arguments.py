@@ -8,8 +8,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import did_you_mean
-from ..files import write_json
+from ..utils.errors import did_you_mean
+from ..utils.files import write_json
 
 OTHER_NAMES = {  # names of older or newer scripts -> ours
     "evaluation_strategy": "eval_strategy",

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
-from .chance import seeded
+from .rng import fork_rng
 
 GROUPS = 50  # batches among which rows of like length are looked for; more gives less padding and less chance
 
@@ -80,7 +80,7 @@ class _Batches:
 
     def __getitem__(self, index: int) -> Any:
         rows = self.plan[index].tolist()
-        with seeded(*self.numbers, index):
+        with fork_rng(*self.numbers, index):
             if hasattr(self.dataset, "__getitems__"):  # one look-up for all: datasets.Dataset, torch's Subset
                 return self.collate(self.dataset.__getitems__(rows))
             return self.collate([self.dataset[row] for row in rows])
@@ -185,7 +185,7 @@ class StreamLoader:
             if index < self.start or (self.drop_last and len(rows) < whole):
                 continue
             mine = _share(np.arange(len(rows)), self.process, self.processes)
-            with seeded(self.seed, self.epoch, self.process, index):
+            with fork_rng(self.seed, self.epoch, self.process, index):
                 batch = self.collate([rows[row] for row in mine])
             self.rows = mine + index * whole
             yield batch

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..errors import did_you_mean, need
+from ..utils.errors import did_you_mean, need
 from .arguments import TrainingArguments
 from .state import TrainerControl, TrainerState
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors import SafetensorError
 
-from ..files import write_json
-from ..notices import short_list
-from ..weights import SAFETENSORS
+from ..core.weights import SAFETENSORS
+from ..utils.files import write_json
+from ..utils.notices import short_list
 
 if TYPE_CHECKING:  # Keras's callbacks write checkpoints too, where PyTorch may be missing
     import torch

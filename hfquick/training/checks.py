@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ..notices import short_list
+from ..utils.notices import short_list
 from . import checkpoints
 from .arguments import TrainingArguments
 

@@ -19,14 +19,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..i18n import gettext as _
-from ..notices import say
+from ..utils.notices import say
 from . import checkpoints, checks, evaluation
 from .arguments import TrainingArguments, steps_of
 from .arrays import FILL
 from .batches import BatchLoader
 from .callbacks import metric_name
-from .chance import seed_all, seeded
-from .feeding import Feeding
+from .dataloading import Feeding
+from .rng import fork_rng, seed_all
 from .saving import Saving
 from .state import TIMES, EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainerState, TrainOutput
 
@@ -142,7 +142,7 @@ class Engine(Saving, Feeding):
                 loader.set_epoch(epoch, start)
                 return iter(loader)
             loader.set_epoch(epoch)
-        with seeded(self.args.seed, epoch):  # a loader of the user's own shuffles when it gives its first batch
+        with fork_rng(self.args.seed, epoch):  # a loader of the user's own shuffles when it gives its first batch
             batches = iter(loader)
             first = list(islice(batches, start, start + 1))
         return chain(first, batches)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from ..display.axes import number
 from ..display.chart import Curves
-from ..display.kernel import in_notebook
+from ..widgets.clicks import in_notebook
 from .callbacks import TrainerCallback
 
 

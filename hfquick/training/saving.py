@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..core.weights import SAFETENSORS
 from ..i18n import gettext as _
-from ..notices import say
-from ..weights import SAFETENSORS
+from ..utils.notices import say
 from . import checkpoints, checks
 from .arguments import TrainingArguments
 from .callbacks import CallbackHandler
-from .chance import get_chance, set_chance
+from .rng import get_rng_state, set_rng_state
 from .state import TrainerState
 
 ARGUMENTS, STATE = "training_args.json", "trainer_state.json"
@@ -49,7 +49,7 @@ class Saving:
         state.loss_sum = float(self._loss_sum)
         state.callback_states = self.callback_handler.state_dict()
         weights, optimizer = self._whole_weights(), self._whole_optimizer()
-        chances = self._gather([get_chance()])
+        chances = self._gather([get_rng_state()])
 
         def fill(temporary: Path) -> None:
             self._write_model(temporary, weights)
@@ -106,7 +106,7 @@ class Saving:
             self.accelerator.scaler.load_state_dict(schedule["scaler"])
         chance = checkpoint / _chance_file(self.accelerator.process_index)
         if chance.is_file():  # absent when the run goes on with more processes
-            set_chance(checkpoints.load_state(chance))
+            set_rng_state(checkpoints.load_state(chance))
 
     def _gather(self, items: list[Any]) -> list[Any]:
         """The items of all processes, in their order."""

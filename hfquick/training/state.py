@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..files import write_json
+from ..utils.files import write_json
 
 TIMES = ("_runtime", "_per_second")  # ends of names of metrics that differ from run to run
 

@@ -16,18 +16,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import need
+from ..cpu.allocator import retain_freed_memory
 from ..i18n import gettext as _
-from ..memory import kept_memory
-from ..notices import say
+from ..utils.errors import need
+from ..utils.notices import say
 from . import checkpoints, checks
 from .arguments import TrainingArguments, steps_of
 from .batches import BatchLoader, StreamLoader, is_stream, lengths_of
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
-from .chance import seed_all
 from .engine import Engine, is_number, make_accelerator, part_of, smooth_loss
 from .evaluation import rows_in
 from .optimization import adamw, decay_groups, get_scheduler
+from .rng import seed_all
 from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainOutput
 
 NO_PREDICTIONS = ("hidden_states", "attentions", "past_key_values", "encoder_last_hidden_state")
@@ -136,7 +136,7 @@ class Trainer(Engine):
         if self.model_init is not None:
             self.model = self.model_wrapped = self._make_model()
         try:
-            with kept_memory():
+            with retain_freed_memory():
                 self._prepare(checkpoint)
                 output = self._run_with_callbacks()
         except KeyboardInterrupt:
@@ -415,7 +415,7 @@ class Trainer(Engine):
             dataset: id of the data it learnt from; license: of the model, if you choose one.
             more: further fields of model_cards.ModelFacts, languages=("en",).
         """
-        from ..model_cards import ModelFacts, TrainingFacts, create_model_card
+        from ..hub.model_card import ModelFacts, TrainingFacts, create_model_card
 
         history = self.state.log_history
         measured = [entry for entry in history if any(name.startswith("eval_") for name in entry)]
@@ -430,7 +430,7 @@ class Trainer(Engine):
 
         Returns the address of the page. Raises HubError when there is no network or no token, or the Hub refuses.
         """
-        from ..sharing import upload_folder
+        from ..hub.push import upload_folder
 
         self.save_model()
         if not self.accelerator.is_main_process:

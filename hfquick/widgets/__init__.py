@@ -1,10 +1,18 @@
-"""Widgets for Jupyter. `Playground` is a pipeline with buttons."""
+"""Widgets for Jupyter. `Playground` is a pipeline with buttons; TrainingChart is the live chart of a training run.
 
-from ..errors import need
+What needs ipywidgets is imported on first use: training looks here for clicks and charts also where it is missing.
+"""
 
-need("ipywidgets", "hfquick.Playground", "notebooks")
+from importlib import import_module
+from typing import Any
 
-from .playground import Playground  # noqa: E402
-from .state import PlaygroundState  # noqa: E402
+from ..utils.errors import need
 
 __all__ = ["Playground", "PlaygroundState"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    need("ipywidgets", f"hfquick.{name}", "notebooks")
+    return getattr(import_module(".state" if name == "PlaygroundState" else ".playground", __name__), name)

@@ -19,10 +19,11 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Float, HasTraits, List, Unicode, observe, validate
 
 from .. import zoo
-from ..errors import sentence
-from ..hub import stand_in_notice
+from ..hub.repository import stand_in_notice
 from ..i18n import gettext as _
-from ..pipelines import TASKS, Task, find_task, pipeline
+from ..pipelines import pipeline
+from ..tasks import TASKS, Task, find_task
+from ..utils.errors import sentence
 
 FRAMEWORKS = {"pt": ("PyTorch", "torch"), "tf": ("TensorFlow", "tensorflow")}  # short name -> name, module
 INPUTS = ("text", "question")  # kinds of input there is a control for; tasks with another kind are not offered

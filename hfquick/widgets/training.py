@@ -27,9 +27,9 @@ import ipywidgets as widgets
 from traitlets import Bool, Bunch, Enum, Float, HasTraits, Instance, Int, Unicode
 
 from ..display.chart import Curves, draw
-from ..display.kernel import Clicks, in_notebook
-from ..errors import sentence
 from ..i18n import gettext as _
+from ..utils.errors import sentence
+from .clicks import Clicks, in_notebook
 from .report import BLOCK, ERROR, PAGE, block
 from .training_report import ACTIVE, ENDS, progress_bar, said_of
 

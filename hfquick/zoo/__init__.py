@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import did_you_mean
+from ..utils.errors import did_you_mean
 
 PREFIX = "hfquick/"
 HERE = Path(__file__).parent

@@ -106,7 +106,7 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # you. A ✔ is ready, a … is still to come:
 
 # %%
-from hfquick.pipelines import TASKS
+from hfquick.tasks import TASKS
 
 programme = """
     sentiment-analysis text-generation ner question-answering fill-mask summarization translation

@@ -9,7 +9,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 from hfquick.display import LabelScore, Scores  # noqa: E402
 from tests.browser.lab import KERNEL, Notebook  # noqa: E402
-from tests.tiny_model import tiny_classifier  # noqa: E402
+from tests.helpers.tiny_model import tiny_classifier  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
 

@@ -71,25 +71,25 @@ def table(file: str, framework: str = "pt") -> Callable[..., Mutant]:
     return rows(f"hfquick/generation/{file}.py", questions)
 
 
-rule, search, stopping, streamer = map(table, ("rules", "search", "stopping", "streamers"))
-config, prompts, mixin = map(table, ("configuration", "prompts", "mixin"))
-steps, cache = map(table, ("steps", "cache"))
-steps_tf, cache_tf = (table(file, "tf") for file in ("steps_tf", "cache_tf"))
+rule, search, stopping, streamer = map(table, ("logits_processors", "search", "stopping_criteria", "streamers"))
+config, prompts, mixin = map(table, ("configuration", "prompts", "generate"))
+steps, cache = map(table, ("decoding", "cache"))
+steps_tf, cache_tf = (table(file, "tf") for file in ("decoding_tf", "cache_tf"))
 
-SIGN = "test test_rules.test_repetition_penalty_looks_at_the_sign_and_not_at_padding"
-RUNS = "test test_rules.test_no_run_twice"
-OF_ENCODER = "test test_rules.test_no_run_of_what_the_encoder_reads_for_all_beams"
-WORDS = "test test_rules.test_bad_words_of_one_token_and_of_several"
-LENGTHS = "test test_rules.test_never_and_forced_act_at_their_lengths"
-FIRST = "test test_rules.test_the_first_token_chosen_is_not_one_of_begin_suppress_tokens"
-WARM = "test test_rules.test_temperature_and_top_k"
-TOP_P = "test test_rules.test_top_p"
-ENOUGH = "test test_rules.test_sampling_rules_are_left_out_without_sampling_and_keep_enough_for_beams"
+SIGN = "test test_logits_processors.test_repetition_penalty_looks_at_the_sign_and_not_at_padding"
+RUNS = "test test_logits_processors.test_no_run_twice"
+OF_ENCODER = "test test_logits_processors.test_no_run_of_what_the_encoder_reads_for_all_beams"
+WORDS = "test test_logits_processors.test_bad_words_of_one_token_and_of_several"
+LENGTHS = "test test_logits_processors.test_never_and_forced_act_at_their_lengths"
+FIRST = "test test_logits_processors.test_the_first_token_chosen_is_not_one_of_begin_suppress_tokens"
+WARM = "test test_logits_processors.test_temperature_and_top_k"
+TOP_P = "test test_logits_processors.test_top_p"
+ENOUGH = "test test_logits_processors.test_sampling_rules_are_left_out_without_sampling_and_keep_enough_for_beams"
 ALL_TEXTS = "test test_search.test_many_beams_find_the_best_text_of_all"
 NEVER = "test test_search.test_never_gives_up_only_what_cannot_win"
 MEMORY = "test test_search.test_memory_moves_only_what_differs"
-STRINGS = "test test_stopping.test_ends_with_the_token_that_completes_a_string"
-AS_THEY_COME = "test test_stopping.test_whole_words_as_they_come"
+STRINGS = "test test_stopping_criteria.test_ends_with_the_token_that_completes_a_string"
+AS_THEY_COME = "test test_stopping_criteria.test_whole_words_as_they_come"
 PIECES = "test test_cache.test_a_text_read_in_pieces_is_the_same_past_every_room"
 ROWS = "test test_cache.test_rows_are_multiplied_and_change_places"
 GIVEN = "test test_generate.test_what_may_be_given"
@@ -110,7 +110,7 @@ NUMPY = [  # they need no framework
     rule("bad words are not looked for at the start", "len(word) <= L + 1", "len(word) <= L", WORDS),
     rule("a bad word is told by its end", "== word[:-1]", "== word[1:]", WORDS),
     rule("an end may be a bad word", "[word for word in config.bad_words_ids if word not in [[end] for end in ends]]",
-         "config.bad_words_ids", "test test_rules.test_an_end_is_no_bad_word"),
+         "config.bad_words_ids", "test test_logits_processors.test_an_end_is_no_bad_word"),
     rule("a length too long for Never", "< self.until", "<= self.until", LENGTHS),
     rule("Never begins one late", "self.since <= texts", "self.since < texts", LENGTHS),
     rule("forced tokens keep their scores", "scores[:, self.tokens] = 0", "pass", LENGTHS),
@@ -125,9 +125,9 @@ NUMPY = [  # they need no framework
     rule("top_p keeps one for beams", "out[:, -self.keep :] = False", "out[:, -1:] = False", ENOUGH),
     rule("top_k keeps too few for beams", "max(config.top_k, keep)", "config.top_k", ENOUGH),
     rule("as many kept as may end", "[0]) + 1 if", "[0]) if", ENOUGH),
-    rule("min_p by itself", " * probabilities.max(-1, keepdims=True)", "", "test test_rules.test_min_p"),
+    rule("min_p by itself", " * probabilities.max(-1, keepdims=True)", "", "test test_logits_processors.test_min_p"),
     rule("the best come last", 'np.argsort(-values, 1, kind="stable")\n    return',
-         'np.argsort(values, 1, kind="stable")\n    return', "test test_rules.test_best_of_a_row"),
+         'np.argsort(values, 1, kind="stable")\n    return', "test test_logits_processors.test_best_of_a_row"),
     # The search.
     search("length_penalty with the wrong sign", "(L + 1 - P) ** config.length_penalty",
            "(L + 1 - P) ** -config.length_penalty", ALL_TEXTS),
@@ -147,28 +147,28 @@ NUMPY = [  # they need no framework
            "test test_search.test_greedy_takes_the_best_next_token"),
     search("the least probable is drawn", "(together <= chance", "(together > chance",
            "test test_search.test_drawn_tokens_have_their_probabilities"),
-    search("beams without chance", "best(scores + plan.chance.gumbel(size=scores.shape),", "best(scores,",
+    search("beams without chance", "top_k(scores + plan.chance.gumbel(size=scores.shape),", "top_k(scores,",
            "test test_search.test_beams_drawn_by_chance_are_different_texts_with_their_probabilities"),
     search("rules write over what is kept", "scores.copy())", "scores)",
            "test test_search.test_scores_kept_are_those_before_and_after_the_rules"),
     # Ends of texts, and streamers.
     stopping("one token longer than max_length", "texts.shape[1] >= self.max_length",
-             "texts.shape[1] > self.max_length", "test test_stopping.test_ends_by_token_and_by_length"),
+             "texts.shape[1] > self.max_length", "test test_stopping_criteria.test_ends_by_token_and_by_length"),
     stopping("only the first of several ends", "np.isin(texts[:, -1], self.ends)", "texts[:, -1] == self.ends[:1]",
-             "test test_stopping.test_ends_by_token_and_by_length"),
+             "test test_stopping_criteria.test_ends_by_token_and_by_length"),
     stopping("stop strings one token late", "(end[:-1], end))", "(end[:-2], end[:-1]))", STRINGS),
     stopping("a string seen once is not seen again", "now.rfind(string)", "now.find(string)", STRINGS),
     stopping("half a letter counts", '.rstrip("\\ufffd")', "", STRINGS),
     stopping("only the first of several strings", "for string in self.strings)", "for string in self.strings[:1])",
              STRINGS),
     stopping("a string of the prompt ends the text", " and place + len(string) > start", "",
-             "test test_stopping.test_a_string_in_the_prompt_does_not_end_the_text"),
+             "test test_stopping_criteria.test_a_string_in_the_prompt_does_not_end_the_text"),
     streamer("half words are shown", 'return text.rfind(" ") + 1', "return len(text)", AS_THEY_COME),
     streamer("shown twice", "self.shown = max(self.shown, end)", "pass", AS_THEY_COME),
     streamer("a new line starts in the middle", "self.tokens, self.shown = [], 0", "self.tokens = []", AS_THEY_COME),
     streamer("the last word is kept back", "rest = text[self.shown :]", 'rest = ""', AS_THEY_COME),
     streamer("the second text has its prompt", "self.is_prompt = True", 'self.is_prompt = not hasattr(self, "given")',
-             "test test_stopping.test_without_the_prompt_and_for_a_second_text"),
+             "test test_stopping_criteria.test_without_the_prompt_and_for_a_second_text"),
     # Options.
     config("a whole number is no number", "type(value) is int and float in allowed", "False",
            MEANT, seen_by=ValueError),

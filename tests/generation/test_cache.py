@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.generation.cases import BART, GPT2, T5, Case
-from tests.generation.helpers import keras_model, torch_model
+from tests.helpers.generation import keras_model, torch_model
 
 LONG = Case("cache", GPT2, {}, config={"n_positions": 200, "n_layer": 1})
 READS = {

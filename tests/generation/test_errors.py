@@ -8,7 +8,7 @@ import pytest
 import hfquick
 from hfquick.generation.configuration import GenerationConfig
 from tests.generation.cases import BART, GPT2, Case
-from tests.generation.helpers import keras_model, torch_model
+from tests.helpers.generation import keras_model, torch_model
 
 PROMPT = np.array([[21, 33, 47, 25, 38]])
 GREEDY = Case("errors", GPT2, {})

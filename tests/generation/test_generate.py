@@ -9,7 +9,7 @@ import pytest
 import hfquick
 from hfquick.generation.configuration import GenerationConfig
 from tests.generation.cases import BART, GPT2, T5, Case
-from tests.generation.helpers import keras_model, torch_model
+from tests.helpers.generation import keras_model, torch_model
 
 LONG = Case("long", GPT2, {}, config={"n_positions": 160, "n_layer": 1})
 SEEN = Case("seen", GPT2, {})
@@ -301,8 +301,8 @@ def test_weights_laid_out_for_bfloat16_write_the_same_and_are_never_old(monkeypa
 
     import torch
 
-    from hfquick import linear
-    from hfquick.generation import steps
+    from hfquick.cpu import linear
+    from hfquick.generation import decoding as steps
 
     if not linear._packs():
         pytest.skip("this torch or this processor does not multiply in bfloat16 by oneDNN")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.generation.cases import CASES
-from tests.generation.helpers import check_found, keras_model, references
+from tests.helpers.generation import check_found, keras_model, references
 
 pytestmark = pytest.mark.tf
 

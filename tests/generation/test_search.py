@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hfquick.generation.configuration import GenerationConfig
-from hfquick.generation.rules import rules_for
+from hfquick.generation.logits_processors import rules_for
 from hfquick.generation.search import Found, Plan, draw, search
-from hfquick.generation.stopping import Stopping
+from hfquick.generation.stopping_criteria import Stopping
 
 V, END = 6, 5
 TABLE = np.random.RandomState(3).standard_normal((V, V)).astype(np.float32) * 2  # scores of the token after each token

@@ -6,7 +6,7 @@ from .mutations import rows
 CHECKS = {**ours_pt.CHECKS, **checks.CHECKS}
 gpt2 = rows("hfquick/models/gpt2/modeling_gpt2.py", CHECKS)
 config = rows("hfquick/models/gpt2/configuration_gpt2.py", CHECKS)
-weights = rows("hfquick/weights.py", CHECKS)
+weights = rows("hfquick/core/weights.py", CHECKS)
 
 FUSED = "q, k, v, attn_mask=mask, is_causal=mask is None and T > 1, scale=self.scale"
 WEIGHTS = "self.attn_dropout(scores.softmax(-1).to(v.dtype))"

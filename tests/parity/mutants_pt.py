@@ -6,12 +6,12 @@ from .mutations import rows
 CHECKS = {**ours_pt.CHECKS, **checks.CHECKS}
 bert = rows("hfquick/models/bert/modeling_bert.py", CHECKS)
 distilbert = rows("hfquick/models/distilbert/modeling_distilbert.py", CHECKS)
-shared = rows("hfquick/modeling.py", CHECKS)
-weights = rows("hfquick/weights.py", CHECKS)
-matching = rows("hfquick/weights_matching.py", CHECKS)
+shared = rows("hfquick/core/modeling.py", CHECKS)
+weights = rows("hfquick/core/weights.py", CHECKS)
+matching = rows("hfquick/core/weights_matching.py", CHECKS)
 bert_config = rows("hfquick/models/bert/configuration_bert.py", CHECKS)
 distilbert_config = rows("hfquick/models/distilbert/configuration_distilbert.py", CHECKS)
-config = rows("hfquick/configuration.py", CHECKS)
+config = rows("hfquick/core/configuration.py", CHECKS)
 
 NORM = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)"
 NORM_12 = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=1e-12)"

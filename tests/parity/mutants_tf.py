@@ -9,8 +9,8 @@ CHECKS = {name: partial(check, quick=True) for name, check in ours_tf.CHECKS.ite
 
 bert = rows("hfquick/models/bert/modeling_tf_bert.py", CHECKS)
 distilbert = rows("hfquick/models/distilbert/modeling_tf_distilbert.py", CHECKS)
-shared = rows("hfquick/modeling_tf.py", CHECKS)
-weights = rows("hfquick/weights_tf.py", CHECKS)
+shared = rows("hfquick/core/modeling_tf.py", CHECKS)
+weights = rows("hfquick/core/weights_tf.py", CHECKS)
 
 NORM = "self.LayerNorm = layers.LayerNormalization(epsilon=config.layer_norm_eps)"
 NORM_12 = "self.LayerNorm = layers.LayerNormalization(epsilon=1e-12)"
@@ -141,7 +141,7 @@ DISTILBERT_MUTANTS = [
                "fused distilbert-words-quiet"),
     distilbert("words: eps 1e-5", "self.vocab_layer_norm = layers.LayerNormalization(epsilon=1e-12)",
                "self.vocab_layer_norm = layers.LayerNormalization(epsilon=1e-5)", "fused distilbert-words-quiet"),
-    distilbert("words: no bias", "WordScores(config.vocab_size)", "WordScores(config.vocab_size, use_bias=False)",
+    distilbert("words: no bias", "LMHead(config.vocab_size)", "LMHead(config.vocab_size, use_bias=False)",
                "train distilbert-words-quiet"),
     distilbert("classes: last token", "outputs.last_hidden_state[:, 0]", "outputs.last_hidden_state[:, -1]",
                "fused distilbert-number"),

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-AFRESH = ("hfquick", "tests.generation")  # the package, and tests that hold names of it
+AFRESH = ("hfquick", "tests.generation", "tests.helpers.generation")  # the package, and tests that hold names of it
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def _built(model_class: type, name: str, quick: bool) -> Any:
 
 
 def slots(model: Any) -> dict[str, Any]:
-    return import_module("hfquick.weights_tf").slots(model)
+    return import_module("hfquick.core.weights_tf").slots(model)
 
 
 def batch(case: Case) -> dict[str, tf.Tensor]:
@@ -190,7 +190,7 @@ def trace(case: Case, **asked: bool) -> Trace:
 
 def walk(layer: Any, path: str = "") -> Iterator[tuple[int, str]]:
     """(id, torch name) of every layer below this one."""
-    children = import_module("hfquick.weights_tf").children
+    children = import_module("hfquick.core.weights_tf").children
     for attribute, value in vars(layer).items():
         if not attribute.startswith("_"):
             for name, child in children(path + attribute.rstrip("_"), value):

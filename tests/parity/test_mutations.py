@@ -30,22 +30,24 @@ def test_mutation_is_seen(mutant: Mutant):
 
 
 def suffix(expected: str) -> None:
-    found = import_module("hfquick.errors").did_you_mean("wieght", ["weight"])
+    found = import_module("hfquick.utils.errors").did_you_mean("wieght", ["weight"])
     assert found == expected, found
 
 
 def test_a_mutant_lives_only_within_its_block_and_in_no_file():
-    mutant = rows("hfquick/errors.py", {"suffix": suffix})("no hint", "if near else", "if not near else", "suffix x")
-    before = import_module("hfquick.errors")
+    mutant = rows("hfquick/utils/errors.py", {"suffix": suffix})(
+        "no hint", "if near else", "if not near else", "suffix x"
+    )
+    before = import_module("hfquick.utils.errors")
     with planted(mutant):
-        assert import_module("hfquick.errors") is not before
+        assert import_module("hfquick.utils.errors") is not before
         suffix("")
-    assert import_module("hfquick.errors") is before
+    assert import_module("hfquick.utils.errors") is before
     suffix("; did you mean 'weight'?")
 
 
 def test_a_survivor_a_crash_and_a_stale_mutation_are_told_apart():
-    row = rows("hfquick/errors.py", {"suffix": suffix})
+    row = rows("hfquick/utils/errors.py", {"suffix": suffix})
     assert survives(row("shorter", "cutoff=0.6", "cutoff=0.5", "suffix ; did you mean 'weight'?"))
     with pytest.raises(NameError):  # a crash is not a check that noticed
         survives(row("crash", "cutoff=0.6", "cutoff=unknown", "suffix ; did you mean 'weight'?"))

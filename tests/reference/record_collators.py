@@ -1,4 +1,4 @@
-"""Records what transformers 4.57.6's collators make of rows, for tests/test_collators.py.
+"""Records what transformers 4.57.6's collators make of rows, for tests/data/test_collators.py.
 
 Run it where transformers and torch are installed:  python tests/reference/record_collators.py
 Result: tests/reference/collators.json, a list of scenes, each with all that is needed to play it again:

@@ -1,4 +1,4 @@
-"""Records what transformers 4.57.6 makes of tests/reference/tokenizers/, for tests/test_tokenization.py.
+"""Records what transformers 4.57.6 makes of tests/reference/tokenizers/, for tests/tokenization/test_tokenization.py.
 
 Run it where transformers is installed:  python tests/reference/record_tokenization.py
 Result: tests/reference/tokenization/<name>.json, a list of scenes; each opens a tokenizer anew and takes a few steps:

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from hfquick.training import checkpoints
-from tests.training.helpers import losses_of, tiny_model, tiny_trainer
+from tests.helpers.training import losses_of, tiny_model, tiny_trainer
 
 OPTIONS = {"max_steps": 60, "logging_steps": 1, "save_strategy": "steps", "save_steps": 1, "save_total_limit": 3}
 

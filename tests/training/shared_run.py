@@ -11,8 +11,8 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
+from tests.helpers.training import losses_of, tiny_trainer
 from tests.reference.training_cases import rows
-from tests.training.helpers import losses_of, tiny_trainer
 
 
 def shard(trainer) -> None:

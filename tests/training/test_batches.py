@@ -10,8 +10,8 @@ import torch
 from torch.utils.data import IterableDataset
 
 from hfquick.training.batches import BatchLoader, StreamLoader, lengths_of, plan_epoch
-from hfquick.training.chance import get_chance, seeded, set_chance
-from tests.training.helpers import rows
+from hfquick.training.rng import fork_rng, get_rng_state, set_rng_state
+from tests.helpers.training import rows
 
 pytestmark = pytest.mark.torch
 
@@ -97,23 +97,23 @@ def test_loading_draws_nothing_from_the_run():
 
 
 def test_seeded_puts_everything_back():
-    before = get_chance()
-    with seeded(1, 2):
+    before = get_rng_state()
+    with fork_rng(1, 2):
         inside = torch.rand(1), np.random.rand(), random.random()
-    after = get_chance()
+    after = get_rng_state()
     assert after["torch"].equal(before["torch"])
     assert after["numpy"] == before["numpy"]
     assert after["python"] == before["python"]
-    with seeded(1, 2):
+    with fork_rng(1, 2):
         assert (torch.rand(1), np.random.rand(), random.random()) == inside
-    with seeded(1, 3):
+    with fork_rng(1, 3):
         assert torch.rand(1) != inside[0]
 
 
 def test_chance_can_be_put_back():
-    state = get_chance()
+    state = get_rng_state()
     drawn = torch.rand(2), np.random.rand(), random.random(), np.random.normal()
-    set_chance(state)
+    set_rng_state(state)
     again = torch.rand(2), np.random.rand(), random.random(), np.random.normal()
     assert drawn[0].equal(again[0])
     assert drawn[1:] == again[1:]

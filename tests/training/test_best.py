@@ -11,8 +11,8 @@ from hfquick.training import checkpoints
 from hfquick.training.callbacks import EarlyStoppingCallback
 from hfquick.training.checkpoints import CheckpointError
 from hfquick.training.trainer import Trainer
+from tests.helpers.training import arguments, assert_equal, state_of, tiny_model, tiny_trainer, tokenizer
 from tests.reference.training_cases import rows
-from tests.training.helpers import arguments, assert_equal, state_of, tiny_model, tiny_trainer, tokenizer
 
 pytestmark = pytest.mark.torch
 SCORED = {"eval_strategy": "steps", "eval_steps": 2, "metric_for_best_model": "score", "save_strategy": "steps"}

@@ -13,8 +13,8 @@ import torch
 from hfquick.training import checkpoints
 from hfquick.training.callbacks import EarlyStoppingCallback, TrainerCallback
 from hfquick.training.checkpoints import CheckpointError
+from tests.helpers.training import assert_equal, losses_of, state_of, tiny_model, tiny_trainer
 from tests.reference.training_cases import rows
-from tests.training.helpers import assert_equal, losses_of, state_of, tiny_model, tiny_trainer
 
 pytestmark = pytest.mark.torch
 EVERY_TWO = {"save_strategy": "steps", "save_steps": 2, "logging_steps": 3, "max_steps": 10}

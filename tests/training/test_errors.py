@@ -6,20 +6,12 @@ pytest.importorskip("torch")
 import torch
 
 import hfquick
+from hfquick.data.collators import DefaultDataCollator
 from hfquick.training.arguments import TrainingArguments
 from hfquick.training.callbacks import TrainerCallback
-from hfquick.training.collators import DefaultDataCollator
 from hfquick.training.trainer import Trainer
+from tests.helpers.training import FOLDER, POINTS, Line, arguments, assert_equal, state_of, tiny_trainer
 from tests.reference.training_cases import rows
-from tests.training.helpers import (
-    FOLDER,
-    POINTS,
-    Line,
-    arguments,
-    assert_equal,
-    state_of,
-    tiny_trainer,
-)
 
 pytestmark = pytest.mark.torch
 

@@ -10,8 +10,8 @@ from torch import nn
 from hfquick.training.batches import StreamLoader
 from hfquick.training.evaluation import Answers
 from hfquick.training.trainer import Trainer
+from tests.helpers.training import arguments, tiny_model, tiny_trainer
 from tests.reference.training_cases import rows
-from tests.training.helpers import arguments, tiny_model, tiny_trainer
 
 pytestmark = pytest.mark.torch
 POINTS = [{"x": [value / 10], "labels": [3 * value / 10 + 1]} for value in range(32)]

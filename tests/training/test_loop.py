@@ -7,8 +7,8 @@ import torch
 
 from hfquick.training.callbacks import EVENTS, TrainerCallback
 from hfquick.training.trainer import Trainer
+from tests.helpers.training import assert_equal, losses_of, state_of, tiny_model, tiny_trainer
 from tests.reference.training_cases import rows
-from tests.training.helpers import assert_equal, losses_of, state_of, tiny_model, tiny_trainer
 
 pytestmark = pytest.mark.torch
 EPOCHS = {"max_steps": -1, "num_train_epochs": 2, "save_strategy": "epoch", "logging_steps": 1}  # of 6 updates

@@ -12,8 +12,8 @@ import torch
 from hfquick.training.batches import BatchLoader
 from hfquick.training.callbacks import TrainerCallback
 from hfquick.training.trainer import Trainer
+from tests.helpers.training import losses_of, tiny_model, tiny_trainer
 from tests.reference.training_cases import CASES, COMMON, NO_DROPOUT, STEPS, rows
-from tests.training.helpers import losses_of, tiny_model, tiny_trainer
 
 pytestmark = pytest.mark.torch
 RECORDED = json.loads((Path(__file__).parent.parent / "reference" / "training" / "losses.json").read_text())

@@ -6,7 +6,7 @@ pytest.importorskip("torch")
 import torch
 
 from hfquick.training.optimization import SCHEDULES, decay_groups, get_scheduler
-from tests.training.helpers import tiny_model
+from tests.helpers.training import tiny_model
 
 pytestmark = pytest.mark.torch
 

@@ -5,10 +5,10 @@ import pytest
 pytest.importorskip("torch")
 
 import hfquick
-from hfquick.hub import HubError
+from hfquick.hub.repository import HubError
 from hfquick.training import checkpoints
+from tests.helpers.training import assert_equal, state_of, tiny_trainer
 from tests.reference.training_cases import rows
-from tests.training.helpers import assert_equal, state_of, tiny_trainer
 
 pytestmark = pytest.mark.torch
 

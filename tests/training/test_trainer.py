@@ -12,12 +12,11 @@ import torch
 from torch import nn
 
 import hfquick
+from hfquick.data.collators import DefaultDataCollator
 from hfquick.training.callbacks import EVENTS, EarlyStoppingCallback, TrainerCallback
-from hfquick.training.collators import DefaultDataCollator
 from hfquick.training.optimization import get_scheduler
 from hfquick.training.trainer import Trainer
-from tests.reference.training_cases import NO_DROPOUT, rows
-from tests.training.helpers import (
+from tests.helpers.training import (
     FOLDER,
     POINTS,
     Line,
@@ -29,6 +28,7 @@ from tests.training.helpers import (
     tiny_trainer,
     tokenizer,
 )
+from tests.reference.training_cases import NO_DROPOUT, rows
 
 pytestmark = pytest.mark.torch
 

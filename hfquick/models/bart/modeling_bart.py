@@ -15,11 +15,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...attention import attend
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, token_loss
+from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
+from ...cpu.attention import attend
+from ...cpu.linear import Linear
 from ...generation.cache import Cache
-from ...linear import Linear
-from ...modeling import PreTrainedModel, activation, check_ids, check_length, token_loss
-from ...outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from .configuration_bart import BartConfig
 
 

@@ -16,9 +16,9 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length, token_loss
+from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache_tf import BUCKET, TFCache
-from ...modeling_tf import Initial, TFPreTrainedModel, WordScores, activation, check_ids, check_length, token_loss
-from ...outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from .configuration_bart import BartConfig
 
 EPSILON = 1e-5  # of every LayerNorm, as PyTorch has it
@@ -453,7 +453,7 @@ class TFBartForConditionalGeneration(TFBartPreTrainedModel):
             initializer=self.final_logits_bias_initializer,
             trainable=False,
         )
-        self.lm_head = WordScores(config.vocab_size, use_bias=False)
+        self.lm_head = LMHead(config.vocab_size, use_bias=False)
         self.post_init()
 
     def call(

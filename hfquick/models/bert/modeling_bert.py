@@ -13,9 +13,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...linear import Linear
-from ...modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, span_loss, token_loss
-from ...outputs import (
+from ...core.modeling import (
+    PreTrainedModel,
+    activation,
+    check_ids,
+    check_length,
+    classification_loss,
+    span_loss,
+    token_loss,
+)
+from ...core.outputs import (
     BaseModelOutput,
     BaseModelOutputWithPooling,
     MaskedLMOutput,
@@ -23,6 +30,7 @@ from ...outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+from ...cpu.linear import Linear
 from .configuration_bert import BertConfig
 
 

@@ -13,10 +13,10 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from ...modeling_tf import (
+from ...core.modeling_tf import (
     Initial,
+    LMHead,
     TFPreTrainedModel,
-    WordScores,
     activation,
     check_ids,
     check_length,
@@ -24,7 +24,7 @@ from ...modeling_tf import (
     span_loss,
     token_loss,
 )
-from ...outputs import (
+from ...core.outputs import (
     BaseModelOutput,
     BaseModelOutputWithPooling,
     MaskedLMOutput,
@@ -274,7 +274,7 @@ class TFBertLMPredictionHead(layers.Layer):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         self.transform = TFBertPredictionHeadTransform(config)
-        self.decoder = WordScores(config.vocab_size, use_bias=False)
+        self.decoder = LMHead(config.vocab_size, use_bias=False)
         self.bias_initializer = Initial("zeros")
         self.bias = self.add_weight(name="bias", shape=(config.vocab_size,), initializer=self.bias_initializer)
 

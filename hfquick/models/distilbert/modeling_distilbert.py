@@ -13,15 +13,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...linear import Linear
-from ...modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, span_loss, token_loss
-from ...outputs import (
+from ...core.modeling import (
+    PreTrainedModel,
+    activation,
+    check_ids,
+    check_length,
+    classification_loss,
+    span_loss,
+    token_loss,
+)
+from ...core.outputs import (
     BaseModelOutput,
     MaskedLMOutput,
     QuestionAnsweringModelOutput,
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+from ...cpu.linear import Linear
 from .configuration_distilbert import DistilBertConfig
 
 

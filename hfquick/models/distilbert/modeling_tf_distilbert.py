@@ -14,10 +14,10 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from ...modeling_tf import (
+from ...core.modeling_tf import (
     Initial,
+    LMHead,
     TFPreTrainedModel,
-    WordScores,
     activation,
     check_ids,
     check_length,
@@ -25,7 +25,7 @@ from ...modeling_tf import (
     span_loss,
     token_loss,
 )
-from ...outputs import (
+from ...core.outputs import (
     BaseModelOutput,
     MaskedLMOutput,
     QuestionAnsweringModelOutput,
@@ -218,7 +218,7 @@ class TFDistilBertForMaskedLM(TFDistilBertPreTrainedModel):
         self.vocab_transform = layers.Dense(config.dim)
         self.activation = activation(config.activation)
         self.vocab_layer_norm = layers.LayerNormalization(epsilon=1e-12)
-        self.vocab_projector = WordScores(config.vocab_size)
+        self.vocab_projector = LMHead(config.vocab_size)
         self.post_init()
 
     def call(

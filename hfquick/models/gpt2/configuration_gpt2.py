@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ...configuration import PreTrainedConfig
+from ...core.configuration import PreTrainedConfig
 
 
 class GPT2Config(PreTrainedConfig):

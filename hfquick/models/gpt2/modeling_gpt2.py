@@ -14,11 +14,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ...attention import attend
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, token_loss
+from ...core.outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
+from ...cpu.attention import attend
+from ...cpu.linear import Linear, linear
 from ...generation.cache import Cache
-from ...linear import Linear, linear
-from ...modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, token_loss
-from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
 from .configuration_gpt2 import GPT2Config
 
 

@@ -15,19 +15,24 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from ...generation.cache_tf import BUCKET, TFCache
-from ...modeling_tf import (
+from ...core.modeling_tf import (
     Initial,
+    LMHead,
     TFPreTrainedModel,
-    WordScores,
     activation,
     check_ids,
     check_length,
     classification_loss,
     token_loss,
 )
-from ...outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, ModelOutput, SequenceClassifierOutputWithPast
-from ...weights_tf import RULES
+from ...core.outputs import (
+    BaseModelOutputWithPast,
+    CausalLMOutputWithPast,
+    ModelOutput,
+    SequenceClassifierOutputWithPast,
+)
+from ...core.weights_tf import RULES
+from ...generation.cache_tf import BUCKET, TFCache
 from .configuration_gpt2 import GPT2Config
 
 
@@ -248,7 +253,7 @@ class TFGPT2LMHeadModel(TFGPT2PreTrainedModel):
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
         self.transformer = TFGPT2Model(config)
-        self.lm_head = WordScores(config.vocab_size, use_bias=False)
+        self.lm_head = LMHead(config.vocab_size, use_bias=False)
         self.post_init()
 
     def call(

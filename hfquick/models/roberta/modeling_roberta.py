@@ -13,14 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...linear import Linear
-from ...modeling import PreTrainedModel, check_ids, check_length, classification_loss, span_loss, token_loss
-from ...outputs import (
+from ...core.modeling import PreTrainedModel, check_ids, check_length, classification_loss, span_loss, token_loss
+from ...core.outputs import (
     MaskedLMOutput,
     QuestionAnsweringModelOutput,
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+from ...cpu.linear import Linear
 from ..bert.modeling_bert import BertEmbeddings, BertModel, head_dropout
 from .configuration_roberta import RobertaConfig
 

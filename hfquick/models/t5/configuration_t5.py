@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from ...configuration import PreTrainedConfig
+from ...core.configuration import PreTrainedConfig
 
 
 class T5Config(PreTrainedConfig):

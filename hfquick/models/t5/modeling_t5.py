@@ -20,11 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...attention import attend
+from ...core.modeling import PreTrainedModel, activation, check_ids, token_loss
+from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
+from ...cpu.attention import attend
+from ...cpu.linear import Linear
 from ...generation.cache import Cache
-from ...linear import Linear
-from ...modeling import PreTrainedModel, activation, check_ids, token_loss
-from ...outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504

@@ -20,10 +20,10 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, token_loss
+from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
+from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache
-from ...modeling_tf import Initial, TFPreTrainedModel, WordScores, activation, check_ids, token_loss
-from ...outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
-from ...weights_tf import RULES
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504
@@ -369,7 +369,7 @@ class TFT5PreTrainedModel(TFPreTrainedModel):
             layer.kernel_initializer = Initial(keras.initializers.RandomNormal(stddev=factor * layer.std))
         elif isinstance(layer, layers.Embedding):
             layer.embeddings_initializer = Initial(keras.initializers.RandomNormal(stddev=factor * layer.std))
-        elif isinstance(layer, WordScores):
+        elif isinstance(layer, LMHead):
             layer.weight_initializer = Initial(keras.initializers.RandomNormal(stddev=factor))
         elif isinstance(layer, TFT5LayerNorm):
             layer.weight_initializer = Initial(keras.initializers.Constant(factor))
@@ -484,7 +484,7 @@ class TFT5ForConditionalGeneration(TFT5PreTrainedModel):
         super().__init__(config)
         self.encoder = TFT5Stack(config, self.shared, is_decoder=False)
         self.decoder = TFT5Stack(config, self.shared, is_decoder=True)
-        self.lm_head = WordScores(config.vocab_size, use_bias=False)
+        self.lm_head = LMHead(config.vocab_size, use_bias=False)
         self.post_init()
 
     def call(

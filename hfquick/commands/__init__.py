@@ -1,0 +1,1 @@
+"""The command `hfquick`: its subcommands, the doctor, and the launcher behind `make`."""

@@ -1,0 +1,185 @@
+"""The command line: `hfquick run | tasks | models | doctor | tour`.
+
+What a command is asked for goes to stdout, all else to stderr, so that the output can be piped. Whatever goes wrong is
+one sentence and exit code 2 (HFQUICK_TRACEBACK=1 shows where it happened). Nothing but the standard library is
+imported before a command needs it: `python -m hfquick tour` must work in a clone where nothing is installed.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NoReturn
+
+from .. import __version__
+from ..i18n import gettext as _
+
+FRAMEWORKS = {"pt": "pt", "pytorch": "pt", "torch": "pt", "tf": "tf", "tensorflow": "tf"}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but a mistake is one sentence with the nearest name."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"error: {message}; see: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def build_parser() -> Parser:
+    """Every command and its options."""
+    parser = Parser(prog="hfquick", description=_("Learn and use transformers, in PyTorch or TensorFlow."))
+    parser.add_argument("--version", action="version", version=f"hfquick {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help=_("run a task on one or more inputs"))
+    run.add_argument("task", metavar="TASK", help=_("a task of `hfquick tasks`, such as sentiment-analysis"))
+    run.add_argument("inputs", metavar="INPUT", nargs="+", help=_("a text (in quotes) or a file, one result for each"))
+    run.add_argument("--model", help=_("a model of `hfquick models`, an id of the Hugging Face Hub, or a folder"))
+    run.add_argument("--framework", choices=sorted(FRAMEWORKS), help=_("default: the one that is installed"))
+    run.add_argument("--top-k", type=int, metavar="K", help=_("the K best labels instead of the best"))
+    run.add_argument("--json", action="store_true", help=_("full-precision JSON, one line for each input"))
+    run.set_defaults(do=run_task)
+
+    commands.add_parser("tasks", help=_("list the tasks")).set_defaults(do=list_tasks)
+    commands.add_parser("models", help=_("list the embedded models")).set_defaults(do=list_models)
+    doctor = commands.add_parser("doctor", help=_("what is installed, what is missing, is the Hub in reach"))
+    doctor.set_defaults(do=run_doctor)
+
+    tour = commands.add_parser("tour", help=_("open the quick tour in JupyterLab"))
+    tour.add_argument(
+        "--tour", default=os.environ.get("TOUR") or None, help=_("fr or en; default: TOUR, else the locale")
+    )
+    tour.add_argument("--framework", default=os.environ.get("FRAMEWORK") or "both", help="both, pytorch, tensorflow")
+    tour.add_argument(
+        "--port", default=os.environ.get("PORT") or None, help=_("default: PORT, else the first free one")
+    )
+    tour.add_argument(
+        "--browser", default=None, action=argparse.BooleanOptionalAction, help=_("default: when there is a screen")
+    )
+    tour.set_defaults(do=run_tour)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's remarks about this machine's processor
+    for stream in (sys.stdout, sys.stderr):  # a Windows console may not know every character of a result
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        options = build_parser().parse_args(arguments)
+        return options.do(options)
+    except SystemExit as stop:  # argparse has said it
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `hfquick models | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as error:
+        if os.environ.get("HFQUICK_TRACEBACK", "0") not in ("", "0"):
+            raise
+        from ..utils.errors import sentence
+
+        print(f"error: {sentence(error)}", file=sys.stderr)
+        return 2
+
+
+def run_task(options: argparse.Namespace) -> int:
+    """A task over its inputs, through the same `pipeline` as in Python; remarks (a stand-in, say) go to stderr."""
+    from ..tasks import find_task
+
+    task = find_task(options.task)
+    inputs = questions(options.inputs) if task.input == "question" else options.inputs
+    settings = {} if options.top_k is None else {"top_k": options.top_k}
+    framework = FRAMEWORKS.get(options.framework or "")
+    if framework == "tf" or not find_spec("torch"):
+        import_tensorflow_quietly()
+    with contextlib.redirect_stdout(sys.stderr):
+        from .. import pipeline
+
+        pipe = pipeline(task.name, model=options.model, framework=framework)
+        results = list(pipe(iter(inputs), **settings))  # a stream gives one result for each input, whatever the task
+    for result in results:
+        print(json.dumps(result, ensure_ascii=False) if options.json else repr(result))
+    return 0
+
+
+def questions(words: Sequence[str]) -> list[dict[str, str]]:
+    """What was typed -> questions about a text, which comes last."""
+    *asked, context = words
+    if not asked:
+        raise ValueError(
+            'question-answering takes one or more questions, then the text: "Who wrote it?" "Ada wrote it."'
+        )
+    return [{"question": question, "context": context} for question in asked]
+
+
+def import_tensorflow_quietly() -> None:
+    """File 2 leads nowhere meanwhile: its C++ part writes remarks about the processor, which no setting turns off."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        with contextlib.suppress(ImportError):  # the pipeline says what is missing, and how to get it
+            import_module("tensorflow")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def list_tasks(options: argparse.Namespace) -> int:
+    """Task, other names, what it does, the model it takes by default and the embedded one offline."""
+    from ..tasks import TASKS
+
+    head = [_("task"), _("also called"), _("what it does"), _("model"), _("offline")]
+    rows = [[t.name, ", ".join(t.aliases), _(t.title), t.default_model, t.stand_in or "-"] for t in TASKS.values()]
+    print_table([head, *rows])
+    return 0
+
+
+def list_models(options: argparse.Namespace) -> int:
+    """The zoo: what is embedded in the package and works with no network."""
+    from .. import zoo
+
+    head = [_("model"), _("task"), _("languages"), _("size"), _("stands in for")]
+    rows = []
+    for name in zoo.models():
+        entry = zoo.find(name)
+        size = sum(path.stat().st_size for path in zoo.folder(name).rglob("*") if path.is_file())
+        famous = ", ".join(entry.stands_in_for) or "-"
+        rows.append([name, entry.task, ", ".join(entry.languages), _("{size} MB", size=f"{size / 1e6:.1f}"), famous])
+    print_table([head, *rows])
+    return 0
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """The report of `doctor`, each line as soon as it is known."""
+    from .doctor import examine
+
+    for line in examine():
+        print(line, flush=True)
+    return 0
+
+
+def run_tour(options: argparse.Namespace) -> int:
+    """Check what was asked, then hand over to the launcher."""
+    from .launch import VARIANTS, open_tour
+
+    if options.framework not in VARIANTS:
+        raise ValueError(f"framework {options.framework!r} is unknown for the tour; choose: {', '.join(VARIANTS)}")
+    if options.port is not None and not (str(options.port).isdecimal() and 0 < int(options.port) < 65536):
+        raise ValueError(f"port {options.port!r} is not a number from 1 to 65535")
+    port = None if options.port is None else int(options.port)
+    return open_tour(options.tour, options.framework, port, options.browser)
+
+
+def print_table(rows: list[list[str]]) -> None:
+    """Columns as wide as their longest cell, the last one free."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

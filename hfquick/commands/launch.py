@@ -1,0 +1,295 @@
+"""The launcher behind `make` and `hfquick tour`: makes .venv from pinned packages, copies the tour, opens JupyterLab.
+
+Only the standard library is used here: in a fresh clone nothing else is installed yet. Both ways in share this file:
+
+    make tour                 ->  python3 -m hfquick.commands.launch tour     (makes .venv, installs)
+                                  .venv/bin/python -m hfquick tour   (opens the tour)
+    python -m hfquick tour    ->  the same two steps, for systems without make
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import venv
+import webbrowser
+from pathlib import Path
+
+from ..i18n import gettext as _
+from ..i18n import language
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CLONE = PACKAGE.parent if (PACKAGE.parent / "requirements" / "tour.txt").is_file() else None
+TOURS = CLONE / "notebooks" if CLONE else PACKAGE / "tours"  # the wheel carries a copy of notebooks/
+WORKING = "hfquick-working"  # a file in .venv while it is not whole
+VARIANTS = {"both": "quicktour", "pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow"}
+
+
+class LaunchError(Exception):
+    """Something the reader can mend: its text is the sentence to show."""
+
+
+# ---------------------------------------------------------------- the environment
+
+
+def environment_python(folder: Path) -> Path:
+    """The Python inside a virtual environment, on this system."""
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def read_requirements(name: str, root: Path) -> str:
+    """A requirements file with the files it names by `-r` in the place of those lines."""
+    lines = []
+    for line in (root / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        included = line.partition("-r ")[2].strip().removesuffix(".txt") if line.startswith("-r ") else ""
+        lines.append(read_requirements(included, root) if included else line.strip())
+    return "\n".join(lines)
+
+
+def fingerprint(part: str, root: Path) -> str:
+    """What an installed environment was made from: packages, hfquick's own metadata, the Python."""
+    made_from = [read_requirements(part, root), (root / "pyproject.toml").read_text(encoding="utf-8"), sys.version]
+    return hashlib.sha256("\n".join(made_from).encode()).hexdigest()
+
+
+def make_environment(part: str, root: Path, folder: Path) -> Path:
+    """Make or complete .venv from requirements/<part>.txt and give its Python; nothing to do when it is up to date.
+
+    The list of what is installed is written last, and a note stands in the folder while pip works: an installation
+    that was cut is seen by the next run, which starts afresh (pip's cache makes that quick). A .venv of your own is
+    used as it is.
+    """
+    python, done, working = environment_python(folder), folder / "hfquick-done.json", folder / WORKING
+    wanted = fingerprint(part, root)
+    made = json.loads(done.read_text(encoding="utf-8")) if done.is_file() else {}
+    if made.get(part) == wanted and not working.exists() and python.exists():
+        return python
+    if working.exists() or not python.exists():
+        say(_("making the virtual environment {folder}", folder=str(folder)))
+        make_venv(folder)
+        made = {}
+    say(_("installing the packages of requirements/{part}.txt (some minutes, once)", part=part))
+    signal.signal(signal.SIGTERM, lambda *ignored: sys.exit(143))  # an exception: `subprocess.run` then ends pip too
+    working.touch()
+    done.unlink(missing_ok=True)
+    run_pip(python, "install", "-r", str(root / "requirements" / f"{part}.txt"))
+    run_pip(python, "install", "--no-deps", "--no-build-isolation", "--editable", str(root))
+    kept = {name: mark for name, mark in made.items() if mark == fingerprint(name, root)}
+    partial = done.with_suffix(".new")
+    partial.write_text(json.dumps({**kept, part: wanted}), encoding="utf-8")
+    partial.replace(done)
+    working.unlink()
+    return python
+
+
+def make_venv(folder: Path) -> None:
+    """An empty virtual environment in the place of one that is not whole; anything else is left alone."""
+    known = [folder / "pyvenv.cfg", folder / WORKING]
+    if folder.is_dir() and any(folder.iterdir()) and not any(path.is_file() for path in known):
+        raise LaunchError(
+            f"{folder} exists and is not a virtual environment; move it away, or remove it, and try again"
+        )
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / WORKING).touch()
+        venv.create(folder, with_pip=True)
+    except (subprocess.CalledProcessError, OSError) as error:
+        raise LaunchError(
+            f"{sys.executable} cannot make a virtual environment ({error}); on Debian and Ubuntu: "
+            "apt install python3-venv; or choose another Python: make PYTHON=python3.12 ..."
+        ) from None
+
+
+def run_pip(python: Path, *arguments: str) -> None:
+    """pip in that environment: with its progress bars in a terminal, only its errors elsewhere."""
+    quiet = [] if sys.stdout.isatty() else ["-qq"]
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", *quiet, *arguments]
+    if subprocess.run(command, stdin=subprocess.DEVNULL).returncode:
+        raise LaunchError(
+            "pip could not install the packages (its reasons are above); check the network and the package index "
+            "(pip config list), then give the same command again: what was downloaded is kept"
+        )
+
+
+# ---------------------------------------------------------------- the tour
+
+
+def copy_tours(target: Path, tours: Path = TOURS) -> list[Path]:
+    """Copy tours and lessons (of all languages: they link to each other) and give the files kept because they changed.
+
+    A file the learner changed is never touched. One they did not is brought up to date: the record beside the copies
+    remembers what was put there.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    record_file = target / ".hfquick-copies.json"
+    record = json.loads(record_file.read_text(encoding="utf-8")) if record_file.is_file() else {}
+    kept = []
+    for code in tour_languages(tours):
+        for original in sorted([*(tours / code).glob("*.ipynb"), *(tours / code).glob("lessons/*.ipynb")]):
+            name = original.relative_to(tours).as_posix()
+            copy, new = target / name, digest(original)
+            if copy.exists() and digest(copy) not in (record.get(name), new):
+                if record.get(name) != new:  # there is a newer one
+                    kept.append(copy)
+                continue
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if not copy.exists() or digest(copy) != new:
+                shutil.copyfile(original, copy)
+            record[name] = new
+    record_file.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    return kept
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def tour_languages(tours: Path = TOURS) -> list[str]:
+    """The languages that have a tour."""
+    return sorted(path.parent.name for path in tours.glob("*/quicktour.ipynb"))
+
+
+def missing_packages(framework: str) -> list[str]:
+    """What this Python lacks to open the tour with that framework."""
+    frameworks = {"both": ["torch", "tensorflow"]}.get(framework, [{"pytorch": "torch"}.get(framework, framework)])
+    modules = ["jupyterlab", "ipywidgets", "matplotlib", "tokenizers", "safetensors", "huggingface_hub", "polib"]
+    return [name for name in modules + frameworks if importlib.util.find_spec(name) is None]
+
+
+def open_tour(
+    code: str | None = None, framework: str = "both", port: int | None = None, browser: bool | None = None
+) -> int:
+    """Open JupyterLab on a copy of the tour and stay until it ends. First makes .venv where a clone needs it."""
+    code = code or (language() if language() in tour_languages() else "en")
+    if code not in tour_languages():
+        raise LaunchError(f"there is no tour in language {code!r}; there are: {', '.join(tour_languages())}")
+    if CLONE and missing_packages(framework):
+        python = make_environment({"both": "tour"}.get(framework, framework), CLONE, CLONE / ".venv")
+        if Path(sys.prefix).resolve() != python.parent.parent.resolve():
+            options = ["--tour", code, "--framework", framework, *(["--port", str(port)] if port else [])]
+            options += {None: [], True: ["--browser"], False: ["--no-browser"]}[browser]
+            return wait_for(subprocess.Popen([str(python), "-m", "hfquick", "tour", *options], cwd=CLONE))
+        importlib.invalidate_caches()  # they were installed into the Python that runs this
+    if missing := missing_packages(framework):
+        extra = {"both": "torch,tf,notebooks", "pytorch": "torch,notebooks", "tensorflow": "tf,notebooks"}[framework]
+        other = "" if framework != "both" else "; one framework is enough for --framework pytorch or tensorflow"
+        raise LaunchError(
+            f"the tour needs {', '.join(missing)}, not installed here; try: pip install 'hfquick[{extra}]'{other}"
+        )
+    folder = (CLONE or Path.cwd()) / "hfquick-tour"
+    for path in copy_tours(folder):
+        say(_("your changed copy is kept: {path} (remove it to take the new version)", path=str(path)))
+    return serve(folder, folder / code / f"{VARIANTS[framework]}.ipynb", port, browser)
+
+
+def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) -> int:
+    """Start JupyterLab, print the address once it answers, open a browser where there is one."""
+    port = free_port(port)
+    token = secrets.token_hex(24)
+    address = f"http://localhost:{port}/lab/tree/{notebook.relative_to(folder).as_posix()}?token={token}"
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.answer_yes=True"]
+    command += [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command += ["--log-level=ERROR"]  # its own lines would bury the address
+    command += ["--KernelManager.transport_encryption=auto"]  # newer ones; older ones take no notice of it
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")  # containers and class servers often have no other user
+    # The kernel inherits this: labels of widgets in the language of the tour.
+    environment = {"HFQUICK_LANG": notebook.parent.name, **os.environ, "JUPYTER_TOKEN": token}
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        filter(None, [str(quiet_settings(folder)), os.environ.get("JUPYTER_CONFIG_PATH")])
+    )
+    server = subprocess.Popen(command, env=environment, cwd=folder)
+    deadline = time.monotonic() + 120
+    while server.poll() is None and time.monotonic() < deadline and not answers(port):
+        time.sleep(0.2)
+    if server.poll() is None:
+        say(_("the tour is at {address}", address=address))
+        say(_("to stop: Ctrl-C here"))
+        if browser if browser is not None else has_display():
+            webbrowser.open(address)
+    return wait_for(server)
+
+
+def quiet_settings(folder: Path) -> Path:
+    """A settings folder for this one JupyterLab, where it asks no question about news and looks for no update."""
+    settings = folder / ".jupyter"
+    (settings / "labconfig").mkdir(parents=True, exist_ok=True)
+    disabled = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (settings / "labconfig" / "page_config.json").write_text(json.dumps(disabled), encoding="utf-8")
+    return settings
+
+
+def wait_for(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for a child, and take it along when this process is told to stop."""
+    signal.signal(signal.SIGTERM, lambda *ignored: process.terminate())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # Ctrl-C reached the child as well: let it end by itself
+            continue
+
+
+def free_port(wish: int | None) -> int:
+    """The port asked for, or a free one from 8888 on; a port that is taken is an error only when it was asked for."""
+    for port in [wish] if wish else range(8888, 8988):
+        with socket.socket() as trial:
+            if os.name != "nt":  # there this option would allow a port that is in use
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise LaunchError(f"port {wish or '8888-8987'} is in use; choose another: make tour PORT=9999")
+
+
+def answers(port: int) -> bool:
+    """Does a Jupyter server answer there?"""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a school's proxy has no say on localhost
+    try:
+        with direct.open(f"http://127.0.0.1:{port}/api", timeout=2) as reply:
+            return "version" in json.load(reply)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def has_display() -> bool:
+    """Is there a screen to open a browser on?"""
+    if os.name == "nt" or sys.platform == "darwin":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """`python3 -m hfquick.commands.launch tour|pytorch|tensorflow|dev`: make .venv complete for that part."""
+    parts = ("tour", "pytorch", "tensorflow", "dev")
+    if len(arguments) != 1 or arguments[0] not in parts or CLONE is None:
+        print(f"usage, in a clone of hfquick: python3 -m hfquick.commands.launch {'|'.join(parts)}", file=sys.stderr)
+        return 2
+    try:
+        make_environment(arguments[0], CLONE, CLONE / ".venv")
+    except LaunchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; the next run starts the installation afresh", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

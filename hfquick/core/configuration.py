@@ -1,0 +1,203 @@
+"""Configurations: config.json <-> an object whose attributes are the keys of that file.
+
+A model's own configuration lists its fields as annotated class attributes; their defaults are the paper's (or the first
+checkpoint's) values. Keys a class does not know are kept and written back, so that nothing a checkpoint says is lost.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, ClassVar, get_args, get_type_hints
+
+from ..hub.repository import Repo, open_repo, take_hub_options
+from ..utils.errors import did_you_mean
+from ..utils.files import write_json
+
+MOST_LAYERS = 1_000  # far above any published model; a larger number is a damaged file
+MOST_SIZE = 100_000_000  # the same for widths, vocabularies and lengths
+
+
+class PreTrainedConfig:
+    """All that is needed to build a model, its weights apart.
+
+    Raises ValueError for a field of the wrong type or an absurd size, in a sentence that names it.
+    """
+
+    model_type: ClassVar[str] = ""
+    attribute_map: ClassVar[dict[str, str]] = {}  # other names in use for a field: {"hidden_size": "dim"}
+
+    architectures: list | None = None  # class that was saved, e.g. ["BertForMaskedLM"]
+    id2label: dict | None = None  # 0 -> "NEGATIVE"; two anonymous labels when absent
+    problem_type: str | None = None  # "regression", "single_label_classification" or "multi_label_classification"
+    dtype: str | None = None  # numbers the saved weights are in
+    pad_token_id: int | None = None
+    tie_word_embeddings: bool = True  # the output layer of a language model shares the input embeddings
+    initializer_range: float = 0.02  # standard deviation of untrained weights
+    output_hidden_states: bool = False
+    output_attentions: bool = False
+
+    def __init__(self, **values: Any) -> None:
+        labels = values.pop("num_labels", None)
+        values.pop("model_type", None)
+        label2id = values.pop("label2id", None)  # kept as its inverse, id2label
+        if label2id and values.get("id2label") is None:
+            values["id2label"] = {index: label for label, index in label2id.items()}
+        if "torch_dtype" in values:  # its name until 2025
+            values.setdefault("dtype", values.pop("torch_dtype"))
+        for name in self.fields():
+            default = getattr(type(self), name)
+            super().__setattr__(name, dict(default) if isinstance(default, dict) else default)
+        self.name_or_path = ""
+        for name, value in values.items():
+            setattr(self, name, value)
+        if self.id2label is not None:
+            self.id2label = _labels(self.id2label)
+        elif labels is None:
+            labels = 2
+        if labels is not None and (self.id2label is None or len(self.id2label) != labels):
+            self.num_labels = labels
+        self.check()
+
+    @classmethod
+    def fields(cls) -> dict[str, Any]:
+        """Field names -> their types, those of the base class first."""
+        hints: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            hints |= dict.fromkeys(vars(base).get("__annotations__", {}))
+        types = get_type_hints(cls)
+        return {name: types[name] for name in hints if "ClassVar" not in str(types[name])}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(self.attribute_map.get(name, name), value)
+
+    def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
+        mapped = type(self).attribute_map.get(name)
+        if mapped is not None and mapped in self.__dict__:
+            return self.__dict__[mapped]
+        raise AttributeError(f"{type(self).__name__} has no field {name!r}{did_you_mean(name, self.__dict__)}")
+
+    @property
+    def num_labels(self) -> int:
+        return len(self.id2label or {})
+
+    @num_labels.setter
+    def num_labels(self, count: int) -> None:
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_SIZE:
+            raise ValueError(f"num_labels is {count!r}, expected a whole number from 1 on")
+        self.id2label = {index: f"LABEL_{index}" for index in range(count)}
+
+    @property
+    def label2id(self) -> dict[str, int]:
+        return {label: index for index, label in (self.id2label or {}).items()}
+
+    @property
+    def longest_text(self) -> int | None:
+        """How many tokens the model can read at once, special ones counted; None where there is no limit."""
+        return getattr(self, "max_position_embeddings", None)
+
+    def check(self) -> None:
+        """Raise ValueError for a wrong type or an absurd size; models add what must hold between fields."""
+        for name, hint in self.fields().items():
+            value = getattr(self, name)
+            allowed = get_args(hint) or (hint,)
+            if type(value) is int and float in allowed:
+                continue
+            if type(value) not in allowed:
+                kinds = " or ".join(
+                    {
+                        "int": "a whole number",
+                        "float": "a number",
+                        "str": "a text",
+                        "bool": "true or false",
+                        "list": "a list",
+                        "dict": "a table",
+                        "NoneType": "null",
+                    }[kind.__name__]
+                    for kind in allowed
+                )
+                raise ValueError(f"{self._where()}: {name!r} is {value!r}, expected {kinds}")
+            most = MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE
+            if type(value) is int and not name.endswith("_id") and not 1 <= value <= most:
+                raise ValueError(f"{self._where()}: {name!r} is {value}, expected a number from 1 to {most}")
+
+    def _where(self) -> str:
+        return f"configuration of {self.name_or_path!r}" if self.name_or_path else type(self).__name__
+
+    @classmethod
+    def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> "PreTrainedConfig":
+        """Read config.json of a folder or a Hub id; further keywords override its fields.
+
+        Raises ValueError for a keyword that is neither a field of the model nor a key of its config.json.
+        """
+        repo = open_repo(name, **take_hub_options(options))
+        return cls.from_repo(repo, **options)
+
+    @classmethod
+    def from_repo(cls, repo: Repo, **overrides: Any) -> "PreTrainedConfig":
+        """The same from an opened repository."""
+        values = read_config(repo)
+        found = values.get("model_type", cls.model_type)
+        if cls.model_type and found != cls.model_type:
+            raise ValueError(
+                f"{repo.id!r} is a {found!r} model, {cls.__name__} reads {cls.model_type!r}; "
+                "try AutoConfig or AutoModel"
+            )
+        known = {*cls.fields(), *cls.attribute_map, *values, "num_labels", "label2id"}
+        for key in overrides:
+            if key not in known:
+                raise ValueError(
+                    f"{key!r} is no field of {cls.__name__} and no keyword of from_pretrained{did_you_mean(key, known)}"
+                )
+        # A field's own name counts, where a file or the caller gives another as well.
+        aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides or field in values}
+        if "label2id" in overrides:
+            aliases.add("id2label")  # two spellings of one table: the caller's counts
+        values = {key: value for key, value in values.items() if key not in aliases}
+        config = cls(**{**values, "name_or_path": repo.id, **overrides})
+        if repo.stand_in_for:
+            config.stand_in_for = repo.stand_in_for
+        return config
+
+    def to_dict(self) -> dict[str, Any]:
+        """All that config.json holds."""
+        values = {key: value for key, value in self.__dict__.items() if value is not None and key != "name_or_path"}
+        return {"model_type": self.model_type, **values, "label2id": self.label2id}
+
+    def save_pretrained(self, folder: str | os.PathLike) -> None:
+        """Write config.json into `folder` (made if missing)."""
+        write_json(Path(folder) / "config.json", self.to_dict())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PreTrainedConfig) and self.to_dict() == other.to_dict()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} {json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)}"
+
+
+def _labels(table: Any) -> dict[int, str]:
+    """id2label as JSON has it, with its numbers as texts -> numbers and names, or ValueError."""
+    try:
+        labels = {int(index): str(label) for index, label in table.items()}
+    except (AttributeError, TypeError, ValueError):
+        labels = {}
+    if sorted(labels) != list(range(len(labels))) or not labels:
+        raise ValueError(f"id2label is {table!r}, expected a table from 0, 1, 2 ... to names")
+    return dict(sorted(labels.items()))
+
+
+PretrainedConfig = PreTrainedConfig  # the spelling of transformers 4
+
+
+def read_config(repo: Repo) -> dict[str, Any]:
+    """config.json of a repository as a dict, or ValueError if it is no JSON object."""
+    try:
+        values = json.loads(repo.path("config.json").read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"config.json of {repo.id!r} is damaged ({error}); fetch it again with force_download=True"
+        ) from None
+    if not isinstance(values, dict):
+        raise ValueError(
+            f"config.json of {repo.id!r} holds a {type(values).__name__}, expected an object with 'model_type'"
+        )
+    return values

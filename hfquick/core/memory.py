@@ -1,0 +1,20 @@
+"""How much memory this machine has, so that an absurd configuration is refused before it is tried."""
+
+import os
+
+
+def machine_memory() -> int | None:
+    """Bytes of memory, or None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return None
+
+
+def check_memory(size: int, what: str) -> None:
+    """Raise MemoryError if `size` bytes cannot fit into this machine."""
+    memory = machine_memory()
+    if memory is not None and size > memory:
+        raise MemoryError(
+            f"{what} needs {size / 1e9:,.0f} GB of memory, this machine has {memory / 1e9:,.0f} GB; try smaller sizes"
+        )

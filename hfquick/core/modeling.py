@@ -1,0 +1,340 @@
+"""What all PyTorch models share: loading, saving, initial weights, losses. The models themselves are in models/.
+
+Twin in Keras: modeling_tf.py.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from ..generation.generate import GenerationMixin
+from ..hub.push import PushToHubMixin
+from ..hub.repository import open_repo, take_hub_options
+from ..utils.errors import did_you_mean
+from ..utils.files import whole_file
+from .configuration import PreTrainedConfig
+from .memory import check_memory
+from .weights import SAFETENSORS, Weights, open_weights
+from .weights_matching import Match, announce, match
+
+ACTIVATIONS = {
+    "gelu": nn.GELU,
+    "gelu_new": partial(nn.GELU, "tanh"),
+    "gelu_pytorch_tanh": partial(nn.GELU, "tanh"),
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "swish": nn.SiLU,
+    "tanh": nn.Tanh,
+}
+
+
+def activation(name: str) -> nn.Module:
+    """The function a configuration names, or ValueError with the nearest names."""
+    if name not in ACTIVATIONS:
+        raise ValueError(
+            f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
+        )
+    return ACTIVATIONS[name]()  # one for each place, so that a hook on it sees that place alone
+
+
+class _KeepsEmpty(TorchFunctionMode):
+    """Calls of torch.nn.init do nothing in this block."""
+
+    def __torch_function__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if getattr(func, "__module__", "") == "torch.nn.init":  # first argument: the tensor
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def init_empty_weights() -> Iterator[None]:
+    """Models built in this block have names and shapes, but no values and no memory: they are on the meta device.
+
+    Drawing numbers there would import torch's compiler, several seconds for nothing, so it is skipped.
+    """
+    with torch.device("meta"), _KeepsEmpty():
+        yield
+
+
+class PreTrainedModel(PushToHubMixin, GenerationMixin, nn.Module):
+    """A torch.nn.Module that can be loaded from and saved to the Hub's file layout."""
+
+    config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
+    base_model_prefix: ClassVar[str] = ""  # attribute that holds the bare model inside models with a head
+    main_input_name: ClassVar[str] = "input_ids"
+    TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
+    ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
+    OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
+    BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
+    ZEROS: ClassVar[tuple[str, ...]] = ()  # what a file may lack without a word: it is zero then
+    origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
+
+    def __init__(self, config: PreTrainedConfig) -> None:
+        super().__init__()
+        if not isinstance(config, self.config_class):
+            raise TypeError(
+                f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}"
+            )
+        self.config = config
+
+    def post_init(self) -> None:
+        """Draw initial weights for modules that have none yet, tie what is shared: the last line of __init__."""
+        self.apply(self._init_once)  # children first, so that a parent may set what one of them holds
+        self.tie_weights()
+
+    def _init_once(self, module: nn.Module) -> None:
+        if not getattr(module, "_has_initial_weights", False):
+            self.init_weights(module)
+            module._has_initial_weights = True
+
+    def init_weights(self, module: nn.Module) -> None:
+        """Initial values of one module: normal matrices, zero biases, and nothing on the meta device."""
+        if isinstance(module, nn.Linear | nn.Embedding) and not module.weight.is_meta:
+            nn.init.normal_(module.weight, std=self.config.initializer_range)
+            if isinstance(module, nn.Linear) and module.bias is not None:
+                nn.init.zeros_(module.bias)
+            if isinstance(module, nn.Embedding) and module.padding_idx is not None:
+                module.weight.data[module.padding_idx].zero_()
+        elif isinstance(module, nn.LayerNorm) and not module.weight.is_meta:
+            module.reset_parameters()
+
+    def tie_weights(self) -> None:
+        for name, source in self.tied().items():
+            module, _, attribute = name.rpartition(".")
+            setattr(self.get_submodule(module), attribute, self.get_parameter(source))
+
+    def tied(self) -> dict[str, str]:
+        return self.TIED if self.config.tie_word_embeddings else {}
+
+    @property
+    def base_model(self) -> nn.Module:
+        """The model without its head."""
+        return getattr(self, self.base_model_prefix, self)
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(parameter.dtype for parameter in self.parameters() if parameter.is_floating_point())
+
+    def gradient_checkpointing_enable(self) -> None:
+        """Keep only what goes into each layer, and compute its inside a second time on the way back.
+
+        Less memory, a third more time (Chen et al. 2016, https://arxiv.org/abs/1604.06174).
+        """
+        for layers in (module for module in self.modules() if isinstance(module, nn.ModuleList)):
+            for layer in layers:
+                if "forward" not in vars(layer):  # else it is enabled already
+                    layer.forward = partial(_computed_twice, layer, type(layer).forward)
+
+    def gradient_checkpointing_disable(self) -> None:
+        """Keep everything again."""
+        for layers in (module for module in self.modules() if isinstance(module, nn.ModuleList)):
+            for layer in layers:
+                vars(layer).pop("forward", None)
+
+    def num_parameters(self, only_trainable: bool = False) -> int:
+        """How many numbers the model has learnt, shared ones counted once."""
+        return sum(
+            parameter.numel() for parameter in self.parameters() if parameter.requires_grad or not only_trainable
+        )
+
+    @classmethod
+    def from_config(cls, config: PreTrainedConfig) -> "PreTrainedModel":
+        """A new model with random weights: it must be trained before its results mean anything."""
+        with init_empty_weights():  # costs nothing, and tells the size before memory is asked for
+            count = cls(config).num_parameters()
+        check_memory(count * 4, f"{cls.__name__} with this configuration")
+        return cls(config)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str | os.PathLike,
+        *,
+        config: PreTrainedConfig | None = None,
+        from_tf: bool = False,
+        from_pt: bool = False,
+        dtype: str | torch.dtype | None = None,
+        torch_dtype: str | torch.dtype | None = None,
+        ignore_mismatched_sizes: bool = False,
+        **options: Any,
+    ) -> "PreTrainedModel":
+        """Load a model from a folder, the zoo or the Hub, ready for inference (dropout off).
+
+        Args:
+            name: a folder, "hfquick/<name>", or an id of the Hub.
+            from_tf: prefer the weights that TensorFlow wrote, where a repository has both; from_pt: those of PyTorch.
+            dtype: "float32" (default), "bfloat16", "float16", or "auto" for that of the file; torch_dtype is its old
+                name.
+            ignore_mismatched_sizes: a head of another size starts untrained instead of raising.
+            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then
+                fields of the configuration to override (num_labels=3).
+
+        Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for an unknown
+        option.
+        """
+        repo = open_repo(name, **take_hub_options(options))
+        if config is None:
+            config = cls.config_class.from_repo(repo, **options)
+        elif options:
+            raise ValueError(f"config= was given, so {', '.join(options)} must be set in it, not beside it")
+        wanted = find_dtype(dtype if dtype is not None else torch_dtype)
+        weights = open_weights(repo, "pt", from_tf=from_tf, from_pt=from_pt)
+        with init_empty_weights():
+            model = cls(config)
+        found = match(
+            {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()},
+            weights,
+            where=str(repo.id),
+            prefix=cls.base_model_prefix,
+            is_base=not hasattr(model, cls.base_model_prefix),
+            tied=model.tied(),
+            aliases=cls.ALIASES,
+            optional=cls.OPTIONAL,
+            buffers=cls.BUFFERS,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+        )
+        model.fill(found, weights, wanted)
+        announce(found, str(repo.id), cls.ZEROS)
+        model.read_generation_config(repo)
+        model.origin = repo.origin
+        return model.eval()
+
+    def fill(self, found: Match, weights: Weights, dtype: torch.dtype | None) -> None:
+        """Give a model on the meta device its tensors; memory-mapped ones stay on disk until they are used."""
+        if dtype is None:  # "auto": the type most of the file is in
+            kinds = [weights.tensor(name).dtype for name in found.source.values()]
+            dtype = max(kinds, key=kinds.count) if kinds else torch.float32
+        for name, in_file in found.source.items():
+            tensor = weights.tensor(in_file)
+            self._put(name, tensor.to(dtype) if tensor.is_floating_point() else tensor)
+        new, shapes = set(found.new), self.state_dict()
+        for name in found.new:
+            self._put(name, torch.zeros_like(shapes[name], device="cpu", dtype=dtype))
+        for path, module in self.named_modules():
+            own = {f"{path}.{name}".lstrip(".") for name, _ in module.named_parameters(recurse=False)}
+            if own and own <= new:
+                self.init_weights(module)
+        self.tie_weights()
+        left = [name for name, tensor in self.state_dict().items() if tensor.is_meta]
+        assert not left, f"still without values: {left}"
+
+    def _put(self, name: str, tensor: Tensor) -> None:
+        path, _, attribute = name.rpartition(".")
+        module = self.get_submodule(path)
+        if attribute not in dict(module.named_buffers(recurse=False)):
+            tensor = nn.Parameter(tensor, requires_grad=getattr(module, attribute).requires_grad)
+        setattr(module, attribute, tensor)
+
+    def save_pretrained(self, folder: str | os.PathLike, *, state_dict: dict[str, Tensor] | None = None) -> None:
+        """Write config.json and model.safetensors, which both frameworks and transformers load.
+
+        Shared tensors are written once. Files are replaced whole, so a failed save leaves the old model as it was.
+        `state_dict` takes the place of the model's own where that holds only a part (training in several processes).
+        """
+        from safetensors.torch import save_file
+
+        tied, whole = self.tied(), self.state_dict() if state_dict is None else state_dict
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in whole.items() if name not in tied}
+        with whole_file(Path(folder) / SAFETENSORS) as path:
+            save_file(state, path, metadata={"format": "pt"})
+        own = (kind.__name__ for kind in type(self).__mro__ if not kind.__module__.startswith("torch."))
+        self.config.architectures = [next(own)]  # FSDP puts a class of its own in front
+        self.config.dtype = str(self.dtype).removeprefix("torch.")
+        self.config.save_pretrained(folder)
+        if self.can_generate:
+            self.generation_config.save_pretrained(folder)
+
+
+def _computed_twice(layer: nn.Module, forward: Callable, *args: Any, **kwargs: Any) -> Any:
+    if not (layer.training and torch.is_grad_enabled()):
+        return forward(layer, *args, **kwargs)
+    from torch.utils.checkpoint import checkpoint
+
+    return checkpoint(forward, layer, *args, use_reentrant=False, **kwargs)
+
+
+def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
+    """A name or torch.dtype -> torch.dtype; None (for "auto") means that of the file."""
+    if dtype == "auto":
+        return None
+    found = torch.float32 if dtype is None else getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
+    if not isinstance(found, torch.dtype) or not found.is_floating_point:
+        known = ["auto", "float32", "bfloat16", "float16", "float64"]
+        raise ValueError(f"dtype {dtype!r} is unknown{did_you_mean(str(dtype), known)}; known: {', '.join(known)}")
+    return found
+
+
+def check_length(length: int, longest: int) -> None:
+    """Raise ValueError for a text with more tokens than the model has positions."""
+    if length > longest:
+        raise ValueError(
+            f"a text of {length} tokens was given, this model reads at most {longest}; "
+            "try truncation=True in the tokenizer"
+        )
+
+
+def check_ids(ids: Tensor, count: int, what: str) -> None:
+    """Raise ValueError for a number outside 0..count-1 (on the CPU, where looking costs nothing)."""
+    if ids.device.type == "cpu" and ids.numel() and not torch.compiler.is_compiling():
+        low, high = (int(value) for value in ids.aminmax())
+        if low < 0 or high >= count:
+            raise ValueError(
+                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; "
+                "does the tokenizer fit the model?"
+            )
+
+
+def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig) -> Tensor:
+    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels.
+
+    logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
+    """
+    kind = config.problem_type or (
+        "regression" if config.num_labels == 1
+        else "multi_label_classification" if labels.is_floating_point() else "single_label_classification"
+    )  # fmt: skip
+    if kind == "regression":
+        return F.mse_loss(logits.squeeze(-1), labels.to(logits.dtype).view_as(logits.squeeze(-1)))
+    if kind == "multi_label_classification":
+        return F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
+    return token_loss(logits, labels)
+
+
+def token_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out."""
+    _check_labels(labels, logits.shape[-1])
+    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1))
+
+
+def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
+    """Mean cross-entropy of an answer's first and last token: logits (B, T), positions (B,), those past T left out."""
+    T = start_logits.shape[-1]
+    starts, ends = starts.reshape(-1).clamp(0, T), ends.reshape(-1).clamp(0, T)
+    loss = F.cross_entropy(start_logits, starts, ignore_index=T) + F.cross_entropy(end_logits, ends, ignore_index=T)
+    return loss / 2
+
+
+def _check_labels(labels: Tensor, count: int) -> None:
+    if labels.is_floating_point():
+        raise ValueError(
+            f"labels are {labels.dtype} numbers, expected whole numbers from 0 to {count - 1} (torch.long)"
+        )
+    if labels.device.type == "cpu" and not torch.compiler.is_compiling():
+        wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
+        if wrong.numel():
+            raise ValueError(
+                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
+                f"try num_labels={int(labels.max()) + 1}"
+            )

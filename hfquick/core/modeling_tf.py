@@ -1,0 +1,432 @@
+"""What all Keras models share: loading, saving, initial weights, losses. The models themselves are in models/.
+
+Twin in PyTorch: modeling.py. What fit does with them: training/keras_fit.py.
+"""
+
+import inspect
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+import optree
+import tensorflow as tf
+from keras import layers, ops
+
+from ..generation.generate import GenerationMixin
+from ..hub.push import PushToHubMixin
+from ..hub.repository import open_repo, take_hub_options
+from ..keras_training.model import TrainableModel
+from ..tokenization import BatchEncoding
+from ..utils.errors import did_you_mean
+from ..utils.files import whole_file
+from .configuration import PreTrainedConfig
+from .memory import check_memory
+from .outputs import ModelOutput
+from .weights import SAFETENSORS, Weights, open_weights
+from .weights_matching import Match, announce, match
+from .weights_tf import RULES, Initial, all_layers, init_empty_weights, is_empty_init, slots
+
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        f"Keras runs on {keras.backend.backend()!r} here, the TF classes need 'tensorflow'; "
+        "set the environment variable KERAS_BACKEND to it and restart"
+    )
+
+ACTIVATIONS = {
+    "gelu": partial(keras.activations.gelu, approximate=False),
+    "gelu_new": partial(keras.activations.gelu, approximate=True),
+    "gelu_pytorch_tanh": partial(keras.activations.gelu, approximate=True),
+    "relu": keras.activations.relu,
+    "silu": keras.activations.silu,
+    "swish": keras.activations.silu,
+    "tanh": keras.activations.tanh,
+}
+
+
+def show_keras(kind: type, make: Callable[[dict], Any]) -> None:
+    """Let Keras look inside a class that has keys; it would take it for one value."""
+
+    def parts(value: Any) -> tuple:
+        keys = tuple(value.keys())
+        return tuple(value[key] for key in keys), keys, keys
+
+    def whole(keys: Any, values: Any) -> Any:
+        return make(dict(zip(keys, values, strict=True)))
+
+    with suppress(ValueError):  # this module was reloaded, and Keras knows the class already
+        optree.register_pytree_node(kind, parts, whole, namespace="keras")
+
+
+show_keras(BatchEncoding, dict)
+for _kind in ModelOutput.__subclasses__():
+    show_keras(_kind, lambda values, kind=_kind: kind(**values))  # type: ignore[misc]
+
+
+def activation(name: str) -> Callable:
+    """The function a configuration names, or ValueError with the nearest names."""
+    if name not in ACTIVATIONS:
+        raise ValueError(
+            f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
+        )
+    return ACTIVATIONS[name]
+
+
+class LMHead(layers.Layer):
+    """Vectors (..., D) -> a score for every word (..., V): a Dense layer which may share the embeddings' matrix."""
+
+    def __init__(self, units: int, use_bias: bool = True) -> None:
+        super().__init__()
+        self.units, self.use_bias = units, use_bias
+        self._table: Callable[[], layers.Embedding] | None = None
+
+    def tie(self, table: layers.Embedding) -> None:
+        self._table = lambda: table  # a function, so that Keras does not count the layer as a part of this one
+
+    def build(self, input_shape: tuple) -> None:
+        if self._table is None:
+            self._weight = self.add_weight(
+                name="weight", shape=(self.units, input_shape[-1]), initializer=self.weight_initializer
+            )
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.units,), initializer=self.bias_initializer)
+
+    @property
+    def weight(self) -> keras.Variable:
+        return self._weight if self._table is None else self._table().embeddings
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        rows = tf.reshape(x, (-1, x.shape[-1]))
+        scores = tf.matmul(rows, tf.cast(self.weight, x.dtype), transpose_b=True)
+        if self.use_bias:
+            scores += self.bias
+        return tf.reshape(scores, tf.concat([tf.shape(x)[:-1], [self.units]], 0))
+
+
+RULES[LMHead] = {"weight": ("weight", None), "bias": ("bias", None)}
+
+
+class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
+    """A keras.Model that can be loaded from and saved to the Hub's file layout."""
+
+    config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
+    base_model_prefix: ClassVar[str] = ""  # attribute that holds the bare model inside models with a head
+    main_input_name: ClassVar[str] = "input_ids"
+    STEPS: ClassVar[str] = "decoding_tf"  # of generation
+    TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
+    ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
+    OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
+    BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
+    ZEROS: ClassVar[tuple[str, ...]] = ()  # what a file may lack without a word: it is zero then
+    origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
+
+    def __init__(self, config: PreTrainedConfig) -> None:
+        super().__init__()
+        if not isinstance(config, self.config_class):
+            raise TypeError(
+                f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}"
+            )
+        self.config = config
+
+    def post_init(self) -> None:
+        """Choose initial weights for layers that have none yet, tie what is shared, build: last line of __init__."""
+        for layer in all_layers(self):
+            if not getattr(layer, "_has_initial_weights", False):
+                self.init_weights(layer)
+                layer._has_initial_weights = True
+        self.tie_weights()
+        if not is_empty_init():
+            self.build_weights()
+
+    def init_weights(self, layer: layers.Layer) -> None:
+        """Initial values of one layer: normal matrices, zero biases."""
+
+        def normal() -> Initial:
+            return Initial(keras.initializers.RandomNormal(stddev=self.config.initializer_range))
+
+        if isinstance(layer, layers.Dense):
+            layer.kernel_initializer, layer.bias_initializer = normal(), Initial("zeros")
+        elif isinstance(layer, layers.Embedding):
+            layer.embeddings_initializer = normal()
+        elif isinstance(layer, layers.LayerNormalization):
+            layer.gamma_initializer, layer.beta_initializer = Initial("ones"), Initial("zeros")
+        elif isinstance(layer, LMHead):
+            layer.weight_initializer, layer.bias_initializer = normal(), Initial("zeros")
+
+    def tie_weights(self) -> None:
+        for name, source in self.tied().items():
+            layer, table = (self.get_submodule(path.rpartition(".")[0]) for path in (name, source))
+            if layer is not table:
+                layer.tie(table)
+
+    def tied(self) -> dict[str, str]:
+        return self.TIED if self.config.tie_word_embeddings else {}
+
+    def get_submodule(self, path: str) -> layers.Layer:
+        """The layer at a path of attributes, "cls.predictions"."""
+        layer: Any = self
+        for name in path.split("."):
+            layer = layer[int(name)] if name.isdigit() else getattr(layer, name)
+        return layer
+
+    def build_weights(self) -> None:
+        """Make all variables, by tracing one call: nothing is computed."""
+        for layer in all_layers(self):
+            if type(layer).build in (layers.Layer.build, keras.Model.build):
+                layer.built = (
+                    True  # it has no variables to make but its parts'; Keras would trace every level by itself
+                )
+        inputs = [self.main_input_name]
+        if "decoder_input_ids" in self.inputs_known():
+            inputs.append("decoder_input_ids")
+        self.compute_output_spec(**{name: keras.KerasTensor((None, None), "int32") for name in inputs})
+
+    @property
+    def base_model(self) -> keras.Model:
+        """The model without its head."""
+        return getattr(self, self.base_model_prefix, self)
+
+    def __dir__(self) -> list[str]:
+        return [
+            name for name in super().__dir__() if name != "base_model"
+        ]  # Keras saves all it finds here, and would go in circles
+
+    def num_parameters(self, only_trainable: bool = False) -> int:
+        """How many numbers the model has learnt, shared ones counted once."""
+        variables = self.trainable_weights if only_trainable else self.weights
+        return sum(int(np.prod(variable.shape)) for variable in variables)
+
+    @classmethod
+    def from_config(cls, config: PreTrainedConfig | dict, custom_objects: dict | None = None) -> "TFPreTrainedModel":
+        """A new model with random weights: it must be trained before its results mean anything.
+
+        Keras calls this too, with what get_config gave, to load a .keras file.
+        """
+        if isinstance(config, dict):
+            with dtype_policy(config.get("dtype")):
+                model = cls.from_config(cls.config_class(**config["config"]))
+            model.name, model.trainable = config.get("name", model.name), config.get("trainable", True)
+            return model
+        with init_empty_weights():
+            model = cls(config)
+            model.build_weights()  # costs nothing, and tells the size before memory is asked for
+            size = sum(int(np.prod(variable.shape)) * tf.as_dtype(variable.dtype).size for variable in model.weights)
+            check_memory(size, f"{cls.__name__} with this configuration")
+        return model
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str | os.PathLike,
+        *,
+        config: PreTrainedConfig | None = None,
+        from_pt: bool = False,
+        from_tf: bool = False,
+        dtype: str | None = None,
+        torch_dtype: str | None = None,
+        ignore_mismatched_sizes: bool = False,
+        **options: Any,
+    ) -> "TFPreTrainedModel":
+        """Load a model from a folder, the zoo or the Hub, ready for inference (dropout off).
+
+        Args:
+            name: a folder, "hfquick/<name>", or an id of the Hub.
+            from_pt: prefer the weights that PyTorch wrote, where a repository has both; from_tf: those of TensorFlow.
+            dtype: "float32" (default, or Keras's policy), "bfloat16", "float16", or "auto" for that of the file;
+                torch_dtype is its old name.
+            ignore_mismatched_sizes: a head of another size starts untrained instead of raising.
+            options: where to look (revision, token, cache_dir, local_files_only, subfolder, force_download), then
+                fields of the configuration to override (num_labels=3).
+
+        Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for unknown
+        options.
+        """
+        repo = open_repo(name, **take_hub_options(options))
+        if config is None:
+            config = cls.config_class.from_repo(repo, **options)
+        elif options:
+            raise ValueError(f"config= was given, so {', '.join(options)} must be set in it, not beside it")
+        wanted = find_dtype(dtype if dtype is not None else torch_dtype)
+        weights = open_weights(repo, "np", from_tf=from_tf, from_pt=from_pt)
+        if wanted == "auto":
+            wanted = weights.main_dtype()
+        with dtype_policy(wanted), init_empty_weights():
+            model = cls(config)
+            model.build_weights()
+            found = match(
+                {key: slot.shape for key, slot in slots(model).items()},
+                weights,
+                where=str(repo.id),
+                prefix=cls.base_model_prefix,
+                is_base=not hasattr(model, cls.base_model_prefix),
+                tied=model.tied(),
+                aliases=cls.ALIASES,
+                optional=cls.OPTIONAL,
+                buffers=cls.BUFFERS,
+                ignore_mismatched_sizes=ignore_mismatched_sizes,
+            )
+            model.fill(found, weights)
+        model.check_filled(found)
+        announce(found, str(repo.id), cls.ZEROS)
+        model.read_generation_config(repo)
+        model.origin = repo.origin
+        return model
+
+    def fill(self, found: Match, weights: Weights) -> None:
+        """Tell each variable where its first value is; it reads it when it is made, so no second copy ever exists."""
+        ours = slots(self)
+        for name, in_file in found.source.items():
+            slot = ours[name]
+            assert slot.initial is not None, f"{name}: a layer of the models has initial values of its own"
+            slot.initial.read = lambda slot=slot, in_file=in_file: slot.to_keras(weights.tensor(in_file))
+
+    def check_filled(self, found: Match) -> None:
+        """Every variable has its value from the file, or was announced as new."""
+        ours = slots(self)
+        left = [name for name in found.source if not getattr(ours[name].initial, "filled", False)]
+        unknown = {id(variable) for variable in self.weights} - {id(slot.variable) for slot in ours.values()}
+        assert not left, f"not filled from the file: {left}"
+        assert not unknown, f"not known under a torch name: {unknown}"
+
+    def save_pretrained(self, folder: str | os.PathLike) -> None:
+        """Write config.json and model.safetensors, which both frameworks and transformers load.
+
+        Shared tensors are written once. Files are replaced whole, so a failed save leaves the old model as it was.
+        """
+        from safetensors.numpy import save_file
+
+        tied = self.tied()
+        state = {name: slot.to_torch() for name, slot in slots(self).items() if name not in tied}
+        with whole_file(Path(folder) / SAFETENSORS) as path:
+            save_file(state, path, metadata={"format": "pt"})
+        self.config.architectures = [type(self).__name__.removeprefix("TF")]
+        self.config.dtype = keras.backend.standardize_dtype(self.dtype)
+        self.config.save_pretrained(folder)
+        if self.can_generate:
+            self.generation_config.save_pretrained(folder)
+
+    # What Keras asks of a model.
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call with tensors by name or position, or with one batch: a dict of them."""
+        if args and isinstance(args[0], Mapping):
+            args, kwargs = args[1:], {**args[0], **kwargs}
+        known = self.inputs_known()
+        for name in kwargs:
+            if name not in known:
+                near = did_you_mean(name, known)
+                raise TypeError(f"{type(self).__name__} has no input {name!r}{near}; it has {', '.join(known)}")
+        return super().__call__(*args, **kwargs)
+
+    @classmethod
+    def inputs_known(cls) -> list[str]:
+        """Names of the arguments of a call."""
+        if "_inputs_known" not in vars(cls):
+            cls._inputs_known = list(inspect.signature(cls.call).parameters)[1:]
+        return cls._inputs_known
+
+
+def find_dtype(dtype: Any) -> str | None:
+    """A name, or a dtype of any framework -> its name; None means Keras's policy, "auto" that of the file."""
+    known = ["auto", "float32", "bfloat16", "float16", "float64"]
+    name = dtype if dtype is None else getattr(dtype, "name", None) or str(dtype).removeprefix("torch.")
+    if name is not None and name not in known:
+        raise ValueError(f"dtype {dtype!r} is unknown{did_you_mean(str(dtype), known)}; known: {', '.join(known)}")
+    return name
+
+
+@contextmanager
+def dtype_policy(name: str | None) -> Iterator[None]:
+    """Layers made in this block compute in the type `name`; None leaves Keras's policy as the user set it."""
+    before = keras.config.dtype_policy()
+    try:
+        if name is not None:
+            keras.config.set_dtype_policy(name)
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def check_length(length: int | tf.Tensor, longest: int) -> None:
+    """Raise ValueError for a text with more tokens than the model has positions (where the length is known)."""
+    if isinstance(length, int) and length > longest:
+        raise ValueError(
+            f"a text of {length} tokens was given, this model reads at most {longest}; "
+            "try truncation=True in the tokenizer"
+        )
+
+
+def check_ids(ids: tf.Tensor, count: int, what: str) -> None:
+    """Raise ValueError for a number outside 0..count-1 (on the CPU, where looking is free; not when compiled)."""
+    if not ids.dtype.is_integer:
+        raise ValueError(f"{what}s are {ids.dtype.name} numbers, expected whole numbers; a tokenizer makes them")
+    if tf.executing_eagerly() and "GPU" not in ids.device and ids.shape.num_elements():
+        low, high = int(ids.numpy().min()), int(ids.numpy().max())
+        if low < 0 or high >= count:
+            raise ValueError(
+                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; "
+                "does the tokenizer fit the model?"
+            )
+
+
+def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrainedConfig) -> tf.Tensor:
+    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels.
+
+    logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
+    """
+    kind = config.problem_type or (
+        "regression" if config.num_labels == 1
+        else "multi_label_classification" if labels.dtype.is_floating else "single_label_classification"
+    )  # fmt: skip
+    if kind == "regression":
+        logits = ops.cast(ops.reshape(logits, (-1,)), "float32")
+        return ops.mean(ops.square(logits - ops.cast(ops.reshape(labels, (-1,)), "float32")))
+    if kind == "multi_label_classification":
+        return ops.mean(
+            ops.binary_crossentropy(ops.cast(labels, "float32"), ops.cast(logits, "float32"), from_logits=True)
+        )
+    return token_loss(logits, labels)
+
+
+def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out."""
+    _check_labels(labels, logits.shape[-1])
+    return _cross_entropy(ops.reshape(logits, (-1, logits.shape[-1])), ops.reshape(labels, (-1,)), ignore_index=-100)
+
+
+def span_loss(start_logits: tf.Tensor, end_logits: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
+    """Mean cross-entropy of the first and last token of the answer, logits (B, T), positions (B,).
+
+    Positions past T are left out.
+    """
+    T = ops.shape(start_logits)[-1]
+    starts, ends = (ops.clip(ops.cast(ops.reshape(positions, (-1,)), "int32"), 0, T) for positions in (starts, ends))
+    return (_cross_entropy(start_logits, starts, ignore_index=T) + _cross_entropy(end_logits, ends, ignore_index=T)) / 2
+
+
+def _cross_entropy(logits: tf.Tensor, labels: tf.Tensor, ignore_index: int | tf.Tensor) -> tf.Tensor:
+    counted = ops.not_equal(labels, ignore_index)
+    losses = ops.sparse_categorical_crossentropy(
+        ops.where(counted, labels, 0), ops.cast(logits, "float32"), from_logits=True
+    )
+    counted = ops.cast(counted, "float32")
+    return ops.sum(losses * counted) / ops.sum(counted)
+
+
+def _check_labels(labels: tf.Tensor, count: int) -> None:
+    if labels.dtype.is_floating:
+        raise ValueError(
+            f"labels are {labels.dtype.name} numbers, expected whole numbers from 0 to {count - 1} (tf.int64)"
+        )
+    if tf.executing_eagerly() and "GPU" not in labels.device:
+        values = labels.numpy()
+        wrong = values[(values != -100) & ((values < 0) | (values >= count))]
+        if wrong.size:
+            raise ValueError(
+                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
+                f"try num_labels={int(values.max()) + 1}"
+            )

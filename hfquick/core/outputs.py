@@ -1,0 +1,182 @@
+"""What models return: values by attribute, by key, or by position, those that are None left out.
+
+    outputs.logits    outputs["logits"]    outputs[0]    outputs[:2]
+
+The same classes serve PyTorch and Keras; the comments give shapes: B batch, T tokens, D dim, H heads, V vocabulary.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ..utils.errors import did_you_mean
+
+
+class ModelOutput:
+    """Base of all outputs: a dataclass that also reads like a dict and like a tuple."""
+
+    def keys(self) -> list[str]:
+        return [field.name for field in fields(self) if getattr(self, field.name) is not None]  # type: ignore[arg-type]
+
+    def values(self) -> list[Any]:
+        return [getattr(self, key) for key in self.keys()]
+
+    def items(self) -> list[tuple[str, Any]]:
+        return [(key, getattr(self, key)) for key in self.keys()]
+
+    def to_tuple(self) -> tuple:
+        return tuple(self.values())
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return getattr(self, key) if key in self else default
+
+    def __getitem__(self, key: str | int | slice) -> Any:
+        if not isinstance(key, str):
+            return self.to_tuple()[key]
+        if key not in self.keys():
+            raise KeyError(
+                f"this output has no {key!r}, it has {', '.join(self.keys())}{did_you_mean(key, self.keys())}"
+            )
+        return getattr(self, key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self.keys())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in self.items())})"
+
+    def __tf_flatten__(self) -> tuple[tuple[str, ...], tuple]:
+        """How tf.function takes an output apart, and below puts it together; without these it cannot return one."""
+        return tuple(self.keys()), self.to_tuple()
+
+    @classmethod
+    def __tf_unflatten__(cls, keys: tuple[str, ...], values: tuple) -> "ModelOutput":
+        return cls(**dict(zip(keys, values, strict=True)))
+
+
+@dataclass(repr=False)
+class BaseModelOutput(ModelOutput):
+    """Of a bare model."""
+
+    last_hidden_state: Any = None  # (B, T, D)
+    hidden_states: tuple | None = None  # embeddings, then one per layer: each (B, T, D)
+    attentions: tuple | None = None  # one per layer: each (B, H, T, T), rows sum to 1
+
+
+@dataclass(repr=False)
+class BaseModelOutputWithPooling(ModelOutput):
+    """Of a bare model that also sums a text up in one vector."""
+
+    last_hidden_state: Any = None  # (B, T, D)
+    pooler_output: Any = None  # (B, D), between -1 and 1
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class SequenceClassifierOutput(ModelOutput):
+    """Of a model that gives each text scores for its labels."""
+
+    loss: Any = None  # a single number, when labels were given
+    logits: Any = None  # (B, labels), before softmax
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class TokenClassifierOutput(ModelOutput):
+    """Of a model that gives each token scores for its labels."""
+
+    loss: Any = None
+    logits: Any = None  # (B, T, labels), before softmax
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class QuestionAnsweringModelOutput(ModelOutput):
+    """Of a model that marks where an answer starts and ends."""
+
+    loss: Any = None
+    start_logits: Any = None  # (B, T), before softmax over T
+    end_logits: Any = None  # (B, T)
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class MaskedLMOutput(ModelOutput):
+    """Of a model that guesses the words behind the masks."""
+
+    loss: Any = None
+    logits: Any = None  # (B, T, V), before softmax
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class BaseModelOutputWithPast(ModelOutput):
+    """Of a bare decoder, which reads each token with those before it."""
+
+    last_hidden_state: Any = None  # (B, T, D)
+    past_key_values: Any = None  # generation.cache.Cache, when asked for: a next call reads only new tokens
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+    cross_attentions: tuple | None = None  # to what an encoder has read, S tokens: each (B, H, T, S)
+
+
+@dataclass(repr=False)
+class CausalLMOutputWithPast(ModelOutput):
+    """Of a model that guesses each next word."""
+
+    loss: Any = None
+    logits: Any = None  # (B, T, V), before softmax; those at a token are about the one after it
+    past_key_values: Any = None
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class SequenceClassifierOutputWithPast(ModelOutput):
+    """Of a decoder that gives each text scores for its labels."""
+
+    loss: Any = None
+    logits: Any = None  # (B, labels), before softmax
+    past_key_values: Any = None
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class Seq2SeqModelOutput(ModelOutput):
+    """Of a bare encoder and decoder: S tokens are read, T are written."""
+
+    last_hidden_state: Any = None  # of the decoder: (B, T, D)
+    past_key_values: Any = None
+    decoder_hidden_states: tuple | None = None
+    decoder_attentions: tuple | None = None  # each (B, H, T, T)
+    cross_attentions: tuple | None = None  # each (B, H, T, S)
+    encoder_last_hidden_state: Any = None  # (B, S, D)
+    encoder_hidden_states: tuple | None = None
+    encoder_attentions: tuple | None = None  # each (B, H, S, S)
+
+
+@dataclass(repr=False)
+class Seq2SeqLMOutput(ModelOutput):
+    """Of a model that reads one text and writes another."""
+
+    loss: Any = None
+    logits: Any = None  # (B, T, V), before softmax; those at a token are about the one after it
+    past_key_values: Any = None
+    decoder_hidden_states: tuple | None = None
+    decoder_attentions: tuple | None = None
+    cross_attentions: tuple | None = None
+    encoder_last_hidden_state: Any = None
+    encoder_hidden_states: tuple | None = None
+    encoder_attentions: tuple | None = None

@@ -1,0 +1,268 @@
+"""Weights on disk, read safely from every layout the Hub knows.
+
+model.safetensors, pytorch_model.bin (tensors only, never code) and tf_model.h5, each as one file or in shards.
+Whatever the file, tensors come out under torch names in torch layout, one at a time, so that both frameworks share this
+door and memory holds little more than the model. Nothing here imports a framework before it must.
+
+Which tensor belongs where in a model: weights_matching.py. How Keras holds it: weights_tf.py.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..hub.repository import Repo
+from ..utils.errors import need
+from ..utils.notices import short_list
+
+SAFETENSORS, TORCH_BIN, KERAS_H5 = "model.safetensors", "pytorch_model.bin", "tf_model.h5"
+DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # as safetensors spells them
+KERAS_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "embeddings": "weight"}
+
+
+class WeightsError(OSError, ValueError):
+    """A checkpoint that is damaged, incomplete, unsafe or of another model."""
+
+
+class Weights:
+    """The tensors of one checkpoint: `shapes` by name, `tensor(name)` one by one.
+
+    `framework` says what the tensors are: "pt" for torch.Tensor, "np" for NumPy arrays (bfloat16 through ml_dtypes).
+    """
+
+    def __init__(self, framework: str) -> None:
+        self.framework = framework
+        self.in_keras_layout = False  # as TensorFlow wrote it, whatever the file
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        self.dtypes: dict[str, str] = {}
+        self._read: dict[str, Callable[[], Any]] = {}
+
+    def add(self, name: str, shape: Iterable[int], dtype: str, read: Callable[[], Any], where: str) -> None:
+        if name in self.shapes:
+            raise WeightsError(f"{where} holds {name!r} a second time; the checkpoint is damaged")
+        self.shapes[name], self.dtypes[name], self._read[name] = tuple(shape), dtype, read
+
+    def tensor(self, name: str) -> Any:
+        """One tensor in torch layout, in the type of the file."""
+        return self._read[name]()
+
+    def main_dtype(self) -> str:
+        """The type most of the numbers are in: "float32", "float16", "bfloat16"."""
+        kinds = [dtype for dtype in self.dtypes.values() if "float" in dtype]
+        return max(kinds, key=kinds.count) if kinds else "float32"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.shapes)
+
+
+def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_pt: bool = False) -> Weights:
+    """Open the weights of a repository: safetensors, else what PyTorch wrote, else what TensorFlow wrote.
+
+    `from_tf` takes tf_model.h5 first. `from_pt` passes over a safetensors file that TensorFlow wrote, where there is
+    another. Raises WeightsError if there are none, a file or shard is damaged or missing, or a pickle holds more than
+    tensors; ValueError if both are asked for.
+    """
+    if from_tf and from_pt:
+        raise ValueError(
+            "from_tf=True and from_pt=True exclude each other; give the one that names the framework which wrote the "
+            "weights, or neither: every kind of file is found without them"
+        )
+    of_torch, of_keras = ([file, f"{file}.index.json"] for file in (TORCH_BIN, KERAS_H5))
+    order = [SAFETENSORS, f"{SAFETENSORS}.index.json", *of_torch, *of_keras]
+    if from_tf:
+        order = [*of_keras, *order[:4]]
+    path = repo.find(*order)
+    if path is None:
+        raise WeightsError(f"{repo.id!r} has no weights; looked for {', '.join(order)}. Is it a repository of a model?")
+    weights = _open(repo, path, framework)
+    if from_pt and weights.in_keras_layout and (other := repo.find(*of_torch)):
+        return _open(repo, other, framework)
+    return weights
+
+
+def _open(repo: Repo, path: Path, framework: str) -> Weights:
+    """One file of weights, or an index with the shards it names."""
+    read = next(
+        reader
+        for kind, reader in ((SAFETENSORS, _read_safetensors), (TORCH_BIN, _read_torch), (KERAS_H5, _read_h5))
+        if path.name.startswith(kind)
+    )
+    weights = Weights(framework)
+    shards = _shards(repo, path) if path.name.endswith(".index.json") else {path: None}
+    for shard, promised in shards.items():
+        before = set(weights.shapes)
+        try:
+            read(weights, shard)
+        except WeightsError:
+            raise
+        except Exception as error:  # each library has its own errors for a damaged file
+            raise WeightsError(
+                f"{shard.name} of {repo.id!r} is damaged or cut short ({type(error).__name__}: {_first_line(error)}); "
+                "fetch it again with force_download=True, or save the model again"
+            ) from error
+        if read is _read_h5:
+            promised = [torch_key(_without_model(name))[0] for name in promised or ()]
+        lost = sorted(set(promised or ()) - (set(weights.shapes) - before))
+        if lost:
+            raise WeightsError(
+                f"{shard.name} of {repo.id!r} lacks {short_list(lost)}, which {path.name} promises; fetch it again"
+            )
+    return weights
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200]
+
+
+def _shards(repo: Repo, index: Path) -> dict[Path, list[str]]:
+    """The files an index names -> the tensors it promises in each. Only files beside the index are accepted."""
+    try:
+        table = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        files: dict[str, list[str]] = {}
+        for name, file in table.items():
+            files.setdefault(file, []).append(name)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(
+            f"{index.name} of {repo.id!r} is damaged ({error!r}); expected a table 'weight_map'"
+        ) from None
+    for file in files:
+        if not isinstance(file, str) or file != Path(file).name or "\\" in file or file in ("", ".", ".."):
+            raise WeightsError(
+                f"{index.name} of {repo.id!r} points outside its folder ({file!r}); "
+                "refused, the checkpoint may be malicious"
+            )
+    shards = {}
+    for file, names in sorted(files.items()):
+        path = repo.find(file)
+        if path is None:
+            raise WeightsError(
+                f"{repo.id!r} lacks {file}, one of its {len(files)} parts; fetch or copy the whole folder again"
+            )
+        shards[path] = names
+    return shards
+
+
+def _read_safetensors(weights: Weights, path: Path) -> None:
+    from safetensors import safe_open
+
+    file = safe_open(path, framework=weights.framework)
+    places = _places(path) if weights.framework == "np" else {}
+    tensors = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - it is no dict: it has no `in`
+    keras_layout = (file.metadata() or {}).get("format") == "tf" or any(name.endswith(":0") for name in tensors)
+    for name, entry in tensors.items():
+        shape, dtype = tuple(entry.get_shape()), DTYPES.get(entry.get_dtype(), entry.get_dtype())
+        if weights.framework == "np":
+            read = partial(_read_array, path, places[name], shape, dtype)
+        else:
+            read = partial(file.get_tensor, name)
+        if keras_layout and ("/" in name or name.endswith(":0")):
+            _add_keras(weights, name, shape, dtype, read, path.name)
+        else:
+            weights.add(name, shape, dtype, read, path.name)
+
+
+def _places(path: Path) -> dict[str, int]:
+    """Where each tensor starts in a safetensors file that safe_open has accepted."""
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    return {name: 8 + size + entry["data_offsets"][0] for name, entry in header.items() if name != "__metadata__"}
+
+
+def _read_array(path: Path, start: int, shape: tuple[int, ...], dtype: str) -> Any:
+    """One tensor straight into memory that TensorFlow takes over without a copy: its address is divisible by 64."""
+    import numpy as np
+
+    if dtype == "bfloat16":
+        need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")  # its import teaches NumPy the type
+    kind = np.dtype(dtype)
+    size = math.prod(shape) * kind.itemsize
+    room = np.empty(size + 64, np.uint8)
+    first = -room.ctypes.data % 64
+    part = room[first : first + size]
+    with open(path, "rb", buffering=0) as file:
+        file.seek(start)
+        if size and file.readinto(part.data) != size:
+            raise WeightsError(f"{path.name} was cut short while it was read; fetch or save it again")
+    return part.view(kind).reshape(shape)
+
+
+def _read_torch(weights: Weights, path: Path) -> None:
+    torch = need("torch", f"reading {path.name}", "torch")
+    import pickle
+    import zipfile
+
+    try:  # files since torch 1.6 are zip archives and can be memory-mapped; older ones are read whole
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError as error:
+        raise WeightsError(
+            f"{path.name} holds more than tensors or is damaged, so it was not loaded: unpickling it could run foreign "
+            "code. Look for a safetensors version of this model"
+        ) from error
+    if not isinstance(state, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
+        raise WeightsError(f"{path.name} is no state dict (a table of names and tensors), so there is nothing to load")
+    for name, tensor in state.items():
+        read = lambda tensor=tensor: tensor if weights.framework == "pt" else _to_numpy(tensor)  # noqa: E731
+        weights.add(name, tensor.shape, str(tensor.dtype).removeprefix("torch."), read, path.name)
+
+
+def _to_numpy(tensor: Any) -> Any:
+    if str(tensor.dtype) != "torch.bfloat16":
+        return tensor.numpy()
+    ml_dtypes = need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")
+    return tensor.view(need("torch", "reading bfloat16", "torch").int16).numpy().view(ml_dtypes.bfloat16)
+
+
+def _read_h5(weights: Weights, path: Path) -> None:
+    import h5py
+
+    file = h5py.File(path, "r")
+    found: list[tuple[str, Any]] = []
+    file.visititems(lambda name, entry: found.append((name, entry)) if isinstance(entry, h5py.Dataset) else None)
+    for name, entry in found:
+        layer, _, inside = name.partition("/")
+        if "weight_names" in file[layer].attrs:  # a single file: <layer>/<model>/<name>; shards have the name only
+            name = _without_model(inside)
+        if weights.shapes.get(torch_key(name)[0]) == entry.shape:
+            continue  # Keras writes what layers share with each of them
+        read = lambda entry=entry: _tensor(entry[()], weights.framework)  # noqa: E731
+        _add_keras(weights, name, entry.shape, entry.dtype.name, read, path.name)
+
+
+def _without_model(name: str) -> str:
+    """A Keras variable's name without the model's, "tf_bert_model/bert/..." -> "bert/..."."""
+    return name.partition("/")[2] if name.count("/") > 1 else name
+
+
+def _tensor(array: Any, framework: str) -> Any:
+    return need("torch", "loading into PyTorch", "torch").from_numpy(array) if framework == "pt" else array
+
+
+def _add_keras(weights: Weights, name: str, shape: tuple, dtype: str, read: Callable[[], Any], where: str) -> None:
+    """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed)."""
+    weights.in_keras_layout = True
+    torch_name, kernel = torch_key(name)
+    turned = read
+    if kernel and len(shape) == 2:
+        shape, turned = shape[::-1], lambda: read().T
+    elif torch_name.endswith(".bias") and len(shape) == 2:  # GPT-2's are rows: (1, D)
+        shape, turned = shape[1:], lambda: read()[0]
+    weights.add(torch_name, shape, dtype, turned, where)
+
+
+def torch_key(name: str) -> tuple[str, bool]:
+    """A variable name of transformers' TensorFlow models -> (name in a torch state dict, whether it is a kernel).
+
+    >>> torch_key("bert/encoder/layer_._0/attention/self/query/kernel:0")
+    ('bert.encoder.layer.0.attention.self.query.weight', True)
+    """
+    name = re.sub(r":\d+$", "", name)
+    name = re.sub(r"[^/]*___([^/]*)", r"\1", name)  # "mlm___cls": where Keras wanted a name of its own
+    name = re.sub(r"^([^/]+)/\1/", r"\1/", name)  # "model.shared/model.shared/embeddings": what two layers share
+    parts = name.replace("_._", "/").split("/")
+    kernel = parts[-1] == "kernel"
+    return ".".join([*parts[:-1], KERAS_NAMES.get(parts[-1], parts[-1])]), kernel

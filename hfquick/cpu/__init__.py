@@ -1,0 +1,1 @@
+"""Faster ways on a processor for what PyTorch does slowly there; the models know nothing of them."""

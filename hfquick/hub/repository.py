@@ -1,0 +1,326 @@
+"""Model or dataset id -> the folder with its files: the one place that knows network, cache, zoo and stand-ins.
+
+    repo = open_repo("distilbert-base-uncased")
+    repo.find("model.safetensors", "pytorch_model.bin")   # the first that exists as a path, fetched if needed, or None
+
+An id means what it says. In this order it is a local folder, an embedded model ("hfquick/<name>"), or a repository of
+the Hugging Face Hub: what is in the local cache is used, the rest is fetched file by file, all of one commit.
+Without a way to the Hub the cache serves; failing that, a famous id may become its declared stand-in, and one printed
+line says so. An answer of the Hub (unknown, private, gated, too many requests, out of order) never leads to a
+stand-in. Nothing in here runs anything that it reads. How the Hub is spoken to: hub_client.py.
+"""
+
+import os
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from .. import zoo
+from ..i18n import gettext as _
+from ..utils.errors import did_you_mean
+from ..utils.notices import say, short_list
+from . import client
+from .client import HubError, NoRoute, Wanted, is_offline, offline_reason
+
+__all__ = ["HUB_OPTIONS", "HubError", "Repo", "is_offline", "offline_reason", "open_repo", "take_hub_options"]
+
+HUB_OPTIONS = ("revision", "token", "cache_dir", "local_files_only", "subfolder", "force_download")
+
+CONNECT = "Connect and restart the kernel"
+
+_lock = threading.Lock()
+_said: set[str] = set()  # ids whose notice was printed in this process
+
+
+class Repo:
+    """Files under one id. `source` is "folder", "zoo" or "hub"; `stand_in_for` the famous id it replaces, or None."""
+
+    def __init__(self, name: str, source: str, folder: Path, *, stand_in_for: str | None = None, note: str = ""):
+        self.id = name
+        self.source = source
+        self.folder = folder
+        self.stand_in_for = stand_in_for
+        self._note = note  # why a file that exists elsewhere may be missing here
+
+    @property
+    def origin(self) -> str | None:
+        """Which model or data this truly is, by its id; None for a folder, which may hold anything."""
+        if self.source == "folder":
+            return None
+        return zoo.full_name(self.folder.name) if self.stand_in_for else self.id
+
+    def find(self, *names: str) -> Path | None:
+        """The first of these files that exists, as a path on this machine, or None."""
+        for name in names:
+            found = self._get(safe_name(name, f"file of {self.id!r}"))
+            if found is not None:
+                return found
+        return None
+
+    def path(self, *names: str) -> Path:
+        """The same, but a HubError when there is none."""
+        found = self.find(*names)
+        if found is None:
+            there = self.files()
+            raise HubError(
+                f"{self.id!r} has no {' and no '.join(names)}{did_you_mean(names[0], there)}; "
+                f"{'it has ' + short_list(there, 8) if there else 'it is empty'}{self._note}"
+            )
+        return found
+
+    def files(self) -> list[str]:
+        """What is there, without fetching anything; of a folder only the top, which may be somebody's home."""
+        there = self.folder.iterdir() if self.folder.is_dir() else ()
+        return sorted(f"{path.name}/" if path.is_dir() else path.name for path in there)
+
+    def _get(self, name: str) -> Path | None:
+        found = self.folder / name
+        return found if found.is_file() else None
+
+    def __repr__(self) -> str:
+        return f"Repo({self.id!r}, source={self.source!r})"
+
+
+class HubRepo(Repo):
+    """A repository of the Hub at one commit, in the cache or on its way there."""
+
+    def __init__(self, wanted: Wanted, listing: client.Listing):
+        snapshots = [storage / "snapshots" / listing.commit for storage in client.storages(wanted)]
+        super().__init__(wanted.id, "hub", snapshots[0] / wanted.subfolder)
+        self.full_id = listing.id
+        self._wanted, self._names, self._snapshots = wanted, listing.names, snapshots
+        self._fresh: set[str] = set()  # fetched by this object: force_download fetches once, not at every question
+
+    def files(self) -> list[str]:
+        start = f"{self._wanted.subfolder}/" if self._wanted.subfolder else ""
+        return sorted(name.removeprefix(start) for name in self._names if name.startswith(start))
+
+    def _get(self, name: str) -> Path | None:
+        full = f"{self._wanted.subfolder}/{name}" if self._wanted.subfolder else name
+        if full not in self._names:
+            return None  # the list of files was read once: an absent name costs no request
+        if not self._wanted.force_download or full in self._fresh:
+            for snapshot in self._snapshots:
+                if (snapshot / full).is_file():
+                    client.remember_commit(self._wanted, self._snapshots[0])
+                    return snapshot / full
+        found = client.fetch(self._wanted, full, commit=self._snapshots[0].name)
+        self._fresh.add(full)
+        client.remember_commit(self._wanted, self._snapshots[0])
+        return found
+
+    def explained(self, error: Exception) -> Exception:
+        """What another library raised while it read this repository, as a sentence if the network is the reason."""
+        return client.explain(error, self._wanted)
+
+
+def open_repo(
+    repo_id: str | os.PathLike,
+    *,
+    repo_type: str = "model",
+    revision: str | None = None,
+    token: str | bool | None = None,
+    cache_dir: str | os.PathLike | None = None,
+    local_files_only: bool = False,
+    subfolder: str = "",
+    force_download: bool = False,
+    exact: bool = False,
+    find_cached: Callable[[Wanted], Path | None] | None = None,
+) -> Repo:
+    """A folder, "hfquick/<name>" or an id of the Hub -> a Repo that finds its files. Nothing is fetched yet.
+
+    Args:
+        repo_type: "model" or "dataset".
+        revision: a branch, tag or commit of the Hub; "main" if not given.
+        token: a token of the Hub; if not given, HF_TOKEN or the one kept by `hf auth login`.
+        cache_dir: where files of the Hub are kept; Hugging Face's own cache if not given.
+        local_files_only: never ask the network, and accept no stand-in.
+        subfolder: look for the files in this folder of the repository.
+        force_download: fetch again what is in the cache.
+        exact: accept no stand-in; nor is one taken for a revision or a subfolder.
+        find_cached: finds what `cache_dir` has of it, where that is not Hugging Face's cache of files.
+
+    Raises HubError when there is no such thing or no way to it, TypeError when `repo_id` is neither text nor a path.
+    """
+    if not isinstance(repo_id, str | os.PathLike):
+        kind = type(repo_id).__name__
+        raise TypeError(f"expected a folder or an id such as 'distilbert-base-uncased', got {kind}: {repo_id!r}")
+    if repo_type not in ("model", "dataset"):
+        raise HubError(f"repo_type is {repo_type!r}, expected 'model' or 'dataset'")
+    name = os.fspath(repo_id).strip()
+    if not name:
+        raise HubError("the id is empty; give a folder or an id such as 'distilbert-base-uncased'")
+    subfolder = safe_name(subfolder, "subfolder") if subfolder.strip("/") else ""
+    if _is_folder(repo_id, name):
+        return Repo(name, "folder", local_folder(name) / subfolder)
+    if name.startswith(zoo.PREFIX):
+        return Repo(name, "zoo", _zoo_folder(name, repo_type) / subfolder)
+    if revision is not None:
+        safe_name(revision, f"revision of {name!r}")
+    root = client.cache_root(cache_dir)
+    exact = exact or revision not in (None, "main") or bool(subfolder)
+    options = (revision, token, root, subfolder, force_download, exact, find_cached)
+    wanted = Wanted(_hub_id(name, repo_type), repo_type, *options)
+    return _from_cache_only(wanted) if local_files_only else _from_hub(wanted)
+
+
+def take_hub_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Move the keywords that `open_repo` understands out of `options` (which is changed) into a new dict."""
+    if options.pop("trust_remote_code", False):
+        raise ValueError("trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out")
+    return {name: options.pop(name) for name in HUB_OPTIONS if name in options}
+
+
+def safe_name(name: str, what: str) -> str:
+    """A relative name with forward slashes -> the same, tidied; anything that could leave its folder is refused."""
+    if not isinstance(name, str):
+        raise HubError(f"{name!r} is refused as {what}; expected a text, got {type(name).__name__}")
+    bad = name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/")
+    if bad or not name.strip("/. "):
+        raise HubError(
+            f"{name!r} is refused as {what}; expected a relative name that stays inside, such as 'onnx/model.onnx'"
+        )
+    return str(PurePosixPath(name))
+
+
+def stand_in_notice(famous: str, repo_type: str = "model") -> str:
+    """The line that is printed once when something embedded takes the place of a famous id (widgets show it too)."""
+    return _(
+        "offline: {famous!r} is replaced by its tiny stand-in {stand_in!r} (HFQUICK_STAND_INS=0 forbids this)",
+        famous=famous,
+        stand_in=zoo.stand_ins(repo_type)[famous],
+    )
+
+
+def reset() -> None:
+    """Forget what this process learnt (is there a network, which notices were said): as after a restart."""
+    _said.clear()
+    client.reset()
+
+
+def _from_cache_only(wanted: Wanted) -> Repo:
+    if wanted.force_download:
+        raise HubError(f"{wanted.id!r}: force_download and local_files_only exclude each other; give one of them")
+    folder = client.cached_snapshot(wanted)
+    if folder is None:
+        raise HubError(
+            f"{wanted.label} is not in the cache ({wanted.root}), and local_files_only=True forbids fetching it; "
+            f"leave that out once, with a network{_by_name(wanted)}"
+        )
+    return _cached(wanted, folder, "local_files_only=True")
+
+
+def _from_hub(wanted: Wanted) -> Repo:
+    reason = offline_reason(wanted.repo_type)
+    if reason:
+        return _offline(wanted, reason)
+    try:
+        listing = client.listing(wanted)
+        if wanted.find_cached and listing.names:  # another library fetches: would the files come?
+            client.look_at(wanted, max(listing.names - {"README.md"}, default="README.md"), listing.commit)
+    except NoRoute as lost:
+        return _offline(wanted, str(lost))
+    except HubError as error:
+        folder = client.cached_snapshot(wanted)
+        if folder is None or wanted.force_download:
+            raise
+        if not error.passing:  # the Hub says no: that is for the reader to settle
+            how = "HF_HUB_OFFLINE=1" if wanted.find_cached else "local_files_only=True"
+            raise HubError(f"{error}. A copy is in the cache: {how} loads it", error.status) from error
+        _say_once(wanted.label, _("{error}; what is in the cache is used", error=error))
+        return _cached(wanted, folder, "the Hub is out of order")
+    return HubRepo(wanted, listing)
+
+
+def _offline(wanted: Wanted, reason: str) -> Repo:
+    if wanted.force_download:
+        again = "download_mode" if wanted.find_cached else "force_download"
+        raise HubError(f"{wanted.label} cannot be fetched again: {reason}. {CONNECT}, or leave out {again}")
+    folder = client.cached_snapshot(wanted)
+    if folder is not None:
+        return _cached(wanted, folder, reason)
+    stand_in = zoo.stand_ins(wanted.repo_type).get(wanted.id)
+    if stand_in is None:
+        raise HubError(_unreachable(wanted, reason))
+    if wanted.exact:
+        what = "revision or files" if wanted.find_cached else "revision or subfolder"
+        raise HubError(f"{_unreachable(wanted, reason)} (no stand-in is taken for an exact {what})")
+    if os.environ.get("HFQUICK_STAND_INS", "").lower() in ("0", "false", "no", "off"):
+        raise HubError(
+            f"{wanted.label} is not in the cache, {reason}, and HFQUICK_STAND_INS=0 forbids its stand-in {stand_in!r}. "
+            f"{CONNECT}, unset HFQUICK_STAND_INS, or give the embedded {wanted.repo_type} by its own name"
+        )
+    folder = _zoo_folder(stand_in, wanted.repo_type)
+    _say_once(wanted.label, stand_in_notice(wanted.id, wanted.repo_type))
+    return Repo(wanted.id, "zoo", folder, stand_in_for=wanted.id)
+
+
+def _cached(wanted: Wanted, snapshot: Path, reason: str) -> Repo:
+    note = f". These are the files in the cache; more cannot be fetched: {reason}{_by_name(wanted)}"
+    return Repo(wanted.id, "hub", snapshot / wanted.subfolder, note=note)
+
+
+def _unreachable(wanted: Wanted, reason: str) -> str:
+    start = f"{wanted.label} is neither a folder here nor in the cache ({wanted.root}), and {reason}"
+    kind = wanted.repo_type
+    others = [name for name in zoo.known(kind) if name != wanted.id]
+    near = did_you_mean(wanted.id, others).removeprefix("; ").replace("did", "Did", 1)
+    embedded = ", ".join(f"{name!r} ({zoo.table(kind)[name].task})" for name in zoo.similar(wanted.id, kind=kind))
+    return f"{start}. {near + ' ' if near else ''}{CONNECT}, or use an embedded {kind}: {embedded}"
+
+
+def _by_name(wanted: Wanted) -> str:
+    stand_in = zoo.stand_ins(wanted.repo_type).get(wanted.id)
+    return f"; its tiny stand-in {stand_in!r} loads by its own name" if stand_in else ""
+
+
+def _say_once(name: str, line: str) -> None:
+    with _lock:
+        new = name not in _said
+        _said.add(name)
+    if new:
+        say(line)
+
+
+def _is_folder(given: str | os.PathLike, name: str) -> bool:
+    """Whether this means a folder of this machine: it is there, or it is written as only a path can be."""
+    if not isinstance(given, str) or name in (".", "..", "~") or "\\" in name or name.endswith("/"):
+        return True
+    return bool(re.match(r"\.{0,2}/|~/|[A-Za-z]:", name)) or os.path.exists(name)
+
+
+def local_folder(name: str) -> Path:
+    """A folder of this machine by its name, or a HubError with the nearest ones."""
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    if folder.exists():
+        raise HubError(f"{name!r} is a file, expected the folder around it; try {str(folder.parent)!r}")
+    near = [child.name for child in folder.parent.iterdir() if child.is_dir()] if folder.parent.is_dir() else []
+    where = "" if folder.parent.is_dir() else f"; the folder {str(folder.parent)!r} does not exist either"
+    hint = did_you_mean(folder.name, near) or where
+    raise HubError(f"the folder {name!r} does not exist (looked from {os.getcwd()!r}){hint}")
+
+
+def _zoo_folder(name: str, repo_type: str) -> Path:
+    try:
+        folder = zoo.folder(name, repo_type)
+    except ValueError as error:
+        raise HubError(str(error)) from None
+    if not folder.is_dir():
+        raise HubError(f"the files of {name!r} are missing ({folder}); install hfquick again")
+    return folder
+
+
+def _hub_id(name: str, repo_type: str) -> str:
+    if "://" in name or name.startswith(("huggingface.co/", "hf.co/", "www.")):
+        raise HubError(
+            f"{name!r} is an address, expected an id: what follows the site's name, such as 'openai/whisper-tiny'"
+        )
+    if not client.is_hub_id(name):
+        near = did_you_mean(name, zoo.known(repo_type))
+        parts = "letters, digits, '-', '_', '.', at most one '/'"
+        raise HubError(f"{name!r} is neither a folder here nor a possible id of the Hub ({parts}){near}")
+    return name

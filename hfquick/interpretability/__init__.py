@@ -1,0 +1,1 @@
+"""A look inside generative models: token probabilities and cross-attention."""

@@ -1,0 +1,205 @@
+"""Rows of the library `datasets` -> batches for Keras: filled to their longest row, in a new order at every epoch.
+
+    data = model.prepare_tf_dataset(dataset["train"], batch_size=16, tokenizer=tokenizer)
+    inputs, labels = next(iter(data))
+
+Shuffled rows come with rows of like length, or a third of all computing would be spent on filling. Rows are read when
+their batch is due, so a dataset may be larger than memory. What is wrong with one is said before
+training begins: keras_checks.py.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ..data.collators import (
+    DataCollatorForSeq2Seq,
+    DataCollatorForTokenClassification,
+    DataCollatorWithPadding,
+    DefaultDataCollator,
+)
+from ..i18n import gettext as _
+from ..utils.notices import say
+from . import checks
+
+SPLITS = {  # what a DatasetDict is given to -> the split that is taken, the first that is there
+    "fit": ("train",),
+    "prepare_tf_dataset": ("train",),
+    "validation_data": ("validation", "test"),
+    "evaluate": ("test", "validation"),
+    "predict": ("test", "validation"),
+}
+LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
+OTHER_NAMES = {"label": "labels", "label_ids": "labels"}  # of columns
+GROUP = 8  # batches whose rows are sorted by length before they are cut: little filling is left, and much chance
+SETTINGS = ("training", "output_hidden_states", "output_attentions")  # of a call, never a column
+
+
+def is_dataset(data: Any) -> bool:
+    """Whether this is of the library `datasets`, which is not imported to answer."""
+    library = sys.modules.get("datasets")
+    names = ("Dataset", "DatasetDict", "IterableDataset", "IterableDatasetDict")
+    return library is not None and isinstance(data, tuple(getattr(library, name) for name in names))
+
+
+def prepare(
+    model: Any,
+    data: Any,
+    purpose: str,
+    batch_size: int = 8,
+    shuffle: bool = False,
+    tokenizer: Any = None,
+    collate_fn: Callable | None = None,
+    collate_fn_args: Mapping[str, Any] | None = None,
+    drop_remainder: bool | None = None,
+    prefetch: bool = True,
+) -> tf.data.Dataset:
+    """A Dataset or DatasetDict -> a tf.data.Dataset of batches (inputs, labels), or of inputs where no labels are.
+
+    `purpose` is a key of SPLITS; it says which split is taken, whether labels must be there, and what is printed.
+    """
+    dataset, split = one_split(data, purpose)
+    checks.check_rows(dataset, batch_size)
+    if purpose in ("fit", "validation_data", "evaluate"):
+        checks.check_has_labels(model, dataset, OTHER_NAMES, purpose)
+    columns = columns_read(model, dataset, purpose != "predict", collate_fn)
+    dataset = dataset.select_columns(columns).with_format(None)
+    lengths = checks.check_columns(model, dataset, measured=collate_fn is None)
+    if collate_fn is None:
+        collate: Callable = filling(model, tokenizer)
+    else:
+        collate = partial(collate_fn, **(collate_fn_args or {}))
+    known = {*inputs_of(model), *LABELS}
+    seed = np.random.randint(2**31)  # of the generator that keras.utils.set_random_seed sets
+    batches = Batches(dataset, collate, known, batch_size, shuffle, bool(drop_remainder), seed, lengths)
+    if not len(batches):
+        raise checks.too_few_rows(dataset, batch_size)
+    signature = tf.nest.map_structure(any_length, batches.first())
+    made = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    made = made.apply(tf.data.experimental.assert_cardinality(len(batches)))
+    if prefetch:
+        made = made.prefetch(tf.data.AUTOTUNE)
+    made.rows_of_a_batch = batch_size  # the live chart counts samples with it
+    said = {"what": purpose, "rows": len(dataset), "size": batch_size, "columns": ", ".join(columns)}
+    if split:
+        say(_("{what} takes the split {split!r}: {rows} rows in batches of {size}, {columns}", split=split, **said))
+    elif purpose != "prepare_tf_dataset":
+        say(_("{what} takes {rows} rows in batches of {size}, {columns}", **said))
+    return made
+
+
+def one_split(data: Any, purpose: str) -> tuple[Any, str]:
+    """A DatasetDict -> the split for this purpose and its name; a Dataset as it is, without a name."""
+    if not isinstance(data, Mapping):
+        return data, ""
+    name = next((name for name in SPLITS[purpose] if name in data), None)
+    if name is None:
+        raise checks.no_split(data, SPLITS[purpose], purpose)
+    return data[name], name
+
+
+def columns_read(model: Any, dataset: Any, labels: bool, collate_fn: Callable | None) -> list[str]:
+    """The columns that the model reads; all of them where there is none and the user's function is to make them."""
+    known = inputs_of(model)
+    inputs = [name for name in dataset.column_names if name in known]
+    found = [name for name in dataset.column_names if labels and OTHER_NAMES.get(name, name) in LABELS]
+    if inputs:
+        return inputs + found
+    if collate_fn is None:
+        raise checks.nothing_to_read(dataset, known, type(model).__name__)
+    return dataset.column_names
+
+
+def inputs_of(model: Any) -> list[str]:
+    return [name for name in model.inputs_known() if name not in (*SETTINGS, *LABELS)]
+
+
+def filling(model: Any, tokenizer: Any) -> Callable:
+    """The collator for a model; without a tokenizer, the configuration says how to fill."""
+    if model.main_input_name != "input_ids":
+        return DefaultDataCollator(return_tensors="np")
+    if tokenizer is None:
+        checks.check_pad_token(model)
+        tokenizer = SimpleNamespace(
+            model_input_names=["input_ids", "attention_mask"],
+            pad_token_id=model.config.pad_token_id,
+            pad_token_type_id=0,
+            padding_side="right",
+        )
+    if checks.labels_are_texts(model):
+        return DataCollatorForSeq2Seq(tokenizer, return_tensors="np")
+    kind = DataCollatorForTokenClassification if checks.labels_each_token(model) else DataCollatorWithPadding
+    return kind(tokenizer, return_tensors="np")
+
+
+def any_length(array: np.ndarray) -> tf.TensorSpec:
+    """What fits all batches when one is known: rows and lengths of texts or sounds differ, sizes of pictures do not.
+
+    TensorFlow then traces a step once, not once for every length.
+    """
+    shape = [None] * array.ndim if array.ndim < 3 else [None, *array.shape[1:]]
+    if array.ndim == 3:
+        shape[1] = None
+    return tf.TensorSpec(shape, array.dtype)
+
+
+@dataclass
+class Batches:
+    """Batches of a dataset, made one after the other; every call is an epoch with an order of its own."""
+
+    dataset: Any
+    collate: Callable[[list[dict]], Mapping[str, Any]]
+    known: set[str]  # the rest of what `collate` gives is dropped
+    size: int
+    shuffle: bool
+    drop_remainder: bool
+    seed: int
+    lengths: np.ndarray | None = None  # of the texts
+    epoch: int = 0
+
+    def __len__(self) -> int:
+        count = len(self.dataset)
+        return count // self.size if self.drop_remainder else -(-count // self.size)
+
+    def __call__(self) -> Iterator[Any]:
+        rows = self.order() if self.shuffle else np.arange(len(self.dataset))
+        for index in range(len(self)):
+            yield self.batch(rows[index * self.size : (index + 1) * self.size])
+
+    def order(self) -> np.ndarray:
+        """The rows of the next epoch: shuffled, sorted by length within each group of batches, these shuffled again."""
+        rng = np.random.default_rng((self.seed, self.epoch))
+        self.epoch += 1
+        rows = rng.permutation(len(self.dataset))
+        if self.lengths is None:
+            return rows
+        group = np.arange(len(rows)) // (self.size * GROUP)
+        rows = rows[np.lexsort((self.lengths[rows], group))]
+        whole = len(rows) // self.size * self.size  # a last, smaller batch stays the last
+        batches = rng.permutation(rows[:whole].reshape(-1, self.size))
+        return np.concatenate([batches.ravel(), rows[whole:]])
+
+    def first(self) -> Any:
+        """A batch to see what batches look like."""
+        return self.batch(np.arange(min(self.size, len(self.dataset))))
+
+    def batch(self, rows: np.ndarray) -> Any:
+        columns = self.dataset[rows]
+        examples = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        values = {OTHER_NAMES.get(name, name): as_array(value) for name, value in self.collate(examples).items()}
+        inputs = {name: value for name, value in values.items() if name in self.known and name not in LABELS}
+        labels = {name: values[name] for name in LABELS if name in values}
+        if not labels:
+            return inputs
+        return inputs, labels["labels"] if list(labels) == ["labels"] else labels
+
+
+def as_array(value: Any) -> np.ndarray:
+    """A tensor of any framework -> an array of NumPy."""
+    return value.numpy() if hasattr(value, "numpy") else np.asarray(value)

@@ -1,0 +1,216 @@
+"""What can go wrong in training with Keras, as sentences: what was given, what was expected, what to try."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..utils.errors import did_you_mean
+from ..utils.notices import short_list
+
+SLICE = 10_000  # rows that are looked through at a time
+UNCOUNTED = -100  # a label that no loss counts
+
+
+def check_compiled(model: Any, what: str) -> None:
+    if not model.compiled:
+        raise ValueError(
+            f"{what} needs an optimizer and does not know one yet; "
+            "call model.compile(optimizer=keras.optimizers.Adam(3e-5)) first"
+        )
+
+
+def check_rows(dataset: Any, batch_size: Any) -> None:
+    """Raise for what has no rows that can be counted, and for a batch size that is none."""
+    if not hasattr(dataset, "select_columns") or not hasattr(dataset, "__len__"):
+        kind = type(dataset).__name__
+        hint = "; take a part of the stream: Dataset.from_list(list(stream.take(1000)))" if "Iter" in kind else ""
+        raise TypeError(f"a Dataset of the library datasets is expected, got {kind}{hint}")
+    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+        raise ValueError(f"batch_size={batch_size!r} was given, expected a whole number from 1 on")
+    if not len(dataset):
+        raise ValueError("the dataset has no rows; was it filtered until nothing was left?")
+
+
+def too_few_rows(dataset: Any, batch_size: int) -> ValueError:
+    return ValueError(
+        f"the dataset has {len(dataset)} rows, fewer than one batch of {batch_size}, and drop_remainder=True drops "
+        "what is no whole batch; try a smaller batch_size"
+    )
+
+
+def no_split(data: Mapping[str, Any], wanted: tuple[str, ...], what: str) -> ValueError:
+    there = list(map(str, data))
+    hint = f"; give one of them, such as dataset[{there[0]!r}]" if there else ""
+    return ValueError(
+        f"{what} looks for the split {' or '.join(map(repr, wanted))}, and the DatasetDict has "
+        f"{', '.join(map(repr, there)) or 'none'}{hint}"
+    )
+
+
+def nothing_to_read(dataset: Any, known: list[str], model: str) -> ValueError:
+    """No column of a dataset is an input of the model."""
+    columns = dataset.column_names
+    near = next((f" ({name!r}{hint})" for name in columns if (hint := did_you_mean(name, known))), "")
+    texts = [name for name in columns if getattr(dataset.features[name], "dtype", None) == "string"]
+    hint = f"; tokenize first: dataset.map(lambda rows: tokenizer(rows[{texts[0]!r}]), batched=True)" if texts else ""
+    return ValueError(
+        f"the dataset has the columns {short_list(columns, 6)}{near}, and {model} reads {short_list(known, 6)}{hint}"
+    )
+
+
+def check_pad_token(model: Any) -> None:
+    if getattr(model.config, "pad_token_id", None) is None:
+        raise ValueError(
+            "texts of one batch are filled to one length, and the configuration has no pad_token_id to fill with; "
+            "prepare the dataset yourself: model.prepare_tf_dataset(dataset, tokenizer=tokenizer)"
+        )
+
+
+def check_has_labels(model: Any, dataset: Any, label_names: Mapping[str, str], what: str) -> None:
+    """Raise ValueError where there is nothing to learn from."""
+    names = ("start_positions", "end_positions", "labels")
+    expected = [name for name in names if name in model.inputs_known()] or ["labels"]
+    there = {label_names.get(name, name) for name in dataset.column_names}
+    missing = [name for name in expected if name not in there]
+    if not missing:
+        return
+    if labels_are_texts(model):
+        hint = "add a column 'labels' with the token ids of the texts to write: tokenizer(texts)['input_ids']"
+    elif learns_words(model):
+        hint = "prepare_tf_dataset with collate_fn=DataCollatorForLanguageModeling(tokenizer) makes them of the texts"
+    elif missing == ["labels"]:
+        numbers = [name for name in dataset.column_names if _is_number(dataset.features[name])]
+        found = numbers[0] if numbers else "sentiment"
+        hint = f"if a column holds them, name it so: dataset.rename_column({found!r}, 'labels')"
+    else:
+        hint = "they are token numbers, which the tokenizer's offsets give"
+    raise ValueError(
+        f"{what} needs {' and '.join(map(repr, missing))}, the dataset has the columns "
+        f"{short_list(dataset.column_names, 6)}; {hint}"
+    )
+
+
+def _is_number(feature: Any) -> bool:
+    kind = str(getattr(feature, "dtype", ""))
+    return kind.startswith(("int", "uint", "float"))
+
+
+def labels_each_token(model: Any) -> bool:
+    """Whether a label belongs to a token, not to a whole text."""
+    return type(model).__name__.endswith("TokenClassification") or learns_words(model)
+
+
+def learns_words(model: Any) -> bool:
+    """Whether labels are words of the vocabulary."""
+    return "LM" in type(model).__name__ or labels_are_texts(model)
+
+
+def labels_are_texts(model: Any) -> bool:
+    """Whether a row's labels are a text of their own, longer or shorter than what is read."""
+    return bool(getattr(model.config, "is_encoder_decoder", False))
+
+
+def check_columns(model: Any, dataset: Any, measured: bool) -> np.ndarray | None:
+    """Look through labels and lengths as Arrow keeps them, a million rows in a moment; give the lengths of the texts.
+
+    `measured` says that texts come to the model as long as they are, so none may be longer than it reads.
+    """
+    labels = next((name for name in ("labels", "label", "label_ids") if name in dataset.column_names), None)
+    texts = "input_ids" if "input_ids" in dataset.column_names else None
+    looked_at = [name for name in (labels, texts) if name is not None]
+    if not looked_at:
+        return None
+    dataset = dataset.select_columns(looked_at).with_format("arrow")
+    longest = measured and model.config.longest_text
+    lengths = []
+    for start in range(0, len(dataset), SLICE):
+        part = dataset[start : start + SLICE]
+        if labels:
+            _check_labels(part.column(labels), model, labels, start)
+        if texts and _is_list(part.column(texts).type):  # else the collator says what is wrong
+            lengths.append(_lengths(part.column(texts)))
+            _check_longest(int(lengths[-1].max()), longest)
+    return np.concatenate(lengths) if lengths else None
+
+
+def _lengths(column: Any) -> np.ndarray:
+    import pyarrow.compute as pc
+
+    return pc.fill_null(pc.list_value_length(column), 0).to_numpy()
+
+
+def _check_longest(found: int, longest: int | None) -> None:
+    if longest and found > longest:
+        raise ValueError(
+            f"a text of {found} tokens was given, this model reads at most {longest}; tokenize with truncation=True"
+        )
+
+
+def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.null_count:
+        row = start + pc.index(column.is_null(), True).as_py()
+        raise ValueError(f"row {row} has no label: {name!r} is None there; filter such rows out")
+    is_nested = _is_list(column.type)
+    while _is_list(column.type):
+        column = pc.list_flatten(column)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        raise ValueError(
+            f"the labels are texts ({column[0].as_py()!r}), a model learns numbers; "
+            f"try dataset.class_encode_column({name!r})"
+        )
+    count = class_count(model)
+    if count is None:
+        return
+    if is_nested and not labels_each_token(model):
+        if pa.types.is_floating(column.type):
+            return  # zeros and ones, one for each label: the loss takes them so
+        raise ValueError(
+            f"{name!r} holds a list of whole numbers for each text, this model gives one label to each; "
+            "for several labels try from_pretrained(..., problem_type='multi_label_classification')"
+        )
+    if not pa.types.is_integer(column.type):
+        raise ValueError(
+            f"the labels are {column.type} numbers, expected whole numbers from 0 to {count - 1}; "
+            "a model that learns any number has num_labels=1"
+        )
+    low, high = pc.min_max(column.filter(pc.not_equal(column, UNCOUNTED))).as_py().values()
+    if low is not None and (low < 0 or high >= count):
+        raise label_out_of_range(low if low < 0 else high, count, learns_words(model))
+
+
+def class_count(model: Any) -> int | None:
+    """How many labels there are to choose from; None where labels are no choice of one."""
+    config, kind = model.config, type(model).__name__
+    if learns_words(model):
+        return config.vocab_size
+    one_of_many = config.num_labels > 1 and config.problem_type in (None, "single_label_classification")
+    return config.num_labels if kind.endswith("Classification") and one_of_many else None
+
+
+def label_out_of_range(label: int, count: int, is_word: bool) -> ValueError:
+    if label < 0:
+        hint = "-1 often marks rows without a label: filter them out"
+    else:
+        hint = "does the tokenizer fit the model?" if is_word else f"try from_pretrained(..., num_labels={label + 1})"
+    return ValueError(f"label {label} was given, this model has labels 0 to {count - 1}; {hint}")
+
+
+def _is_list(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+
+
+def not_finite(loss: float, epoch: int, step: int, rate: float, kept: str) -> FloatingPointError:
+    """The loss is not a number any more: where, and what to do. Epochs and steps count from 1."""
+    said = "nan" if math.isnan(loss) else "infinite"
+    last = f"the last folder that was saved before, {kept!r}, is good" if kept else "no folder was saved before"
+    return FloatingPointError(
+        f"the loss became {said} in epoch {epoch}, step {step}; the model is of no use any more, and training stopped; "
+        f"{last}. Try a smaller learning rate (it was {rate:g}), or clipnorm=1.0 in the optimizer"
+    )

@@ -1,0 +1,89 @@
+"""Measures of one's own after each epoch of Keras's fit, also of what a model writes by itself.
+
+    measure = KerasMetricCallback(rouge, tokenized["validation"], predict_with_generate=True)
+    model.fit(data, callbacks=[measure])
+
+Its twin in PyTorch is the compute_metrics of Seq2SeqTrainer (seq2seq.py).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..generation.prompts import pad_of
+from ..training.arrays import FILL, joined
+from . import batches as keras_data
+from .batches import LABELS
+
+
+class KerasMetricCallback(keras.callbacks.Callback):
+    """Calls `metric_fn((predictions, labels))` after each epoch; what it returns joins the logs of that epoch.
+
+    Predictions are logits (rows, ...), or with predict_with_generate=True token ids that the model wrote, (rows,
+    longest), filled with pad_token_id. Labels are (rows, ...), filled with -100.
+
+    Args:
+        metric_fn: (predictions, labels) -> dict of named numbers.
+        eval_dataset: of the library `datasets`, tokenized, or what prepare_tf_dataset made of one.
+        generate_kwargs: options of `generate`: {"max_new_tokens": 30}.
+    """
+
+    def __init__(
+        self,
+        metric_fn: Callable[[tuple[Any, Any]], Mapping[str, float]],
+        eval_dataset: Any,
+        *,
+        batch_size: int = 8,
+        predict_with_generate: bool = False,
+        generate_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        if not keras_data.is_dataset(eval_dataset) and not isinstance(eval_dataset, tf.data.Dataset):
+            raise TypeError(
+                f"eval_dataset is a {type(eval_dataset).__name__}, expected a tokenized Dataset, or what "
+                "model.prepare_tf_dataset made of one"
+            )
+        self.metric_fn, self.eval_dataset, self.batch_size = metric_fn, eval_dataset, batch_size
+        self.predict_with_generate, self.generate_kwargs = predict_with_generate, dict(generate_kwargs or {})
+        self._batches: tf.data.Dataset | None = None
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Find out now, not after an epoch, that the rows do not fit or the model cannot write."""
+        if self.predict_with_generate and not getattr(self.model, "can_generate", False):
+            raise TypeError(
+                f"predict_with_generate=True needs a model that writes, {type(self.model).__name__} does not; "
+                "leave it out, then predictions are logits"
+            )
+        self._batches = self.eval_dataset
+        if keras_data.is_dataset(self.eval_dataset):
+            self._batches = keras_data.prepare(self.model, self.eval_dataset, "validation_data", self.batch_size)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        assert self._batches is not None
+        predictions: list[np.ndarray] = []
+        labels: list[np.ndarray] = []
+        for inputs, answers in self._batches:
+            predictions.append(self._predict(inputs, answers))
+            labels.append(self._labels(answers))
+        pad = pad_of(self.model.generation_config) if self.predict_with_generate else FILL
+        measured = self.metric_fn((joined(predictions, pad), joined(labels)))
+        if not isinstance(measured, Mapping):
+            raise TypeError(f"metric_fn returned {measured!r}, expected a dict of named numbers: {{'accuracy': 0.8}}")
+        if logs is not None:
+            logs.update({name: float(value) for name, value in measured.items()})
+
+    def _predict(self, inputs: Mapping[str, tf.Tensor], answers: Any) -> np.ndarray:
+        if self.predict_with_generate:
+            prompts = {name: inputs[name] for name in ("input_ids", "attention_mask") if name in inputs}
+            return self.model.generate(**prompts, **self.generate_kwargs).numpy()
+        given = answers if isinstance(answers, Mapping) else {"labels": answers}  # a decoder reads them
+        return self.model({**inputs, **given}, training=False)["logits"].numpy()
+
+    @staticmethod
+    def _labels(answers: Any) -> np.ndarray:
+        if not isinstance(answers, Mapping):
+            return answers.numpy()
+        return np.stack([answers[name].numpy() for name in LABELS if name in answers], axis=-1)

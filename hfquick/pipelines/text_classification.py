@@ -1,0 +1,99 @@
+"""Pipelines that read text."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..display import LabelScore, Scores
+from ..utils.arrays import softmax
+from ..utils.errors import did_you_mean
+from .base import Piece, Pipeline, check_text, check_whole, is_pair
+
+FUNCTIONS = ("softmax", "sigmoid", "none")
+
+
+class TextClassificationPipeline(Pipeline):
+    """Gives a text (or a pair of texts) the label that fits it best, and how sure the model is.
+
+    Options of a call:
+        top_k: how many labels, best first; None gives all. Left out: the best one.
+        function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits); left
+            out, the model's configuration decides.
+        truncation: True cuts a text that is too long for the model instead of raising.
+        batch_size: most texts per batch; left out, batches are made by length.
+    """
+
+    wants: ClassVar[str] = "a text, or a pair {'text': ..., 'text_pair': ...}"
+    defaults: ClassVar[dict[str, Any]] = {"top_k": "best", "function_to_apply": None, "truncation": False}
+
+    def check(self, settings: dict[str, Any]) -> None:
+        top_k, function = settings["top_k"], settings["function_to_apply"]
+        if top_k not in (None, "best"):
+            check_whole("top_k", top_k, 1, ", or None for all labels")
+        if function is not None and function not in FUNCTIONS:
+            raise ValueError(
+                f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; "
+                f"known: {', '.join(FUNCTIONS)}"
+            )
+
+    def is_one(self, inputs: Any) -> bool:
+        return isinstance(inputs, str) or is_pair(inputs)
+
+    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
+        texts, pairs = zip(*(_split(value) for value in inputs), strict=True)
+        pieces = [Piece({}) for _ in inputs]
+        for paired in (False, True):  # the tokenizer takes texts or pairs, a list may mix them
+            rows = [row for row, pair in enumerate(pairs) if (pair is not None) == paired]
+            if rows:
+                second = [pairs[row] for row in rows] if paired else None
+                encoded = self.tokenizer([texts[row] for row in rows], second, truncation=settings["truncation"])
+                for place, row in enumerate(rows):
+                    pieces[row].features = {name: values[place] for name, values in encoded.items()}
+        self.check_lengths(pieces, "truncation=True")
+        return [[piece] for piece in pieces]
+
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
+        scores = self._function(settings)(outputs["logits"])
+        order = np.argsort(-scores, kind="stable")
+        labels = self.model.config.id2label
+        ranked = [LabelScore(label=labels[int(index)], score=float(scores[index])) for index in order]
+        return ranked[0] if settings["top_k"] == "best" else ranked[: settings["top_k"]]
+
+    def _function(self, settings: dict[str, Any]) -> Any:
+        config = self.model.config
+        name = settings["function_to_apply"] or getattr(config, "function_to_apply", None)
+        if name is None:
+            several = config.problem_type == "multi_label_classification" or config.num_labels == 1
+            name = "none" if config.problem_type == "regression" else "sigmoid" if several else "softmax"
+        return {"softmax": softmax, "sigmoid": _sigmoid, "none": lambda logits: logits}[name]
+
+    def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
+        if settings["top_k"] == "best":  # a text gives a list of one, a pair its label alone: so transformers has it
+            return Scores([result], [inputs]) if isinstance(inputs, str) else result
+        return Scores(result, [inputs])
+
+    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
+        if settings["top_k"] != "best":
+            results = [Scores(result, [text]) for result, text in zip(results, inputs, strict=True)]
+        return Scores(results, inputs)
+
+
+def _split(value: Any) -> tuple[str, str | None]:
+    """An input -> text and second text, or a sentence about what was given."""
+    if isinstance(value, Mapping):
+        extra = [key for key in value if key not in ("text", "text_pair")]
+        if "text" not in value or extra:
+            raise ValueError(f"a pair has the keys 'text' and 'text_pair', got {', '.join(map(repr, value))}")
+        text, pair = value["text"], value.get("text_pair")
+    elif is_pair(value):
+        text, pair = value
+    else:
+        text, pair = value, None
+    for part in (text,) if pair is None else (text, pair):
+        check_text(part, "text classification")
+    return text, pair
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-logits))

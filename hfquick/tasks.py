@@ -1,0 +1,153 @@
+"""TASKS, the table of tasks: plain data that pipelines, widgets, cards, command line, notebooks and tests read.
+
+Reading it imports nothing.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .architectures import HEADS
+from .utils.errors import did_you_mean
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of TASKS."""
+
+    name: str
+    title: str  # for people, in English; translated by i18n
+    pipeline: str  # module.class in this folder
+    head: str  # AutoModel...; its Keras twin has TF in front
+    default_model: str  # on the Hub
+    stand_in: str | None  # in the zoo, used for the default when offline; None as long as there is none
+    aliases: tuple[str, ...] = ()
+    input: str = "text"  # kind of input: text, question (and context), image, audio
+    samples: tuple[Any, ...] = ()  # inputs to try; in no model's training data
+
+    @property
+    def pt(self) -> str:
+        return self.head
+
+    @property
+    def tf(self) -> str:
+        return f"TF{self.head}"
+
+
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in [
+        Task(
+            name="text-classification",
+            title="Text classification",
+            pipeline="text_classification.TextClassificationPipeline",
+            head="AutoModelForSequenceClassification",
+            default_model="distilbert-base-uncased-finetuned-sst-2-english",
+            stand_in="hfquick/distilbert-tiny-sentiment-en",
+            aliases=("sentiment-analysis",),
+            samples=(
+                "The acting is superb, but the story drags on for far too long.",
+                "I would watch this again tomorrow!",
+                "Le service était lent et le plat froid, nous ne reviendrons pas.",
+            ),
+        ),
+        Task(
+            name="token-classification",
+            title="Names in a text: persons, places, organisations",
+            pipeline="token_classification.TokenClassificationPipeline",
+            head="AutoModelForTokenClassification",
+            default_model="dbmdz/bert-large-cased-finetuned-conll03-english",
+            stand_in="hfquick/bert-tiny-multilingual-ner",
+            aliases=("ner",),
+            samples=(
+                "Marta Lindqvist left Uppsala to work for Siemens in Berlin.",
+                "Le maire de Quimper a reçu Nadia Belkacem et une équipe de Radio France.",
+            ),
+        ),
+        Task(
+            name="question-answering",
+            title="The answer to a question in a text",
+            pipeline="question_answering.QuestionAnsweringPipeline",
+            head="AutoModelForQuestionAnswering",
+            default_model="distilbert/distilbert-base-cased-distilled-squad",
+            stand_in="hfquick/distilbert-tiny-qa-en",
+            input="question",
+            samples=(
+                {
+                    "question": "Who repaired the clock?",
+                    "context": "The clock of the town hall stood still for nine years, until Oskar Brandt repaired it.",
+                },
+                {
+                    "question": "How deep is the lake?",
+                    "context": "The lake lies between two hills. It is forty metres deep and freezes every winter.",
+                },
+            ),
+        ),
+        Task(
+            name="fill-mask",
+            title="A hidden word of a text",
+            pipeline="fill_mask.FillMaskPipeline",
+            head="AutoModelForMaskedLM",
+            default_model="distilbert/distilroberta-base",
+            stand_in="hfquick/roberta-tiny-fr",
+            samples=("Le facteur apporte une <mask> tous les matins.", "La rivière est <mask> en hiver."),
+        ),
+        Task(
+            name="text-generation",
+            title="How a text goes on",
+            pipeline="text_generation.TextGenerationPipeline",
+            head="AutoModelForCausalLM",
+            default_model="openai-community/gpt2",
+            stand_in="hfquick/gpt2-tiny-fr",
+            samples=("La porte du jardin était", "Quand le roi revint de la chasse,"),
+        ),
+        Task(
+            name="summarization",
+            title="A long text in a few words",
+            pipeline="generation.SummarizationPipeline",
+            head="AutoModelForSeq2SeqLM",
+            default_model="sshleifer/distilbart-cnn-12-6",
+            stand_in="hfquick/bart-tiny-synopsis-en",
+            samples=(
+                "This program shows the phases of the moon in a corner of the screen. It knows the times of rising and "
+                "setting for any town, warns before an eclipse, and can draw the sky of a given night.",
+            ),
+        ),
+        Task(
+            name="translation",
+            title="A text in another language",
+            pipeline="generation.TranslationPipeline",
+            head="AutoModelForSeq2SeqLM",
+            default_model="google-t5/t5-base",
+            stand_in="hfquick/t5-tiny-en-fr",
+            aliases=("translation_en_to_fr",),
+            samples=("A green bird on a branch.", "This program plays music from the network."),
+        ),
+    ]
+}
+
+
+def find_task(name: str) -> Task:
+    """The row of TASKS with this name or alias, or ValueError with the nearest names."""
+    if not isinstance(name, str):
+        raise TypeError(f"a task is named by a text such as 'sentiment-analysis', got {type(name).__name__}")
+    for task in TASKS.values():
+        if name == task.name or name in task.aliases or (task.name == "translation" and is_pair(name)):
+            return task
+    names = [known for task in TASKS.values() for known in (task.name, *task.aliases)]
+    raise ValueError(f"task {name!r} is unknown{did_you_mean(name, names) or '.'} Tasks: {', '.join(names)}")
+
+
+def is_pair(name: str) -> bool:
+    """Whether a task's name says from which language to which: "translation_en_to_de"."""
+    return re.fullmatch(r"translation_[a-z]{2,3}_to_[a-z]{2,3}", name) is not None
+
+
+def task_for(architecture: str) -> Task | None:
+    """A model's class, such as "BertForSequenceClassification" -> the first row of TASKS for it, or None."""
+    return next(iter(tasks_for(architecture)), None)
+
+
+def tasks_for(architecture: str) -> list[Task]:
+    """All rows of TASKS for a model's class: an encoder-decoder may have been taught to sum up or to translate."""
+    return [task for task in TASKS.values() if architecture.endswith(HEADS[task.head])]

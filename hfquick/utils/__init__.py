@@ -1,0 +1,1 @@
+"""Helpers that know nothing of models: sentences for errors, files, arrays, text, installed packages."""

@@ -1,0 +1,255 @@
+"""The command line: data on stdout, remarks on stderr, every mistake one sentence and exit code 2."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hfquick import i18n, zoo
+from hfquick.commands import cli, doctor
+from hfquick.tasks import TASKS
+from hfquick.utils import errors
+
+ROOT = Path(__file__).resolve().parents[2]
+STARS = "hfquick/bert-tiny-multilingual-stars"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    monkeypatch.setenv("HFQUICK_LANG", "en")
+    for name in ("TOUR", "PORT", "FRAMEWORK", "HFQUICK_TRACEBACK"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    i18n.set_language(None)
+
+
+def run(*arguments, **environment):
+    """The command in a process of its own, as in a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "hfquick", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+
+
+@pytest.mark.torch
+def test_run_prints_the_result_on_stdout_and_the_stand_in_on_stderr():
+    done = run("run", "sentiment-analysis", "We are very happy to show you hfquick.", "--framework", "pt")
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("[{'label': 'POSITIVE', 'score': 0.") or line.startswith("{'label': 'POSITIVE', 'score': 0.")
+    notice = "'distilbert-base-uncased-finetuned-sst-2-english' is replaced by its tiny stand-in"
+    assert done.stderr.count(notice) == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.torch
+def test_run_takes_several_inputs_and_gives_json(capsys):
+    texts = ["Nous sommes très heureux.", "Quelle déception, à éviter."]
+    assert cli.main(["run", "sentiment-analysis", *texts, "--model", STARS, "--top-k", "5", "--json"]) == 0
+    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [len(result) for result in results] == [5, 5]
+    assert {row["label"] for row in results[0]} == {"1 star", "2 stars", "3 stars", "4 stars", "5 stars"}
+    assert sum(row["score"] for row in results[0]) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.torch
+def test_run_asks_questions_about_a_text(capsys):
+    model = str(Path(__file__).parents[1] / "reference" / "pipelines" / "qa-bert")
+    text = "The library of Paris lent seven books."
+    assert cli.main(["run", "question-answering", "Who lent?", "How many?", text, "--model", model, "--json"]) == 0
+    results = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [result["answer"] == text[result["start"] : result["end"]] for result in results] == [True, True]
+    assert cli.main(["run", "question-answering", text, "--model", model]) == 2
+    assert "takes one or more questions, then the text" in capsys.readouterr().err
+
+
+@pytest.mark.torch
+def test_run_gives_one_line_for_a_text(capsys):
+    model = str(Path(__file__).parents[1] / "reference" / "pipelines" / "fill-bert")
+    assert cli.main(["run", "fill-mask", "[MASK] !", "--model", model, "--top-k", "3", "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert len(json.loads(line)) == 3
+
+
+@pytest.mark.tf
+def test_tensorflow_makes_no_noise():
+    pytest.importorskip("tensorflow")
+    done = run("run", "sentiment-analysis", "So good.", "--model", STARS, "--framework", "tensorflow")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.tf
+def test_run_in_tensorflow_agrees(capsys):
+    pytest.importorskip("tensorflow")
+    pytest.importorskip("torch")
+    scores = []
+    for framework in ("pytorch", "tensorflow"):
+        assert (
+            cli.main(["run", "text-classification", "So good.", "--model", STARS, "--framework", framework, "--json"])
+            == 0
+        )
+        result = json.loads(capsys.readouterr().out)
+        scores.append((result[0] if isinstance(result, list) else result)["score"])
+    assert scores[0] == pytest.approx(scores[1], abs=1e-5)
+
+
+def test_tasks_lists_the_whole_table(capsys):
+    assert cli.main(["tasks"]) == 0
+    shown = capsys.readouterr().out
+    for task in TASKS.values():
+        assert all(word in shown for word in (task.name, task.title, task.default_model, *task.aliases))
+
+
+def test_tasks_in_french(capsys, monkeypatch):
+    monkeypatch.setenv("HFQUICK_LANG", "fr")
+    assert cli.main(["tasks"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.split()[0] == "tâche"
+    assert "Classification de texte" in shown
+
+
+def test_models_in_french(capsys, monkeypatch):
+    monkeypatch.setenv("HFQUICK_LANG", "fr")
+    assert cli.main(["models"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == ["modèle", "tâche", "langues", "taille", "remplace"]
+    assert all(" Mo  " in row for row in rows)
+
+
+def test_models_lists_the_zoo_with_sizes(capsys):
+    assert cli.main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(zoo.models())
+    for line, name in zip(lines[1:], zoo.models(), strict=True):
+        assert line.startswith(name)
+        assert " MB" in line
+
+
+MISTAKES = [
+    (["run", "sentiment-analisys", "x"], "task 'sentiment-analisys' is unknown; did you mean 'sentiment-analysis'?"),
+    (["run", "sentiment-analysis", "x", "--model", "hfquick/no-such-model"], "'hfquick/no-such-model'"),
+    (["run", "sentiment-analysis", "x", "--framework", "jax"], "invalid choice: 'jax'"),
+    (["run", "sentiment-analysis", "x", "--top-k", "many"], "invalid int value: 'many'"),
+    (["run", "sentiment-analysis"], "the following arguments are required: INPUT"),
+    (["sing"], "invalid choice: 'sing'"),
+    ([], "the following arguments are required: COMMAND"),
+    (["tour", "--tour", "xx"], "there is no tour in language 'xx'"),
+    (["tour", "--framework", "jax"], "framework 'jax' is unknown for the tour; choose: both, pytorch, tensorflow"),
+    (["tour", "--port", "high"], "port 'high' is not a number from 1 to 65535"),
+    (["tour", "--port", "70000"], "port '70000' is not a number from 1 to 65535"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), MISTAKES)
+def test_a_mistake_is_one_sentence_and_code_2(arguments, said, capsys):
+    assert cli.main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 1
+    assert shown.err.startswith("error: ")
+    assert said in shown.err
+
+
+def test_a_traceback_can_be_asked_for(monkeypatch):
+    monkeypatch.setenv("HFQUICK_TRACEBACK", "1")
+    with pytest.raises(ValueError, match="is unknown"):
+        cli.main(["run", "sentiment-analisys", "x"])
+
+
+def test_the_environment_chooses_the_tour(monkeypatch):
+    from hfquick.commands import launch
+
+    asked = []
+    monkeypatch.setattr(launch, "open_tour", lambda *options: asked.append(options) or 0)
+    assert cli.main(["tour"]) == 0
+    for name, value in {"TOUR": "fr", "PORT": "9999", "FRAMEWORK": "pytorch"}.items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(["tour", "--no-browser"]) == 0
+    assert cli.main(["tour", "--tour", "en", "--port", "8080"]) == 0
+    assert asked == [(None, "both", None, None), ("fr", "pytorch", 9999, False), ("en", "pytorch", 8080, None)]
+
+
+def test_sentences_of_errors():
+    assert errors.sentence(KeyError("no 'a'; did you mean 'b'?")) == "no 'a'; did you mean 'b'?"
+    assert errors.sentence(OSError("two\n  lines")) == "two lines"
+    assert errors.sentence(MemoryError()) == "MemoryError"
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    command = f"{sys.executable} -m hfquick models | {sys.executable} -c 'pass'"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_doctor_tells_what_is_there_and_never_a_secret(capsys, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_TOKEN", "hf_a_very_secret_token")
+    monkeypatch.setenv("https_proxy", "http://me:my-password@proxy.school:3128")
+    monkeypatch.setattr(doctor, "gpu", lambda: "none, the processor is used")  # importing a framework takes seconds
+    assert cli.main(["doctor"]) == 0
+    shown = capsys.readouterr().out
+    assert "secret" not in shown
+    assert "password" not in shown
+    assert "HF_TOKEN: set" in shown
+    assert "proxy: HTTPS_PROXY" in shown
+    assert "Hugging Face Hub: not asked, HF_HUB_OFFLINE is set" in shown
+    assert "stand-ins: allowed when offline" in shown
+
+
+def test_doctor_names_what_is_missing_with_its_command(monkeypatch):
+    absent = {"torch", "tensorflow", "keras", "soxr"}
+    monkeypatch.setattr(doctor, "version_of", lambda package: None if package in absent else "1.0")
+    monkeypatch.setattr(doctor, "CLONE", None)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: "/somewhere/else/python")
+    shown = "\n".join(doctor.packages())
+    python = sys.executable
+    assert f"missing: torch; try: {python} -m pip install 'hfquick[torch]'" in shown
+    assert f"missing: tensorflow, keras; try: {python} -m pip install 'hfquick[tf]'" in shown
+    assert f"missing: soxr; try: {python} -m pip install 'hfquick[audio]'" in shown
+    assert "no framework: models need the extra torch or the extra tf" in shown
+    monkeypatch.setattr(doctor, "CLONE", Path("/clone"))
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: sys.executable)
+    assert doctor.install_command("") == f"{Path(python).name} -m pip install -e '/clone'"
+
+
+def test_doctor_sees_two_tensorflows(monkeypatch):
+    both = [type("Distribution", (), {"metadata": {"Name": name}}) for name in ("tensorflow", "tensorflow_cpu")]
+    monkeypatch.setattr(doctor.metadata, "distributions", lambda: both)
+    assert "tensorflow and tensorflow-cpu are both installed" in "\n".join(doctor.packages())
+
+
+def test_doctor_measures_the_cache(monkeypatch, tmp_path):
+    (tmp_path / "hub" / "models--a--b").mkdir(parents=True)
+    (tmp_path / "hub" / "models--a--b" / "blob").write_bytes(bytes(2_500_000))
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.setattr(doctor, "gpu", lambda: "-")
+    assert f"cache: {tmp_path / 'hub'}, 2.5 MB (" in "\n".join(doctor.machine())
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("raise ImportError('no driver')", "no driver"), ("print('Fast 3000')", "Fast 3000")]
+)
+def test_doctor_asks_for_a_gpu_in_another_process(monkeypatch, code, said):
+    real = subprocess.run
+    monkeypatch.setattr(doctor, "find_spec", lambda name: name == "torch")
+    monkeypatch.setattr(doctor.subprocess, "run", lambda command, **options: real([command[0], "-c", code], **options))
+    assert said in doctor.gpu()
+
+
+def test_doctor_knows_when_the_hub_is_out_of_reach(monkeypatch):
+    from hfquick.hub import repository as hub
+
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(hub, "is_offline", lambda: True)
+    assert doctor.hub_state() == "no route; embedded models and what is in the cache still work"
+    monkeypatch.setattr(hub, "is_offline", lambda: False)
+    assert doctor.hub_state() == "in reach"

@@ -1,0 +1,264 @@
+"""The launcher: .venv is whole or made again, a learner's changes are kept, JupyterLab opens on the tour."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from hfquick.commands import launch
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A clone with two small requirements files."""
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "base.txt").write_text("numpy\n")
+    (tmp_path / "requirements" / "tour.txt").write_text("-r base.txt\ntorch\n")
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    return tmp_path
+
+
+@pytest.fixture
+def pip(monkeypatch):
+    """Commands given to pip instead of running it, and empty environments instead of real ones."""
+    given = []
+
+    def create(folder, with_pip):
+        given.append("new environment")
+        python = launch.environment_python(folder)
+        python.parent.mkdir(parents=True)
+        python.touch()
+        (folder / "pyvenv.cfg").touch()
+
+    monkeypatch.setattr(launch.venv, "create", create)
+    monkeypatch.setattr(launch, "run_pip", lambda python, *arguments: given.append(arguments[1]))
+    return given
+
+
+def test_requirements_are_read_with_the_files_they_name(clone):
+    assert launch.read_requirements("tour", clone) == "numpy\ntorch"
+
+
+def test_an_environment_is_made_once_and_brought_up_to_date(clone, pip, capsys):
+    python = launch.make_environment("tour", clone, clone / ".venv")
+    assert python == launch.environment_python(clone / ".venv")
+    assert pip == ["new environment", "-r", "--no-deps"]
+    assert "making the virtual environment" in capsys.readouterr().out
+    launch.make_environment("tour", clone, clone / ".venv")
+    assert len(pip) == 3  # nothing to do
+    (clone / "requirements" / "base.txt").write_text("numpy>=2\n")
+    launch.make_environment("tour", clone, clone / ".venv")
+    assert pip[3:] == ["-r", "--no-deps"]  # an included file counts; the environment itself stays
+
+
+def test_a_second_part_keeps_the_first(clone, pip):
+    (clone / "requirements" / "dev.txt").write_text("-r tour.txt\npytest\n")
+    launch.make_environment("tour", clone, clone / ".venv")
+    launch.make_environment("dev", clone, clone / ".venv")
+    launch.make_environment("tour", clone, clone / ".venv")
+    assert pip == ["new environment", "-r", "--no-deps", "-r", "--no-deps"]
+
+
+def test_an_installation_that_was_cut_starts_afresh(clone, pip, monkeypatch):
+    with monkeypatch.context() as patch:
+
+        def cut(python, *arguments):
+            raise KeyboardInterrupt
+
+        patch.setattr(launch, "run_pip", cut)
+        with pytest.raises(KeyboardInterrupt):
+            launch.make_environment("tour", clone, clone / ".venv")
+    assert not (clone / ".venv" / "hfquick-done.json").exists()
+    launch.make_environment("tour", clone, clone / ".venv")
+    assert pip == ["new environment", "new environment", "-r", "--no-deps"]
+
+
+def test_an_update_that_was_cut_starts_afresh(clone, pip, monkeypatch):
+    launch.make_environment("tour", clone, clone / ".venv")
+    (clone / "requirements" / "base.txt").write_text("numpy>=2\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(launch, "run_pip", lambda *arguments: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            launch.make_environment("tour", clone, clone / ".venv")
+    pip.clear()
+    launch.make_environment("tour", clone, clone / ".venv")
+    assert pip[0] == "new environment"
+
+
+def test_an_environment_that_was_cut_while_it_was_made_starts_afresh(clone, pip, monkeypatch):
+    def cut(folder, with_pip):
+        (folder / "lib").mkdir()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(launch.venv, "create", cut)
+        with pytest.raises(KeyboardInterrupt):
+            launch.make_environment("tour", clone, clone / ".venv")
+    launch.make_environment("tour", clone, clone / ".venv")
+    assert pip == ["new environment", "-r", "--no-deps"]
+    assert not (clone / ".venv" / "lib").exists()
+
+
+def test_an_environment_somebody_made_is_kept(clone, pip):
+    python = launch.environment_python(clone / ".venv")
+    python.parent.mkdir(parents=True)
+    python.touch()
+    (clone / ".venv" / "mine.txt").touch()
+    launch.make_environment("tour", clone, clone / ".venv")
+    assert pip == ["-r", "--no-deps"]
+    assert (clone / ".venv" / "mine.txt").exists()
+
+
+def test_a_folder_of_something_else_is_not_cleared(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(launch.LaunchError, match="is not a virtual environment; move it away"):
+        launch.make_venv(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_python_that_cannot_make_environments_is_named(tmp_path, monkeypatch):
+    def broken(*arguments, **options):
+        raise subprocess.CalledProcessError(1, ["ensurepip"])
+
+    monkeypatch.setattr(launch.venv, "create", broken)
+    with pytest.raises(launch.LaunchError, match="apt install python3-venv; or choose another Python"):
+        launch.make_venv(tmp_path / ".venv")
+
+
+def test_pip_that_fails_is_a_sentence(capfd):
+    with pytest.raises(launch.LaunchError, match="check the network and the package index"):
+        launch.run_pip(Path(sys.executable), "install", "--no-index", "hfquick-no-such-package")
+    assert "hfquick-no-such-package" in capfd.readouterr().err
+
+
+def test_copies_are_updated_until_the_learner_changes_them(tmp_path):
+    tours, mine = tmp_path / "tours", tmp_path / "mine"
+    (tours / "fr").mkdir(parents=True)
+    original, copy = tours / "fr" / "quicktour.ipynb", mine / "fr" / "quicktour.ipynb"
+    original.write_text("first")
+    assert launch.copy_tours(mine, tours) == []
+    assert copy.read_text() == "first"
+    original.write_text("second")
+    assert launch.copy_tours(mine, tours) == []
+    assert copy.read_text() == "second"  # it was ours
+    copy.write_text("my notes")
+    assert launch.copy_tours(mine, tours) == []  # there is nothing newer to speak of
+    original.write_text("third")
+    assert launch.copy_tours(mine, tours) == [copy]
+    assert copy.read_text() == "my notes"
+    copy.unlink()
+    assert launch.copy_tours(mine, tours) == []
+    assert copy.read_text() == "third"
+
+
+def test_lessons_are_copied_beside_the_tours(tmp_path):
+    tours, mine = tmp_path / "tours", tmp_path / "mine"
+    (tours / "fr" / "lessons").mkdir(parents=True)
+    for name in ("quicktour", "lessons/fill_mask_pytorch"):
+        (tours / "fr" / f"{name}.ipynb").write_text(name)
+    (tours / "fr" / "lessons" / ".ipynb_checkpoints").mkdir()
+    (tours / "fr" / "lessons" / ".ipynb_checkpoints" / "fill_mask_pytorch-checkpoint.ipynb").touch()
+    assert launch.copy_tours(mine, tours) == []
+    assert {path.relative_to(mine).as_posix() for path in mine.rglob("*.ipynb")} == {
+        "fr/quicktour.ipynb",
+        "fr/lessons/fill_mask_pytorch.ipynb",
+    }
+
+
+def test_a_language_without_a_tour_names_those_there_are():
+    with pytest.raises(launch.LaunchError, match="there is no tour in language 'xx'; there are: en, fr"):
+        launch.open_tour("xx")
+
+
+def test_what_is_missing_is_named_with_the_command(monkeypatch):
+    monkeypatch.setattr(launch, "CLONE", None)
+    monkeypatch.setattr(launch.importlib.util, "find_spec", lambda name: None if name == "jupyterlab" else "found")
+    with pytest.raises(launch.LaunchError) as caught:
+        launch.open_tour("fr", "pytorch")
+    assert str(caught.value) == (
+        "the tour needs jupyterlab, not installed here; try: pip install 'hfquick[torch,notebooks]'"
+    )
+
+
+def test_a_port_in_use_is_said():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(launch.LaunchError, match=f"port {port} is in use; choose another"):
+            launch.free_port(port)
+    assert 8888 <= launch.free_port(None) < 8988
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "there"),
+    [
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "w"}, True),
+        ("darwin", {}, True),
+    ],
+)
+def test_where_a_browser_can_open(monkeypatch, system, variables, there):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(launch.sys, "platform", system)
+    assert launch.has_display() is there
+
+
+def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
+    """What `make tour` does once .venv is there, without a clone and without a screen: the address works as printed."""
+    framework = next((name for name in ("both", "pytorch", "tensorflow") if not launch.missing_packages(name)), None)
+    if framework is None:
+        pytest.skip("JupyterLab or both frameworks are not installed")
+    start = (
+        "import sys, hfquick.commands.launch as launch; launch.CLONE = None; "
+        f"sys.exit(launch.open_tour('fr', {framework!r}, browser=False))"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "HFQUICK_LANG": "en",
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+    }
+    command = [sys.executable, "-c", start]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes) as tour:
+        try:
+            address = re.search(r"the tour is at (http://\S+)", tour.stdout.readline()).group(1)
+            direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with direct.open(address, timeout=30) as page:
+                assert b"JupyterLab" in page.read()
+            with direct.open(address.replace("/lab/tree/", "/api/contents/"), timeout=30) as reply:
+                assert json.load(reply)["content"]["cells"]
+            assert (tmp_path / "hfquick-tour" / "fr" / f"{launch.VARIANTS[framework]}.ipynb").is_file()
+        finally:
+            tour.send_signal(signal.SIGTERM)
+            tour.wait(timeout=30)
+    assert launch.answers(int(re.search(r":(\d+)/", address).group(1))) is False
+
+
+@pytest.mark.parametrize("arguments", [[], ["everything"], ["tour", "dev"]])
+def test_the_launcher_says_how_it_is_used(arguments, capsys):
+    assert launch.main(arguments) == 2
+    assert "tour|pytorch|tensorflow|dev" in capsys.readouterr().err
+
+
+def test_the_launcher_says_errors_in_a_sentence(monkeypatch, capsys):
+    def fail(part, root, folder):
+        raise launch.LaunchError("the disk is full")
+
+    monkeypatch.setattr(launch, "make_environment", fail)
+    assert launch.main(["tour"]) == 2
+    assert capsys.readouterr().err == "error: the disk is full\n"
