@@ -87,8 +87,9 @@ def fact(label: str, value: str) -> str:
 
 
 def machine() -> Iterator[str]:
-    """Graphics processor and the Hugging Face cache."""
+    """Graphics processor, what computes on the other one, and the Hugging Face cache."""
     yield fact(_("GPU"), gpu())
+    yield fact(_("products of float32 matrices"), kernels())
     folder = cache_folder()
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     free = shutil.disk_usage(next(parent for parent in [folder, *folder.parents] if parent.exists())).free
@@ -107,13 +108,25 @@ def gpu() -> str:
         code = "import tensorflow as tf; print(', '.join(d.name for d in tf.config.list_physical_devices('GPU')))"
     else:
         return _("unknown without a framework")
+    return in_a_process(code) or _("none, the processor is used")
+
+
+def in_a_process(code: str) -> str:
+    """What these lines of Python print last, or why they do not."""
     try:
         result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     except subprocess.TimeoutExpired:
         return _("the framework did not answer in a minute")
     if result.returncode:
         return _("the framework cannot be imported: {reason}", reason=(result.stderr.strip().splitlines() or ["?"])[-1])
-    return result.stdout.strip().splitlines()[-1] if result.stdout.strip() else _("none, the processor is used")
+    return result.stdout.strip().splitlines()[-1] if result.stdout.strip() else ""
+
+
+def kernels() -> str:
+    """How float32 matrices are multiplied on this processor (cpu/choice.py), found in a process of its own, too."""
+    if not find_spec("torch"):
+        return _("unknown without PyTorch")
+    return in_a_process("from hfquick.cpu import choice; print(choice.described())") or "-"
 
 
 def cache_folder() -> Path:

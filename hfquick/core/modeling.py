@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from ..cpu.speed_up import speed_up
 from ..generation.generate import GenerationMixin
 from ..hub.push import PushToHubMixin
 from ..hub.repository import open_repo, take_hub_options
@@ -209,6 +210,7 @@ class PreTrainedModel(PushToHubMixin, GenerationMixin, nn.Module):
         announce(found, str(repo.id), cls.ZEROS)
         model.read_generation_config(repo)
         model.origin = repo.origin
+        speed_up(model)
         return model.eval()
 
     def fill(self, found: Match, weights: Weights, dtype: torch.dtype | None) -> None:

@@ -1,7 +1,7 @@
-"""The fused attention of PyTorch, without its slow road for one query in bfloat16.
+"""Attention of incremental decoding in bfloat16, computed in float32 where torch's fused kernel is slow at it.
 
-On a processor torch's fused call takes three to four times as long in bfloat16 as in float32 where a single token looks
-at those before it, which is what a model does that writes. Its numbers are narrow in memory and wide within anyway.
+On some processors torch's kernel takes three to four times as long in bfloat16 as in float32 for a single query, which
+is all that a decoding step has. Queries, keys and values stay 16 bits wide in memory; the sums are float32 either way.
 
 Shapes: B batch, H heads, T queries, S keys, K width of a head.
 """
@@ -10,23 +10,29 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from . import choice
 
-def attend(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
+
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
     attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
 ) -> Tensor:
-    """q (B, H, T, K), k and v (B, H, S, K) -> what each query has found (B, H, T, K).
+    """query (B, H, T, K), key and value (B, H, S, K) -> attention output (B, H, T, K), as torch's function."""
+    options = {"dropout_p": dropout_p, "is_causal": is_causal, "scale": scale}
+    is_step = query.shape[2] == 1 and query.dtype is torch.bfloat16 and query.device.type == "cpu"
+    if not (is_step and choice.widens_attention()):
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask, **options)
+    return in_float32(query, key, value, attn_mask, **options)
 
-    The arguments are those of scaled_dot_product_attention.
-    """
-    if q.shape[2] != 1 or q.dtype is not torch.bfloat16 or q.device.type != "cpu":
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=attn_mask, is_causal=is_causal, scale=scale)
+
+def in_float32(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, **options: object) -> Tensor:
+    """The same with 32-bit copies of its inputs, and the output in the dtype of the query."""
     if attn_mask is not None and attn_mask.is_floating_point():
         attn_mask = attn_mask.float()
-    q, k, v = q.float(), k.float(), v.float()
-    context = F.scaled_dot_product_attention(q, k, v, attn_mask=attn_mask, is_causal=is_causal, scale=scale)
-    return context.to(torch.bfloat16)
+    wide = query.float(), key.float(), value.float()
+    return F.scaled_dot_product_attention(*wide, attn_mask=attn_mask, **options).to(query.dtype)

@@ -1,65 +1,44 @@
-"""nn.Linear by oneDNN: on processors where the library that torch takes for it is slow, and for models that write.
+"""Products of matrices by the way that is faster on this processor, and weights packed once for many of them.
 
-torch multiplies float32 matrices with Intel's MKL. On processors of AMD that takes its slow road, and oneDNN, which is
-in torch as well, needs less than half the time (benchmarks/README.md). The numbers differ in the last digit at most.
-HFQUICK_ONEDNN=0 leaves the choice to torch, 1 takes oneDNN everywhere.
+Which way: choice.py. Values differ in the last digits at most.
 
 A product in bfloat16 wants the numbers of its weight in pairs. Each call lays them out so, and for a few vectors that
-is half of its time: `Packed` does it once for all tokens of a text.
+is half of its time: `Packed` does it once for all decoding steps of a text.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import choice, kernels
+
 PLAIN = (Tensor, nn.Parameter)  # not their subclasses, which have ideas of their own
 FEW = 2**19  # products below which the way to oneDNN costs more than it saves
 FEW_ROWS = 4  # up to so many vectors, beams for instance, reading the weight is nearly all there is to do
 
 
-class Linear(nn.Linear):
-    """Vectors (..., I) -> (..., O), as nn.Linear and with the same weights."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight, self.bias)
-
-
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x (..., I), weight (O, I) and bias (O,) -> x times weight turned over, plus bias: (..., O)."""
+    """x (..., I), weight (O, I) and bias (O,) -> x @ weight.T + bias (..., O), as F.linear."""
     packed = None if torch.compiler.is_compiling() else _packed.get()
     if packed is not None and packed.can_take(x, weight, bias):
         return packed.linear(x, weight, bias)
-    if not (_is_faster() and _can_take(x, weight, bias)):
+    ways = choice.ways()
+    if not _can_take(x, weight, bias):
         return F.linear(x, weight, bias)
     learns = x.requires_grad or weight.requires_grad or (bias is not None and bias.requires_grad)
     if learns and torch.is_grad_enabled():
-        return _Linear.apply(x, weight, bias)
+        return F.linear(x, weight, bias) if ways.training == choice.TORCH else _Linear.apply(x, weight, bias)
     is_few = x.shape[-1] < x.numel() <= FEW_ROWS * x.shape[-1]
     is_tall = weight.shape[0] >= weight.shape[1] and weight.is_contiguous()
-    return (_few_rows if is_few and is_tall else _onednn)(x, weight, bias)
+    return WAYS[ways.few_rows if is_few and is_tall else ways.many_rows](x, weight, bias)
 
 
-@cache
-def _is_faster() -> bool:
-    """Whether this processor gains by it: one of AMD with AVX-512, where both libraries were measured."""
-    if not hasattr(torch.ops.mkldnn, "_linear_pointwise") or not torch.backends.mkldnn.is_available():
-        return False
-    asked = os.environ.get("HFQUICK_ONEDNN")
-    if asked in ("0", "1"):
-        return asked == "1"
-    try:
-        is_amd = "AuthenticAMD" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return is_amd and torch.backends.cpu.get_cpu_capability() == "AVX512"
+WAYS = {choice.TORCH: F.linear, choice.ONEDNN: kernels.onednn, choice.TURNED: kernels.turned}
 
 
 def _can_take(x: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
@@ -83,19 +62,8 @@ def _is_transformed() -> bool:
     return stack is not None and stack() is not None
 
 
-def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
-
-
-def _few_rows(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """The same by MKL, with the weight in the place of x: it is read once and in order, as fast as memory gives it."""
-    rows = weight @ x.reshape(-1, x.shape[-1]).t()  # (O, few)
-    rows = rows.t() if bias is None else rows.t() + bias
-    return rows.contiguous().view(*x.shape[:-1], -1)
-
-
 class Packed:
-    """Copies of a model's weights, laid out for products in bfloat16: each made when it is first used.
+    """Prepacked bfloat16 weights: copies in the layout of oneDNN, each made when it is first used.
 
     They need as much memory as the weights do, and must not outlive a change of them: keep this object for one text.
     """
@@ -123,30 +91,23 @@ class Packed:
             and x.shape[-1] == weight.shape[1]
             and x.numel() * weight.shape[0] >= FEW
             and not torch.is_grad_enabled()
-            and _packs()
+            and choice.packs()
         )
 
     def linear(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-        place = weight.data_ptr(), weight.shape, weight.stride()  # a Conv1D turns its weight over anew in each call
-        if place not in self.copies:
+        key = weight.data_ptr(), weight.shape, weight.stride()  # a Conv1D turns its weight over anew in each call
+        if key not in self.copies:
             # The weight is kept as well: were it freed, another one could come to lie at its address.
-            self.copies[place] = weight, torch.ops.mkldnn._reorder_linear_weight(weight.detach())
-        return _onednn(x, self.copies[place][1], bias)
+            self.copies[key] = weight, torch.ops.mkldnn._reorder_linear_weight(weight.detach())
+        return kernels.onednn(x, self.copies[key][1], bias)
 
 
 _packed: ContextVar[Packed | None] = ContextVar("packed", default=None)
 
 
-@cache
-def _packs() -> bool:
-    """Whether this torch and this processor multiply in bfloat16 by oneDNN, and weights can be laid out for it."""
-    names = ("_linear_pointwise", "_reorder_linear_weight", "_is_mkldnn_bf16_supported")
-    return (
-        all(hasattr(torch.ops.mkldnn, name) for name in names)
-        and torch.backends.mkldnn.is_available()
-        and os.environ.get("HFQUICK_ONEDNN") != "0"
-        and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    )
+def _product(x: Tensor, weight: Tensor) -> Tensor:
+    """x @ weight.T of the backward pass, which nothing is trained through."""
+    return kernels.onednn(x, weight) if _can_take(x, weight, None) else F.linear(x, weight)
 
 
 class _Linear(torch.autograd.Function):
@@ -155,15 +116,16 @@ class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         ctx.save_for_backward(x, weight)
-        return _onednn(x, weight, bias)
+        return kernels.onednn(x, weight, bias)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         x, weight = ctx.saved_tensors
         needs_x, needs_weight, needs_bias = ctx.needs_input_grad
         rows = grad.reshape(-1, grad.shape[-1])  # (N, O)
+        product = linear if torch.is_grad_enabled() else _product  # gradients of gradients are asked for, or not
         return (
-            linear(grad, weight.t()) if needs_x else None,
-            linear(rows.t(), x.reshape(-1, x.shape[-1]).t()) if needs_weight else None,
+            product(grad, weight.t()) if needs_x else None,
+            product(rows.t(), x.reshape(-1, x.shape[-1]).t()) if needs_weight else None,
             rows.sum(0) if needs_bias else None,
         )

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ..cpu.linear import Packed
+from ..cpu.speed_up import speed_up
 from .cache import BUCKET, Cache
 
 PAYS = 16  # new tokens from which on it is worth laying weights out anew
@@ -46,6 +47,7 @@ class Steps:
     def __init__(
         self, model: Any, prompts: np.ndarray, mask: np.ndarray | None, max_length: int, encoded: tuple | None = None
     ) -> None:
+        speed_up(model)  # its dtype may have changed since it was loaded
         self.model, self.prompts, self.encoded = model, to_tensor(prompts, model), encoded
         self.cache = Cache(min(max_length, prompts.shape[1] + BUCKET))
         self.packed = Packed() if max_length - prompts.shape[1] >= PAYS else None

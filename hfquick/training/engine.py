@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..cpu.speed_up import speed_up
 from ..i18n import gettext as _
 from ..utils.notices import say
 from . import checkpoints, checks, evaluation
@@ -61,6 +62,7 @@ class Engine(Saving, Feeding):
             self._checkpoint_gradients()
         if checkpoint is not None:
             checkpoints.load_weights(self.model, checkpoint)
+        speed_up(self.model)
         self._place()
         self.model.zero_grad()  # an interrupted run, or a loop of the user's own, may have left gradients
         self._train_loader = self.get_train_dataloader()

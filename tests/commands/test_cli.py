@@ -194,6 +194,7 @@ def test_doctor_tells_what_is_there_and_never_a_secret(capsys, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_a_very_secret_token")
     monkeypatch.setenv("https_proxy", "http://me:my-password@proxy.school:3128")
     monkeypatch.setattr(doctor, "gpu", lambda: "none, the processor is used")  # importing a framework takes seconds
+    monkeypatch.setattr(doctor, "kernels", lambda: "torch's own library")
     assert cli.main(["doctor"]) == 0
     shown = capsys.readouterr().out
     assert "secret" not in shown
@@ -232,6 +233,7 @@ def test_doctor_measures_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     monkeypatch.setattr(doctor, "gpu", lambda: "-")
+    monkeypatch.setattr(doctor, "kernels", lambda: "-")
     assert f"cache: {tmp_path / 'hub'}, 2.5 MB (" in "\n".join(doctor.machine())
 
 
@@ -253,3 +255,9 @@ def test_doctor_knows_when_the_hub_is_out_of_reach(monkeypatch):
     assert doctor.hub_state() == "no route; embedded models and what is in the cache still work"
     monkeypatch.setattr(hub, "is_offline", lambda: False)
     assert doctor.hub_state() == "in reach"
+
+
+@pytest.mark.torch
+def test_doctor_says_how_matrices_are_multiplied(monkeypatch):
+    monkeypatch.setenv("HFQUICK_ONEDNN", "0")
+    assert doctor.kernels() == "torch's own library"

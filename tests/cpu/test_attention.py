@@ -1,11 +1,12 @@
-"""attend is torch's fused attention, for one query in bfloat16 as well."""
+"""Attention is torch's fused one, for one query in bfloat16 as well, whichever way is chosen."""
 
 import pytest
 
 torch = pytest.importorskip("torch")
 import torch.nn.functional as F  # noqa: E402
 
-from hfquick.cpu.attention import attend  # noqa: E402
+from hfquick.cpu import choice  # noqa: E402
+from hfquick.cpu.attention import scaled_dot_product_attention  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -14,7 +15,9 @@ pytestmark = pytest.mark.torch
 @pytest.mark.parametrize("queries", [1, 3])
 @pytest.mark.parametrize("mask", [None, "added", "read", "causal"])
 @pytest.mark.parametrize("scale", [None, 1.0])
-def test_the_same_as_torch(dtype, queries, mask, scale):
+@pytest.mark.parametrize("widens", [True, False])
+def test_the_same_as_torch(monkeypatch, dtype, queries, mask, scale, widens):
+    monkeypatch.setattr(choice, "widens_attention", lambda: widens)
     torch.manual_seed(0)
     q, k, v = (torch.randn(2, 3, tokens, 8, dtype=dtype) for tokens in (queries, 7, 7))
     is_read = torch.rand(2, 1, queries, 7) > 0.4
@@ -26,7 +29,7 @@ def test_the_same_as_torch(dtype, queries, mask, scale):
         "read": {"attn_mask": is_read},
         "causal": {"is_causal": True},
     }[mask]
-    found = attend(q, k, v, scale=scale, **given)
+    found = scaled_dot_product_attention(q, k, v, scale=scale, **given)
     assert found.dtype is dtype
     wide = {name: value.float() if name == "attn_mask" and mask == "added" else value for name, value in given.items()}
     expected = F.scaled_dot_product_attention(q.float(), k.float(), v.float(), scale=scale, **wide)

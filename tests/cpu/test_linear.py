@@ -1,4 +1,4 @@
-"""Linear is nn.Linear, whichever library multiplies."""
+"""linear is F.linear, whichever library multiplies."""
 
 import pytest
 
@@ -6,8 +6,10 @@ torch = pytest.importorskip("torch")
 import torch.nn.functional as F  # noqa: E402
 from torch import nn  # noqa: E402
 
+from hfquick.cpu import choice  # noqa: E402
 from hfquick.cpu import linear as module  # noqa: E402
-from hfquick.cpu.linear import Linear, Packed, linear  # noqa: E402
+from hfquick.cpu.linear import Packed, linear  # noqa: E402
+from hfquick.cpu.speed_up import speed_up  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
@@ -19,9 +21,16 @@ def library(request, monkeypatch):
     """Both answers to HFQUICK_ONEDNN, whatever this processor is."""
     monkeypatch.setenv("HFQUICK_ONEDNN", request.param)
     monkeypatch.setattr(module, "FEW", 1)
-    module._is_faster.cache_clear()
+    choice.reset()
     yield request.param
-    module._is_faster.cache_clear()
+    choice.reset()
+
+
+def faster(inputs, outputs, bias=True):
+    """An nn.Linear as a model has it once `speed_up` has seen it."""
+    layer = nn.Linear(inputs, outputs, bias=bias)
+    speed_up(layer)
+    return layer
 
 
 @NEEDS_ONEDNN
@@ -29,7 +38,7 @@ def library(request, monkeypatch):
 @pytest.mark.parametrize("shape", [(1,), (7,), (2, 3), (2, 3, 4)])
 def test_values_and_gradients_are_those_of_torch(library, bias, shape):
     torch.manual_seed(0)
-    ours, x = Linear(5, 6, bias=bias), torch.randn(*shape, 5, requires_grad=True)
+    ours, x = faster(5, 6, bias=bias), torch.randn(*shape, 5, requires_grad=True)
     theirs, same = nn.Linear(5, 6, bias=bias), x.detach().clone().requires_grad_()
     theirs.load_state_dict(ours.state_dict())
     weights = torch.randn(*shape, 6)
@@ -59,7 +68,7 @@ def test_few_rows_and_many(library, outputs, inputs, transposed):
 @pytest.fixture
 def packed(monkeypatch):
     """Packed weights, for matrices of any size."""
-    if not module._packs():
+    if not choice.packs():
         pytest.skip("this torch or this processor does not multiply in bfloat16 by oneDNN")
     monkeypatch.setattr(module, "FEW", 1)
     return Packed()
@@ -117,7 +126,7 @@ def test_gradients_of_gradients(library):
 
 @NEEDS_ONEDNN
 def test_a_frozen_weight_gets_no_gradient(library):
-    layer, x = Linear(4, 2), torch.randn(3, 4, requires_grad=True)
+    layer, x = faster(4, 2), torch.randn(3, 4, requires_grad=True)
     layer.weight.requires_grad_(False)
     layer(x).sum().backward()
     assert layer.weight.grad is None
@@ -128,7 +137,7 @@ def test_a_frozen_weight_gets_no_gradient(library):
 @NEEDS_ONEDNN
 def test_the_choice_is_made_by_the_variable(library, monkeypatch):
     seen = []
-    monkeypatch.setattr(module, "_onednn", lambda *tensors: seen.append(tensors) or F.linear(*tensors))
+    monkeypatch.setitem(module.WAYS, choice.ONEDNN, lambda *tensors: seen.append(tensors) or F.linear(*tensors))
     with torch.no_grad():
         linear(torch.ones(5, 3), torch.ones(4, 3))
     assert bool(seen) == (library == "1")
@@ -138,14 +147,15 @@ def test_the_choice_is_made_by_the_variable(library, monkeypatch):
 @pytest.mark.parametrize("kind", ["double", "bfloat16", "few", "autocast"])
 def test_what_is_not_its_business_goes_to_torch(monkeypatch, kind):
     monkeypatch.setenv("HFQUICK_ONEDNN", "1")
-    module._is_faster.cache_clear()
-    monkeypatch.setattr(module, "_onednn", None)  # calling it would fail
+    choice.reset()
+    monkeypatch.setitem(module.WAYS, choice.ONEDNN, None)  # calling it would fail
+    monkeypatch.setitem(module.WAYS, choice.TURNED, None)
     monkeypatch.setattr(module, "FEW", 100 if kind == "few" else 0)
     dtype = {"double": torch.float64, "bfloat16": torch.bfloat16}.get(kind, torch.float32)
     x, weight = torch.ones(2, 3, dtype=dtype), torch.ones(4, 3, dtype=dtype)
     with torch.autocast("cpu", torch.bfloat16, enabled=kind == "autocast"):
         assert linear(x, weight).shape == (2, 4)
-    module._is_faster.cache_clear()
+    choice.reset()
 
 
 def test_a_shape_that_does_not_fit_is_refused_by_torch(library):
@@ -157,7 +167,7 @@ def test_a_shape_that_does_not_fit_is_refused_by_torch(library):
 def test_torchs_own_tools_go_through(library):
     """torch.func's transforms would not take a function with gradients of its own."""
     torch.manual_seed(0)
-    layer, x = Linear(5, 6), torch.randn(3, 5)
+    layer, x = faster(5, 6), torch.randn(3, 5)
     plain = nn.Linear(5, 6)
     plain.load_state_dict(layer.state_dict())
     weights = dict(layer.named_parameters())

@@ -301,10 +301,10 @@ def test_weights_laid_out_for_bfloat16_write_the_same_and_are_never_old(monkeypa
 
     import torch
 
-    from hfquick.cpu import linear
+    from hfquick.cpu import choice, linear
     from hfquick.generation import decoding as steps
 
-    if not linear._packs():
+    if not choice.packs():
         pytest.skip("this torch or this processor does not multiply in bfloat16 by oneDNN")
     monkeypatch.setattr(linear, "FEW", 1)
     made = []

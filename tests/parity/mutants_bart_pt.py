@@ -99,7 +99,7 @@ MUTANTS = [
          "fused bart-no-mask"),
     bart("fused: not scaled", FUSED, FUSED + ", scale=1.0", "fused bart-padded"),
     bart("fused: mask ignored", FUSED, "q, k, v, is_causal=is_causal", "fused bart-padded"),
-    bart("fused: broken in training", f"attend({FUSED})", "q * k.mean() + v.mean()",
+    bart("fused: broken in training", f"F.scaled_dot_product_attention({FUSED})", "q * k.mean() + v.mean()",
          "train bart-still"),
     bart("written out: not scaled", " / q.shape[-1] ** 0.5", "", "maps bart-padded"),
     bart("written out: scaled by K", " / q.shape[-1] ** 0.5", " / q.shape[-1]", "maps bart-padded"),

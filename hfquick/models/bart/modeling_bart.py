@@ -17,8 +17,6 @@ from torch import Tensor, nn
 
 from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, token_loss
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
-from ...cpu.attention import attend
-from ...cpu.linear import Linear
 from ...generation.cache import Cache
 from .configuration_bart import BartConfig
 
@@ -73,10 +71,10 @@ class BartAttention(nn.Module):
         super().__init__()
         self.num_heads = num_heads
         self.is_causal = is_causal
-        self.k_proj = Linear(config.d_model, config.d_model)
-        self.v_proj = Linear(config.d_model, config.d_model)
-        self.q_proj = Linear(config.d_model, config.d_model)
-        self.out_proj = Linear(config.d_model, config.d_model)
+        self.k_proj = nn.Linear(config.d_model, config.d_model)
+        self.v_proj = nn.Linear(config.d_model, config.d_model)
+        self.q_proj = nn.Linear(config.d_model, config.d_model)
+        self.out_proj = nn.Linear(config.d_model, config.d_model)
         self.dropout = nn.Dropout(config.attention_dropout)
 
     def split_heads(self, y: Tensor) -> Tensor:
@@ -104,7 +102,7 @@ class BartAttention(nn.Module):
         else:
             weights = None
             is_causal = self.is_causal and mask is None and T > 1
-            context = attend(q, k, v, attn_mask=mask, is_causal=is_causal)  # (B, H, T, K)
+            context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=is_causal)  # (B, H, T, K)
         return self.out_proj(context.transpose(1, 2).reshape(B, T, D)), weights
 
 
@@ -116,8 +114,8 @@ class BartEncoderLayer(nn.Module):
         self.self_attn = BartAttention(config, config.encoder_attention_heads)
         self.self_attn_layer_norm = nn.LayerNorm(config.d_model)
         self.activation_fn = activation(config.activation_function)
-        self.fc1 = Linear(config.d_model, config.encoder_ffn_dim)
-        self.fc2 = Linear(config.encoder_ffn_dim, config.d_model)
+        self.fc1 = nn.Linear(config.d_model, config.encoder_ffn_dim)
+        self.fc2 = nn.Linear(config.encoder_ffn_dim, config.d_model)
         self.final_layer_norm = nn.LayerNorm(config.d_model)
         self.dropout = nn.Dropout(config.dropout)
         self.activation_dropout = nn.Dropout(config.activation_dropout)
@@ -141,8 +139,8 @@ class BartDecoderLayer(nn.Module):
         self.encoder_attn = BartAttention(config, config.decoder_attention_heads)
         self.encoder_attn_layer_norm = nn.LayerNorm(config.d_model)
         self.activation_fn = activation(config.activation_function)
-        self.fc1 = Linear(config.d_model, config.decoder_ffn_dim)
-        self.fc2 = Linear(config.decoder_ffn_dim, config.d_model)
+        self.fc1 = nn.Linear(config.d_model, config.decoder_ffn_dim)
+        self.fc2 = nn.Linear(config.decoder_ffn_dim, config.d_model)
         self.final_layer_norm = nn.LayerNorm(config.d_model)
         self.dropout = nn.Dropout(config.dropout)
         self.activation_dropout = nn.Dropout(config.activation_dropout)
@@ -407,7 +405,7 @@ class BartForConditionalGeneration(BartPreTrainedModel):
         super().__init__(config)
         self.model = BartModel(config)
         self.register_buffer("final_logits_bias", torch.zeros(1, config.vocab_size))  # is not trained
-        self.lm_head = Linear(config.d_model, config.vocab_size, bias=False)
+        self.lm_head = nn.Linear(config.d_model, config.vocab_size, bias=False)
         self.post_init()
 
     def forward(

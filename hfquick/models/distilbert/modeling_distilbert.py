@@ -29,7 +29,6 @@ from ...core.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from ...cpu.linear import Linear
 from .configuration_distilbert import DistilBertConfig
 
 
@@ -67,10 +66,10 @@ class MultiHeadSelfAttention(nn.Module):
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
         self.n_heads = config.n_heads
-        self.q_lin = Linear(config.dim, config.dim)
-        self.k_lin = Linear(config.dim, config.dim)
-        self.v_lin = Linear(config.dim, config.dim)
-        self.out_lin = Linear(config.dim, config.dim)
+        self.q_lin = nn.Linear(config.dim, config.dim)
+        self.k_lin = nn.Linear(config.dim, config.dim)
+        self.v_lin = nn.Linear(config.dim, config.dim)
+        self.out_lin = nn.Linear(config.dim, config.dim)
         self.dropout = nn.Dropout(config.attention_dropout)
 
     def forward(self, x: Tensor, mask: Tensor | None, output_attentions: bool) -> tuple[Tensor, Tensor | None]:
@@ -100,9 +99,9 @@ class FFN(nn.Module):
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
-        self.lin1 = Linear(config.dim, config.hidden_dim)
+        self.lin1 = nn.Linear(config.dim, config.hidden_dim)
         self.activation = activation(config.activation)
-        self.lin2 = Linear(config.hidden_dim, config.dim)
+        self.lin2 = nn.Linear(config.hidden_dim, config.dim)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -210,10 +209,10 @@ class DistilBertForMaskedLM(DistilBertPreTrainedModel):
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
         self.distilbert = DistilBertModel(config)
-        self.vocab_transform = Linear(config.dim, config.dim)
+        self.vocab_transform = nn.Linear(config.dim, config.dim)
         self.activation = activation(config.activation)
         self.vocab_layer_norm = nn.LayerNorm(config.dim, eps=1e-12)
-        self.vocab_projector = Linear(config.dim, config.vocab_size)
+        self.vocab_projector = nn.Linear(config.dim, config.vocab_size)
         self.post_init()
 
     def forward(
@@ -236,9 +235,9 @@ class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
         self.distilbert = DistilBertModel(config)
-        self.pre_classifier = Linear(config.dim, config.dim)
+        self.pre_classifier = nn.Linear(config.dim, config.dim)
         self.dropout = nn.Dropout(config.seq_classif_dropout)
-        self.classifier = Linear(config.dim, config.num_labels)
+        self.classifier = nn.Linear(config.dim, config.num_labels)
         self.post_init()
 
     def forward(
@@ -262,7 +261,7 @@ class DistilBertForTokenClassification(DistilBertPreTrainedModel):
         super().__init__(config)
         self.distilbert = DistilBertModel(config)
         self.dropout = nn.Dropout(config.dropout)
-        self.classifier = Linear(config.dim, config.num_labels)
+        self.classifier = nn.Linear(config.dim, config.num_labels)
         self.post_init()
 
     def forward(
@@ -285,7 +284,7 @@ class DistilBertForQuestionAnswering(DistilBertPreTrainedModel):
         super().__init__(config)
         self.distilbert = DistilBertModel(config)
         self.dropout = nn.Dropout(config.qa_dropout)
-        self.qa_outputs = Linear(config.dim, 2)
+        self.qa_outputs = nn.Linear(config.dim, 2)
         self.post_init()
 
     def forward(

@@ -12,12 +12,11 @@ V vocabulary, N labels.
 from typing import ClassVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, token_loss
 from ...core.outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
-from ...cpu.attention import attend
-from ...cpu.linear import Linear, linear
 from ...generation.cache import Cache
 from .configuration_gpt2 import GPT2Config
 
@@ -54,7 +53,7 @@ class Conv1D(nn.Module):
         self.bias = nn.Parameter(torch.empty(outputs))
 
     def forward(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight.t(), self.bias)
+        return F.linear(x, self.weight.t(), self.bias)
 
 
 def small(config: GPT2Config) -> float:
@@ -95,7 +94,7 @@ class GPT2Attention(nn.Module):
             context = weights @ v
         else:
             weights = None
-            context = attend(
+            context = F.scaled_dot_product_attention(
                 q, k, v, attn_mask=mask, is_causal=mask is None and T > 1, scale=self.scale
             )  # (B, H, T, K)
         return self.resid_dropout(self.c_proj(context.transpose(1, 2).reshape(B, T, D))), weights
@@ -236,7 +235,7 @@ class GPT2LMHeadModel(GPT2PreTrainedModel):
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
         self.transformer = GPT2Model(config)
-        self.lm_head = Linear(config.n_embd, config.vocab_size, bias=False)
+        self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
         self.post_init()
 
     def forward(
@@ -265,7 +264,7 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
         self.transformer = GPT2Model(config)
-        self.score = Linear(config.n_embd, config.num_labels, bias=False)
+        self.score = nn.Linear(config.n_embd, config.num_labels, bias=False)
         self.post_init()
 
     def last_tokens(self, input_ids: Tensor | None, attention_mask: Tensor | None, shape: torch.Size) -> Tensor:

@@ -22,8 +22,6 @@ from torch import Tensor, nn
 
 from ...core.modeling import PreTrainedModel, activation, check_ids, token_loss
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
-from ...cpu.attention import attend
-from ...cpu.linear import Linear
 from ...generation.cache import Cache
 from .configuration_t5 import T5Config
 
@@ -72,9 +70,9 @@ def within_float16(x: Tensor) -> Tensor:
     return x.clamp(-LARGEST, LARGEST) if x.dtype is torch.float16 else x
 
 
-def dense(inputs: int, outputs: int, std: float) -> Linear:
+def dense(inputs: int, outputs: int, std: float) -> nn.Linear:
     """A linear map without bias; `std` is the width of its initial weights."""
-    layer = Linear(inputs, outputs, bias=False)
+    layer = nn.Linear(inputs, outputs, bias=False)
     layer.std = std
     return layer
 
@@ -180,7 +178,7 @@ class T5Attention(nn.Module):
             context = weights @ v
         else:
             weights = None
-            context = attend(q, k, v, attn_mask=mask, scale=1.0)  # (B, H, T, K)
+            context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)  # (B, H, T, K)
         return self.o(context.transpose(1, 2).flatten(2)), weights
 
 

@@ -1,0 +1,73 @@
+"""Exchange, in place, the classes of layers that this processor computes faster another way.
+
+    speed_up(model)
+
+A model file writes `F.linear` (nn.Linear does, too) and `F.scaled_dot_product_attention`. Where another way is faster
+(choice.py), each module that calls one of them gets a subclass whose `forward` is the same code, with `F` bound to
+FASTER: torch.nn.functional with those two functions exchanged. Looking that up costs nothing per call, a
+TorchFunctionMode would cost 0.6 ms for a text (docs/LOG.md). Where torch's way is the fastest nothing is exchanged.
+
+A copy (copy.deepcopy, pickle) has torch's own classes again, so that tools which look for nn.Linear find it.
+"""
+
+from functools import cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+import torch.nn.functional as F
+from torch import nn
+
+from . import choice
+from .attention import scaled_dot_product_attention
+from .linear import linear
+
+FASTER = ModuleType("torch.nn.functional, with faster ways on this processor")
+FASTER.__dict__.update(vars(F), linear=linear, scaled_dot_product_attention=scaled_dot_product_attention)
+EXCHANGED = {"linear", "scaled_dot_product_attention"}
+
+
+def speed_up(model: nn.Module) -> None:
+    """Let the layers of a model take the faster way, if there is one for its dtype on this processor.
+
+    Values differ in the last digits at most; names, weights and `isinstance` stay. Doing it again costs little, and is
+    needed after the model was moved to another dtype.
+    """
+    dtype = next((parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()), None)
+    if dtype is None or not choice.gains(dtype):
+        return
+    for module in model.modules():
+        if _calls_exchanged(type(module)):
+            module.__class__ = _exchanged(type(module))
+
+
+@cache
+def _calls_exchanged(kind: type[nn.Module]) -> bool:
+    """Whether the forward pass of a class calls one of the functions, by the name F of torch.nn.functional."""
+    forward = kind.forward
+    return (
+        isinstance(forward, FunctionType)
+        and forward.__globals__.get("F") is F
+        and bool(EXCHANGED & set(forward.__code__.co_names))
+    )
+
+
+@cache
+def _exchanged(kind: type[nn.Module]) -> type[nn.Module]:
+    """The subclass of a class whose forward calls FASTER."""
+    given = kind.forward
+    names = {**given.__globals__, "F": FASTER}
+    forward = FunctionType(given.__code__, names, given.__name__, given.__defaults__, given.__closure__)
+    forward.__kwdefaults__, forward.__doc__ = given.__kwdefaults__, given.__doc__
+    forward.__annotations__ = given.__annotations__
+
+    def __reduce_ex__(self: nn.Module, protocol: Any) -> tuple:
+        return kind.__new__, (kind,), self.__dict__.copy()
+
+    members = {"forward": forward, "__reduce_ex__": __reduce_ex__, "__doc__": kind.__doc__}
+    named = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    return type(kind.__name__, (kind,), members | named)
+
+
+def is_sped_up(module: nn.Module) -> bool:
+    """Whether the class of this module was exchanged."""
+    return module.__class__.forward.__globals__.get("F") is FASTER
