@@ -277,6 +277,7 @@ def test_the_wheel_is_whole(wheel):
     assert {"hfquick/locale/fr.po", "hfquick/tours/fr/quicktour.ipynb", "hfquick/tours/en/quicktour.ipynb"} <= set(
         names
     )
+    assert {"hfquick/__init__.pyi", "hfquick/py.typed"} <= set(names)
     built = {path.relative_to(ROOT / "notebooks").as_posix() for path in ROOT.glob("notebooks/*/lessons/*.ipynb")}
     assert built
     assert {f"hfquick/tours/{path}" for path in built} <= set(names)
@@ -300,3 +301,11 @@ def test_the_wheel_works_without_the_clone(wheel, tmp_path):
     assert shown.startswith("['en', 'fr'] []")
     assert all(name in shown for name in zoo.models())
     assert (tmp_path / "mine" / "fr" / "quicktour.ipynb").is_file()
+
+
+def test_editors_and_type_checkers_see_every_public_name():
+    """hfquick/__init__.pyi is what tools/stub.py writes; a wheel carries it, with the mark that types are there."""
+    from tools.stub import STUB, stub
+
+    assert STUB.read_text(encoding="utf-8") == stub(), "run: python -m tools.stub"
+    assert (STUB.parent / "py.typed").is_file()

@@ -1,0 +1,200 @@
+"""Written by tools/stub.py: where every public name of hfquick comes from, for editors and type checkers."""
+
+from .auto import (
+    AutoConfig as AutoConfig,
+    AutoModel as AutoModel,
+    AutoModelForCausalLM as AutoModelForCausalLM,
+    AutoModelForMaskedLM as AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering as AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification as AutoModelForSequenceClassification,
+    AutoModelForTokenClassification as AutoModelForTokenClassification,
+    AutoTokenizer as AutoTokenizer,
+    TFAutoModel as TFAutoModel,
+    TFAutoModelForCausalLM as TFAutoModelForCausalLM,
+    TFAutoModelForMaskedLM as TFAutoModelForMaskedLM,
+    TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering,
+    TFAutoModelForSeq2SeqLM as TFAutoModelForSeq2SeqLM,
+    TFAutoModelForSequenceClassification as TFAutoModelForSequenceClassification,
+    TFAutoModelForTokenClassification as TFAutoModelForTokenClassification,
+)
+from .core.configuration import (
+    PreTrainedConfig as PreTrainedConfig,
+    PretrainedConfig as PretrainedConfig,
+)
+from .core.modeling import (
+    PreTrainedModel as PreTrainedModel,
+)
+from .core.modeling_tf import (
+    TFPreTrainedModel as TFPreTrainedModel,
+)
+from .data.collators import (
+    DataCollatorForSeq2Seq as DataCollatorForSeq2Seq,
+    DataCollatorForTokenClassification as DataCollatorForTokenClassification,
+    DataCollatorWithPadding as DataCollatorWithPadding,
+    DefaultDataCollator as DefaultDataCollator,
+    default_data_collator as default_data_collator,
+)
+from .data.loading import (
+    Audio as Audio,
+    load_dataset as load_dataset,
+)
+from .data.masking import (
+    DataCollatorForLanguageModeling as DataCollatorForLanguageModeling,
+    DataCollatorForSpanMasking as DataCollatorForSpanMasking,
+    DataCollatorForWholeWordMask as DataCollatorForWholeWordMask,
+)
+from .generation.configuration import (
+    GenerationConfig as GenerationConfig,
+)
+from .generation.streamers import (
+    TextStreamer as TextStreamer,
+)
+from .hub.model_card import (
+    ModelFacts as ModelFacts,
+    TrainingFacts as TrainingFacts,
+    create_model_card as create_model_card,
+)
+from .hub.push import (
+    PushToHubMixin as PushToHubMixin,
+    upload_folder as upload_folder,
+)
+from .interpretability.inside import (
+    cross_alignment as cross_alignment,
+    token_probabilities as token_probabilities,
+)
+from .keras_training.callbacks import (
+    SavePretrainedCallback as SavePretrainedCallback,
+)
+from .keras_training.metrics import (
+    KerasMetricCallback as KerasMetricCallback,
+)
+from .models.bart.configuration_bart import (
+    BartConfig as BartConfig,
+)
+from .models.bart.modeling_bart import (
+    BartForConditionalGeneration as BartForConditionalGeneration,
+    BartModel as BartModel,
+)
+from .models.bart.modeling_tf_bart import (
+    TFBartForConditionalGeneration as TFBartForConditionalGeneration,
+    TFBartModel as TFBartModel,
+)
+from .models.bert.configuration_bert import (
+    BertConfig as BertConfig,
+)
+from .models.bert.modeling_bert import (
+    BertForMaskedLM as BertForMaskedLM,
+    BertForQuestionAnswering as BertForQuestionAnswering,
+    BertForSequenceClassification as BertForSequenceClassification,
+    BertForTokenClassification as BertForTokenClassification,
+    BertModel as BertModel,
+)
+from .models.bert.modeling_tf_bert import (
+    TFBertForMaskedLM as TFBertForMaskedLM,
+    TFBertForQuestionAnswering as TFBertForQuestionAnswering,
+    TFBertForSequenceClassification as TFBertForSequenceClassification,
+    TFBertForTokenClassification as TFBertForTokenClassification,
+    TFBertModel as TFBertModel,
+)
+from .models.distilbert.configuration_distilbert import (
+    DistilBertConfig as DistilBertConfig,
+)
+from .models.distilbert.modeling_distilbert import (
+    DistilBertForMaskedLM as DistilBertForMaskedLM,
+    DistilBertForQuestionAnswering as DistilBertForQuestionAnswering,
+    DistilBertForSequenceClassification as DistilBertForSequenceClassification,
+    DistilBertForTokenClassification as DistilBertForTokenClassification,
+    DistilBertModel as DistilBertModel,
+)
+from .models.distilbert.modeling_tf_distilbert import (
+    TFDistilBertForMaskedLM as TFDistilBertForMaskedLM,
+    TFDistilBertForQuestionAnswering as TFDistilBertForQuestionAnswering,
+    TFDistilBertForSequenceClassification as TFDistilBertForSequenceClassification,
+    TFDistilBertForTokenClassification as TFDistilBertForTokenClassification,
+    TFDistilBertModel as TFDistilBertModel,
+)
+from .models.gpt2.configuration_gpt2 import (
+    GPT2Config as GPT2Config,
+)
+from .models.gpt2.modeling_gpt2 import (
+    GPT2ForSequenceClassification as GPT2ForSequenceClassification,
+    GPT2LMHeadModel as GPT2LMHeadModel,
+    GPT2Model as GPT2Model,
+)
+from .models.gpt2.modeling_tf_gpt2 import (
+    TFGPT2ForSequenceClassification as TFGPT2ForSequenceClassification,
+    TFGPT2LMHeadModel as TFGPT2LMHeadModel,
+    TFGPT2Model as TFGPT2Model,
+)
+from .models.roberta.configuration_roberta import (
+    RobertaConfig as RobertaConfig,
+)
+from .models.roberta.modeling_roberta import (
+    RobertaForMaskedLM as RobertaForMaskedLM,
+    RobertaForQuestionAnswering as RobertaForQuestionAnswering,
+    RobertaForSequenceClassification as RobertaForSequenceClassification,
+    RobertaForTokenClassification as RobertaForTokenClassification,
+    RobertaModel as RobertaModel,
+)
+from .models.roberta.modeling_tf_roberta import (
+    TFRobertaForMaskedLM as TFRobertaForMaskedLM,
+    TFRobertaForQuestionAnswering as TFRobertaForQuestionAnswering,
+    TFRobertaForSequenceClassification as TFRobertaForSequenceClassification,
+    TFRobertaForTokenClassification as TFRobertaForTokenClassification,
+    TFRobertaModel as TFRobertaModel,
+)
+from .models.t5.configuration_t5 import (
+    T5Config as T5Config,
+)
+from .models.t5.modeling_t5 import (
+    T5EncoderModel as T5EncoderModel,
+    T5ForConditionalGeneration as T5ForConditionalGeneration,
+    T5Model as T5Model,
+)
+from .models.t5.modeling_tf_t5 import (
+    TFT5EncoderModel as TFT5EncoderModel,
+    TFT5ForConditionalGeneration as TFT5ForConditionalGeneration,
+    TFT5Model as TFT5Model,
+)
+from .pipelines.base import (
+    KeyDataset as KeyDataset,
+)
+from .pipelines.factory import (
+    pipeline as pipeline,
+)
+from .tokenization import (
+    BatchEncoding as BatchEncoding,
+    PreTrainedTokenizerFast as PreTrainedTokenizerFast,
+)
+from .training.arguments import (
+    TrainingArguments as TrainingArguments,
+)
+from .training.callbacks import (
+    EarlyStoppingCallback as EarlyStoppingCallback,
+    TrainerCallback as TrainerCallback,
+)
+from .training.optimization import (
+    get_scheduler as get_scheduler,
+)
+from .training.seq2seq import (
+    Seq2SeqTrainer as Seq2SeqTrainer,
+    Seq2SeqTrainingArguments as Seq2SeqTrainingArguments,
+)
+from .training.state import (
+    EvalPrediction as EvalPrediction,
+    TrainerControl as TrainerControl,
+    TrainerState as TrainerState,
+)
+from .training.trainer import (
+    Trainer as Trainer,
+)
+from .widgets import (
+    Playground as Playground,
+)
+from .widgets.streamer import (
+    NotebookStreamer as NotebookStreamer,
+)
+
+__version__: str
+__all__: list[str]
