@@ -2,7 +2,7 @@
 # # Quick tour
 #
 # In an hour you will have a computer judge a sentence, look at the numbers behind its answer, swap the model for
-# another one, save it, move it from one library to another, build a model of your own design, and teach one.
+# another one, save it, move it from one library to another, build a model of your own design, and train one.
 #
 # Read a little, run the cell below with **Shift + Enter**, look at what comes out. Most cells are followed by a
 # question or by something to change. Change it: nothing here can break, and *Kernel > Restart Kernel…* takes you back
@@ -89,17 +89,17 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # | Task | What it does | Input | How to ask for it |
 # |---|---|---|---|
 # | Text classification | picks a category for a text: good or bad opinion | text | `pipeline("sentiment-analysis")` |
-# | Text generation | continues a text that you begin | text | `pipeline("text-generation")` |
+# | Text generation | continues a text that you begin, token by token | text | `pipeline("text-generation")` |
 # | Named entity recognition | finds people, places and organisations in a sentence | text | `pipeline("ner")` |
 # | Question answering | finds, in a text, the words that answer a question | text | `pipeline("question-answering")` |
-# | Mask filling | guesses the word hidden behind a mask | text | `pipeline("fill-mask")` |
-# | Summarization | says a long text in a few words | text | `pipeline("summarization")` |
-# | Translation | says a text in another language | text | `pipeline("translation")` |
+# | Fill-mask | predicts the word behind a mask | text | `pipeline("fill-mask")` |
+# | Summarization | condenses a long text into a few words | text | `pipeline("summarization")` |
+# | Translation | translates a text into another language | text | `pipeline("translation")` |
 # | Image classification | picks a category for a picture | image | `pipeline("image-classification")` |
 # | Image segmentation | picks a category for every pixel of a picture | image | `pipeline("image-segmentation")` |
 # | Object detection | draws a box round every object it knows and names it | image | `pipeline("object-detection")` |
 # | Audio classification | picks a category for a recording | sound | `pipeline("audio-classification")` |
-# | Speech recognition | writes down what is said in a recording | sound | `pipeline("automatic-speech-recognition")` |
+# | Speech recognition | transcribes what is said in a recording | sound | `pipeline("automatic-speech-recognition")` |
 # | Visual question answering | answers a question about a picture | image and text | `pipeline("vqa")` |
 #
 # Not all of them are there yet. hfquick keeps one table of what it can do, and everything reads that table; so can
@@ -118,7 +118,7 @@ for name in programme.split():
     print("✔" if name in ready else "…", name)
 
 # %% [markdown]
-# The first of them is our example: *sentiment analysis*. Does the writer of a sentence sound pleased or not?
+# The first of them is our example: *sentiment analysis*. Does the author of a sentence sound pleased or not?
 
 # %% tags=["torch"]
 from hfquick import pipeline
@@ -150,8 +150,8 @@ classifier("We are very happy to show you the 🤗 Transformers library.")
 print(classifier("We are very happy to show you the 🤗 Transformers library."))
 
 # %% [markdown]
-# `label` is what the model chose, and `score`, between 0 and 1, says how sure it is of its choice. Several sentences
-# go in as a list, and one dictionary comes back for each:
+# `label` is the class that the model predicts, and `score`, between 0 and 1, is the probability that it gives to that
+# class. Several sentences go in as a list, and one dictionary comes back for each:
 
 # %%
 results = classifier(["We are very happy to show you the 🤗 Transformers library.", "We hope you don't hate it."])
@@ -164,23 +164,23 @@ for result in results:
 #
 # ### A small model in place of a big one
 #
-# Models of everyday use are large: the usual one for this task has 67 million numbers inside, 268 MB on disk. So that
-# every cell works without a network, hfquick brings very small models of its own, trained on real data, as
-# *stand-ins*. They have the same architecture and the same labels, but they have read far less, and they make more
-# mistakes. You are never left in doubt about which of the two is speaking: the stand-in is announced on a line of its
-# own, and the model knows whose place it took (`None`: it took nobody's).
+# Models of everyday use are large: the usual one for this task has 67 million *parameters*, the numbers that training
+# has set: 268 MB on disk. So that every cell works without a network, hfquick brings very small models of its own,
+# trained on real data, as *stand-ins*. They have the same architecture and the same labels, but they were trained on
+# far less text, and they make more mistakes. You are never left in doubt about which of the two is speaking: the
+# stand-in is announced on a line of its own, and the model knows whose place it took (`None`: it took nobody's).
 
 # %%
 print(classifier.model.config.stand_in_for)
 
 # %% [markdown] tags=["torch"]
-# How many numbers does this one hold?
+# How many parameters does this one have?
 
 # %% tags=["torch"]
 print(sum(parameter.numel() for parameter in classifier.model.parameters()))
 
 # %% [markdown] tags=["only-tf"]
-# How many numbers does this one hold?
+# How many parameters does this one have?
 
 # %% tags=["only-tf"]
 print(classifier.model.count_params())
@@ -237,7 +237,7 @@ hfquick.Playground()
 #
 # ### Another model, another language
 #
-# The first model has read only English. What does it make of French?
+# The first model was trained on English only. What does it make of French?
 
 # %%
 for result in classifier(["Ce film est magnifique.", "Ce film est épouvantable."]):
@@ -245,15 +245,15 @@ for result in classifier(["Ce film est magnifique.", "Ce film est épouvantable.
 
 # %% [markdown]
 # Whatever it answers, do not believe it: it is guessing from words it has never seen. For French we need a model that
-# has read French. The Hub has tens of thousands of models to choose from. This one gives one to five stars to reviews
-# in six languages; its stand-in knows two of them, French and English:
+# was trained on French. The Hub has tens of thousands of models to choose from. This one gives one to five stars to
+# reviews in six languages; its stand-in knows two of them, French and English:
 
 # %%
 model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
 
 # %% [markdown] tags=["torch"]
 # Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer*
-# that turns text into numbers for it. In PyTorch the class for models that classify texts is
+# that turns text into numbers for it, the *token ids*. In PyTorch the class for models that classify texts is
 # `AutoModelForSequenceClassification`:
 
 # %% tags=["torch"]
@@ -269,7 +269,7 @@ tokenizer = AutoTokenizer.from_pretrained(model_name)
 
 # %% [markdown] tags=["only-tf"]
 # Until now the pipeline has found its parts by itself. This time load them yourself: the model, and the *tokenizer*
-# that turns text into numbers for it. In TensorFlow the class for models that classify texts is
+# that turns text into numbers for it, the *token ids*. In TensorFlow the class for models that classify texts is
 # `TFAutoModelForSequenceClassification`:
 
 # %% tags=["tf"]
@@ -304,19 +304,20 @@ for result in classifier("Un quartier agréable, mais une chambre minuscule.", t
 # %% [markdown]
 # ## AutoClass
 #
-# Time to open the box. A pipeline does three things: a tokenizer turns text into numbers, a model turns these numbers
-# into other numbers, and the last step turns those into labels and scores. We will do all three by hand and arrive at
-# the same result.
+# Time to open the box. A pipeline does three things: a tokenizer turns text into numbers, the *token ids*; a model
+# computes other numbers from them, the *logits* (this is *inference*, one *forward pass* through the model); and the
+# last step turns those into labels and scores. We will do all three by hand and arrive at the same result.
 #
 # How did `from_pretrained` know that it had to build a BERT, with five labels? Every model on the Hub comes with a
 # small file, `config.json`, which says so. A class whose name begins with `Auto` reads that file and picks the right
-# class. You choose the *job* (here: classifying texts), the name of the model decides the rest.
+# class. You choose the *task* (here: classifying texts), the name of the model decides the rest.
 #
 # ### AutoTokenizer
 #
-# A model cannot read letters. Its tokenizer cuts a text into pieces, the *tokens*, and looks up the number of each
-# piece in a list, the *vocabulary*. The model has learnt what number 57 means in its own list; with any other list it
-# would read gibberish. So a tokenizer is always loaded under the same name as its model:
+# A model cannot read letters. Its tokenizer cuts a text into *tokens*, which are words or parts of words
+# (*subwords*), and looks up the number of each token, its *id*, in a list, the *vocabulary*. The model has learnt
+# what number 57 means in its own list; with any other list it would read gibberish. So a tokenizer is always loaded
+# under the same name as its model:
 
 # %%
 from hfquick import AutoTokenizer
@@ -332,28 +333,28 @@ encoding = tokenizer("We are very happy to show you the 🤗 Transformers librar
 print(encoding)
 
 # %% [markdown]
-# A dictionary of three lists of equal length. `input_ids` are the numbers of the tokens. `token_type_ids` tell a
-# first text from a second one when you give two; here there is only one, so they are all 0. `attention_mask` says
-# which tokens count: more on that below. To see the tokens themselves:
+# A dictionary of three lists of equal length. `input_ids` are the ids of the tokens. `token_type_ids` tell a first
+# text from a second one when you give two; here there is only one, so they are all 0. `attention_mask` says which
+# tokens count: more on that below. To see the tokens themselves:
 
 # %%
 print(*tokenizer.convert_ids_to_tokens(encoding["input_ids"]), sep=" | ")
 
 # %% [markdown]
 # `[CLS]` and `[SEP]` mark the beginning and the end; the tokenizer added them because the model was trained that way.
-# A piece with `##` in front continues the word before it: a word that is not in the vocabulary is put together from
-# pieces that are. And `[UNK]`, *unknown*, stands for what cannot be put together at all.
+# A token with `##` in front continues the word before it: a word that is not in the vocabulary is put together from
+# subwords that are. And `[UNK]`, *unknown*, stands for what cannot be put together at all.
 #
-# **Question:** what has become of the 🤗, and of the capital letters? Decode the numbers to see what the model will
-# never know about your text:
+# **Question:** what has become of the 🤗, and of the capital letters? Decode the ids to see what the model will never
+# know about your text:
 
 # %%
 print(tokenizer.decode(encoding["input_ids"]))
 
 # %% [markdown]
 # Several texts at once make a *batch*. A batch is a table of numbers, and a table needs rows of equal length:
-# `padding=True` fills the short rows up, `truncation=True` cuts rows that are longer than `max_length`.
-# `return_tensors` chooses whose table it is.
+# `padding=True` pads the short rows, that is, fills them up; `truncation=True` truncates, that is, cuts, the rows
+# that are longer than `max_length`. `return_tensors` chooses whose table (*tensor*) it is.
 
 # %% [markdown] tags=["torch"]
 # `"pt"` gives PyTorch tensors:
@@ -388,10 +389,10 @@ print(tf_batch["input_ids"].numpy())
 print(tf_batch["attention_mask"].numpy())
 
 # %% [markdown]
-# The zeros at the end of the second row are filling: the token `[PAD]`, which means nothing. The *attention mask* has
-# a 0 at the same places and tells the model to look away.
+# The zeros at the end of the second row are *padding*: the token `[PAD]`, which means nothing. The *attention mask*
+# has a 0 at the same positions and tells the model to look away.
 #
-# **Your turn.** How many tokens of filling will the first of these two texts get? Guess before you run the cell.
+# **Your turn.** How many padding tokens will the first of these two texts get? Guess before you run the cell.
 
 # %%
 my_answer = 0
@@ -413,8 +414,8 @@ model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
 pt_model = AutoModelForSequenceClassification.from_pretrained(model_name)
 
 # %% [markdown] tags=["torch"]
-# It is an ordinary `torch.nn.Module`, and calling it does the arithmetic. The two asterisks in `**pt_batch` hand over
-# the dictionary entry by entry, as if you had written `input_ids=…, attention_mask=…`:
+# It is an ordinary `torch.nn.Module`, and calling it computes the *forward pass*. The two asterisks in `**pt_batch`
+# hand over the dictionary entry by entry, as if you had written `input_ids=…, attention_mask=…`:
 
 # %% tags=["torch"]
 pt_outputs = pt_model(**pt_batch)
@@ -434,8 +435,8 @@ pt_predictions = nn.functional.softmax(pt_outputs.logits, dim=-1)
 print(pt_predictions)
 
 # %% [markdown] tags=["torch"]
-# (`grad_fn` is PyTorch's note of how the numbers came about. It needs it for training; you can ignore it.) What the
-# columns mean stands in the configuration of the model. With that, the work of the pipeline is complete:
+# (`grad_fn` is PyTorch's note of how the numbers came about. Training computes gradients with it; you can ignore it.)
+# What the columns mean stands in the configuration of the model. With that, the work of the pipeline is complete:
 
 # %% tags=["torch"]
 for row in pt_predictions.tolist():
@@ -443,8 +444,8 @@ for row in pt_predictions.tolist():
     print(pt_model.config.id2label[best], round(row[best], 4))
 
 # %% [markdown] tags=["torch"]
-# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the
-# batch with its mask, and in the batch without. Which two agree, and why?
+# **Question:** what would happen without the mask? Below, the second text goes through the model three times: on its
+# own, in the batch with its mask, and in the batch without. Which two agree, and why?
 
 # %% tags=["torch"]
 alone = tokenizer("We hope you don't hate it.", return_tensors="pt")
@@ -453,7 +454,7 @@ print(pt_outputs.logits[1].detach())
 print(pt_model(input_ids=pt_batch["input_ids"]).logits[1].detach())
 
 # %% [markdown] tags=["only-both"]
-# The same in TensorFlow. The class has a `TF` in front, the numbers inside are the same:
+# The same in TensorFlow. The class has a `TF` in front, the weights are the same:
 
 # %% [markdown] tags=["only-tf"]
 # The model is loaded under the same name. This is the one you gave to the pipeline, now under a name that tells its
@@ -466,7 +467,8 @@ model_name = "nlptown/bert-base-multilingual-uncased-sentiment"
 tf_model = TFAutoModelForSequenceClassification.from_pretrained(model_name)
 
 # %% [markdown] tags=["tf"]
-# It is an ordinary Keras model, and calling it does the arithmetic. A Keras model takes the dictionary as it is:
+# It is an ordinary Keras model, and calling it computes the *forward pass*. A Keras model takes the dictionary as it
+# is:
 
 # %% tags=["tf"]
 tf_outputs = tf_model(tf_batch)
@@ -503,8 +505,8 @@ for row in tf_predictions.numpy().tolist():
     print(tf_model.config.id2label[best], round(row[best], 4))
 
 # %% [markdown] tags=["only-tf"]
-# **Question:** what would happen without the mask? Below, the second text is read three times: on its own, in the
-# batch with its mask, and in the batch without. Which two agree, and why?
+# **Question:** what would happen without the mask? Below, the second text goes through the model three times: on its
+# own, in the batch with its mask, and in the batch without. Which two agree, and why?
 
 # %% tags=["only-tf"]
 alone = tokenizer("We hope you don't hate it.", return_tensors="tf")
@@ -522,7 +524,8 @@ print(difference < 1e-5)
 # %% [markdown]
 # Models return logits and not probabilities because training wants them: the loss contains the softmax already. And a
 # word about what they return: it can be used as an object, as a dictionary or as a tuple, whichever you like best.
-# What the model did not compute (here for instance the loss, since we gave no right answers) is simply not there.
+# What the model did not compute (here for instance the loss, since we gave no *labels*, that is, no right answers) is
+# simply not there.
 
 # %% tags=["torch"]
 print(list(pt_outputs.keys()))
@@ -607,9 +610,9 @@ print(*sorted(path.name for path in Path(tf_save_directory).iterdir()), sep="\n"
 # %% [markdown]
 # ### From one library to the other
 #
-# A model that was trained with one library can go on in the other. Seen from the inside it is the same list of
-# numbers; what differs is how each library names its tables and which way round it lays them. Converting means
-# renaming and turning.
+# A model that was trained with one library can be used, and trained further, in the other. The weights are the same;
+# what differs is how each library names its tables of weights (*tensors*) and which way round it lays them.
+# Converting means renaming and transposing.
 
 # %% [markdown] tags=["only-both"]
 # `from_tf=True` says that a folder was saved with TensorFlow, `from_pt=True` that it was saved with PyTorch. The
@@ -684,9 +687,9 @@ print(usual_config.n_heads, usual_config.n_layers, usual_config.dim)
 print(my_config.n_heads, my_config.n_layers, my_config.dim)
 
 # %% [markdown]
-# `n_heads` is how many ways of looking at a sentence each layer has, `n_layers` how many layers there are, and `dim`
-# how many numbers describe one token. The heads share these numbers among themselves in equal parts. So which numbers
-# of heads are possible?
+# `n_heads` is how many *attention heads* each layer has, each of them a way of looking at a sentence; `n_layers` is
+# how many layers there are, and `dim` how many numbers describe one token, the size of its *hidden state*. The heads
+# share these numbers among themselves in equal parts. So which numbers of heads are possible?
 
 # %%
 print([n for n in range(1, 25) if my_config.dim % n == 0])
@@ -720,9 +723,9 @@ my_model = TFAutoModel.from_config(my_config)
 print(my_model.count_params())
 
 # %% [markdown]
-# There is the plan, there is the model, and it knows nothing: its numbers were drawn at random. Ask it for what it
-# makes of a sentence, and it will give you numbers of the right shape and without any meaning. Only training fills
-# them with one.
+# There is the plan, there is the model, and it knows nothing: its weights are *randomly initialised*. Ask it for what
+# it makes of a sentence, and it will give you numbers of the right shape and without any meaning. Only training gives
+# them one.
 
 # %% tags=["torch"]
 tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
@@ -735,9 +738,9 @@ inputs = tokenizer("Nobody has taught me anything yet.", return_tensors="tf")
 print(my_model(inputs).last_hidden_state.shape)
 
 # %% [markdown]
-# One text, so many tokens, `dim` numbers for each of them.
+# One text, so many tokens, and a hidden state of `dim` numbers for each of them.
 #
-# **Your turn.** Where are most of a model's numbers? Below, the count is made for plans that differ in one thing
+# **Your turn.** Where are most of a model's parameters? Below, the count is made for plans that differ in one thing
 # only. What costs more, a layer or a wider one? And why does the number of heads make no difference?
 
 # %% tags=["torch"]
@@ -755,17 +758,18 @@ for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size":
 # %% [markdown]
 # ## The data
 #
-# To *train* a model is to show it examples with the right answer, over and over: it guesses, the *loss* says how far
-# off the guess was, and every number in the model is moved a little in the direction that makes the loss smaller. A
-# model that has read a lot already needs few examples for a new job; that is *fine-tuning*. The job here: tell good
-# film reviews from bad ones.
+# To *train* a model is to show it examples with the right answer, over and over: it makes a prediction, the *loss*
+# says how far off it was, and every parameter of the model is moved a little in the direction that makes the loss
+# smaller. That is *gradient descent*. A model that was *pretrained* on much text needs few examples for a new task;
+# that is *fine-tuning*. The task here: tell good film reviews from bad ones.
 
 # %% [markdown] tags=["torch"]
 # ## Trainer
 #
-# `Trainer` is the training loop for PyTorch. It needs six things. The first is a model: one that has read English,
-# with a new, empty layer on top that shall learn the two answers. A new layer begins with random numbers, and
-# `manual_seed` draws the same ones in every run:
+# `Trainer` is the training loop for PyTorch. It needs six things. The first is a model: one that was pretrained on
+# English, with a new layer on top, the *classification head*, which shall learn the two labels. The weights of a new
+# layer are randomly initialised; `manual_seed` sets the *seed* of the random number generator, so that they are the
+# same in every run:
 
 # %% tags=["torch"]
 import torch
@@ -778,9 +782,10 @@ from hfquick import AutoModelForSequenceClassification
 model = AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")
 
 # %% [markdown] tags=["torch"]
-# A line tells you which parts are new and untrained. The second thing is a plan, `TrainingArguments`: where to write,
-# how far each step goes (`learning_rate`), how many reviews a step looks at (`per_device_train_batch_size`), how
-# often to go through all of them (`num_train_epochs`). What you do not name keeps its usual value:
+# A line tells you which parts are new and untrained. The second thing is a plan, `TrainingArguments`, with the
+# *hyperparameters*: where to write, how far each step goes (`learning_rate`), how many reviews a step looks at
+# (`per_device_train_batch_size`), how many *epochs* there are, that is, how often to go through all reviews
+# (`num_train_epochs`). What you do not name keeps its default value:
 
 # %% tags=["torch"]
 from hfquick import TrainingArguments
@@ -818,8 +823,8 @@ dataset = load_dataset("rotten_tomatoes")
 
 # %% [markdown]
 # The data come under the rule for models: from the Hub, or without a network from a sample inside hfquick, and then a
-# line says so. There are three *splits*: `train` to learn from, `validation` to choose settings by, and `test`, which
-# is looked at once, in the end. **Question:** why not measure on what the model has learnt from?
+# line says so. There are three *splits*: `train` to train on, `validation` to choose hyperparameters by, and `test`,
+# which is looked at once, in the end. **Question:** why not measure on what the model was trained on?
 
 # %%
 print(dataset)
@@ -827,7 +832,7 @@ print(dataset["train"].features["label"].names)
 
 # %% [markdown]
 # Half of the reviews are good ones. Whoever always gives the same answer is right in 50 % of the cases, and a model
-# has learnt something only if it does better. So that learning takes half a minute and not several, the next cell
+# has learnt something only if it does better. So that training takes half a minute and not several, the next cell
 # keeps every second review. With a graphics card or with patience, leave it out:
 
 # %%
@@ -838,8 +843,8 @@ dataset["train"] = dataset["train"].shard(num_shards=2, index=0)
 print(len(dataset["train"]))
 
 # %% [markdown] tags=["torch"]
-# The fifth thing: a function that turns text into tokens. `map` applies it to all rows, with `batched=True` to many
-# at once, and adds what it returns as new columns:
+# The fifth thing: a function that *tokenizes* the text, that is, turns it into tokens. `map` applies it to all rows,
+# with `batched=True` to many at once, and adds what it returns as new columns:
 
 
 # %% tags=["torch"]
@@ -854,8 +859,8 @@ dataset = dataset.map(tokenize_dataset, batched=True)
 print(dataset["train"].column_names)
 
 # %% [markdown] tags=["torch"]
-# And the sixth, a *collator*: it makes one batch out of several rows and fills the short ones up. It does so batch by
-# batch, not once for all, so that a batch of short reviews stays small:
+# And the sixth, a *collator*: it makes one batch out of several rows and pads the short ones. It does so batch by
+# batch (*dynamic padding*), not once for all, so that a batch of short reviews stays small:
 
 # %% tags=["torch"]
 from hfquick import DataCollatorWithPadding
@@ -884,7 +889,7 @@ trainer = Trainer(
 )
 
 # %% [markdown] tags=["torch"]
-# Before it learns: is the untrained model right in fewer than 60 % of the cases of the test split?
+# Before training: is the untrained model right in fewer than 60 % of the cases of the test split?
 
 
 # %% tags=["torch"]
@@ -898,8 +903,8 @@ print(before < 0.6)
 
 # %% [markdown] tags=["torch"]
 # Now train. Below the cell a *live chart* appears: the loss as it goes down, the learning rate as it is lowered step
-# by step, the reviews per second and the time left. Its **Stop** button ends the run after the step that is going on,
-# and the model keeps what it has learnt:
+# by step, the reviews per second and the time left. Its **Stop** button ends the run after the current step, and the
+# model keeps the weights it has reached:
 
 # %% tags=["torch"]
 trainer.train()
@@ -933,10 +938,10 @@ print(my_classifier(my_review)[0]["label"])
 # %% [markdown] tags=["torch"]
 # **Your turn.** Write a review of the film that you saw last. Then one that fools the model.
 #
-# ### Going on where you stopped
+# ### Resuming where you stopped
 #
-# While it trains, the Trainer writes *checkpoints*: folders with the model and with everything else that a run needs
-# to go on.
+# While it trains, the Trainer writes *checkpoints*: folders with the model and with everything else that is needed to
+# resume the run, such as the state of the optimizer and of the random number generators.
 
 # %% tags=["torch"]
 from pathlib import Path
@@ -944,8 +949,8 @@ from pathlib import Path
 print(*sorted(path.name for path in Path("path/to/save/folder").glob("checkpoint-*")), sep="\n")
 
 # %% [markdown] tags=["torch"]
-# After a power cut, `trainer.train(resume_from_checkpoint=True)` goes on from the last whole one, and arrives at the
-# very numbers that the run would have had without the cut. **Try it:** stop a run with the button, then run that
+# After a power cut, `trainer.train(resume_from_checkpoint=True)` resumes from the last complete one, and ends with
+# the very weights that the run would have had without the cut. **Try it:** stop a run with the button, then run that
 # line.
 #
 # ### Watching and changing the loop
@@ -967,11 +972,11 @@ trainer.add_callback(EnoughIsEnough())
 print(trainer.train().global_step)
 
 # %% [markdown] tags=["torch"]
-# **Question:** the run went on with the model as it was, already trained. How would you begin with a fresh one?
+# **Question:** the run started from the model as it was, already trained. How would you begin with a fresh one?
 #
-# Callbacks change nothing about *how* a model learns. For that, make a class of your own and override a method. Here
-# a negative review that is taken for a positive one costs four times as much as the other way round. Does the model
-# praise less after forty such steps?
+# Callbacks change nothing about *how* a model is trained. For that, make a class of your own and override a method.
+# Here a negative review that is taken for a positive one costs four times as much as the other way round. Does the
+# model praise less after forty such steps?
 
 
 # %% tags=["torch"]
@@ -1001,8 +1006,9 @@ print(bool(still_positive < positive))
 # %% [markdown] tags=["tf"]
 # ## Training with TensorFlow
 #
-# The TensorFlow models are Keras models, so `compile` and `fit` train them. First the model and its tokenizer. The
-# new layer on top begins with random numbers, and `set_random_seed` draws the same ones in every run:
+# The TensorFlow models are Keras models, so `compile` and `fit` train them. First the model and its tokenizer. On top
+# of the model comes a new layer, the *classification head*. Its weights are randomly initialised; `set_random_seed`
+# sets the *seed* of the random number generators, so that they are the same in every run:
 
 # %% tags=["tf"]
 import keras
@@ -1020,7 +1026,8 @@ from hfquick import AutoTokenizer
 tokenizer = AutoTokenizer.from_pretrained("distilbert-base-uncased")
 
 # %% [markdown] tags=["tf"]
-# Then a function that turns text into tokens, applied to all rows by `map`. What it returns is added as new columns:
+# Then a function that *tokenizes* the text, that is, turns it into tokens, applied to all rows by `map`. What it
+# returns is added as new columns:
 
 
 # %% tags=["tf"]
@@ -1029,8 +1036,8 @@ def tokenize_dataset(dataset):
 
 
 # %% [markdown] tags=["tf"]
-# `prepare_tf_dataset` makes a `tf.data.Dataset` of it: batches of 16, in a new order for every epoch, each filled up
-# to its longest review, with the columns that the model reads and no others.
+# `prepare_tf_dataset` makes a `tf.data.Dataset` of it: batches of 16, in a new order for every epoch, each padded to
+# its longest review, with the columns that the model takes as inputs and no others.
 
 # %% tags=["tf"]
 dataset = dataset.map(tokenize_dataset)
@@ -1044,7 +1051,7 @@ inputs, labels = next(iter(tf_dataset))
 print(sorted(inputs), labels.shape)
 
 # %% [markdown] tags=["tf"]
-# Before it learns: is the untrained model right in fewer than 60 % of the cases of the test split?
+# Before training: is the untrained model right in fewer than 60 % of the cases of the test split?
 
 
 # %% tags=["tf"]
@@ -1059,8 +1066,8 @@ print(before < 0.6)
 # %% [markdown] tags=["tf"]
 # `compile` chooses the optimizer; a loss need not be named, the model brings its own. `fit` trains. A *live chart*
 # appears below the cell: "preparing" while TensorFlow compiles the first step, then the loss as it goes down, the
-# reviews per second and the time left. Its **Stop** button ends the run, and the model keeps what it has learnt.
-# `fit` takes `tf_dataset`, and just as well the dataset itself, which it then prepares in batches of 8:
+# reviews per second and the time left. Its **Stop** button ends the run, and the model keeps the weights it has
+# reached. `fit` takes `tf_dataset`, and just as well the dataset itself, which it then prepares in batches of 8:
 
 # %% tags=["tf"]
 from tensorflow.keras.optimizers import Adam
@@ -1073,7 +1080,7 @@ after = tf_accuracy()
 print(after > before + 0.05, after > 0.55)
 
 # %% [markdown] tags=["tf"]
-# **Change it:** give `tf_dataset` to `fit`, and `epochs=2`. Does the second pass bring as much as the first?
+# **Change it:** give `tf_dataset` to `fit`, and `epochs=2`. Does the second epoch bring as much as the first?
 #
 # The trained model goes into a pipeline like any other. Its labels get names first:
 
@@ -1105,34 +1112,33 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 # ## And now?
 #
 # You have used a pipeline, taken it apart and put it together again by hand, saved a model, brought it to another
-# library, built one from a plan, and taught one to judge films. Five things to try:
+# library, built one from a configuration, and trained one to judge films. Five things to try:
 
 # %% [markdown] tags=["only-both"]
 # - Go on with the [notebook on training](training.ipynb): curves, mistakes, a loop written by hand.
-# - Take a lesson on one task, in PyTorch or in TensorFlow: names
+# - Take a lesson on one task, in PyTorch or in TensorFlow: named entity recognition
 #   ([PyTorch](lessons/token_classification_pytorch.ipynb),
-#   [TensorFlow](lessons/token_classification_tensorflow.ipynb)), answers
-#   ([PyTorch](lessons/question_answering_pytorch.ipynb),
-#   [TensorFlow](lessons/question_answering_tensorflow.ipynb)), hidden words
-#   ([PyTorch](lessons/fill_mask_pytorch.ipynb), [TensorFlow](lessons/fill_mask_tensorflow.ipynb)), texts that go on
-#   ([PyTorch](lessons/text_generation_pytorch.ipynb), [TensorFlow](lessons/text_generation_tensorflow.ipynb)),
-#   summaries
-#   ([PyTorch](lessons/summarization_pytorch.ipynb), [TensorFlow](lessons/summarization_tensorflow.ipynb)), translations
-#   ([PyTorch](lessons/translation_pytorch.ipynb), [TensorFlow](lessons/translation_tensorflow.ipynb)).
+#   [TensorFlow](lessons/token_classification_tensorflow.ipynb)), question answering
+#   ([PyTorch](lessons/question_answering_pytorch.ipynb), [TensorFlow](lessons/question_answering_tensorflow.ipynb)),
+#   fill-mask ([PyTorch](lessons/fill_mask_pytorch.ipynb), [TensorFlow](lessons/fill_mask_tensorflow.ipynb)), text
+#   generation ([PyTorch](lessons/text_generation_pytorch.ipynb),
+#   [TensorFlow](lessons/text_generation_tensorflow.ipynb)), summarization
+#   ([PyTorch](lessons/summarization_pytorch.ipynb), [TensorFlow](lessons/summarization_tensorflow.ipynb)),
+#   translation ([PyTorch](lessons/translation_pytorch.ipynb), [TensorFlow](lessons/translation_tensorflow.ipynb)).
 
 # %% [markdown] tags=["only-torch"]
 # - Go on with the [notebook on training](training_pytorch.ipynb): curves, mistakes, a loop written by hand.
-# - Take a lesson on one task: [names](lessons/token_classification_pytorch.ipynb),
-#   [answers](lessons/question_answering_pytorch.ipynb), [hidden words](lessons/fill_mask_pytorch.ipynb),
-#   [texts that go on](lessons/text_generation_pytorch.ipynb), [summaries](lessons/summarization_pytorch.ipynb),
-#   [translations](lessons/translation_pytorch.ipynb).
+# - Take a lesson on one task: [named entity recognition](lessons/token_classification_pytorch.ipynb), [question
+#   answering](lessons/question_answering_pytorch.ipynb), [fill-mask](lessons/fill_mask_pytorch.ipynb), [text
+#   generation](lessons/text_generation_pytorch.ipynb), [summarization](lessons/summarization_pytorch.ipynb),
+#   [translation](lessons/translation_pytorch.ipynb).
 
 # %% [markdown] tags=["only-tf"]
 # - Go on with the [notebook on training](training_tensorflow.ipynb): curves, mistakes, a step written by hand.
-# - Take a lesson on one task: [names](lessons/token_classification_tensorflow.ipynb),
-#   [answers](lessons/question_answering_tensorflow.ipynb), [hidden words](lessons/fill_mask_tensorflow.ipynb),
-#   [texts that go on](lessons/text_generation_tensorflow.ipynb), [summaries](lessons/summarization_tensorflow.ipynb),
-#   [translations](lessons/translation_tensorflow.ipynb).
+# - Take a lesson on one task: [named entity recognition](lessons/token_classification_tensorflow.ipynb), [question
+#   answering](lessons/question_answering_tensorflow.ipynb), [fill-mask](lessons/fill_mask_tensorflow.ipynb), [text
+#   generation](lessons/text_generation_tensorflow.ipynb), [summarization](lessons/summarization_tensorflow.ipynb),
+#   [translation](lessons/translation_tensorflow.ipynb).
 
 # %% [markdown]
 # - Open the Playground again and give it ten sentences of your own. How often do you agree with the model?

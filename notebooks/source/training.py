@@ -1,9 +1,8 @@
 # %% [markdown]
 # # Training
 #
-# You have a model learn to judge film reviews, look at its curve, at its confusions and at its worst mistakes, and
-# write
-# the loop of the training yourself. It helps to have seen the quick tour before.
+# You train a model to judge film reviews, look at its learning curves, at its confusions and at its worst mistakes,
+# and write the training loop yourself. It helps to have seen the quick tour before.
 
 # %% [markdown] tags=["only-both"]
 # This is the edition for **PyTorch and TensorFlow**, side by side. If you only have one of the two, take the [PyTorch
@@ -98,8 +97,8 @@ right = np.array(dataset["test"]["label"])
 print({split: len(rows) for split, rows in dataset.items()})
 
 # %% [markdown]
-# Two pictures that both libraries need. A *confusion matrix* counts every pair of right answer and given answer: what
-# stands on the diagonal is right. And the worst mistakes are those of which the model was most sure:
+# Two pictures that both libraries need. A *confusion matrix* counts every pair of label (the right answer) and
+# prediction: what stands on the diagonal is right. And the worst mistakes are those of which the model was most sure:
 
 
 # %%
@@ -134,7 +133,7 @@ def softmax(logits):
 # ## With PyTorch
 #
 # This time the learning rate is higher than in the tour: a tiny model needs larger steps. Every 40 steps the model is
-# measured on the validation split, with a function of ours for the share of right answers:
+# evaluated on the validation split, with a function of ours for the share of right answers, the *accuracy*:
 
 # %% tags=["torch"]
 import torch
@@ -183,9 +182,9 @@ plt.legend()
 plt.show()
 
 # %% [markdown] tags=["torch"]
-# `loss` is that of the reviews it learns from, `eval_loss` that of reviews it does not see. **Question:** which of
-# the two falls further in the end? When they part, the model begins to learn its examples by heart. **Change it:**
-# four epochs.
+# `loss` is the training loss, that of the reviews the model is trained on; `eval_loss` is that of reviews it does not
+# see. **Question:** which of the two falls further in the end? When they part, the model begins to learn its examples
+# by heart: *overfitting*. **Change it:** four epochs.
 #
 # Now the test split, for the first time. Is the model right in more than six cases of ten?
 
@@ -232,7 +231,7 @@ print(len(losses), np.mean(losses[-10:]) < np.mean(losses[:10]))
 # %% [markdown] tags=["torch"]
 # **Change it:** leave out `optimizer.zero_grad()`. What are the gradients then?
 #
-# ### Stopping early, going on
+# ### Early stopping, and resuming
 #
 # `EarlyStoppingCallback` ends a run that makes no progress any more. Here the loss would have to fall by 1 from one
 # evaluation to the next, which it never does, so the second evaluation is the last:
@@ -260,9 +259,10 @@ print(early.train().global_step)
 
 # %% [markdown] tags=["torch"]
 # **Change it:** a threshold of 0, and a patience of 2. **Change it:** `label_smoothing_factor=0.1` among the
-# arguments gives a little of the probability to the wrong answer too. Is the model less sure of itself afterwards?
+# arguments (*label smoothing*) gives a little of the probability to the wrong answer too. Is the model less sure of
+# itself afterwards?
 #
-# A run that was cut goes on from its checkpoint as if nothing had happened. Twenty steps in one go, then the last ten
+# A run that was cut resumes from its checkpoint as if nothing had happened. Twenty steps in one go, then the last ten
 # of them once more, from the checkpoint in the middle. Are all weights equal?
 
 
@@ -296,8 +296,8 @@ def train():
 notebook_launcher(train, num_processes=1)
 
 # %% [markdown] tags=["torch"]
-# Written into a file, the same script runs on several processors or machines. Every process learns from its share of
-# each batch, and all move together:
+# Written into a file, the same script runs on several processors or machines. Every process computes the gradients of
+# its share of each batch; they are averaged, so that all take the same step:
 #
 # ```bash
 # torchrun --nproc_per_node 2 train.py
@@ -307,8 +307,8 @@ notebook_launcher(train, num_processes=1)
 # %% [markdown] tags=["tf"]
 # ## With TensorFlow
 #
-# `compile` with a metric: the share of right answers is then measured after each epoch, on the validation split too.
-# The learning rate is higher than in the tour: a tiny model needs larger steps.
+# `compile` with a metric: the *accuracy*, the share of right answers, is then measured after each epoch, on the
+# validation split too. The learning rate is higher than in the tour: a tiny model needs larger steps.
 
 # %% tags=["tf"]
 import keras
@@ -329,7 +329,7 @@ history = tf_model.fit(tf_train, validation_data=dataset["validation"], epochs=2
 print(sorted(history.history))
 
 # %% [markdown] tags=["tf"]
-# What `fit` returns holds one value of each measure per epoch. As a picture:
+# What `fit` returns holds one value of each metric per epoch. As a picture:
 
 # %% tags=["tf"]
 for name in ["loss", "val_loss"]:
@@ -339,8 +339,9 @@ plt.legend()
 plt.show()
 
 # %% [markdown] tags=["tf"]
-# `loss` is that of the reviews it learns from, `val_loss` that of reviews it does not see. **Question:** which of the
-# two falls further? When they part, the model begins to learn its examples by heart.
+# `loss` is the training loss, that of the reviews the model is trained on; `val_loss` is that of reviews it does not
+# see. **Question:** which of the two falls further? When they part, the model begins to learn its examples by heart:
+# *overfitting*.
 #
 # Now the test split, for the first time. Is the model right in more than six cases of ten?
 
@@ -391,9 +392,9 @@ print(len(tf_losses), np.mean(tf_losses[-10:]) < np.mean(tf_losses[:10]))
 # %% [markdown]
 # ## Sharing
 #
-# A trained model can be put on the [Hugging Face Hub](https://huggingface.co), with a card that says what it has
-# learnt from and how well. That needs an account and a network, so these lines are not run here. Log in once with `hf
-# auth login`, then:
+# A trained model can be put on the [Hugging Face Hub](https://huggingface.co), with a card that says what it was
+# trained on and how well it does. That needs an account and a network, so these lines are not run here. Log in once
+# with `hf auth login`, then:
 
 # %% [markdown] tags=["torch"]
 # ```python
