@@ -1,9 +1,10 @@
 # %% [markdown]
-# # Hidden words
+# # Fill-mask: the word behind the mask
 #
-# One word of a sentence is hidden behind a mask, and the computer guesses it. That is how BERT, RoBERTa and their
-# relatives learn a language in the first place: nobody has to write down the right answers, since they stand in every
-# book. You have a model guess, do its arithmetic by hand, and see what it has picked up from its reading.
+# One word of a sentence is replaced by a mask, and the computer predicts it: *fill-mask*, or *masked language
+# modeling* when a model is trained that way. That is how BERT, RoBERTa and their relatives are *pretrained*: nobody
+# has to write down the right answers, since they stand in every book. You have a model fill in a mask, do its
+# arithmetic by hand, and see what it has picked up from its training data.
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](fill_mask_tensorflow.ipynb). Other language:
@@ -56,33 +57,34 @@ try_again = "Pas encore. Changez my_text et exécutez à nouveau la cellule."
 # %% [markdown]
 # ## A first call
 #
-# `hfquick/roberta-tiny-fr` is a very small model that travels with hfquick. It has read French, and old French
-# literature most of all. Leave `model=` out when you have a network, and a larger one for English is fetched instead.
+# `hfquick/roberta-tiny-fr` is a very small model that travels with hfquick. It was trained on French, and on old
+# French literature most of all. Leave `model=` out when you have a network, and a larger one for English is fetched
+# instead.
 
 # %% tags=["torch"]
 from hfquick import pipeline
 
-guesser = pipeline("fill-mask", model="hfquick/roberta-tiny-fr")
+unmasker = pipeline("fill-mask", model="hfquick/roberta-tiny-fr")
 
 # %% tags=["tf"]
 from hfquick import pipeline
 
-guesser = pipeline("fill-mask", model="hfquick/roberta-tiny-fr", framework="tf")
+unmasker = pipeline("fill-mask", model="hfquick/roberta-tiny-fr", framework="tf")
 
 # %% [markdown]
-# `<mask>` stands for the hidden word. *The little boat crosses the … in the morning:*
+# `<mask>` stands for the masked word. *The little boat crosses the … in the morning:*
 
 # %%
 text = "La petite barque traverse la <mask> au matin."
-guesser(text)
+unmasker(text)
 
 # %% [markdown]
-# A list of dictionaries, best word first. `token` is the number of the word in the vocabulary, `token_str` the word
-# itself, and `sequence` the text with the word in its place.
+# A list of dictionaries, most probable word first. `token` is the id of the token in the vocabulary, `token_str` the
+# token itself, and `sequence` the text with the word in the place of the mask.
 
 # %%
-for guess in guesser(text):
-    print(round(guess["score"], 3), guess["token"], repr(guess["token_str"]))
+for prediction in unmasker(text):
+    print(round(prediction["score"], 3), prediction["token"], repr(prediction["token_str"]))
 
 # %% [markdown]
 # **Question:** which of the five fit the grammar, and which fit the sense? There is a space in front of most words;
@@ -91,34 +93,34 @@ for guess in guesser(text):
 # ## Looking inside
 #
 # The tokens of the text. `Ġ` is how this vocabulary writes the space in front of a word: with it, a word begins;
-# without it, a piece goes on with the word before. So the word `mer` has two numbers, one at the beginning of a word
-# and one inside:
+# without it, a *subword* continues the word before. So `mer` has two ids, one at the beginning of a word and one
+# inside:
 
 # %%
-encoding = guesser.tokenizer(text)
+encoding = unmasker.tokenizer(text)
 print(*encoding.tokens(), sep=" | ")
-print(guesser.tokenizer.convert_tokens_to_ids(["Ġmer", "mer"]))
+print(unmasker.tokenizer.convert_tokens_to_ids(["Ġmer", "mer"]))
 
 # %% [markdown]
-# The mask is a token of its own. At which place does it stand?
+# The mask is a token of its own. What is its position?
 
 # %%
-place = encoding["input_ids"].index(guesser.tokenizer.mask_token_id)
-print(place, guesser.tokenizer.mask_token, guesser.tokenizer.mask_token_id)
+position = encoding["input_ids"].index(unmasker.tokenizer.mask_token_id)
+print(position, unmasker.tokenizer.mask_token, unmasker.tokenizer.mask_token_id)
 
 # %% [markdown]
-# The model gives *logits* for every place: a row for each token of the text, a column for each word of the
+# The model gives *logits* for every position: a row for each token of the text, a column for each token of the
 # vocabulary. Only the row of the mask is of interest here.
 
 # %% tags=["torch"]
 import torch
 
 with torch.no_grad():
-    all_logits = guesser.model(**guesser.tokenizer(text, return_tensors="pt")).logits[0].numpy()
+    all_logits = unmasker.model(**unmasker.tokenizer(text, return_tensors="pt")).logits[0].numpy()
 print(all_logits.shape)
 
 # %% tags=["tf"]
-all_logits = guesser.model(guesser.tokenizer(text, return_tensors="tf")).logits[0].numpy()
+all_logits = unmasker.model(unmasker.tokenizer(text, return_tensors="tf")).logits[0].numpy()
 print(all_logits.shape)
 
 # %% [markdown]
@@ -127,14 +129,14 @@ print(all_logits.shape)
 # %%
 import numpy as np
 
-powers = np.exp(all_logits[place] - all_logits[place].max())
+powers = np.exp(all_logits[position] - all_logits[position].max())
 probabilities = powers / powers.sum()
 best = np.argsort(-probabilities)[:5]
-print([guesser.tokenizer.decode([int(number)]) for number in best])
+print([unmasker.tokenizer.decode([int(token_id)]) for token_id in best])
 
-by_pipeline = guesser(text)
-print([guess["token"] for guess in by_pipeline] == best.tolist())
-print(np.allclose([guess["score"] for guess in by_pipeline], probabilities[best], atol=1e-4))
+by_pipeline = unmasker(text)
+print([prediction["token"] for prediction in by_pipeline] == best.tolist())
+print(np.allclose([prediction["score"] for prediction in by_pipeline], probabilities[best], atol=1e-4))
 
 # %% [markdown]
 # The rest of the probability goes to all the other words. How much do the best 5, 50 and 500 share between them?
@@ -151,36 +153,37 @@ for many in [5, 50, 500, len(ordered)]:
 # Write them as the vocabulary does, with `Ġ`:
 
 # %%
-guesser(text, targets=["Ġmer", "Ġville", "Ġroute"])
+unmasker(text, targets=["Ġmer", "Ġville", "Ġroute"])
 
 # %% [markdown]
-# **Change it:** leave out the `Ġ` in `Ġmer`. The vocabulary has such a piece, and it is glued to the word before;
+# **Change it:** leave out the `Ġ` in `Ġmer`. The vocabulary has such a token, and it is glued to the word before;
 # look at the text in the picture. A word that is not there at all is replaced by its first token, and a line says so.
 #
-# A text may have several masks. Each is guessed with the others still hidden, so the best words need not fit each
-# other. *He has lost his … and his …:*
+# A text may have several masks. Each is predicted while the others are still masked, so the best words need not fit
+# each other. *He has lost his … and his …:*
 
 # %%
 two = "Il a perdu son <mask> et sa <mask>."
-guesser(two, top_k=3)
+unmasker(two, top_k=3)
 
 # %% [markdown]
 # To have them agree, fill in the first and ask again for the second:
 
 # %%
-first = guesser(two, top_k=1)[0][0]["token_str"].strip()
+first = unmasker(two, top_k=1)[0][0]["token_str"].strip()
 filled = two.replace("<mask>", first, 1)
-print(guesser(filled, top_k=1)[0]["sequence"])
+print(unmasker(filled, top_k=1)[0]["sequence"])
 
 # %% [markdown]
 # ## What goes wrong
 #
-# A model repeats what it has read, and books are not fair. *This man is a …*, and *This woman is a …*:
+# A model repeats what was in its training data, and books are not fair: it has a *bias*. *This man is a …*, and *This
+# woman is a …*:
 
 # %%
 for beginning in ["Cet homme est un", "Cette femme est une"]:
-    guesses = guesser(f"{beginning} <mask>.", top_k=8)
-    print(f"{beginning}:", *(guess["token_str"].strip() for guess in guesses))
+    predictions = unmasker(f"{beginning} <mask>.", top_k=8)
+    print(f"{beginning}:", *(prediction["token_str"].strip() for prediction in predictions))
 
 # %% [markdown]
 # **Question:** what differs between the two lists, apart from the grammar? Would you let this model write a job
@@ -190,7 +193,7 @@ for beginning in ["Cet homme est un", "Cette femme est une"]:
 
 # %%
 try:
-    guesser("La petite barque traverse la [MASK].")
+    unmasker("La petite barque traverse la [MASK].")
 except ValueError as error:
     print(error)
 
@@ -209,22 +212,22 @@ english(f"The little boat crosses the {english.tokenizer.mask_token} before the 
 # %% [markdown]
 # ## Your turn
 #
-# Find a French sentence in which the model is sure of its best word: a score above 0.5. Small words such as *pas*,
+# Find a French sentence in which the model is sure of its first word: a score above 0.5. Small words such as *pas*,
 # *que* or *son* are easier than large ones.
 
 # %%
 my_text = "La petite barque traverse la <mask>."
 
-guesses = guesser(my_text)
-print(well_done if guesses[0]["score"] > 0.5 else try_again)
-guesses
+predictions = unmasker(my_text)
+print(well_done if predictions[0]["score"] > 0.5 else try_again)
+predictions
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [names in a text](token_classification_pytorch.ipynb), [answers from a
-# text](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
-# [summaries](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [question
+# answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [names in a text](token_classification_tensorflow.ipynb), [answers from a
-# text](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
-# [summaries](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb), [question
+# answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # Answers from a text
+# # Question answering: the answer is in the text
 #
-# You ask, and the computer points at the answer in a text that you give it. It makes up nothing: *question answering*
-# of this kind, also called extractive, finds where the answer starts and where it ends. You ask a few questions, do
-# the model's arithmetic by hand, and see what it says when there is no answer.
+# You ask, and the computer points at the answer in a text that you give it. It makes up nothing: *extractive question
+# answering* finds where the answer starts and where it ends. You ask a few questions, do the model's arithmetic by
+# hand, and see what it says when there is no answer.
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](question_answering_tensorflow.ipynb). Other language:
@@ -58,9 +58,9 @@ try_again = "Pas encore. Changez my_question et exécutez à nouveau la cellule.
 # %% [markdown]
 # ## A first call
 #
-# `hfquick/distilbert-tiny-qa-en` is a very small model that travels with hfquick. It reads English, so question and
-# text, which is called the *context*, are English ones. Leave `model=` out when you have a network, and a large model
-# is fetched instead.
+# `hfquick/distilbert-tiny-qa-en` is a very small model that travels with hfquick. It was trained on English, so
+# question and text, which is called the *context*, are English ones. Leave `model=` out when you have a network, and
+# a large model is fetched instead.
 
 # %% tags=["torch"]
 from hfquick import pipeline
@@ -81,8 +81,8 @@ question = "Who opened the bakery?"
 answerer(question=question, context=context)
 
 # %% [markdown]
-# The picture is drawn from data, a dictionary. `start` and `end` are characters of the context: the first one of the
-# answer, and the first one after it.
+# The picture is drawn from data, a dictionary. `start` and `end` are *offsets*, positions of characters in the
+# context: the first one of the answer, and the first one after it.
 
 # %%
 answer = answerer(question=question, context=context)
@@ -159,14 +159,14 @@ axes[1].set_xticks(range(len(tokens)), tokens, rotation=90)
 plt.show()
 
 # %% [markdown]
-# An answer is a pair: a start, and an end that does not come before it. Its score is the product of the two
+# An answer is a *span*: a start, and an end that does not come before it. Its score is the product of the two
 # probabilities. The table `scores` has every pair; `triu` keeps those with the end at or after the start, `tril`
 # those of 15 tokens at most, as in the pipeline. The best pair, and the pipeline's answer:
 
 # %%
 inside = np.where(np.arange(len(tokens)) > 0, starts, 0)  # [CLS] is no answer
 scores = np.tril(np.triu(np.outer(inside, ends)), 14)
-first, last = (int(place) for place in np.unravel_index(scores.argmax(), scores.shape))
+first, last = (int(index) for index in np.unravel_index(scores.argmax(), scores.shape))
 print(context[offsets[first][0] : offsets[last][1]])
 
 by_pipeline = answerer(question=question, context=context, align_to_words=False)
@@ -185,9 +185,9 @@ answerer(question=question, context=context, top_k=4)
 # %% [markdown]
 # **Change it:** `max_answer_len=2` in the call, or another question. What becomes of the scores?
 #
-# A long context is read in *windows*, each with the question in front. `max_seq_len` is how many tokens a window has,
-# `doc_stride` how many of them it shares with the next, so that an answer on the border is whole in one of the two.
-# Here the answer is hidden in the middle of a long text:
+# A long context goes through the model in *windows*, each with the question in front. `max_seq_len` is how many
+# tokens a window has, `doc_stride` how many of them it shares with the next, so that an answer on the border is whole
+# in one of the two. Here the answer stands in the middle of a long text:
 
 # %%
 filler = "".join(f"In week {week} the tide came in, and it went out again. " for week in range(120))
@@ -203,9 +203,9 @@ print(len(filler) <= found["start"] < len(filler + context))
 
 # %% [markdown]
 # Offsets count from the beginning of the whole text. The last line says whether the answer is one from our paragraph
-# and not from the filling: every window is read for itself, and the model points somewhere in each, also where the
-# answer is not. A long text gives it more chances to be wrong. **Change it:** smaller windows, `max_seq_len=64,
-# doc_stride=32`. Is the answer still the same?
+# and not from the text around it: every window is computed for itself, and the model points somewhere in each, also
+# where the answer is not. A long text gives it more occasions to be wrong. **Change it:** smaller windows,
+# `max_seq_len=64, doc_stride=32`. Is the answer still the same?
 #
 # ## What goes wrong
 #
@@ -225,8 +225,8 @@ for asked in [question, odd_question]:
     print(asked, [round(answer["score"], 2) for answer in answers if answer["answer"] == ""])
 
 # %% [markdown]
-# A model can only say so if it has learnt it, from questions without an answer (the data set SQuAD 2 has many). One
-# that has not leaves almost nothing to `[CLS]`, and a low score is then the only hint.
+# A model can only say so if it was trained on questions without an answer (the data set SQuAD 2 has many). One that
+# was not leaves almost nothing to `[CLS]`, and a low score is then the only hint.
 #
 # Nothing to look in, nothing to say:
 
@@ -249,11 +249,11 @@ print(well_done if answer["answer"] == "Turku" else try_again)
 answer
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [names in a text](token_classification_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb), [text
-# generation](text_generation_pytorch.ipynb), [summaries](summarization_pytorch.ipynb),
+# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
+# [text generation](text_generation_pytorch.ipynb), [summarization](summarization_pytorch.ipynb),
 # [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [names in a text](token_classification_tensorflow.ipynb), [hidden words](fill_mask_tensorflow.ipynb),
-# [text generation](text_generation_tensorflow.ipynb), [summaries](summarization_tensorflow.ipynb),
-# [translation](translation_tensorflow.ipynb).
+# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb),
+# [fill-mask](fill_mask_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).

@@ -1,9 +1,10 @@
 # %% [markdown]
-# # Summaries
+# # Summarization: a long text in a few words
 #
-# A long text goes in, a short one comes out. The model does not cut sentences out of the text, it writes new ones;
-# that is what makes it useful, and what makes it dangerous. You have descriptions of programs said in one line, look
-# over the shoulder of the model while it writes, and catch it making things up.
+# A long text goes in, a short one comes out. The model does not cut sentences out of the text (*extractive
+# summarization*), it generates new ones (*abstractive summarization*); that is what makes it useful, and what makes
+# it dangerous. You have descriptions of programs summarized in one line, look at the steps of the generation, and
+# catch the model making things up.
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
@@ -56,9 +57,9 @@ try_again = "Pas encore. Changez my_options et exécutez à nouveau la cellule."
 # %% [markdown]
 # ## A first call
 #
-# `hfquick/bart-tiny-synopsis-en` is a very small model that travels with hfquick. It has learnt one kind of summary:
-# the line that stands above the description of a program in a catalogue. Leave `model=` out when you have a network,
-# and a large model that sums up news is fetched instead.
+# `hfquick/bart-tiny-synopsis-en` is a very small model that travels with hfquick. It was trained on one kind of
+# summary: the line that stands above the description of a program in a catalogue. Leave `model=` out when you have a
+# network, and a large model that summarizes news is fetched instead.
 
 # %% tags=["torch"]
 from hfquick import pipeline
@@ -84,7 +85,7 @@ summarizer(moon)
 print(summarizer(moon))
 
 # %% [markdown]
-# Several texts go in as a list, and are summed up in one go:
+# Several texts go in as a list, and are summarized in one batch:
 
 # %%
 larder = (
@@ -109,8 +110,8 @@ for description in [moon, larder, snails]:
 # %% [markdown]
 # ## Looking inside
 #
-# BART has two halves. The *encoder* reads the whole text at once, and makes a vector of every token, which knows what
-# stands around it:
+# BART is an *encoder-decoder* model: it has two halves. The *encoder* encodes the whole text at once, and makes a
+# vector of every token, its *hidden state*, which depends on what stands around it:
 
 # %% tags=["torch"]
 import torch
@@ -118,70 +119,70 @@ import torch
 model, tokenizer = summarizer.model, summarizer.tokenizer
 inputs = tokenizer(moon, return_tensors="pt").to(model.device)
 with torch.no_grad():
-    encoded = model.get_encoder()(**inputs)
-print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+    encoder_outputs = model.get_encoder()(**inputs)
+print(tuple(inputs["input_ids"].shape), tuple(encoder_outputs.last_hidden_state.shape))
 
 # %% tags=["tf"]
 import tensorflow as tf
 
 model, tokenizer = summarizer.model, summarizer.tokenizer
 inputs = tokenizer(moon, return_tensors="tf")
-encoded = model.get_encoder()(inputs["input_ids"], inputs["attention_mask"])
-print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+encoder_outputs = model.get_encoder()(inputs["input_ids"], inputs["attention_mask"])
+print(tuple(inputs["input_ids"].shape), tuple(encoder_outputs.last_hidden_state.shape))
 
 # %% [markdown]
-# The *decoder* writes token by token. At each step it reads what it has written so far, and looks at the vectors of
-# the encoder. It has a file of habits, `generation_config.json`: which token it starts from, which one is always
-# first, how long it may write.
+# The *decoder* generates the summary token by token (*autoregressive generation*). At each step it takes in what it
+# has generated so far, and looks at the vectors of the encoder. Its default options stand in a file,
+# `generation_config.json`: which token it starts from, which one is always first, how long the output may become.
 
 # %%
-habits = model.generation_config
-print(habits.decoder_start_token_id, habits.forced_bos_token_id, habits.eos_token_id, habits.max_length)
+config = model.generation_config
+print(config.decoder_start_token_id, config.forced_bos_token_id, config.eos_token_id, config.max_length)
 
 # %% [markdown]
-# By hand: start, put the first token there, then always the largest of the logits (*argmax*), until the token comes
-# that ends a text, or the line is full. Is it what the pipeline says with one beam, and without its rule against
-# repetitions?
+# By hand: start, put the first token there, then always the largest of the logits (*argmax*; this is *greedy
+# search*), until the token comes that ends a text, or the maximum length is reached. Is it what the pipeline says
+# with one beam, and without its rule against repetitions?
 
 
 # %% tags=["torch"]
-def write(encoded, mask):
-    written = [habits.decoder_start_token_id, habits.forced_bos_token_id]
-    while written[-1] != habits.eos_token_id and len(written) < habits.max_length - 1:
-        decoder_input_ids = torch.tensor([written], device=model.device)
+def generate_greedy(encoder_outputs, mask):
+    generated = [config.decoder_start_token_id, config.forced_bos_token_id]
+    while generated[-1] != config.eos_token_id and len(generated) < config.max_length - 1:
+        decoder_input_ids = torch.tensor([generated], device=model.device)
         with torch.no_grad():
-            outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
-        written.append(int(outputs.logits[0, -1].argmax()))
-    return tokenizer.decode(written, skip_special_tokens=True)
+            outputs = model(encoder_outputs=encoder_outputs, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        generated.append(int(outputs.logits[0, -1].argmax()))
+    return tokenizer.decode(generated, skip_special_tokens=True)
 
 
-by_hand = write(encoded, inputs["attention_mask"])
+by_hand = generate_greedy(encoder_outputs, inputs["attention_mask"])
 [by_pipeline] = summarizer(moon, num_beams=1, no_repeat_ngram_size=0)
 print(by_hand == by_pipeline["summary_text"])
 
 
 # %% tags=["tf"]
-def write(encoded, mask):
-    written = [habits.decoder_start_token_id, habits.forced_bos_token_id]
-    while written[-1] != habits.eos_token_id and len(written) < habits.max_length - 1:
-        decoder_input_ids = tf.constant([written])
-        outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
-        written.append(int(tf.argmax(outputs.logits[0, -1])))
-    return tokenizer.decode(written, skip_special_tokens=True)
+def generate_greedy(encoder_outputs, mask):
+    generated = [config.decoder_start_token_id, config.forced_bos_token_id]
+    while generated[-1] != config.eos_token_id and len(generated) < config.max_length - 1:
+        decoder_input_ids = tf.constant([generated])
+        outputs = model(encoder_outputs=encoder_outputs, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        generated.append(int(tf.argmax(outputs.logits[0, -1])))
+    return tokenizer.decode(generated, skip_special_tokens=True)
 
 
-by_hand = write(encoded, inputs["attention_mask"])
+by_hand = generate_greedy(encoder_outputs, inputs["attention_mask"])
 [by_pipeline] = summarizer(moon, num_beams=1, no_repeat_ngram_size=0)
 print(by_hand == by_pipeline["summary_text"])
 
 # %% [markdown]
-# Where did the decoder look while it wrote? Its *cross-attention* tells: a row for each token written, a column for
-# each token read, darker where it looked more.
+# Where did the decoder look at each step? Its *cross-attention* tells: a row for each generated token, a column for
+# each token of the input, darker where the attention weight is larger.
 
 # %%
-from hfquick import cross_alignment
+from hfquick import cross_attention_map
 
-cross_alignment(summarizer, moon)
+cross_attention_map(summarizer, moon)
 
 # %% [markdown]
 # **Question:** does it take its words from one place, or from all over the text? **Change it:** `layer=0`. And give
@@ -189,7 +190,7 @@ cross_alignment(summarizer, moon)
 #
 # ## Changing something
 #
-# `max_length` and `min_length` count tokens, the special ones too. A line may have so many at most, or must have so
+# `max_length` and `min_length` count tokens, the special ones too: a line may have so many at most, or must have so
 # many at least. Beside each setting the number of words of the line:
 
 # %%
@@ -201,8 +202,8 @@ for options in [{"max_length": 6}, {"max_length": 12}, {"max_length": 32}, {"min
 # %% [markdown]
 # **Question:** what becomes of a line that is forced to be long? What is missing from one that is cut short?
 #
-# The pipeline works with *beam search*: it keeps several beginnings in sight, `num_beams` of them, and takes the line
-# that is most probable as a whole. All four of its last choices:
+# The pipeline works with *beam search*: at each step it keeps the `num_beams` most probable beginnings
+# (*hypotheses*), and in the end takes the line that is most probable as a whole. All four of its last choices:
 
 # %%
 summarizer(larder, num_beams=4, num_return_sequences=4)
@@ -210,9 +211,9 @@ summarizer(larder, num_beams=4, num_return_sequences=4)
 # %% [markdown]
 # ## What goes wrong
 #
-# The model writes what lines about programs look like. Some words come from the text, others from everything that it
-# has read before. Here are the words of each line that do *not* stand in its text. A small word like *for* may be
-# needed to join others; which ones are *made up*?
+# The model generates what lines about programs look like. Some words come from the text, others from its training
+# data. Here are the words of each line that do *not* stand in its text. A small word like *for* may be needed to join
+# others; which ones are made up, in one word *hallucinated*?
 
 # %%
 import re
@@ -230,7 +231,7 @@ for description in [moon, larder, snails]:
 # Large models do the same, less often and better hidden. Whoever relies on a summary compares it with the text:
 # names, numbers, and who did what to whom.
 #
-# A text of another kind is no reason for this model to hesitate. It has never read the news:
+# A text of another kind is no reason for this model to hesitate. There was no news in its training data:
 
 # %%
 storm = (
@@ -240,8 +241,8 @@ storm = (
 print(summarizer(storm)[0]["summary_text"])
 
 # %% [markdown]
-# A model can read so many tokens at once and no more, and two lengths may contradict each other. Both are answered
-# with a sentence:
+# A model takes so many tokens at once and no more, and two lengths may contradict each other. Both are answered with
+# a sentence:
 
 # %%
 long_text = " ".join([moon, larder, snails] * 3)
@@ -252,8 +253,8 @@ for given, options in [(long_text, {}), (moon, {"min_length": 50, "max_length": 
         print(error)
 
 # %% [markdown]
-# With `truncation=True` the text is cut, and the rest is never read. To the long text we add an end that changes
-# everything. Does it change the line?
+# With `truncation=True` the text is cut (*truncation*), and the model never sees the rest. To the long text we add an
+# end that changes everything. Does it change the line?
 
 # %%
 plain = summarizer(long_text, truncation=True)
@@ -273,11 +274,11 @@ print(well_done if len(result["summary_text"].split()) >= 15 else try_again)
 print(result["summary_text"])
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [names in a text](token_classification_pytorch.ipynb), [answers from a
-# text](question_answering_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb), [text
+# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [question
+# answering](question_answering_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [text
 # generation](text_generation_pytorch.ipynb), [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [names in a text](token_classification_tensorflow.ipynb), [answers from a
-# text](question_answering_tensorflow.ipynb), [hidden words](fill_mask_tensorflow.ipynb), [text
+# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb), [question
+# answering](question_answering_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [text
 # generation](text_generation_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).

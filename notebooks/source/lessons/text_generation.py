@@ -1,9 +1,9 @@
 # %% [markdown]
-# # Text generation
+# # Text generation: one token after the other
 #
-# You begin a text, and the computer goes on with it. GPT and its relatives have learnt one thing only: which piece of
-# a word comes next. You watch a model choose, choose in its place, make it braver or more careful, and see how it
-# loses its way.
+# You begin a text, and the computer continues it. GPT and its relatives were trained for one thing only: to predict
+# the next token. *Autoregressive generation* does so again and again, and appends each token to the text. You watch a
+# model choose, choose in its place, change its decoding strategy, and see how it loses its way.
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](text_generation_tensorflow.ipynb). Other language:
@@ -56,9 +56,9 @@ try_again = "Pas encore. Changez my_prompt et exécutez à nouveau la cellule."
 # %% [markdown]
 # ## A first call
 #
-# `hfquick/gpt2-tiny-fr` is a very small model that travels with hfquick. It has read sentences of French authors of
-# the 17th to the 19th century, and writes as they do: the grammar is theirs, the sense is nobody's. Leave `model=`
-# out when you have a network, and GPT-2, which writes English, is fetched instead.
+# `hfquick/gpt2-tiny-fr` is a very small model that travels with hfquick. It was trained on sentences of French
+# authors of the 17th to the 19th century, and generates text like theirs: the grammar is theirs, the sense is
+# nobody's. Leave `model=` out when you have a network, and GPT-2, which generates English, is fetched instead.
 
 # %% tags=["torch"]
 from hfquick import pipeline
@@ -71,8 +71,8 @@ from hfquick import pipeline
 generator = pipeline("text-generation", model="hfquick/gpt2-tiny-fr", framework="tf")
 
 # %% [markdown]
-# What you give is called the *prompt*. *When the king came back from the hunt,* and then? `do_sample=False` says that
-# nothing is left to chance; more on that below. What is new is marked:
+# What you give is called the *prompt*. *When the king came back from the hunt,* and then? `do_sample=False` chooses
+# the most probable token each time, without any randomness; more on that below. What was generated is marked:
 
 # %%
 prompt = "Quand le roi revint de la chasse,"
@@ -85,8 +85,8 @@ generator(prompt, do_sample=False, max_new_tokens=12)
 print(generator(prompt, do_sample=False, max_new_tokens=12, return_full_text=False))
 
 # %% [markdown]
-# Here is how sure the model was of each piece: the darker, the surer. Rest the pointer on one to see what else it had
-# in mind; the table says the same. A `+` stands before a piece that goes on with a word.
+# Here is the probability that the model gave to each token: the darker, the surer. Rest the pointer on one to see the
+# alternatives; the table says the same. A `+` stands before a subword that continues a word.
 
 # %%
 from hfquick import token_probabilities
@@ -98,8 +98,9 @@ token_probabilities(generator, prompt, max_new_tokens=12, top=3)
 #
 # ## Looking inside
 #
-# The tokenizer turns the prompt into numbers, and the model makes *logits* of them: a row for each token that it has
-# read, a column for each token that could come next. `Ġ` is how this vocabulary writes the space in front of a word.
+# The tokenizer turns the prompt into token ids, and the model makes *logits* of them: a row for each token of the
+# prompt, a column for each token that could come next. `Ġ` is how this vocabulary writes the space in front of a
+# word.
 
 # %% tags=["torch"]
 import torch
@@ -134,79 +135,81 @@ for token, probability in zip(best.indices.numpy().tolist(), best.values.numpy()
     print(token, repr(tokenizer.decode([token])), round(probability, 2))
 
 # %% [markdown]
-# To write is to do that again and again: take the logits, choose the largest (*argmax*), append its token, and read
-# the text once more, which is now longer by one. Is it the text of the pipeline?
+# Autoregressive generation does that again and again: take the logits, choose the largest (*argmax*; this is *greedy
+# search*), append its token, and compute the text once more, which is now longer by one. Is it the text of the
+# pipeline?
 
 
 # %% tags=["torch"]
-def write_on(tokens, many):
-    tokens, read = list(tokens), 0
-    for _ in range(many):
+def generate_greedy(tokens, max_new_tokens):
+    tokens, computed = list(tokens), 0
+    for _ in range(max_new_tokens):
         with torch.no_grad():
             logits = model(torch.tensor([tokens], device=model.device)).logits
-        read += len(tokens)
+        computed += len(tokens)
         tokens.append(int(logits[0, -1].argmax()))
-    return tokens, read
+    return tokens, computed
 
 
 start = inputs["input_ids"][0].tolist()
-by_hand, read = write_on(start, 12)
+by_hand, computed = generate_greedy(start, 12)
 [by_pipeline] = generator(prompt, do_sample=False, max_new_tokens=12)
 print(tokenizer.decode(by_hand) == by_pipeline["generated_text"])
 
 
 # %% tags=["tf"]
-def write_on(tokens, many):
-    tokens, read = list(tokens), 0
-    for _ in range(many):
+def generate_greedy(tokens, max_new_tokens):
+    tokens, computed = list(tokens), 0
+    for _ in range(max_new_tokens):
         logits = model(tf.constant([tokens])).logits
-        read += len(tokens)
+        computed += len(tokens)
         tokens.append(int(tf.argmax(logits[0, -1])))
-    return tokens, read
+    return tokens, computed
 
 
 start = inputs["input_ids"][0].numpy().tolist()
-by_hand, read = write_on(start, 12)
+by_hand, computed = generate_greedy(start, 12)
 [by_pipeline] = generator(prompt, do_sample=False, max_new_tokens=12)
 print(tokenizer.decode(by_hand) == by_pipeline["generated_text"])
 
 # %% [markdown]
-# That loop reads the prompt twelve times over. A *cache* keeps what the layers have made of the tokens so far (their
-# keys and values, hence *KV cache*), so that each step reads the new token and no more. The tokens are the same. How
-# many were read without the cache, and how many with it?
+# That loop computes the prompt twelve times over. A *cache* keeps what the layers have made of the tokens so far
+# (their keys and values, hence *KV cache*). The first step computes the whole prompt (*prefill*), each later one the
+# new token and no more (a *decoding step*). The tokens are the same. How many went through the model without the
+# cache, and how many with it?
 
 
 # %% tags=["torch"]
-def write_on_with_cache(tokens, many):
-    tokens, read = list(tokens), 0
+def generate_with_cache(tokens, max_new_tokens):
+    tokens, computed = list(tokens), 0
     new, cache = tokens, None
-    for _ in range(many):
+    for _ in range(max_new_tokens):
         with torch.no_grad():
             outputs = model(torch.tensor([new], device=model.device), past_key_values=cache, use_cache=True)
-        read += len(new)
+        computed += len(new)
         new, cache = [int(outputs.logits[0, -1].argmax())], outputs.past_key_values
         tokens = tokens + new
-    return tokens, read
+    return tokens, computed
 
 
-with_cache, read_with_cache = write_on_with_cache(start, 12)
-print(with_cache == by_hand, read, read_with_cache)
+with_cache, computed_with_cache = generate_with_cache(start, 12)
+print(with_cache == by_hand, computed, computed_with_cache)
 
 
 # %% tags=["tf"]
-def write_on_with_cache(tokens, many):
-    tokens, read = list(tokens), 0
+def generate_with_cache(tokens, max_new_tokens):
+    tokens, computed = list(tokens), 0
     new, cache = tokens, None
-    for _ in range(many):
+    for _ in range(max_new_tokens):
         outputs = model(tf.constant([new]), past_key_values=cache, use_cache=True)
-        read += len(new)
+        computed += len(new)
         new, cache = [int(tf.argmax(outputs.logits[0, -1]))], outputs.past_key_values
         tokens = tokens + new
-    return tokens, read
+    return tokens, computed
 
 
-with_cache, read_with_cache = write_on_with_cache(start, 12)
-print(with_cache == by_hand, read, read_with_cache)
+with_cache, computed_with_cache = generate_with_cache(start, 12)
+print(with_cache == by_hand, computed, computed_with_cache)
 
 # %% [markdown]
 # `generate`, the method behind the pipeline, works with such a cache. **Question:** how do the two counts grow when
@@ -214,54 +217,56 @@ print(with_cache == by_hand, read, read_with_cache)
 #
 # ## Changing something
 #
-# ### Leaving it to chance
+# ### Sampling
 #
-# Always taking the most probable token is called *greedy*. With `do_sample=True` the next token is drawn instead, each
-# with its probability. `seed` fixes the draw: the same seed gives the same text, another one another text.
+# Always taking the most probable token is called *greedy search*. *Sampling*, with `do_sample=True`, draws the next
+# token instead, each with its probability. `seed` sets the random number generator: the same seed gives the same
+# text, another one another text.
 
 # %%
-drawn = [generator(prompt, do_sample=True, max_new_tokens=12, seed=seed) for seed in (1, 1, 2)]
-print(drawn[0] == drawn[1], drawn[0] == drawn[2])
-print(*(result[0]["generated_text"] for result in drawn), sep="\n")
+samples = [generator(prompt, do_sample=True, max_new_tokens=12, seed=seed) for seed in (1, 1, 2)]
+print(samples[0] == samples[1], samples[0] == samples[2])
+print(*(result[0]["generated_text"] for result in samples), sep="\n")
 
 # %% [markdown]
 # **Change it:** leave `seed` out, and run the cell three times.
 #
-# Before the draw, three options change the probabilities. `temperature` divides the logits: below 1 what is probable
-# becomes more so, above 1 all come closer together. `top_k` keeps the k most probable tokens and no others. `top_p`
-# keeps the most probable ones until they have that much probability together. `generate` gives back the scores after
-# these rules; softmax makes of them the probabilities that a token is drawn with:
+# Before sampling, three options change the probabilities. `temperature` divides the logits: below 1 it sharpens the
+# distribution (what is probable becomes more so), above 1 it flattens it (all come closer together). `top_k` keeps
+# the k most probable tokens and no others. `top_p` keeps the most probable ones until they have that much probability
+# together. `generate` gives back the scores after these *logits processors*; softmax makes of them the probabilities
+# that a token is sampled with:
 
 
 # %% tags=["torch"]
-def chances(**options):
+def next_probabilities(**options):
     plain = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "do_sample": True, "max_new_tokens": 1}
     outputs = model.generate(**inputs, return_dict_in_generate=True, output_scores=True, **(plain | options))
     return outputs.scores[0][0].softmax(dim=-1).tolist()
 
 
 # %% tags=["tf"]
-def chances(**options):
+def next_probabilities(**options):
     plain = {"temperature": 1.0, "top_k": 0, "top_p": 1.0, "do_sample": True, "max_new_tokens": 1}
     outputs = model.generate(**inputs, return_dict_in_generate=True, output_scores=True, **(plain | options))
     return tf.nn.softmax(outputs.scores[0][0]).numpy().tolist()
 
 
 # %% [markdown]
-# The eight tokens that the model likes best, with five settings. Beside each setting, as numbers: how many tokens can
-# be drawn at all, and how probable the best one is.
+# The eight most probable tokens, with five settings. Beside each setting, as numbers: how many tokens can be sampled
+# at all, and how probable the best one is.
 
 # %%
 import matplotlib.pyplot as plt
 
-usual = chances()
-favourites = sorted(range(len(usual)), key=usual.__getitem__)[-8:]
-names = [repr(tokenizer.decode([token])) for token in favourites]
+usual = next_probabilities()
+candidates = sorted(range(len(usual)), key=usual.__getitem__)[-8:]
+names = [repr(tokenizer.decode([token])) for token in candidates]
 settings = [{"temperature": 1.0}, {"temperature": 0.5}, {"temperature": 2.0}, {"top_k": 5}, {"top_p": 0.3}]
 _, axes = plt.subplots(1, len(settings), figsize=(11, 2.6), sharex=True, sharey=True)
 for axis, setting in zip(axes, settings, strict=True):
-    probabilities = chances(**setting)
-    axis.barh(names, [probabilities[token] for token in favourites])
+    probabilities = next_probabilities(**setting)
+    axis.barh(names, [probabilities[token] for token in candidates])
     [title] = [f"{name}={value}" for name, value in setting.items()]
     axis.set_title(title)
     print(f"{title:16} {sum(probability > 0 for probability in probabilities):5} {max(probabilities):.2f}")
@@ -271,40 +276,41 @@ plt.show()
 # **Question:** which setting is nearest to greedy search? Which one would you take for a poem, which one for a
 # timetable?
 #
-# ### Several texts in sight
+# ### Beam search
 #
-# Who takes the best token each time does not always arrive at the best text. *Beam search* keeps several beginnings
-# in sight, `num_beams` of them, and in the end takes the text that is most probable as a whole. Here are all four:
+# Who takes the most probable token each time does not always arrive at the most probable text. *Beam search* keeps
+# several beginnings in sight at each step, the `num_beams` most probable *hypotheses*, and in the end takes the text
+# that is most probable as a whole. Here are all four:
 
 # %%
 generator(prompt, do_sample=False, num_beams=4, num_return_sequences=4, max_new_tokens=12)
 
 # %% [markdown]
 # **Question:** how much do the four differ? The most probable texts are rarely the most interesting ones. That is why
-# beams are used where there is a right answer, in translation for instance, and chance where there is none.
+# beams are used where there is a right answer, in translation for instance, and sampling where there is none.
 #
 # ## What goes wrong
 #
-# A greedy model likes to turn in circles: what it has just written becomes more probable for it, not less. Two rules
+# Greedy search likes to turn in circles: what has just been generated becomes more probable, not less. Two options
 # help. `repetition_penalty` above 1 makes tokens that are there already less probable, and `no_repeat_ngram_size=3`
-# forbids three tokens in a row that have been there before. Beside each rule: how many different words, out of how
-# many. The prompt means *The bees*.
+# forbids an *n-gram* of three tokens in a row that has been there before. Beside each option: how many different
+# words, out of how many. The prompt means *The bees*.
 
 # %%
-rules = [{}, {"repetition_penalty": 1.3}, {"no_repeat_ngram_size": 3}]
-for rule in rules:
-    [result] = generator("Les abeilles", do_sample=False, min_new_tokens=40, max_new_tokens=40, **rule)
+settings = [{}, {"repetition_penalty": 1.3}, {"no_repeat_ngram_size": 3}]
+for options in settings:
+    [result] = generator("Les abeilles", do_sample=False, min_new_tokens=40, max_new_tokens=40, **options)
     words = result["generated_text"].split()
-    print(rule, len(set(words)), "/", len(words))
+    print(options, len(set(words)), "/", len(words))
     print(result["generated_text"], end="\n\n")
 
 # %% [markdown]
 # **Change it:** a penalty of 5. Is the text still French?
 #
-# And no rule makes the model *know* anything: it has no king and no hunt, only words that often stand together.
+# And no option makes the model *know* anything: it has no king and no hunt, only words that often stand together.
 #
 # Options that cannot be meant are answered with a sentence. The tokens of the prompt count in `max_length`; the model
-# has a limited number of places; and a temperature of 0 would divide by zero:
+# has a limited number of positions; and a temperature of 0 would divide by zero:
 
 # %%
 for options in [{"max_length": 5}, {"max_new_tokens": 1000}, {"do_sample": True, "temperature": 0.0}]:
@@ -314,9 +320,9 @@ for options in [{"max_length": 5}, {"max_new_tokens": 1000}, {"do_sample": True,
         print(error)
 
 # %% [markdown]
-# ## Watching it write
+# ## Streaming: watching it generate
 #
-# A long text takes its time. A *streamer* is told of every token as it comes. `TextStreamer` prints the words,
+# A long text takes its time. A *streamer* receives every token as it is generated. `TextStreamer` prints the words,
 # `NotebookStreamer` lets them grow in one output of the notebook:
 
 # %%
@@ -331,7 +337,7 @@ text = model.generate(**inputs, do_sample=False, max_new_tokens=20, streamer=str
 # ## Your turn
 #
 # Find a beginning after which the model is sure of the next token: a probability above 0.5. Cut words, and phrases
-# that always go on in the same way, are a good start: `C'est-à`, `Il y`.
+# that always end in the same way, are a good start: `C'est-à`, `Il y`.
 
 # %%
 my_prompt = "La porte du jardin était"
@@ -341,11 +347,11 @@ print(well_done if answer[0]["probability"] > 0.5 else try_again)
 answer
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [names in a text](token_classification_pytorch.ipynb), [answers from a
-# text](question_answering_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb),
-# [summaries](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [question
+# answering](question_answering_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [names in a text](token_classification_tensorflow.ipynb), [answers from a
-# text](question_answering_tensorflow.ipynb), [hidden words](fill_mask_tensorflow.ipynb),
-# [summaries](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb), [question
+# answering](question_answering_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb),
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # Names in a text
+# # Named entity recognition: the names in a text
 #
-# Who is spoken of, where does it happen, which organisations take part? *Token classification* gives every piece of a
+# Who is spoken of, where does it happen, which organisations take part? *Token classification* gives every token of a
 # text a label; when the labels are people, places and organisations, it is called *named entity recognition*, NER.
-# You have a model mark the names of a sentence, do its work by hand, and see where it goes wrong.
+# You have a model mark the entities of a sentence, do its work by hand, and see where it goes wrong.
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](token_classification_tensorflow.ipynb). Other
@@ -60,7 +60,7 @@ try_again = "Pas encore. Changez my_text et exécutez à nouveau la cellule."
 # %% [markdown]
 # ## A first call
 #
-# `hfquick/bert-tiny-multilingual-ner` is a very small model that travels with hfquick; it has learnt from French and
+# `hfquick/bert-tiny-multilingual-ner` is a very small model that travels with hfquick; it was trained on French and
 # English. Leave `model=` out when you have a network, and a large one for English is fetched instead.
 
 # %% tags=["torch"]
@@ -77,19 +77,19 @@ recognizer = pipeline("ner", model="hfquick/bert-tiny-multilingual-ner", framewo
 recognizer(text, aggregation_strategy="simple")
 
 # %% [markdown]
-# The picture is drawn from data: a list with a dictionary for each name.
+# The picture is drawn from data: a list with a dictionary for each entity.
 
 # %%
 for entity in recognizer(text, aggregation_strategy="simple"):
     print(entity["entity_group"], round(entity["score"], 2), entity["start"], entity["end"], entity["word"])
 
 # %% [markdown]
-# `entity_group` is what kind of name it is: a person (`PER`), a place (`LOC`), an organisation (`ORG`), anything else
+# `entity_group` is the type of the entity: a person (`PER`), a place (`LOC`), an organisation (`ORG`), anything else
 # that has a name (`MISC`). `score` lies between 0 and 1. `start` and `end` are *offsets*: the first character of the
-# name, and the first one after it. **Question:** do you agree with every name? Is one missing?
+# entity, and the first one after it. **Question:** do you agree with every entity? Is one missing?
 #
-# `word` is put together again from pieces, and may be written otherwise than in the text. Offsets are exact, so cut
-# the name out of the text with them:
+# `word` is put together again from subwords, and may be written otherwise than in the text. Offsets are exact, so cut
+# the entity out of the text with them:
 
 # %%
 print([text[entity["start"] : entity["end"]] for entity in recognizer(text, aggregation_strategy="simple")])
@@ -97,18 +97,18 @@ print([text[entity["start"] : entity["end"]] for entity in recognizer(text, aggr
 # %% [markdown]
 # ## Looking inside
 #
-# The model does not read words, it reads *tokens*, and gives every token a label of its own. Without a strategy for
-# joining them, this is what you see, below the labels that this model knows:
+# The model does not work with words but with *tokens*, and gives every token a label of its own. Without a strategy
+# for joining them, this is what you see, below the labels that this model knows:
 
 # %%
 print(*recognizer.model.config.id2label.values())
 recognizer(text)
 
 # %% [markdown]
-# A label with `B-` begins a name, one with `I-` goes on with it, and `O`, *outside*, is no name; the pipeline leaves
-# those out. `B-` is what tells two names apart that stand side by side.
+# A label with `B-` begins an entity, one with `I-` continues it, and `O`, *outside*, is no entity; the pipeline
+# leaves those out. This is the *BIO scheme*: `B-` is what tells two entities apart that stand side by side.
 #
-# Now by hand. The tokenizer gives the numbers of the tokens, and where in the text each of them stands:
+# Now by hand. The tokenizer gives the ids of the tokens, and where in the text each of them stands:
 
 # %%
 encoding = recognizer.tokenizer(text, return_offsets_mapping=True)
@@ -130,8 +130,8 @@ logits = recognizer.model(recognizer.tokenizer(text, return_tensors="tf")).logit
 print(logits.shape)
 
 # %% [markdown]
-# Softmax makes probabilities of each row, and the largest one wins. Which tokens does the model take for a part of a
-# name? (`[UNK]` would be a piece that the vocabulary does not know; its offsets still tell what it was.)
+# Softmax makes probabilities of each row, and the largest one wins. Which tokens does the model take for a part of an
+# entity? (`[UNK]` would be a word that the vocabulary does not know; its offsets still tell what it was.)
 
 # %%
 import numpy as np
@@ -177,9 +177,9 @@ for strategy in ["simple", "first", "average", "max"]:
 recognizer(text.lower(), aggregation_strategy="first")
 
 # %% [markdown]
-# **Question:** is any name still found? How would you find out whether the model goes by capitals alone?
+# **Question:** is any entity still found? How would you find out whether the model goes by capitals alone?
 #
-# A model can read so many tokens at once and no more. Of a longer text it reads the beginning, and a line says so:
+# A model takes so many tokens at once and no more. A longer text is truncated to its beginning, and a line says so:
 
 # %%
 long_text = " ".join([text] * 40)
@@ -187,9 +187,9 @@ beginning = recognizer(long_text, aggregation_strategy="first")
 print(recognizer.tokenizer.model_max_length, len(recognizer.tokenizer(long_text)["input_ids"]))
 
 # %% [markdown]
-# With `stride` it reads all of it, window by window. Two windows have that many tokens in common, so that no name is
-# lost on the border. Offsets count from the beginning of the whole text, whichever window a name was found in. Is the
-# last name near the end of the text, before and now? And which one is it?
+# With `stride` all of it is computed, window by window. Two windows have that many tokens in common, so that no
+# entity is lost on the border. Offsets count from the beginning of the whole text, whichever window an entity was
+# found in. Is the last entity near the end of the text, before and now? And which one is it?
 
 # %%
 whole = recognizer(long_text, aggregation_strategy="first", stride=64)
@@ -218,11 +218,11 @@ print(well_done if {"PER", "LOC", "ORG"} <= kinds else try_again)
 found
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [answers from a text](question_answering_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb),
-# [text generation](text_generation_pytorch.ipynb), [summaries](summarization_pytorch.ipynb),
+# Other lessons: [question answering](question_answering_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [text
+# generation](text_generation_pytorch.ipynb), [summarization](summarization_pytorch.ipynb),
 # [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [answers from a text](question_answering_tensorflow.ipynb), [hidden
-# words](fill_mask_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
-# [summaries](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# Other lessons: [question answering](question_answering_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb),
+# [text generation](text_generation_tensorflow.ipynb), [summarization](summarization_tensorflow.ipynb),
+# [translation](translation_tensorflow.ipynb).

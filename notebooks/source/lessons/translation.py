@@ -1,9 +1,9 @@
 # %% [markdown]
-# # Translation
+# # Translation: from one language to another
 #
-# One half of the model reads an English sentence, the other half writes a French one. You watch the two work
-# together, do the writing by hand, ask the model for its opinion on your own translation, and see what it does with
-# words that it has never read.
+# Translation is a *sequence-to-sequence* task: one half of the model, the *encoder*, encodes an English sentence, the
+# other half, the *decoder*, generates a French one. You watch the two work together, generate by hand, ask the model
+# for its opinion on your own translation, and see what it does with words that were not in its training data.
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](translation_tensorflow.ipynb). Other language:
@@ -86,8 +86,8 @@ print(translator(text))
 #
 # ## Looking inside
 #
-# T5 has learnt many tasks at once, and reads in front of each text what it is to do. The pipeline puts this *prefix*
-# there. What does the model really read? `▁` is how this vocabulary writes the space in front of a word:
+# T5 was trained on many tasks at once, and finds in front of each text what it is to do. The pipeline puts this
+# *prefix* there. What does the model really take in? `▁` is how this vocabulary writes the space in front of a word:
 
 # %%
 tokenizer = translator.tokenizer
@@ -95,9 +95,10 @@ print(repr(translator.prefix))
 print(*tokenizer(translator.prefix + text).tokens())
 
 # %% [markdown]
-# An *encoder* reads all of it at once, and makes a vector of every token, which knows the whole sentence. A *decoder*
-# then writes the translation, token by token. It begins with a start token, and looks at two things at each step:
-# what it has written so far, and the vectors of the encoder.
+# The *encoder* encodes all of it at once, and makes a vector of every token, its *hidden state*, which depends on the
+# whole sentence. The *decoder* then generates the translation, token by token (*autoregressive generation*). It
+# begins with a start token, and looks at two things at each step: what it has generated so far, and the vectors of
+# the encoder.
 
 # %% tags=["torch"]
 import torch
@@ -105,73 +106,73 @@ import torch
 model = translator.model
 inputs = tokenizer(translator.prefix + text, return_tensors="pt").to(model.device)
 with torch.no_grad():
-    encoded = model.get_encoder()(**inputs)
-print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+    encoder_outputs = model.get_encoder()(**inputs)
+print(tuple(inputs["input_ids"].shape), tuple(encoder_outputs.last_hidden_state.shape))
 
 # %% tags=["tf"]
 import tensorflow as tf
 
 model = translator.model
 inputs = tokenizer(translator.prefix + text, return_tensors="tf")
-encoded = model.get_encoder()(inputs["input_ids"], inputs["attention_mask"])
-print(tuple(inputs["input_ids"].shape), tuple(encoded.last_hidden_state.shape))
+encoder_outputs = model.get_encoder()(inputs["input_ids"], inputs["attention_mask"])
+print(tuple(inputs["input_ids"].shape), tuple(encoder_outputs.last_hidden_state.shape))
 
 # %% [markdown]
-# One text, so many tokens, so many numbers for each. The encoder is done with its work. Now write: the largest of the
-# logits (*argmax*) is the next token, until the token comes that ends a text. Is it what the pipeline says when it
-# takes the most probable token each time?
+# One text, so many tokens, so many numbers for each. The encoder is done with its work. Now generate: the largest of
+# the logits (*argmax*) is the next token, until the token comes that ends a text. Is it what the pipeline says when
+# it takes the most probable token each time?
 
 
 # %% tags=["torch"]
-def write(encoded, mask, most=30):
-    written = [model.config.decoder_start_token_id]
-    while written[-1] != model.config.eos_token_id and len(written) <= most:
-        decoder_input_ids = torch.tensor([written], device=model.device)
+def generate_greedy(encoder_outputs, mask, max_new_tokens=30):
+    generated = [model.config.decoder_start_token_id]
+    while generated[-1] != model.config.eos_token_id and len(generated) <= max_new_tokens:
+        decoder_input_ids = torch.tensor([generated], device=model.device)
         with torch.no_grad():
-            outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
-        written.append(int(outputs.logits[0, -1].argmax()))
-    return tokenizer.decode(written, skip_special_tokens=True)
+            outputs = model(encoder_outputs=encoder_outputs, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        generated.append(int(outputs.logits[0, -1].argmax()))
+    return tokenizer.decode(generated, skip_special_tokens=True)
 
 
-by_hand = write(encoded, inputs["attention_mask"])
+by_hand = generate_greedy(encoder_outputs, inputs["attention_mask"])
 [by_pipeline] = translator(text, num_beams=1, max_new_tokens=30)
 print(by_hand)
 print(by_hand == by_pipeline["translation_text"])
 
 
 # %% tags=["tf"]
-def write(encoded, mask, most=30):
-    written = [model.config.decoder_start_token_id]
-    while written[-1] != model.config.eos_token_id and len(written) <= most:
-        decoder_input_ids = tf.constant([written])
-        outputs = model(encoder_outputs=encoded, attention_mask=mask, decoder_input_ids=decoder_input_ids)
-        written.append(int(tf.argmax(outputs.logits[0, -1])))
-    return tokenizer.decode(written, skip_special_tokens=True)
+def generate_greedy(encoder_outputs, mask, max_new_tokens=30):
+    generated = [model.config.decoder_start_token_id]
+    while generated[-1] != model.config.eos_token_id and len(generated) <= max_new_tokens:
+        decoder_input_ids = tf.constant([generated])
+        outputs = model(encoder_outputs=encoder_outputs, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        generated.append(int(tf.argmax(outputs.logits[0, -1])))
+    return tokenizer.decode(generated, skip_special_tokens=True)
 
 
-by_hand = write(encoded, inputs["attention_mask"])
+by_hand = generate_greedy(encoder_outputs, inputs["attention_mask"])
 [by_pipeline] = translator(text, num_beams=1, max_new_tokens=30)
 print(by_hand)
 print(by_hand == by_pipeline["translation_text"])
 
 # %% [markdown]
-# Where did the decoder look while it wrote? Its *cross-attention* tells: a row for each token written, a column for
-# each token read, darker where it looked more.
+# Where did the decoder look at each step? Its *cross-attention* tells: a row for each generated token, a column for
+# each token of the input, darker where the attention weight is larger.
 
 # %%
-from hfquick import cross_alignment
+from hfquick import cross_attention_map
 
-alignment = cross_alignment(translator, "A green bird on a branch.")
+alignment = cross_attention_map(translator, "A green bird on a branch.")
 alignment
 
 # %% [markdown]
 # **Question:** in French most adjectives stand behind the noun. Does the dark line of the table step back there?
-# (`alignment.weights` has the numbers, a row for each token written. Each row adds up to 1.)
+# (`alignment.weights` has the attention weights, a row for each generated token. Each row adds up to 1.)
 #
 # **Change it:** `layer=0` in the call. The last layer is not always the one that follows the words best. And where a
 # model looks is a hint, not a proof, of what a word was translated from.
 #
-# How sure was it of each token, and what else did it have in mind?
+# Which probability did it give to each token, and which ones were the alternatives?
 
 # %%
 from hfquick import token_probabilities
@@ -181,8 +182,8 @@ token_probabilities(translator, text, top=3, max_new_tokens=30)
 # %% [markdown]
 # ## Changing something
 #
-# A translation has to be right as a whole, so the usual way here is *beam search*: several beginnings are kept in
-# sight, `num_beams` of them, and the most probable whole sentence wins. One beam is the loop above.
+# A translation has to be right as a whole, so the usual way here is *beam search*: at each step the `num_beams` most
+# probable beginnings (*hypotheses*) are kept, and the most probable whole sentence wins. One beam is the loop above.
 
 # %%
 for beams in [1, 2, 4, 8]:
@@ -190,14 +191,14 @@ for beams in [1, 2, 4, 8]:
     print(beams, result["translation_text"])
 
 # %% [markdown]
-# `num_return_sequences` shows what else was in sight at the end:
+# `num_return_sequences` shows the other hypotheses that were left at the end:
 
 # %%
 translator(text, num_beams=4, num_return_sequences=4, max_new_tokens=30)
 
 # %% [markdown]
-# You can also begin the translation yourself, and have the decoder go on. `decoder_input_ids` are the tokens that it
-# takes for its own. Here the sentence is to begin with *Ce chien*, *this dog*:
+# You can also begin the translation yourself, and have the decoder continue. `decoder_input_ids` are the tokens that
+# it takes for its own. Here the sentence is to begin with *Ce chien*, *this dog*:
 
 # %% tags=["torch"]
 beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="pt")["input_ids"].to(model.device)
@@ -210,8 +211,9 @@ forced = model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30
 print(tokenizer.decode(forced, skip_special_tokens=True))
 
 # %% [markdown]
-# The same trick judges a translation. Force the decoder through all of it, and see how probable each token was: that
-# is the *loss*, the smaller the better, which training makes small. Right, colours exchanged, not French:
+# The same trick judges a translation. Force the decoder through all of it (*teacher forcing*), and see how probable
+# each token was: that gives the *loss*, the smaller the better, which training makes small. Right, colours exchanged,
+# not French:
 
 
 # %% tags=["torch"]
@@ -241,7 +243,7 @@ for candidate in [
 #
 # ## What goes wrong
 #
-# The model never says that it does not know a word. It writes what French sentences look like:
+# The model never says that it does not know a word. It generates what French sentences look like:
 
 # %%
 for odd in ["The walrus proofreads a treaty.", "My keyboard is on strike.", "Bzzt krfl womp."]:
@@ -251,8 +253,8 @@ for odd in ["The walrus proofreads a treaty.", "My keyboard is on strike.", "Bzz
 # %% [markdown]
 # **Question:** would you notice if you had no English? A translation that reads well is not therefore right.
 #
-# A model translates between the languages that it has learnt, and no others. The name of the task is checked against
-# what the model says of itself; a name that is not spelled like this is no task at all:
+# A model translates between the languages that it was trained on, and no others. The name of the task is checked
+# against what the model says of itself; a name that is not spelled like this is no task at all:
 
 # %% tags=["torch"]
 for task in ["translation_en_to_de", "translation_english_to_french"]:
@@ -284,11 +286,11 @@ print(well_done if my_loss < loss_of("Le chien est un chat et le chat est un chi
 print(f"{my_loss:.1f} {loss_of(by_hand):.1f}")
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [names in a text](token_classification_pytorch.ipynb), [answers from a
-# text](question_answering_pytorch.ipynb), [hidden words](fill_mask_pytorch.ipynb), [text
-# generation](text_generation_pytorch.ipynb), [summaries](summarization_pytorch.ipynb).
+# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [question
+# answering](question_answering_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [text
+# generation](text_generation_pytorch.ipynb), [summarization](summarization_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [names in a text](token_classification_tensorflow.ipynb), [answers from a
-# text](question_answering_tensorflow.ipynb), [hidden words](fill_mask_tensorflow.ipynb), [text
-# generation](text_generation_tensorflow.ipynb), [summaries](summarization_tensorflow.ipynb).
+# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb), [question
+# answering](question_answering_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [text
+# generation](text_generation_tensorflow.ipynb), [summarization](summarization_tensorflow.ipynb).
