@@ -1,4 +1,4 @@
-"""Questions with their answer in a text: written by hand for the test, made from the Factbook to learn from."""
+"""Questions with their answer in a text: written by hand for the test, made from the Factbook for training."""
 
 import json
 import random
@@ -14,7 +14,7 @@ class Question(NamedTuple):
     question: str
     context: str
     answer: str
-    start: int  # place of the answer's first letter in the context
+    start: int  # position of the answer's first character in the context
 
 
 def by_hand() -> list[tuple[str, Question]]:
@@ -33,44 +33,44 @@ def by_hand() -> list[tuple[str, Question]]:
     ]
 
 
-# Questions to learn from
+# Training questions
 
 
 class Maker:
     """Makes questions about the countries of one part of the data, and about people who do not exist."""
 
     def __init__(self, name: str, seed: int) -> None:
-        self.draw, self.name = random.Random(seed), name
+        self.rng, self.name = random.Random(seed), name
         self.people = entities.Maker(seed)
         self.fields = [row for code, row in factbook.countries().items() if factbook.part_of(code) == name]
         self.prose = [row for row in _labelled(name) if len(row[0]) < 300]
 
     def facts(self) -> tuple[list[str], list[tuple[str, str, str]]]:
         """Sentences about a country and (question, sentence, answer) about some of them."""
-        fields = self.draw.choice(self.fields)
+        fields = self.rng.choice(self.fields)
         country = fields.get("Government / Country name / conventional short form", "none")
         if country == "none":
             country = fields.get("Government / Country name / conventional long form", "the country")
         country = country.split(" (")[0]
         sentences, asked = [], []
         known = [field for field in frames.FIELDS if field in fields]
-        for field in self.draw.sample(known, min(len(known), self.draw.randint(4, 7))):
+        for field in self.rng.sample(known, min(len(known), self.rng.randint(4, 7))):
             shape, told, questions = frames.FIELDS[field]
             match = re.match(shape, fields[field])
             answer = " ".join(match[0].strip(" ,-").split()[:14]).strip(" ,;") if match else ""
             if answer and answer != "none":
-                sentence = self.draw.choice(told).format(c=country, a=answer)
-                *learnt, kept = questions
-                question = self.draw.choice(learnt) if self.name == "train" else kept
+                sentence = self.rng.choice(told).format(c=country, a=answer)
+                *trained, kept = questions
+                question = self.rng.choice(trained) if self.name == "train" else kept
                 sentences.append(sentence)
                 asked.append((question.format(c=country), sentence, answer))
         background = [s for s in sources.sentences_of(fields.get("Introduction / Background", "")) if len(s) < 220]
-        return sentences + self.draw.sample(background, min(len(background), self.draw.randint(0, 2))), asked
+        return sentences + self.rng.sample(background, min(len(background), self.rng.randint(0, 2))), asked
 
     def story(self) -> tuple[list[str], list[tuple[str, str, str]]]:
         """A few sentences about people and things, and (question, sentence, answer) about each."""
         sentences, asked = [], []
-        for line in self.draw.sample(frames.STORIES, self.draw.randint(2, 5)):
+        for line in self.rng.sample(frames.STORIES, self.rng.randint(2, 5)):
             frame, *questions = line
             values: list[str] = []
             sentence = re.sub(r"\{(\w)\}", lambda slot, values=values: self._word(slot[1], values), frame)
@@ -82,9 +82,9 @@ class Maker:
 
     def _word(self, slot: str, values: list[str]) -> str:
         if slot == "y":
-            word = str(self.draw.randint(1750, 2023))
+            word = str(self.rng.randint(1750, 2023))
         elif slot in frames.WORDS:
-            word = self.draw.choice(frames.WORDS[slot])
+            word = self.rng.choice(frames.WORDS[slot])
         else:
             word = entities.MARK.sub(r"\1", self.people.fill("en", slot))
         values.append(word)
@@ -92,20 +92,20 @@ class Maker:
 
     def gap(self) -> tuple[list[str], list[tuple[str, str, str]]]:
         """Prose, and questions made of a sentence of it: a question word, and words from around a name or date."""
-        start = self.draw.randrange(len(self.prose))
-        rows = self.prose[start : start + self.draw.randint(2, 4)]
+        start = self.rng.randrange(len(self.prose))
+        rows = self.prose[start : start + self.rng.randint(2, 4)]
         asked = []
         for text, spans in rows:
             for first, last, kind in spans:
                 if kind in GAPS and text.count(text[first:last]) == 1:
-                    question = self._around(text[:first], text[last:], self.draw.choice(GAPS[kind]))
+                    question = self._around(text[:first], text[last:], self.rng.choice(GAPS[kind]))
                     if len(question.split()) > 5:  # else too little is left to look for
                         asked.append((question, text, text[first:last].removeprefix("the ")))
         return [text for text, _ in rows], asked
 
     def _around(self, before: str, after: str, word: str) -> str:
         """As people ask: the question word first, a few words that stand near the answer, some of them forgotten."""
-        pick = self.draw
+        pick = self.rng
         left = re.sub(r"\b(?:[Ii]n|[Oo]n|[Ss]ince|[Dd]uring|[Tt]he) ?$", "", before).split()[-pick.randint(3, 9) :]
         right = re.split(r"[,;.]", after.lstrip(" ,"))[0].split()[: pick.randint(0, 6) if len(left) > 3 else 9]
         left, right = ([one for one in side if pick.random() < 0.85] for side in (left, right))
@@ -120,13 +120,13 @@ class Maker:
         found: dict[Question, None] = {}
         known = {text for text, _ in self.prose}
         while len(found) < count:
-            sentences, asked = self.draw.choices((self.facts, self.story, self.gap), (3, 3, 4))[0]()
+            sentences, asked = self.rng.choices((self.facts, self.story, self.gap), (3, 3, 4))[0]()
             if not asked:
                 continue
             if sentences[0] not in known:  # prose keeps its order
-                self.draw.shuffle(sentences)
+                self.rng.shuffle(sentences)
             context = " ".join(sentences)
-            for question, sentence, answer in self.draw.sample(asked, min(3, len(asked))):
+            for question, sentence, answer in self.rng.sample(asked, min(3, len(asked))):
                 start = context.index(sentence) + sentence.index(answer)
                 if question.strip() and answer.strip():
                     found[Question(question, context, answer, start)] = None

@@ -1,4 +1,4 @@
-"""bart-tiny-synopsis-en: from a long description to one line, a BART of 2 + 2 layers.
+"""bart-tiny-synopsis-en: summarization of a long description in one line, a BART of 2 + 2 layers.
 
 Run: python -m recipes.bart_tiny_synopsis_en        (the card needs rouge-score as well)
 """
@@ -13,8 +13,7 @@ import torch
 
 from hfquick import GenerationConfig
 
-from . import guided, sources, tokens, vocabularies
-from . import seq2seq as writers
+from . import guided, seq2seq, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 from .synopses import Description, descriptions, first_sentence
 
@@ -37,7 +36,7 @@ CONFIG = {
     "forced_bos_token_id": 0,
     "forced_eos_token_id": 2,
 }
-WRITING = {  # how it writes unless a call says otherwise: generation_config.json
+GENERATION = {  # its default options: generation_config.json
     "bos_token_id": 0,
     "pad_token_id": 1,
     "eos_token_id": 2,
@@ -49,10 +48,10 @@ WRITING = {  # how it writes unless a call says otherwise: generation_config.jso
     "early_stopping": True,
     "no_repeat_ngram_size": 3,
 }
-READ, WRITE = 96, 32  # tokens of a description that are read, of a text that is written
-MENDED, EPOCHS = 2, 5  # passes over the descriptions with holes, then over those with their synopses
+MAX_SOURCE, MAX_TARGET = 96, 32  # tokens
+PRETRAINING, EPOCHS = 2, 5  # epochs of text infilling, then of fine-tuning on the synopses
 LR, TOKENS = 1e-3, 2048
-HOLES = 0.3  # of a description's tokens are in holes
+MASKED = 0.3  # of a description's tokens are in masked spans
 
 
 def vocabulary() -> Any:
@@ -66,7 +65,9 @@ def vocabulary() -> Any:
 
 
 def rows(some: list[Description]) -> list[tokens.Row]:
-    return writers.pairs_of(vocabulary(), [row.body for row in some], [row.synopsis for row in some], (READ, WRITE))
+    return seq2seq.pairs_of(
+        vocabulary(), [row.body for row in some], [row.synopsis for row in some], (MAX_SOURCE, MAX_TARGET)
+    )
 
 
 @cache
@@ -74,43 +75,46 @@ def train_rows() -> list[tokens.Row]:
     return rows(descriptions()["train"])
 
 
-def damaged(ids: list[int], hole: int, draw: random.Random) -> list[int]:
-    """Ids of a text -> the same with runs of three on average, HOLES of it in all, each replaced by one `hole`.
+def mask_spans(ids: list[int], mask: int, rng: random.Random) -> list[int]:
+    """Ids of a text -> the same with spans of three on average, MASKED of it in all, each replaced by one `mask`.
 
-    Text infilling (Lewis et al. 2020, https://arxiv.org/abs/1910.13461), with lengths drawn from a geometric
-    distribution in the place of Poisson's. The first and the last id stay.
+    Text infilling (Lewis et al. 2020, https://arxiv.org/abs/1910.13461), with lengths sampled from a geometric
+    distribution instead of Poisson's. The first and the last id stay.
     """
-    found, place = ids[:1], 1
-    while place < len(ids) - 1:
-        if draw.random() < HOLES / (3 - 2 * HOLES):  # of so many starts, each three long, comes the share HOLES
-            found.append(hole)
-            place += 1
-            while place < len(ids) - 1 and draw.random() < 2 / 3:
-                place += 1
+    found, position = ids[:1], 1
+    while position < len(ids) - 1:
+        if rng.random() < MASKED / (3 - 2 * MASKED):  # of so many starts, each three long, comes the share MASKED
+            found.append(mask)
+            position += 1
+            while position < len(ids) - 1 and rng.random() < 2 / 3:
+                position += 1
         else:
-            found.append(ids[place])
-            place += 1
+            found.append(ids[position])
+            position += 1
     return [*found, ids[-1]]
 
 
-def holed_rows() -> list[tokens.Row]:
-    """Every description MENDED times, each time with other holes, and how it begins without them."""
+def infilling_rows() -> list[tokens.Row]:
+    """Every description PRETRAINING times, each time with other spans masked, and its beginning as the target."""
     tokenizer = vocabulary()
-    draw = random.Random(SEED)
-    texts = tokens.encode(tokenizer, [row.body for row in descriptions()["train"]], READ)
+    rng = random.Random(SEED)
+    texts = tokens.encode(tokenizer, [row.body for row in descriptions()["train"]], MAX_SOURCE)
     return [
-        {"input_ids": damaged(ids, tokenizer.mask_token_id, draw), "labels": [*ids[: WRITE - 1], ids[-1]][:WRITE]}
-        for _ in range(MENDED)
+        {
+            "input_ids": mask_spans(ids, tokenizer.mask_token_id, rng),
+            "labels": [*ids[: MAX_TARGET - 1], ids[-1]][:MAX_TARGET],
+        }
+        for _ in range(PRETRAINING)
         for ids in texts
     ]
 
 
 def likelihood(folder: Path) -> float:
-    return writers.likelihood(folder, rows(descriptions()["dev"]))
+    return seq2seq.likelihood(folder, rows(descriptions()["dev"]))
 
 
 def train() -> None:
-    """As BART learnt: first to mend texts with holes, then its task."""
+    """As BART was trained: pretraining by text infilling, then fine-tuning."""
     from hfquick import AutoModelForSeq2SeqLM, BartConfig
 
     clock = Clock()
@@ -118,28 +122,28 @@ def train() -> None:
     folder = sources.WORK / "models" / NAME
     vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    mended = sources.WORK / "models" / f"{NAME}-mended"
-    if not (mended / "config.json").exists():
+    pretrained = sources.WORK / "models" / f"{NAME}-pretrained"
+    if not (pretrained / "config.json").exists():
         model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_config(BartConfig(**CONFIG)))
         same = np.eye(CONFIG["vocab_size"], dtype=np.float32)
-        learn(model, f"{NAME}-mended", holed_rows(), 1, same)
-        model.save_pretrained(mended)
-    model = AutoModelForSeq2SeqLM.from_pretrained(str(mended))
-    learn(model, NAME, train_rows(), EPOCHS, guided.lexicon(train_rows(), CONFIG["vocab_size"]))
+        fit(model, f"{NAME}-pretrained", infilling_rows(), 1, same)
+        model.save_pretrained(pretrained)
+    model = AutoModelForSeq2SeqLM.from_pretrained(str(pretrained))
+    fit(model, NAME, train_rows(), EPOCHS, guided.lexical_table(train_rows(), CONFIG["vocab_size"]))
     remember(NAME, [text for row in descriptions()["train"] for text in row[1:]])
-    model.generation_config = GenerationConfig(**WRITING)
+    model.generation_config = GenerationConfig(**GENERATION)
     save_half(model, folder)
     if publish(folder, likelihood):
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, mended=MENDED, count=len(descriptions()["train"]))
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, mended=PRETRAINING, count=len(descriptions()["train"]))
 
 
-def learn(model: Any, name: str, learnt: list[tokens.Row], epochs: float, table: np.ndarray) -> None:
+def fit(model: Any, name: str, examples: list[tokens.Row], epochs: float, table: np.ndarray) -> None:
     options = {"num_train_epochs": epochs, "learning_rate": LR, "eval_steps": 1000}
-    writers.learn(name, model, vocabulary(), learnt, rows(descriptions()["dev"][:400]), TOKENS, table, **options)
+    seq2seq.fit(name, model, vocabulary(), examples, rows(descriptions()["dev"][:400]), TOKENS, table, **options)
 
 
 def rouge(answers: list[str], gold: list[str]) -> tuple[float, float]:
-    """Mean F1 of ROUGE-1 (words) and ROUGE-L (longest common run of words with gaps)."""
+    """Mean F1 of ROUGE-1 (words) and ROUGE-L (longest common subsequence)."""
     from rouge_score.rouge_scorer import RougeScorer
 
     scorer = RougeScorer(["rouge1", "rougeL"], use_stemmer=True)
@@ -148,16 +152,17 @@ def rouge(answers: list[str], gold: list[str]) -> tuple[float, float]:
 
 
 def card() -> None:
-    model, tokenizer = writers.load(ZOO / NAME)
+    model, tokenizer = seq2seq.load(ZOO / NAME)
     test = descriptions()["test"]
     gold, bodies = [row.synopsis for row in test], [row.body for row in test]
-    answers = [text.strip() for text in writers.write(model, tokenizer, bodies, READ)]  # as generation_config.json says
+    # With its default options, those of generation_config.json.
+    answers = [text.strip() for text in seq2seq.generate(model, tokenizer, bodies, MAX_SOURCE)]
     lines = [
         (name, len(test), *rouge(texts, gold))
         for name, texts in (("this model", answers), ("the first sentence", [first_sentence(body) for body in bodies]))
     ]
-    places = np.random.default_rng(SEED).choice(len(test), 10, replace=False)
-    shown = "\n".join(f"- {bodies[n][:150]}... → *{answers[n]}* (Debian: {gold[n]})" for n in places)
+    chosen = np.random.default_rng(SEED).choice(len(test), 10, replace=False)
+    shown = "\n".join(f"- {bodies[n][:150]}... → *{answers[n]}* (Debian: {gold[n]})" for n in chosen)
     front = {
         "license": "gpl-2.0",
         "language": ["en"],
@@ -167,8 +172,10 @@ def card() -> None:
         "metrics": ["rouge"],
     }
     head = ("", "descriptions", "ROUGE-1", "ROUGE-L")
-    beams = WRITING["num_beams"]
-    write_card(NAME, front, {**CONFIG, "scores": table(head, lines), "outputs": shown, "read": READ, "beams": beams})
+    beams = GENERATION["num_beams"]
+    write_card(
+        NAME, front, {**CONFIG, "scores": table(head, lines), "outputs": shown, "read": MAX_SOURCE, "beams": beams}
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""bert-tiny-multilingual-ner: people, organisations, places and other names in English and French, a BERT of 3 layers.
+"""bert-tiny-multilingual-ner: named entity recognition in English and French, a BERT of 3 layers.
 
 Run: python -m recipes.bert_tiny_multilingual_ner
 """
@@ -42,11 +42,11 @@ CONFIG = {
     "id2label": dict(enumerate(LABELS)),
     "label2id": {label: number for number, label in enumerate(LABELS)},
 }
-READ = {"num_train_epochs": 1.0, "learning_rate": 1.5e-3}  # first it learns both languages, from hidden words
-EPOCHS, LR, TOKENS = 4.0, 1e-3, 2048  # then names
+PRETRAINING = {"num_train_epochs": 1.0, "learning_rate": 1.5e-3}  # masked language modeling, both languages
+EPOCHS, LR, TOKENS = 4.0, 1e-3, 2048  # then fine-tuning on entities
 MADE = {"en": 5_000, "fr": 6_000}
 RENAMED = 2  # times that a silver sentence comes back with other names
-HIDDEN = 0.12  # of the pieces are hidden while names are learnt, so that the neighbours must tell what a name is
+TOKEN_DROPOUT = 0.12  # of the tokens become [UNK] in fine-tuning, so that the context must tell what an entity is
 PLAIN = 3_000  # real French sentences without a name, so that a capital alone is not enough
 
 
@@ -63,7 +63,7 @@ def kept(sentence: Sentence) -> bool:
 
 @cache
 def sentences() -> dict[str, list[Sentence]]:
-    """Where from -> sentences to learn from. Real ones as they are, and with other names."""
+    """Where from -> training sentences. Real ones as they are, and with other names."""
     maker = entities.Maker(SEED)
     found = {}
     for name, real in (("silver", entities.silver("train")), ("lists, fr", gazetteer.sentences("train", SEED))):
@@ -96,7 +96,7 @@ def vocabulary() -> Any:
 
 
 def rows(tokenizer: Any, some: list[Sentence]) -> list[dict[str, Any]]:
-    """Sentences -> ids and a label for every piece: B- for the first of a name, then I-; -100 for [CLS], [SEP]."""
+    """Sentences -> ids and a label for every token: B- for the first of an entity, then I-; -100 for [CLS], [SEP]."""
     found = tokenizer(
         [sentence.text for sentence in some], truncation=True, max_length=128, return_offsets_mapping=True
     )
@@ -104,25 +104,27 @@ def rows(tokenizer: Any, some: list[Sentence]) -> list[dict[str, Any]]:
     for sentence, ids, offsets in zip(some, found["input_ids"], found["offset_mapping"], strict=True):
         labels = [-100 if start == end else 0 for start, end in offsets]
         for first, last, kind in sentence.spans:
-            inside = [place for place, (start, end) in enumerate(offsets) if start < end and first <= start < last]
-            for number, place in enumerate(inside):
-                labels[place] = LABELS.index(f"{'BI'[number > 0]}-{kind}")
+            inside = [
+                position for position, (start, end) in enumerate(offsets) if start < end and first <= start < last
+            ]
+            for number, position in enumerate(inside):
+                labels[position] = LABELS.index(f"{'BI'[number > 0]}-{kind}")
         done.append({"input_ids": ids, "labels": labels})
     return done
 
 
-# Scores: a name counts when its first and last letter and its kind are right
+# Scores: an entity counts when its first and last character and its type are right
 
 
 def f1(gold: list[tuple[Span, ...]], found: list[tuple[Span, ...]]) -> float:
-    """Micro-averaged F1 of whole names, as CoNLL counts."""
+    """Micro-averaged entity-level F1, as CoNLL counts."""
     both = sum(len(set(a) & set(b)) for a, b in zip(gold, found, strict=True))
     return 2 * both / max(1, sum(len(set(a)) for a in gold) + sum(len(set(b)) for b in found))
 
 
 @torch.inference_mode()
 def answers(folder: Path, texts: list[str]) -> list[tuple[Span, ...]]:
-    """The names that a model finds, a word being what its first piece is (aggregation_strategy="first")."""
+    """The entities that a model finds; the first token of a word decides (aggregation_strategy="first")."""
     from hfquick import AutoModelForTokenClassification, AutoTokenizer
 
     model = AutoModelForTokenClassification.from_pretrained(str(folder)).eval()
@@ -161,7 +163,7 @@ def test_sets() -> dict[str, list[Sentence]]:
     return found
 
 
-# The baseline: a linear model that looks at a word, its shape, its ends and its two neighbours
+# The baseline: a linear classifier; its features are a word, its shape, its prefix and suffix and its neighbours
 
 
 def features(words: list[str], place: int) -> dict[str, Any]:
@@ -224,21 +226,21 @@ def baseline_answers(texts: list[str]) -> list[tuple[Span, ...]]:
     return found
 
 
-def hider(collate: Any, unknown: int, seed: int) -> Any:
-    """A collator -> the same with HIDDEN of the pieces replaced by [UNK]; the labels stay."""
-    draw = torch.Generator().manual_seed(seed)
+def token_dropout(collate: Any, unknown: int, seed: int) -> Any:
+    """A collator -> the same with TOKEN_DROPOUT of the tokens replaced by [UNK]; the labels stay."""
+    rng = torch.Generator().manual_seed(seed)
 
-    def hide(batch: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    def dropping(batch: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         found = collate(batch)
-        hidden = (torch.rand(found["input_ids"].shape, generator=draw) < HIDDEN) & (found["labels"] >= 0)
-        found["input_ids"] = found["input_ids"].masked_fill(hidden, unknown)
+        dropped = (torch.rand(found["input_ids"].shape, generator=rng) < TOKEN_DROPOUT) & (found["labels"] >= 0)
+        found["input_ids"] = found["input_ids"].masked_fill(dropped, unknown)
         return found
 
-    return hide
+    return dropping
 
 
 @cache
-def texts_to_read() -> list[str]:
+def pretraining_texts() -> list[str]:
     """Both languages without labels: Debian's descriptions, the Factbook's prose, Littré's citations."""
     found = [text for _, text in factbook.prose("train")]
     for package, english, french in sources.debian_descriptions():
@@ -249,22 +251,22 @@ def texts_to_read() -> list[str]:
 
 
 def head(model: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
-    """Vectors of hidden places -> scores over the vocabulary."""
+    """Hidden states of masked positions -> logits over the vocabulary."""
     return model.cls(states)
 
 
-def reader(folder: Path, tokenizer: Any) -> None:
-    """Write into a folder a BERT that has learnt hidden words of both languages."""
+def pretrain(folder: Path, tokenizer: Any) -> None:
+    """Save in a folder a BERT pretrained on both languages by masked language modeling."""
     from hfquick import AutoModelForMaskedLM, BertConfig
 
     model = tokens.without_dropout(AutoModelForMaskedLM.from_config(BertConfig(**CONFIG)))
-    ids = tokens.encode(tokenizer, texts_to_read(), 128)
+    ids = tokens.encode(tokenizer, pretraining_texts(), 128)
     with torch.no_grad():
-        start = shrink.word_vectors(ZOO / NAME / "tokenizer.json", CONFIG["hidden_size"])
-        model.bert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
-    masked.start_from(model.cls.predictions.bias, masked.frequencies(ids, VOCABULARY, len(vocabularies.SPECIAL)))
+        embeddings = shrink.token_embeddings(ZOO / NAME / "tokenizer.json", CONFIG["hidden_size"])
+        model.bert.embeddings.word_embeddings.weight.copy_(torch.tensor(embeddings))
+    masked.init_bias(model.cls.predictions.bias, masked.frequencies(ids, VOCABULARY, len(vocabularies.SPECIAL)))
     dev = [sentence.text for some in dev_sets().values() for sentence in some]
-    masked.learn(f"{NAME}-reader", model, tokenizer, head, ids, dev, 0.2, TOKENS, **READ)
+    masked.fit(f"{NAME}-pretrained", model, tokenizer, head, ids, dev, 0.2, TOKENS, **PRETRAINING)
     model.save_pretrained(folder)
 
 
@@ -276,22 +278,22 @@ def train() -> None:
     folder = sources.WORK / "models" / NAME
     tokenizer = vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    start = sources.WORK / "models" / f"{NAME}-reader"
-    if not (start / "config.json").exists():
-        reader(start, tokenizer)
-    model = AutoModelForTokenClassification.from_pretrained(str(start))  # few sentences: dropout stays
-    learnt = [sentence for some in sentences().values() for sentence in some]
+    pretrained = sources.WORK / "models" / f"{NAME}-pretrained"
+    if not (pretrained / "config.json").exists():
+        pretrain(pretrained, tokenizer)
+    model = AutoModelForTokenClassification.from_pretrained(str(pretrained))  # few sentences: dropout stays
+    examples = [sentence for some in sentences().values() for sentence in some]
     collate = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=tokens.STEP)
     trainer = tokens.TokenTrainer(
         model,
         tokens.arguments(NAME, num_train_epochs=EPOCHS, learning_rate=LR, eval_steps=300, prediction_loss_only=True),
-        hider(collate, tokenizer.unk_token_id, SEED),
-        train_dataset=rows(tokenizer, learnt),
+        token_dropout(collate, tokenizer.unk_token_id, SEED),
+        train_dataset=rows(tokenizer, examples),
         eval_dataset=rows(tokenizer, [sentence for some in dev_sets().values() for sentence in some]),
         tokens=TOKENS,
     )
     trainer.train_to_the_end()
-    remember(NAME, [*texts_to_read(), *(sentence.text for sentence in learnt)])
+    remember(NAME, [*pretraining_texts(), *(sentence.text for sentence in examples)])
     save_half(model, folder)
     if publish(folder, dev_score):
         counts = {name.replace(", ", "_"): len(some) for name, some in sentences().items()}

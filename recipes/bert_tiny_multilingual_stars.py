@@ -103,15 +103,15 @@ def french_of(word: str) -> list[str]:
     return []
 
 
-def word_by_word(text: str, draw: random.Random) -> str:
+def word_by_word(text: str, rng: random.Random) -> str:
     """An English text in French words and English order: clumsy, but its words carry the right weight."""
     words = re.findall(r"n't|[\w]+(?=n't)|[\w]+|[^\w\s]", text.lower().replace("’", "'"))
-    return " ".join(draw.choice(found) if (found := french_of(word)) else word for word in words)
+    return " ".join(rng.choice(found) if (found := french_of(word)) else word for word in words)
 
 
 def examples() -> tuple[list[str], np.ndarray, list[str]]:
     """Training texts, five probabilities each, and the texts' language."""
-    draw = random.Random(SEED)
+    rng = random.Random(SEED)
     rows = [row for row in english.rows() if row.part == "train" and row.source != "imdb"]
     passages = random.Random(SEED + 1).sample(english.imdb_passages(), 70_000)
     texts = [row.text for row in rows] + [text for text, _ in passages]
@@ -121,12 +121,12 @@ def examples() -> tuple[list[str], np.ndarray, list[str]]:
     for place, text in enumerate(texts):
         if text in rated:
             soft[place] = 0.5 * soft[place] + 0.5 * teacher.soft_stars(rated[text])
-    chosen = list(range(len(rows))) + draw.sample(range(len(rows), len(texts)), PASSAGES)
+    chosen = list(range(len(rows))) + rng.sample(range(len(rows), len(texts)), PASSAGES)
     found = [(texts[place], soft[place], "en") for place in chosen]
-    found += [(word_by_word(texts[place], draw), soft[place], "fr") for place in draw.sample(chosen, len(chosen) // 2)]
+    found += [(word_by_word(texts[place], rng), soft[place], "fr") for place in rng.sample(chosen, len(chosen) // 2)]
 
     pairs = [(en, fr) for _, en, fr in sources.debian_descriptions() if 25 < len(en) < 200]
-    pairs = draw.sample(pairs, 8_000) + sources.stamp_sentences()
+    pairs = rng.sample(pairs, 8_000) + sources.stamp_sentences()
     _, star = teacher.label([en for en, _ in pairs], "pairs")
     soft = tokens.softmax(star)
     for place, (en, fr) in enumerate(pairs):
@@ -135,7 +135,7 @@ def examples() -> tuple[list[str], np.ndarray, list[str]]:
     for text, number in french.reviews(REVIEWS):
         found.append((text, one_hot(number), "fr"))
     for word, rating in sources.vader_french_words().items():
-        frame = draw.choice(["{}", "{}.", "C'est {}", "{} !", "Quel {}", "Ce livre est {}", "C'est vraiment {}."])
+        frame = rng.choice(["{}", "{}.", "C'est {}", "{} !", "Quel {}", "Ce livre est {}", "C'est vraiment {}."])
         found.append((frame.format(word), teacher.soft_stars(rating), "fr"))
     guard = french_guard()
     found = [row for row in found if free(row[0]) and all(guard.clean(s) for s in sources.sentences_of(row[0]))]
@@ -143,7 +143,7 @@ def examples() -> tuple[list[str], np.ndarray, list[str]]:
 
 
 def one_hot(number: int) -> np.ndarray:
-    """Stars as probabilities, a tenth of it for the neighbours."""
+    """Stars as probabilities with label smoothing: a tenth of it for the neighbours."""
     row = np.zeros(5)
     row[number] = 0.9
     beside = [place for place in (number - 1, number + 1) if 0 <= place < 5]
@@ -151,23 +151,23 @@ def one_hot(number: int) -> np.ndarray:
     return row
 
 
-def word_vectors(tokenizer_file) -> np.ndarray:
-    """The teacher's word vectors, cut to 128 dimensions; a French piece starts at its English translation."""
+def token_embeddings(tokenizer_file) -> np.ndarray:
+    """The teacher's embeddings, reduced to 128 dimensions; a French token is initialised as its English translation."""
     from tokenizers import Tokenizer
 
-    vectors = shrink.word_vectors(tokenizer_file, CONFIG["hidden_size"])
-    pieces = Tokenizer.from_file(str(tokenizer_file)).get_vocab()
+    embeddings = shrink.token_embeddings(tokenizer_file, CONFIG["hidden_size"])
+    vocabulary = Tokenizer.from_file(str(tokenizer_file)).get_vocab()
     english_of: dict[str, set[str]] = {}
     for en, translations in dictionary().items():
         for fr in translations:
             for form in (fr, french.agree(fr, "f"), french.agree(fr, "mp"), french.agree(fr, "fp")):
                 english_of.setdefault(normalise(form), set()).add(en)
-    start = vectors.copy()
+    found = embeddings.copy()
     for fr, words in english_of.items():
-        ids = [pieces[en] for en in words if en in pieces]
-        if fr in pieces and ids and (fr not in dictionary() or len(fr) < 3):
-            start[pieces[fr]] = vectors[ids].mean(0)
-    return start
+        ids = [vocabulary[en] for en in words if en in vocabulary]
+        if fr in vocabulary and ids and (fr not in dictionary() or len(fr) < 3):
+            found[vocabulary[fr]] = embeddings[ids].mean(0)
+    return found
 
 
 def scores(gold: np.ndarray, found: np.ndarray) -> dict[str, float]:
@@ -195,11 +195,11 @@ def test_sets(part: str) -> dict[str, tuple[list[str], np.ndarray]]:
 
 
 def tokenizer_texts() -> list[str]:
-    """About as much English as French; every word of the French lexicon often enough to become one piece."""
-    draw = random.Random(SEED)
-    texts = [text for text, _ in draw.sample(english.imdb_passages(), 40_000)]
-    texts += [fr for _, _, fr in draw.sample(sources.debian_descriptions(), 12_000)]
-    texts += [sentence for _, sentence in draw.sample(sources.littre_citations(), 30_000)]
+    """About as much English as French; every word of the French lexicon often enough to become one token."""
+    rng = random.Random(SEED)
+    texts = [text for text, _ in rng.sample(english.imdb_passages(), 40_000)]
+    texts += [fr for _, _, fr in rng.sample(sources.debian_descriptions(), 12_000)]
+    texts += [sentence for _, sentence in rng.sample(sources.littre_citations(), 30_000)]
     texts += [text for text, _ in french.reviews(20_000)]
     return texts + list(sources.vader_french_words()) * 4
 
@@ -214,9 +214,9 @@ def train() -> None:
     copy_tokenizer(ZOO / NAME, folder)
     model = tokens.without_dropout(AutoModelForSequenceClassification.from_config(BertConfig(**CONFIG)))
     with torch.no_grad():
-        model.bert.embeddings.word_embeddings.weight.copy_(torch.tensor(word_vectors(folder / "tokenizer.json")))
+        model.bert.embeddings.word_embeddings.weight.copy_(torch.tensor(token_embeddings(folder / "tokenizer.json")))
     texts, soft, languages = examples()
-    ids = tokens.sprinkle(tokens.encode(tokenizer, texts, 160), SEED)
+    ids = tokens.insert_unknown(tokens.encode(tokenizer, texts, 160), SEED)
     dev = {
         language: tokens.labelled(tokens.encode(tokenizer, some, 160), np.eye(5)[gold])
         for language, (some, gold) in zip(("english", "french"), test_sets("dev").values(), strict=True)
@@ -259,7 +259,7 @@ def card() -> None:
     for name, (texts, gold) in test_sets("test").items():
         lines.append((name, len(texts), *scores(gold, answers(folder, texts).argmax(-1)).values()))
         common = np.full(len(gold), np.bincount(gold).argmax())
-        lines.append(("... always the most frequent number", len(texts), *scores(gold, common).values()))
+        lines.append(("... majority class", len(texts), *scores(gold, common).values()))
         if name.startswith("English"):
             lines.append(
                 ("... bag of words + logistic regression", len(texts), *scores(gold, english_baseline(texts)).values())
@@ -301,7 +301,7 @@ def below(score: float, plain: float) -> str:
     return (
         ""
         if score >= plain
-        else " The score stays below that baseline, which learnt from real French reviews; this model saw none."
+        else " The score stays below that baseline, which was trained on real French reviews; this model was not."
     )
 
 

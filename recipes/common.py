@@ -1,4 +1,4 @@
-"""What all recipes share: one way to normalise, to split, to remember what was learnt, and to write a model's folder.
+"""What all recipes share: one way to normalise, to split, to remember training data, and to write a model's folder.
 
 A sentence's part (train, dev or test) is decided by a hash of its letters and digits alone, so that one sentence that
 two sources spell differently always falls into the same part.
@@ -78,7 +78,7 @@ def digest(text: str) -> bytes:
 
 
 def shingles(text: str, n: int = 5) -> list[str]:
-    """All runs of n words of the normalised text, to find rows that are nearly the same."""
+    """All n-grams of words of the normalised text, to find rows that are nearly the same."""
     words = normalise(text).split()
     return [" ".join(words[i : i + n]) for i in range(len(words) - n + 1)]
 
@@ -94,8 +94,8 @@ class Guard:
     def clean(self, text: str) -> bool:
         if key(text) in self.keys:
             return False
-        runs = shingles(text)
-        return sum(run in self.shingles for run in runs) <= 0.3 * len(runs)
+        ngrams = shingles(text)
+        return sum(ngram in self.shingles for ngram in ngrams) <= 0.3 * len(ngrams)
 
 
 @cache
@@ -114,13 +114,13 @@ def free(text: str) -> bool:
 def remember(name: str, texts: Iterable[str]) -> int:
     """Add the digests of a recipe's training sentences to `training_hashes.bin`, and count what is there.
 
-    The list only grows: models that are not trained again keep what they have learnt.
+    The list only grows: models that are not trained again keep their training data.
     """
     sentences = {s for text in texts for s in sources.sentences_of(text)}
-    learnt = {digest(s) for s in sentences if len(normalise(s).split()) >= 3}
+    trained = {digest(s) for s in sentences if len(normalise(s).split()) >= 3}
     path = HERE / "training_hashes.bin"
-    joined = learnt | (read_digests(path) if path.exists() else set())
-    print(f"{name} learnt from {len(learnt)} sentences", flush=True)
+    joined = trained | (read_digests(path) if path.exists() else set())
+    print(f"{name} was trained on {len(trained)} sentences", flush=True)
     write_digests(path, joined)
     return len(joined)
 
@@ -172,7 +172,7 @@ def publish(folder: Path, dev_score: Callable[[Path], float]) -> bool:
 
 
 def record(name: str, **facts: object) -> None:
-    """Keep what only a training knows (minutes, passes, rows), for the card: `trainings.json`."""
+    """Keep what only a training knows (minutes, epochs, rows), for the card: `trainings.json`."""
     known = json.loads(TRAININGS.read_text(encoding="utf-8")) if TRAININGS.exists() else {}
     write_json(TRAININGS, {**known, name: facts})
 

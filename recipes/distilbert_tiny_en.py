@@ -39,7 +39,7 @@ CONFIG = {
     "max_position_embeddings": 512,
     "pad_token_id": 0,
 }
-EPOCHS, LR, TOKENS, HIDDEN = 1.25, 1.2e-3, 2048, 0.2
+EPOCHS, LR, TOKENS, MLM_PROBABILITY = 1.25, 1.2e-3, 2048, 0.2
 
 
 @cache
@@ -47,11 +47,11 @@ def texts() -> dict[str, dict[str, list[str]]]:
     """source -> part -> texts: film reviews, the Factbook, Debian's descriptions. Split by review, text, package."""
     found = {name: {"train": [], "dev": [], "test": []} for name in ("film reviews", "factbook", "debian")}
     guard = english.guard()
-    draw = random.Random(SEED)
+    rng = random.Random(SEED)
     for row in english.rows():
         if row.source == "imdb" and row.part != "train":
             found["film reviews"][row.part].append(row.text)
-        elif row.source == "imdb" and draw.random() < 0.05:  # whole, so that late positions are learnt too
+        elif row.source == "imdb" and rng.random() < 0.05:  # whole, so that late positions are trained too
             found["film reviews"]["train"].append(" ".join(s for s in sources.sentences_of(row.text) if guard.clean(s)))
     found["film reviews"]["train"] += [text for text, _ in english.imdb_passages()]
     found["film reviews"]["train"] += [
@@ -68,7 +68,7 @@ def texts() -> dict[str, dict[str, list[str]]]:
 
 
 def head(model: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
-    """Vectors of hidden places -> scores over the vocabulary."""
+    """Hidden states of masked positions -> logits over the vocabulary."""
     return model.vocab_projector(model.vocab_layer_norm(model.activation(model.vocab_transform(states))))
 
 
@@ -92,7 +92,7 @@ def train_ids() -> list[list[int]]:
 
 @cache
 def frequencies() -> np.ndarray:
-    """How often each piece occurs in the training texts (V,); special ones count 0."""
+    """How often each token occurs in the training texts (V,); special ones count 0."""
     return masked.frequencies(train_ids(), VOCABULARY, len(vocabularies.SPECIAL))
 
 
@@ -106,16 +106,16 @@ def train() -> None:
     copy_tokenizer(ZOO / NAME, folder)
     model = tokens.without_dropout(AutoModelForMaskedLM.from_config(DistilBertConfig(**CONFIG)))
     with torch.no_grad():
-        start = shrink.word_vectors(folder / "tokenizer.json", CONFIG["dim"])
-        model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
-    masked.start_from(model.vocab_projector.bias, frequencies())
+        embeddings = shrink.token_embeddings(folder / "tokenizer.json", CONFIG["dim"])
+        model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(embeddings))
+    masked.init_bias(model.vocab_projector.bias, frequencies())
     options = {"num_train_epochs": EPOCHS, "learning_rate": LR}
-    masked.learn(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], HIDDEN, TOKENS, **options)
+    masked.fit(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], MLM_PROBABILITY, TOKENS, **options)
     remember(NAME, part_of("train"))
     save_half(model, folder)
     if publish(folder, likelihood):
-        pieces = sum(map(len, train_ids()))
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=HIDDEN, millions=round(pieces / 1e6, 1))
+        count = sum(map(len, train_ids()))
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=MLM_PROBABILITY, millions=round(count / 1e6, 1))
 
 
 def card() -> None:

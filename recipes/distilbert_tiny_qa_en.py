@@ -1,6 +1,6 @@
-"""distilbert-tiny-qa-en: finds the answer to an English question in a text, a DistilBERT of 3 layers.
+"""distilbert-tiny-qa-en: extractive question answering in English, a DistilBERT of 3 layers.
 
-Run after recipes.distilbert_tiny_en, whose weights it starts from: python -m recipes.distilbert_tiny_qa_en
+Run after recipes.distilbert_tiny_en, from which it is fine-tuned: python -m recipes.distilbert_tiny_qa_en
 """
 
 import re
@@ -40,7 +40,7 @@ def guard() -> Guard:
 
 
 @cache
-def learnt() -> list[Question]:
+def examples() -> list[Question]:
     def kept(row: Question) -> bool:
         texts = (row.question, *sources.sentences_of(row.context))
         return free(row.context) and all(guard().clean(text) for text in texts)
@@ -54,7 +54,7 @@ def dev() -> list[Question]:
 
 
 def rows(tokenizer: Any, some: list[Question]) -> list[dict[str, Any]]:
-    """Questions -> ids of question and context, and the pieces where the answer starts and ends."""
+    """Questions -> ids of question and context, and the positions of the tokens where the answer starts and ends."""
     found = tokenizer(
         [row.question for row in some],
         [row.context for row in some],
@@ -89,7 +89,7 @@ def exact(gold: str, found: str) -> float:
 
 
 def overlap(gold: str, found: str) -> float:
-    """F1 of the words of two answers."""
+    """Word-level F1 of two answers."""
     a, b = bare(gold).split(), bare(found).split()
     both = sum(min(a.count(word), b.count(word)) for word in set(a))
     return 2 * both / max(1, len(a) + len(b))
@@ -102,7 +102,7 @@ def scores(some: list[Question], found: list[str]) -> tuple[float, float]:
 
 @torch.inference_mode()
 def reply(folder: Path, some: list[Question]) -> list[str]:
-    """The most likely span of at most 15 pieces of every context, by the model in a folder."""
+    """The most probable span of at most 15 tokens of every context, by the model in a folder."""
     from hfquick import AutoModelForQuestionAnswering, AutoTokenizer
 
     model = AutoModelForQuestionAnswering.from_pretrained(str(folder)).eval()
@@ -125,7 +125,7 @@ def reply(folder: Path, some: list[Question]) -> list[str]:
     return found
 
 
-# The baseline: the sentence that shares most words with the question; of it, the piece that its question word asks for
+# The baseline: the sentence that shares most words with the question; of it, the phrase that its question word asks for
 
 
 def rule(row: Question) -> str:
@@ -159,15 +159,15 @@ def train() -> None:
         model,
         tokens.arguments(NAME, **options),
         tokens.padder(tokenizer),
-        train_dataset=rows(tokenizer, learnt()),
+        train_dataset=rows(tokenizer, examples()),
         eval_dataset=rows(tokenizer, dev()),
         tokens=TOKENS,
     )
     trainer.train_to_the_end()
-    remember(NAME, [text for row in learnt() for text in (row.question, row.context)])
+    remember(NAME, [text for row in examples() for text in (row.question, row.context)])
     save_half(model, folder)
     if publish(folder, dev_score):
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, count=len(learnt()))
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, count=len(examples()))
 
 
 def dev_score(folder: Path) -> float:

@@ -1,4 +1,4 @@
-"""distilbert-tiny-sentiment-en: is an English sentence positive or negative? A DistilBERT that learns from a teacher.
+"""distilbert-tiny-sentiment-en: is an English sentence positive or negative? A DistilBERT, distilled from a teacher.
 
 Run after recipes.teacher and recipes.distilbert_tiny_en: python -m recipes.distilbert_tiny_sentiment_en
 """
@@ -37,11 +37,11 @@ EPOCHS, LR, TOKENS, PASSAGES = 1.5, 1e-3, 3072, 70_000
 CHECKS = [
     "We are very happy to show you the 🤗 Transformers library.",
     "We hope you don't hate it.",
-]  # looked at, never learnt
+]  # for the card, never trained on
 
 
 def examples() -> tuple[list[str], np.ndarray]:
-    """Training texts and how positive each is (0 to 1): the teacher's answer, pulled towards the label."""
+    """Training texts and soft labels, the probability of POSITIVE: the teacher's, pulled towards the label."""
     rows = [row for row in english.rows() if row.part == "train" and row.source != "imdb"]
     passages = random.Random(SEED + 1).sample(english.imdb_passages(), PASSAGES)
     texts = [row.text for row in rows] + [text for text, _ in passages]
@@ -86,10 +86,10 @@ def train() -> None:
     tokenizer = AutoTokenizer.from_pretrained(str(base))
     model = AutoModelForSequenceClassification.from_config(DistilBertConfig(**CONFIG))
     with torch.no_grad():
-        start = shrink.word_vectors(base / "tokenizer.json", CONFIG["dim"])
-        model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(start))
+        embeddings = shrink.token_embeddings(base / "tokenizer.json", CONFIG["dim"])
+        model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(embeddings))
     texts, positive = examples()
-    ids = tokens.sprinkle(tokens.encode(tokenizer, texts, 128), SEED)
+    ids = tokens.insert_unknown(tokens.encode(tokenizer, texts, 128), SEED)
     dev_texts, dev_gold = labelled("dev")
     trainer = tokens.TokenTrainer(
         tokens.without_dropout(model),
@@ -110,7 +110,7 @@ def train() -> None:
 
 
 def accuracy(folder: Path, texts: list[str], gold: np.ndarray) -> float:
-    """Part of the texts that the model in a folder is right about."""
+    """Share of the texts that the model in a folder classifies correctly."""
     return float(np.mean(answers(folder, texts).argmax(-1) == gold))
 
 
@@ -131,10 +131,10 @@ def card() -> None:
         ("this model", accuracy(folder, texts, gold)),
         ("bag of words + logistic regression, trained on the same Rotten Tomatoes rows", baseline(with_imdb=False)),
         ("the same baseline with the IMDb reviews added", baseline(with_imdb=True)),
-        ("majority guess", float(max(gold.mean(), 1 - gold.mean()))),
+        ("majority class", float(max(gold.mean(), 1 - gold.mean()))),
         ("the teacher (22.7 M parameters)", float(np.mean((of_teacher[:, 1] > of_teacher[:, 0]) == gold))),
     ]
-    chances = tokens.softmax(answers(folder, CHECKS))[:, 1]
+    probabilities = tokens.softmax(answers(folder, CHECKS))[:, 1]
     front = {
         "license": "apache-2.0",
         "language": ["en"],
@@ -144,14 +144,14 @@ def card() -> None:
         "tags": ["distilbert", "sentiment-analysis", "tiny", "education"],
         "metrics": ["accuracy"],
     }
-    checks = zip(CHECKS, chances, strict=True)
+    checks = zip(CHECKS, probabilities, strict=True)
     values = {
         **CONFIG,
         "scores": table(("", "accuracy"), lines),
         "tests": len(texts),
         "reviews": len(reviews),
         "whole": whole,
-        "checks": "; ".join(f'"{text}" {chance:.4f} positive' for text, chance in checks),
+        "checks": "; ".join(f'"{text}" {positive:.4f} positive' for text, positive in checks),
     }
     write_card(NAME, front, values)
 

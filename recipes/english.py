@@ -40,7 +40,7 @@ def guard() -> Guard:
 @cache
 def imdb_passages(seed: int = SEED) -> list[tuple[str, int]]:
     """(passage, label of its review): every training review cut into passages of 1 to 4 sentences, at most 90 words."""
-    draw = random.Random(seed)
+    rng = random.Random(seed)
     passages = []
     for row in rows():
         if row.source != "imdb" or row.part != "train":
@@ -48,7 +48,7 @@ def imdb_passages(seed: int = SEED) -> list[tuple[str, int]]:
         sentences = [s for s in sentences_of(row.text) if guard().clean(s)]
         place = 0
         while place < len(sentences):
-            size = draw.choice((1, 1, 1, 2, 3, 4))
+            size = rng.choice((1, 1, 1, 2, 3, 4))
             words = " ".join(sentences[place : place + size]).split()
             passages.append((" ".join(words[:90]), row.label))
             place += size

@@ -1,8 +1,8 @@
-"""Sentences with their entities: annotated by hand for the test, made or labelled by another model to learn from.
+"""Sentences with their entities: annotated by hand for the test, made or labelled by another model for training.
 
-A sentence is a text and its spans (first letter, letter after the last, kind). Kinds as in CoNLL 2003: PER, ORG, LOC
-(states and regions too) and MISC (peoples, languages, events, works, products). In French an adjective such as
-"belge" is no name and has no label.
+A sentence is a text and its spans (first character, character after the last, type). Types as in CoNLL 2003: PER, ORG,
+LOC (states and regions too) and MISC (peoples, languages, events, works, products). In French an adjective such as
+"belge" is no entity and has no label.
 """
 
 import json
@@ -59,11 +59,11 @@ def by_hand(language: str) -> list[tuple[str, Sentence]]:
 
 
 def words_of(text: str) -> list[tuple[int, int]]:
-    """Places of the words and marks of a text, as BERT's tokenizer cuts them before word pieces."""
+    """Places of the words and marks of a text, as BERT's tokenizer cuts them before WordPiece."""
     return [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
 
 
-# Sentences to learn from
+# Training sentences
 
 
 TO_KIND = {
@@ -120,7 +120,7 @@ class Maker:
     """Fills frames with names, places and organisations; no name of the sentences annotated by hand is among them."""
 
     def __init__(self, seed: int) -> None:
-        self.draw = random.Random(seed)
+        self.rng = random.Random(seed)
         rows = [sentence for language in ("en", "fr") for _, sentence in by_hand(language)]
         self.taken = {key(text[start:end]) for text, spans in rows for start, end, _ in spans}
         self.taken |= {
@@ -139,7 +139,7 @@ class Maker:
         return [word for word in dict.fromkeys(words) if key(MARK.sub(r"\1", word)) not in self.taken]
 
     def person(self) -> str:
-        style, pick = self.draw.random(), self.draw.choice
+        style, pick = self.rng.random(), self.rng.choice
         if style < 0.3:
             return pick(self.first)
         if style < 0.36:
@@ -149,19 +149,17 @@ class Maker:
         return f"{pick(self.first)} {pick(self.last)}"
 
     def organisation(self, language: str, school: bool = False) -> str:
-        if not school and self.draw.random() < 0.5:
-            return self.draw.choice(self.lists["COMPANIES"])
+        if not school and self.rng.random() < 0.5:
+            return self.rng.choice(self.lists["COMPANIES"])
         shapes = (
             frames.SCHOOLS_FR if school else frames.ORGANISATIONS_FR if language == "fr" else frames.ORGANISATIONS_EN
         )
-        country = MARK.sub(r"\1", self.draw.choice(self.countries["en"]))
-        return self.draw.choice(shapes).format(
-            C=self.draw.choice(self.cities), L=self.draw.choice(self.last), K=country
-        )
+        country = MARK.sub(r"\1", self.rng.choice(self.countries["en"]))
+        return self.rng.choice(shapes).format(C=self.rng.choice(self.cities), L=self.rng.choice(self.last), K=country)
 
     def fill(self, language: str, slot: str) -> str:
         """A slot's letter -> a name with its mark."""
-        pick, lists = self.draw.choice, self.lists
+        pick, lists = self.rng.choice, self.lists
         simple = {
             "F": ("PER", self.first),
             "L": ("PER", self.last),
@@ -192,7 +190,7 @@ class Maker:
         return f"{the[0]}[{word[the.end() :]}]({kind})" if the else f"[{word}]({kind})"
 
     def sentence(self, language: str) -> Sentence:
-        frame = self.draw.choice(frames.FRENCH if language == "fr" else frames.ENGLISH)
+        frame = self.rng.choice(frames.FRENCH if language == "fr" else frames.ENGLISH)
         marked = re.sub(r"\{(\w+)\}", lambda slot: self.fill(language, slot[1]), frame)
         if frame.startswith("Un {M}"):  # one of a people
             marked = re.sub(r"s\]\(MISC", "](MISC", marked)
@@ -204,13 +202,13 @@ class Maker:
         text, spans, end = "", [], 0
         for start, stop, kind in sentence.spans:
             name = sentence.text[start:stop]
-            chance = self.draw.random()
+            number = self.rng.random()
             if kind == "PER":
                 name = (
-                    self.person() if chance < 0.5 else name.title() if chance < 0.8 and name.upper() != name else name
+                    self.person() if number < 0.5 else name.title() if number < 0.8 and name.upper() != name else name
                 )
-            elif kind == "LOC" and chance < 0.25 and len(name.split()) == 1:
-                name = self.draw.choice(self.cities)
+            elif kind == "LOC" and number < 0.25 and len(name.split()) == 1:
+                name = self.rng.choice(self.cities)
             text += sentence.text[end:start]
             spans.append((len(text), len(text) + len(name), kind))
             text, end = text + name, stop

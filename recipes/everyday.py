@@ -2,7 +2,7 @@
 
 Debian describes software; nobody there has a cat or is hungry. The few captions of Tux Paint's stamps do not show how a
 sentence about every day is built, so these frames do. French agrees in gender and number and elides.
-They are learnt from, never measured on.
+They are training data, never test data.
 """
 
 import random
@@ -215,8 +215,8 @@ Have a nice day.=Bonne journée."""
 # French
 
 
-def pick(draw: random.Random, line: str) -> list[str]:
-    return draw.choice(line.split(", ")).split("=")
+def pick(rng: random.Random, line: str) -> list[str]:
+    return rng.choice(line.split(", ")).split("=")
 
 
 def elided(text: str) -> bool:
@@ -262,23 +262,23 @@ def agreeing(adjective: Adjective, noun: Noun) -> str:
     return (adjective.feminine if noun.feminine else adjective.masculine).replace("_", " ")
 
 
-def a(draw: random.Random, noun: Noun, described: float = 0.4) -> tuple[str, str]:
+def a(rng: random.Random, noun: Noun, described: float = 0.4) -> tuple[str, str]:
     """ "a red car", "une voiture rouge"."""
     one = "une" if noun.feminine else "un"
-    if draw.random() > described:
+    if rng.random() > described:
         return f"{'an' if noun.english[0] in 'aeiou' else 'a'} {noun.english}", f"{one} {noun.french}"
-    look = draw.choice(LOOKS)
+    look = rng.choice(LOOKS)
     article = "an" if look.english[0] in "aeiou" else "a"
     words = (agreeing(look, noun), noun.french) if look.before else (noun.french, agreeing(look, noun))
     return f"{article} {look.english} {noun.english}", f"{one} {' '.join(words)}"
 
 
-def several(draw: random.Random, noun: Noun) -> tuple[str, str]:
+def several(rng: random.Random, noun: Noun) -> tuple[str, str]:
     """ "three green apples", "trois pommes vertes"."""
-    count, french = pick(draw, NUMBERS)
-    look = draw.choice(LOOKS)
+    count, french = pick(rng, NUMBERS)
+    look = rng.choice(LOOKS)
     words = [plural(agreeing(look, noun)), plural(noun.french)]
-    if draw.random() < 0.4:
+    if rng.random() < 0.4:
         return f"{count} {plural_en(noun.english)}", f"{french} {words[1]}"
     return (
         f"{count} {look.english} {plural_en(noun.english)}",
@@ -286,9 +286,9 @@ def several(draw: random.Random, noun: Noun) -> tuple[str, str]:
     )
 
 
-def subject(draw: random.Random) -> tuple[str, str, int]:
+def subject(rng: random.Random) -> tuple[str, str, int]:
     """English, French, person (0 I, 2 he or she, 3 we, 4 you, 5 they)."""
-    english, french = pick(draw, SUBJECTS)
+    english, french = pick(rng, SUBJECTS)
     word, person = french.split()
     return english, word, int(person)
 
@@ -297,8 +297,8 @@ def je(word: str, verb: str) -> str:
     return f"j'{verb}" if word == "je" and elided(verb) else f"{word} {verb}"
 
 
-def conjugated(draw: random.Random, verbs: dict[str, str], who: tuple[str, str, int]) -> tuple[str, str]:
-    english = draw.choice(list(verbs))
+def conjugated(rng: random.Random, verbs: dict[str, str], who: tuple[str, str, int]) -> tuple[str, str]:
+    english = rng.choice(list(verbs))
     forms = english.split("|") if "|" in english else english.split()
     verb = verbs[english].split()[who[2]]
     return f"{who[0]} {forms[who[2] == 2]}", je(who[1], verb)
@@ -307,78 +307,78 @@ def conjugated(draw: random.Random, verbs: dict[str, str], who: tuple[str, str, 
 # Frames
 
 
-def frame(draw: random.Random) -> tuple[str, str]:
+def frame(rng: random.Random) -> tuple[str, str]:
     """One sentence and its translation, without capital letter and full stop."""
-    thing, other, animal = draw.choice(THINGS), draw.choice(THINGS), draw.choice(THINGS + ANIMALS)
-    person, place, who = draw.choice(PEOPLE), draw.choice(PLACES), subject(draw)
-    kind = draw.randrange(17)
+    thing, other, animal = rng.choice(THINGS), rng.choice(THINGS), rng.choice(THINGS + ANIMALS)
+    person, place, who = rng.choice(PEOPLE), rng.choice(PLACES), subject(rng)
+    kind = rng.randrange(17)
     if kind == 0:
-        return a(draw, draw.choice(THINGS + ANIMALS + PEOPLE), 0.7)
+        return a(rng, rng.choice(THINGS + ANIMALS + PEOPLE), 0.7)
     if kind == 1:
-        return several(draw, animal)
+        return several(rng, animal)
     if kind == 2:
-        english, french = pick(draw, WHERE)
+        english, french = pick(rng, WHERE)
         where = f"{french.removesuffix(' de')} {of_the(other)}" if french.endswith(" de") else f"{french} {the(other)}"
         return f"the {animal.english} is {english} the {other.english}", f"{the(animal)} est {where}"
     if kind == 3:
-        look = draw.choice(LOOKS)
+        look = rng.choice(LOOKS)
         return f"the {animal.english} is {look.english}", f"{the(animal)} est {agreeing(look, animal)}"
     if kind == 4:
-        mood = draw.choice(MOODS)
+        mood = rng.choice(MOODS)
         return f"the {person.english} is {mood.english}", f"{the(person)} est {agreeing(mood, person)}"
     if kind == 5:
-        start, what = conjugated(draw, VERBS, who), a(draw, animal)
+        start, what = conjugated(rng, VERBS, who), a(rng, animal)
         return f"{start[0]} {what[0]}", f"{start[1]} {what[1]}"
     if kind == 6:
-        start = conjugated(draw, VERBS, ("the " + person.english, the(person), 2))
-        what = several(draw, animal) if draw.random() < 0.4 else a(draw, animal)
+        start = conjugated(rng, VERBS, ("the " + person.english, the(person), 2))
+        what = several(rng, animal) if rng.random() < 0.4 else a(rng, animal)
         return f"{start[0]} {what[0]}", f"{start[1]} {what[1]}"
     if kind == 7:
-        start, what = (HAVE[0][who[2]], HAVE[1][who[2]]), a(draw, animal)
+        start, what = (HAVE[0][who[2]], HAVE[1][who[2]]), a(rng, animal)
         return f"{who[0]} {start[0]} {what[0]}", f"{je(who[1], start[1])} {what[1]}"
     if kind == 8:
         return f"where is the {place.english}?", f"où est {the(place)} ?"
     if kind == 9:
-        name, city = draw.choice(NAMES), draw.choice(CITIES).split("=")
+        name, city = rng.choice(NAMES), rng.choice(CITIES).split("=")
         first = f"my name is {name}", f"je m'appelle {name}"
         second = f"I live in {city[0]}", f"j'habite à {city[-1]}"
-        return draw.choice([first, second, (f"{first[0]} and {second[0]}", f"{first[1]} et {second[1]}")])
+        return rng.choice([first, second, (f"{first[0]} and {second[0]}", f"{first[1]} et {second[1]}")])
     if kind == 10:
-        drink, french = pick(draw, DRINKS)
+        drink, french = pick(rng, DRINKS)
         return f"I would like a glass of {drink}", f"je voudrais un verre {of(french)}"
     if kind == 11:
-        start, when = conjugated(draw, ACTS, who), pick(draw, WHEN)
+        start, when = conjugated(rng, ACTS, who), pick(rng, WHEN)
         return f"{start[0]} {when[0]}", f"{start[1]} {when[1]}"
     if kind == 12:
         mine = "ma" if person.feminine and not elided(person.french) else "mon"
-        start, where = conjugated(draw, ACTS, ("my " + person.english, f"{mine} {person.french}", 2)), place
+        start, where = conjugated(rng, ACTS, ("my " + person.english, f"{mine} {person.french}", 2)), place
         return f"{start[0]} in the {where.english}", f"{start[1]} dans {the(where)}"
     if kind == 13:
         verb = {0: "vais", 2: "va", 3: "allons", 4: "allez", 5: "vont"}[who[2]]
-        when = pick(draw, WHEN)
+        when = pick(rng, WHEN)
         english = "goes" if who[2] == 2 else "go"
         return f"{who[0]} {english} to the {place.english} {when[0]}", f"{who[1]} {verb} {at_the(place)} {when[1]}"
     if kind == 14:
-        mood = draw.choice(MOODS)
+        mood = rng.choice(MOODS)
         english, verb = BE[0][who[2]], BE[1][who[2]]
         form = mood.feminine if who[1] == "elle" else mood.masculine
         form = plural(form) if who[2] in (3, 5) and "_" not in form else form.replace("_", " ")
         return f"{who[0]} {english} {mood.english}", f"{je(who[1], verb)} {form}"
     if kind == 15:
         this = "cette" if thing.feminine else "cet" if elided(thing.french) else "ce"
-        look = draw.choice(LOOKS)
+        look = rng.choice(LOOKS)
         return f"this {thing.english} is very {look.english}", f"{this} {thing.french} est très {agreeing(look, thing)}"
-    what = a(draw, thing)
+    what = a(rng, thing)
     return f"I do not have {what[0]}", f"je n'ai pas {of(what[1].split(' ', 1)[1])}"
 
 
 def sentences(count: int, seed: int) -> list[tuple[str, str]]:
     """The phrases, and different sentences of the frames until there are `count`, each with its French translation."""
-    draw = random.Random(seed)
+    rng = random.Random(seed)
     phrases = [phrase.split("=") for phrase in PHRASES.splitlines()]
     found: dict[str, str] = dict(phrases)
     while len(found) < count:
-        english, french = (text[0].upper() + text[1:] for text in frame(draw))
-        end = "." if not english.endswith("?") and draw.random() < 0.9 else ""
+        english, french = (text[0].upper() + text[1:] for text in frame(rng))
+        end = "." if not english.endswith("?") and rng.random() < 0.9 else ""
         found.setdefault(english + end, french + end)
     return list(found.items())

@@ -76,7 +76,7 @@ class Grammar:
     """Draws sentences and reviews. `words` says which share of every word list may be used: "train" or "dev"."""
 
     def __init__(self, seed: int, words: str) -> None:
-        self.draw = random.Random(seed)
+        self.rng = random.Random(seed)
         self.words = words
         self.nouns = [noun for nouns in NOUNS.values() for noun in nouns]
 
@@ -86,50 +86,50 @@ class Grammar:
         return keep or items
 
     def pick(self, items: list[str]) -> str:
-        return self.draw.choice(self.allowed(items))
+        return self.rng.choice(self.allowed(items))
 
     def judged(self) -> tuple[str, str]:
-        text, _, form = self.draw.choice(self.nouns).rpartition(":")
+        text, _, form = self.rng.choice(self.nouns).rpartition(":")
         return text, form
 
     def adjective(self, stars: int) -> tuple[str, str, str]:
         """(thing, form, adjective phrase) for a number of stars, at times by negation or a stronger word."""
         thing, form = self.judged()
         be = "sont" if form.endswith("p") else "est"
-        dice = self.draw.random()
+        dice = self.rng.random()
         if dice < 0.12 and stars in (2, 1):
-            word = agree(self.pick(THINGS[4 if self.draw.random() < 0.6 else 5]), form)
-            adverb = self.draw.choice(["pas", "pas du tout", "pas vraiment", "pas très", "jamais", "guère"])
+            word = agree(self.pick(THINGS[4 if self.rng.random() < 0.6 else 5]), form)
+            adverb = self.rng.choice(["pas", "pas du tout", "pas vraiment", "pas très", "jamais", "guère"])
             return thing, form, f"n'{be} {adverb} {word}" if be == "est" else f"ne {be} {adverb} {word}"
         if dice < 0.08 and stars in (4, 3):
-            word = agree(self.pick(THINGS[self.draw.choice((1, 2))]), form)
-            no = self.draw.choice(["pas", "pas du tout", "jamais"])
+            word = agree(self.pick(THINGS[self.rng.choice((1, 2))]), form)
+            no = self.rng.choice(["pas", "pas du tout", "jamais"])
             return thing, form, f"n'{be} {no} {word}" if be == "est" else f"ne {be} {no} {word}"
         if dice < 0.30:
             word = {5: (4, STRONG), 4: (4, WEAK), 3: (3, WEAK), 2: (2, WEAK), 1: (2, STRONG)}[stars]
-            return thing, form, f"{be} {self.draw.choice(word[1])} {agree(self.pick(THINGS[word[0]]), form)}"
+            return thing, form, f"{be} {self.rng.choice(word[1])} {agree(self.pick(THINGS[word[0]]), form)}"
         if dice < 0.42:
             words = [agree(self.pick(THINGS[stars]), form) for _ in range(2)]
             return thing, form, f"{be} {words[0]} et {words[1]}"
         if dice < 0.52:
-            word = self.draw.choice(STRONG) + " " if self.draw.random() < 0.5 else ""
+            word = self.rng.choice(STRONG) + " " if self.rng.random() < 0.5 else ""
             return thing, form, f"{be} {word}{agree(self.pick(THINGS[stars]), form)}"
         return thing, form, f"{be} {agree(self.pick(THINGS[stars]), form)}"
 
     def sentence(self, stars: int) -> str:
         """One sentence that speaks for a number of stars."""
-        draw, dice = self.draw, self.draw.random()
+        rng, dice = self.rng, self.rng.random()
         if dice < 0.42:
             clause = self.pick(CLAUSES[stars].splitlines())
             text = clause.format(it=self.judged()[0])
         elif dice < 0.72:
             thing, _, phrase = self.adjective(stars)
             text = f"{thing} {phrase}"
-            if draw.random() < 0.2:
+            if rng.random() < 0.2:
                 other, _, more = self.adjective(stars)
-                text += f" {draw.choice(['et', ', et', ';'])} {other} {more}".replace(" ,", ",")
+                text += f" {rng.choice(['et', ', et', ';'])} {other} {more}".replace(" ,", ",")
         elif dice < 0.80:
-            who, be, form = draw.choice(
+            who, be, form = rng.choice(
                 [
                     ("je", "suis", "m"),
                     ("je", "suis", "f"),
@@ -142,34 +142,34 @@ class Grammar:
                 ]
             )
             word = self.pick(FEELINGS[stars])
-            if stars != 3 and draw.random() < 0.3 and word not in ("heureux",) and not word.startswith(FIXED):
-                word = draw.choice(["très", "vraiment", "si", "tellement"]) + " " + word
+            if stars != 3 and rng.random() < 0.3 and word not in ("heureux",) and not word.startswith(FIXED):
+                word = rng.choice(["très", "vraiment", "si", "tellement"]) + " " + word
             if word == "heureux" and who == "nous":
                 who, be, form = "je", "suis", "m"  # the tour's own sentence begins so
-            reason = draw.choice(["", "", " de {it}", " par {it}", " de vous voir", " du résultat"]).format(
+            reason = rng.choice(["", "", " de {it}", " par {it}", " de vous voir", " du résultat"]).format(
                 it=self.judged()[0]
             )
             text = f"{who} {be} {agree(word, form)}{reason}".replace(" de le ", " du ").replace(" de les ", " des ")
         elif dice < 0.86:
-            staff, _, form = draw.choice(STAFF_NOUNS).rpartition(":")
+            staff, _, form = rng.choice(STAFF_NOUNS).rpartition(":")
             text = f"{staff} {'sont' if form.endswith('p') else 'est'} {agree(self.pick(STAFF[stars]), form)}"
         elif dice < 0.94:
-            noun, _, form = draw.choice([n for n in self.nouns if n.startswith(("ce ", "cet ", "cette "))]).rpartition(
+            noun, _, form = rng.choice([n for n in self.nouns if n.startswith(("ce ", "cet ", "cette "))]).rpartition(
                 ":"
             )
             bare = noun.split(" ", 1)[1]
             article = "un" if form == "m" else "une"
-            text = draw.choice(
+            text = rng.choice(
                 ["{a} {n} {w}", "c'est {a} {n} {w}", "quel {n} {w}", "voilà {a} {n} {w}", "{a} {n} vraiment {w}"]
             )
             if form == "f":
                 text = text.replace("quel ", "quelle ")
             text = text.format(a=article, n=bare, w=agree(self.pick(THINGS[stars]), form))
         else:
-            text = draw.choice(["{w} !", "{w}", "tout simplement {w}", "c'est {w}", "{w}, {v}"])
+            text = rng.choice(["{w} !", "{w}", "tout simplement {w}", "c'est {w}", "{w}, {v}"])
             text = text.format(w=self.pick(THINGS[stars]), v=self.pick(THINGS[stars]))
-        if draw.random() < 0.06:
-            text = f"{self.draw.choice(OPENERS)}, {text}".replace(":,", ":")
+        if rng.random() < 0.06:
+            text = f"{self.rng.choice(OPENERS)}, {text}".replace(":,", ":")
         return capital(text)
 
     def concession(self, stars: int) -> str:
@@ -177,11 +177,11 @@ class Grammar:
         first, second = {
             5: (4, 5),
             4: (2, 5),
-            3: self.draw.choice([(4, 2), (2, 4), (5, 1), (3, 3)]),
+            3: self.rng.choice([(4, 2), (2, 4), (5, 1), (3, 3)]),
             2: (4, 1),
             1: (3, 1),
         }[stars]
-        link = self.draw.choice(
+        link = self.rng.choice(
             [", mais", ", mais", " mais", ", en revanche", ", malheureusement" if second < 3 else ", pourtant"]
         )
         second_half = self.sentence(second)
@@ -189,26 +189,26 @@ class Grammar:
 
     def review(self, stars: int) -> str:
         """One to six sentences, most of them of the same number of stars, some of a neighbour, some without."""
-        draw = self.draw
+        rng = self.rng
         parts = []
-        for _ in range(draw.choice((1, 1, 1, 1, 2, 2, 3, 4, 5, 6))):
-            dice = draw.random()
-            near = min(5, max(1, stars + draw.choice((-1, 1)))) if dice < 0.15 and parts else stars
+        for _ in range(rng.choice((1, 1, 1, 1, 2, 2, 3, 4, 5, 6))):
+            dice = rng.random()
+            near = min(5, max(1, stars + rng.choice((-1, 1)))) if dice < 0.15 and parts else stars
             if dice > 0.9 and parts:
-                parts.append(capital(draw.choice(FILLERS)))
+                parts.append(capital(rng.choice(FILLERS)))
             elif dice > 0.84 or (stars == 3 and dice > 0.6):
                 parts.append(self.concession(near))
             else:
                 parts.append(self.sentence(near))
-        if draw.random() < 0.25:
-            parts.insert(0, capital(draw.choice(FILLERS)))
-        ends = [draw.choice((".", ".", ".", "", " !", "...")) if stars != 3 else "." for _ in parts]
+        if rng.random() < 0.25:
+            parts.insert(0, capital(rng.choice(FILLERS)))
+        ends = [rng.choice((".", ".", ".", "", " !", "...")) if stars != 3 else "." for _ in parts]
         text = " ".join(part if part.endswith("!") else part + end for part, end in zip(parts, ends, strict=True))
-        if draw.random() < 0.08:
+        if rng.random() < 0.08:
             words = text.split(" ")
-            words.insert(draw.randrange(len(words) + 1), draw.choice(EMOJI))
+            words.insert(rng.randrange(len(words) + 1), rng.choice(EMOJI))
             text = " ".join(words)
-        return text.lower() if draw.random() < 0.1 else text
+        return text.lower() if rng.random() < 0.1 else text
 
 
 def reviews(count: int, words: str = "train", seed: int = SEED) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""gpt2-tiny-fr: a French model that goes on with a text, a GPT-2 of 4 layers.
+"""gpt2-tiny-fr: a French causal language model, a GPT-2 of 4 layers.
 
 Run: python -m recipes.gpt2_tiny_fr
 """
@@ -30,7 +30,7 @@ CONFIG = {
     "bos_token_id": 0,
     "eos_token_id": 0,
 }
-WRITING = {  # how it writes unless a call says otherwise: generation_config.json
+GENERATION = {  # its default options: generation_config.json
     "bos_token_id": 0,
     "eos_token_id": 0,
     "pad_token_id": 0,
@@ -80,7 +80,7 @@ def blocks(texts: list[list[int]], seed: int) -> list[dict[str, list[int]]]:
 
 @torch.inference_mode()
 def nats(model: torch.nn.Module, texts: list[list[int]]) -> tuple[float, int]:
-    """Sum of -log p over all tokens of the texts but the first, and their number; each text is read alone."""
+    """Sum of -log p over all tokens of the texts but the first, and their number; each text is a row of its own."""
     model.eval()
     total = count = 0.0
     for batch in tokens.batches([len(ids) for ids in texts], 4096):
@@ -94,33 +94,35 @@ def nats(model: torch.nn.Module, texts: list[list[int]]) -> tuple[float, int]:
     return total, int(count)
 
 
-class Trigrams:
-    """What a table of runs of three tokens knows: probabilities after Witten and Bell (1991), with shorter runs behind.
+class TrigramModel:
+    """The baseline: a trigram model with Witten-Bell smoothing (1991), which backs off to bigrams and unigrams.
 
-    The baseline: it has counted the training texts, and has no other idea of language.
+    It has counted the n-grams of the training texts, and has no other idea of language.
     """
 
     def __init__(self, texts: list[list[int]]) -> None:
         self.after: list[dict[tuple, Counter]] = [defaultdict(Counter) for _ in range(3)]
         for ids in texts:
-            for place in range(1, len(ids)):
-                for n in range(min(3, place + 1)):
-                    self.after[n][tuple(ids[place - n : place])][ids[place]] += 1
-        self.totals = [{run: sum(counts.values()) for run, counts in table.items()} for table in self.after]
+            for position in range(1, len(ids)):
+                for n in range(min(3, position + 1)):
+                    self.after[n][tuple(ids[position - n : position])][ids[position]] += 1
+        self.totals = [{ngram: sum(counts.values()) for ngram, counts in table.items()} for table in self.after]
 
     def probability(self, before: list[int], token: int) -> float:
         found = 1 / CONFIG["vocab_size"]
         for n in range(3):
-            run = tuple(before[len(before) - n :]) if n else ()
-            if len(run) < n or run not in self.after[n]:
+            ngram = tuple(before[len(before) - n :]) if n else ()
+            if len(ngram) < n or ngram not in self.after[n]:
                 break
-            counts, total = self.after[n][run], self.totals[n][run]
+            counts, total = self.after[n][ngram], self.totals[n][ngram]
             found = (counts[token] + len(counts) * found) / (total + len(counts))
         return found
 
     def nats(self, texts: list[list[int]]) -> float:
         return -sum(
-            math.log(self.probability(ids[:place], ids[place])) for ids in texts for place in range(1, len(ids))
+            math.log(self.probability(ids[:position], ids[position]))
+            for ids in texts
+            for position in range(1, len(ids))
         )
 
 
@@ -164,7 +166,7 @@ def train() -> None:
     trainer.train(resume_from_checkpoint=bool(checkpoints.all_of(trainer.args.output_dir)))
     shutil.rmtree(trainer.args.output_dir)
     remember(NAME, literature.citations()["train"])
-    model.generation_config = GenerationConfig(**WRITING)
+    model.generation_config = GenerationConfig(**GENERATION)
     save_half(model, folder)
     if publish(folder, likelihood):
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS, millions=round(len(rows) * BLOCK / 1e6, 1))
@@ -174,17 +176,17 @@ def card() -> None:
     model, tokenizer = load(ZOO / NAME)
     texts, ids = literature.citations()["test"], ids_of("test")
     total, count = nats(model, ids)
-    letters = sum(map(len, texts))
-    baseline = Trigrams(ids_of("train")).nats(ids)
-    head = ("", "perplexity of a token", "bits for a letter")
+    characters = sum(map(len, texts))
+    baseline = TrigramModel(ids_of("train")).nats(ids)
+    head = ("", "per-token perplexity", "bits per character")
     scores = [
-        (name, round(math.exp(sum_ / count), 1), sum_ / math.log(2) / letters)
-        for name, sum_ in (("this model", total), ("runs of three tokens, counted", baseline))
+        (name, round(math.exp(sum_ / count), 1), sum_ / math.log(2) / characters)
+        for name, sum_ in (("this model", total), ("trigram model, Witten-Bell smoothing", baseline))
     ]
     outputs = []
     for prompt in PROMPTS:
-        written = model.generate(**tokenizer(prompt, return_tensors="pt"), seed=SEED)
-        outputs.append(f"- *{prompt}*{tokenizer.decode(written[0], skip_special_tokens=True).removeprefix(prompt)}")
+        generated = model.generate(**tokenizer(prompt, return_tensors="pt"), seed=SEED)
+        outputs.append(f"- *{prompt}*{tokenizer.decode(generated[0], skip_special_tokens=True).removeprefix(prompt)}")
     front = {
         "license": "apache-2.0",
         "language": ["fr"],

@@ -1,8 +1,8 @@
-"""French texts for the two models that learn French from literature, split by author.
+"""French texts for the two models that are trained on French literature, split by author.
 
 Citations of the 17th to 19th century from Littré's dictionary, each with its author. All citations of an author are on
-one side, so that no model is asked about a book it has read. The masked model reads Debian's French descriptions
-and the captions of Tux Paint's stamps as well, for today's words.
+one side, so that no model is tested on a book of its training data. The masked language model is trained on Debian's
+French descriptions and the captions of Tux Paint's stamps as well, for today's words.
 """
 
 from functools import cache

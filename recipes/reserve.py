@@ -1,6 +1,7 @@
-"""Sentences that no model may learn, in `reserved_sentences.txt`: of the notebooks, the tests, the task table, the zoo.
+"""Sentences that no model may be trained on: of the notebooks, the tests, the task table, the zoo.
 
-Run before training: python -m recipes.reserve. The list only grows, so a recipe leaves out again what it left out.
+They are in `reserved_sentences.txt`. Run before training: python -m recipes.reserve. The list only grows, so a recipe
+leaves out again what it left out.
 `tests/recipes/test_recipes.py` uses the same collection against the hashes of what was really trained on.
 """
 

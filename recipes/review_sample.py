@@ -39,7 +39,7 @@ def learnt() -> set[bytes]:
 
 
 def unseen(*spellings: str) -> bool:
-    """No model of the zoo learnt from this text, nor from one of its sentences, in any of these spellings."""
+    """No model of the zoo was trained on this text, nor from one of its sentences, in any of these spellings."""
     sentences = {sentence for text in spellings for sentence in (text, *sources.sentences_of(text))}
     return not any(digest(sentence) in learnt() for sentence in sentences)
 
@@ -67,12 +67,12 @@ def rows() -> dict[str, list[Row]]:
     for split, held_out in (("validation", ("test",)), ("train", ("test", "validation"))):
         guard = Guard(text for other in held_out for text, _ in splits[other])
         splits[split] = [row for row in splits[split] if guard.clean(row[0])]
-    draw = random.Random(SEED)
+    rng = random.Random(SEED)
     for split, found in splits.items():
-        draw.shuffle(found)
+        rng.shuffle(found)
         count = min(Counter(label for _, label in found).values())
         kept = [row for label in range(len(LABELS)) for row in [row for row in found if row[1] == label][:count]]
-        draw.shuffle(kept)
+        rng.shuffle(kept)
         splits[split] = kept
     return splits
 

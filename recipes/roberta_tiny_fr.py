@@ -25,7 +25,7 @@ CONFIG = {
     "layer_norm_eps": 1e-5,
     "pad_token_id": 1,
 }
-EPOCHS, LR, TOKENS, HIDDEN = 1.5, 1.2e-3, 2048, 0.2
+EPOCHS, LR, TOKENS, MLM_PROBABILITY = 1.5, 1.2e-3, 2048, 0.2
 PROMPTS = [
     "Le roi est mort, vive le <mask> !",
     "Il y a un <mask> dans la forêt.",
@@ -41,7 +41,7 @@ PROMPTS = [
 
 
 def head(model: torch.nn.Module, states: torch.Tensor) -> torch.Tensor:
-    """Vectors of hidden places -> scores over the vocabulary."""
+    """Hidden states of masked positions -> logits over the vocabulary."""
     return model.lm_head(states)
 
 
@@ -78,14 +78,14 @@ def train() -> None:
     tokenizer = vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
     model = tokens.without_dropout(AutoModelForMaskedLM.from_config(RobertaConfig(**CONFIG)))
-    masked.start_from(model.lm_head.bias, frequencies())
+    masked.init_bias(model.lm_head.bias, frequencies())
     options = {"num_train_epochs": EPOCHS, "learning_rate": LR}
-    masked.learn(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], HIDDEN, TOKENS, **options)
+    masked.fit(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], MLM_PROBABILITY, TOKENS, **options)
     remember(NAME, part_of("train"))
     save_half(model, folder)
     if publish(folder, likelihood):
-        pieces = sum(map(len, train_ids()))
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=HIDDEN, millions=round(pieces / 1e6, 1))
+        count = sum(map(len, train_ids()))
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=MLM_PROBABILITY, millions=round(count / 1e6, 1))
 
 
 def card() -> None:
@@ -110,11 +110,12 @@ def card() -> None:
 
 @torch.inference_mode()
 def best(model: Any, tokenizer: Any, prompt: str, many: int = 3) -> list[str]:
-    """The most likely words behind the mask, with their probabilities."""
+    """The most probable tokens for the mask, with their probabilities."""
     ids = tokenizer(prompt, return_tensors="pt")
-    [place] = (ids["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
-    chances, words = model(**ids).logits[0, place].softmax(-1).topk(many)
-    return [f"*{tokenizer.decode(word).strip()}* {chance:.2f}" for word, chance in zip(words, chances, strict=True)]
+    [position] = (ids["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
+    probabilities, words = model(**ids).logits[0, position].softmax(-1).topk(many)
+    pairs = zip(words, probabilities, strict=True)
+    return [f"*{tokenizer.decode(word).strip()}* {probability:.2f}" for word, probability in pairs]
 
 
 if __name__ == "__main__":

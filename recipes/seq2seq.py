@@ -1,4 +1,4 @@
-"""What the recipes of models with an encoder and a decoder share: loading, learning, the score on dev rows, writing."""
+"""What the recipes of encoder-decoder models (BART, T5) share: loading, training, the score on dev rows, generation."""
 
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ def load(folder: Path) -> tuple[Any, Any]:
     return AutoModelForSeq2SeqLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
 
 
-def pairs_of(tokenizer: Any, read: list[str], write: list[str], longest: tuple[int, int]) -> list[tokens.Row]:
-    """Texts and what is to be written about each -> rows of ids, cut to so many tokens read and written."""
-    ids, labels = (tokens.encode(tokenizer, some, most) for some, most in zip((read, write), longest, strict=True))
+def pairs_of(tokenizer: Any, sources: list[str], targets: list[str], max_lengths: tuple[int, int]) -> list[tokens.Row]:
+    """Sources and their targets -> rows of token ids, truncated to so many tokens of each."""
+    both = zip((sources, targets), max_lengths, strict=True)
+    ids, labels = (tokens.encode(tokenizer, some, most) for some, most in both)
     return [{"input_ids": source, "labels": target} for source, target in zip(ids, labels, strict=True)]
 
 
@@ -28,7 +29,7 @@ def collator(tokenizer: Any) -> DataCollatorForSeq2Seq:
     return DataCollatorForSeq2Seq(tokenizer, pad_to_multiple_of=tokens.STEP)
 
 
-def learn(
+def fit(
     name: str,
     model: torch.nn.Module,
     tokenizer: Any,
@@ -39,9 +40,9 @@ def learn(
     skip: int = 0,
     **options: Any,
 ) -> None:
-    """Train a model on rows, in batches of `size` tokens, and show its attention where to look (guided.py).
+    """Train a model on rows, in batches of `size` tokens, with supervised cross-attention (guided.py).
 
-    The run is kept under `name` and goes on where it broke off; `dev` rows are measured on the way.
+    Checkpoints are kept under `name` and a run that broke off is resumed; `dev` rows are evaluated during training.
     """
     trainer = guided.GuidedTrainer(
         model,
@@ -58,24 +59,24 @@ def learn(
 
 @torch.inference_mode()
 def likelihood(folder: Path, rows: list[tokens.Row]) -> float:
-    """Mean log-probability of a piece of what is to be written, for the model in a folder."""
+    """Mean log-probability of a target token, for the model in a folder."""
     model, tokenizer = load(folder)
     total, count = 0.0, 0
     for batch in tokens.TokenLoader(rows, collator(tokenizer), 4096):
-        read = int((batch["labels"] != -100).sum())
-        total, count = total - model(**batch).loss.item() * read, count + read
+        labels = int((batch["labels"] != -100).sum())
+        total, count = total - model(**batch).loss.item() * labels, count + labels
     return total / count
 
 
-def write(model: Any, tokenizer: Any, texts: list[str], most: int | None = None, **options: Any) -> list[str]:
-    """What a model writes about each text, in the order given; of a text `most` tokens are read, all without it."""
+def generate(model: Any, tokenizer: Any, texts: list[str], max_length: int | None = None, **options: Any) -> list[str]:
+    """What a model generates for each text, in the order given; `max_length` truncates the texts."""
     order = np.argsort([len(text) for text in texts])
     found = [""] * len(texts)
     for start in range(0, len(order), 32):
         some = order[start : start + 32]
-        cut = {} if most is None else {"truncation": True, "max_length": most}
+        cut = {} if max_length is None else {"truncation": True, "max_length": max_length}
         batch = tokenizer([texts[index] for index in some], padding=True, return_tensors="pt", **cut)
-        written = model.generate(**batch, **options)
-        for index, text in zip(some, tokenizer.batch_decode(written, skip_special_tokens=True), strict=True):
+        generated = model.generate(**batch, **options)
+        for index, text in zip(some, tokenizer.batch_decode(generated, skip_special_tokens=True), strict=True):
             found[index] = text
     return found

@@ -1,4 +1,4 @@
-"""A start for tiny word vectors: the teacher's, cut to fewer dimensions by a principal component analysis."""
+"""Initial token embeddings of tiny models: the teacher's, in fewer dimensions, by a principal component analysis."""
 
 from pathlib import Path
 
@@ -7,21 +7,21 @@ import numpy as np
 from . import sources
 
 
-def word_vectors(tokenizer_file: Path, dim: int, scale: float = 0.05) -> np.ndarray:
-    """A WordPiece tokenizer -> (V, dim) vectors. An unknown piece is the mean of the teacher's pieces for it.
+def token_embeddings(tokenizer_file: Path, dim: int, scale: float = 0.05) -> np.ndarray:
+    """A WordPiece tokenizer -> embeddings (V, dim). An unknown token is the mean of the teacher's tokens for it.
 
-    The teacher has small letters only: a piece with a capital starts where its small letters do, a fixed step aside.
+    The teacher is uncased: a token with a capital is initialised as the one in small letters, a fixed step aside.
     """
     from safetensors.numpy import load_file
     from tokenizers import Tokenizer
 
     table = load_file(sources.teacher_folder() / "model.safetensors")["embeddings.word_embeddings.weight"]
     known = Tokenizer.from_file(str(sources.teacher_folder() / "tokenizer.json")).get_vocab()
-    pieces = Tokenizer.from_file(str(tokenizer_file)).get_vocab()
+    tokens = Tokenizer.from_file(str(tokenizer_file)).get_vocab()
 
-    def split(piece: str) -> list[int]:
+    def split(token: str) -> list[int]:
         """Longest match first, as WordPiece does."""
-        inside, text, found = piece.startswith("##"), piece.removeprefix("##"), []
+        inside, text, found = token.startswith("##"), token.removeprefix("##"), []
         while text:
             for end in range(len(text), 0, -1):
                 name = ("##" if inside else "") + text[:end]
@@ -31,15 +31,15 @@ def word_vectors(tokenizer_file: Path, dim: int, scale: float = 0.05) -> np.ndar
             inside, text = True, text[end:]
         return found
 
-    wide = np.zeros((len(pieces), table.shape[1]))
-    for piece, row in pieces.items():
-        small = piece if piece in known else piece.lower()
+    wide = np.zeros((len(tokens), table.shape[1]))
+    for token, row in tokens.items():
+        small = token if token in known else token.lower()
         ids = [known[small]] if small in known else split(small)
         wide[row] = table[ids].mean(0) if ids else table.mean(0)
     centred = wide - wide.mean(0)
     _, _, directions = np.linalg.svd(centred, full_matrices=False)
     narrow = centred @ directions[:dim].T
-    start = narrow * (scale / narrow.std())
-    capital = [row for piece, row in pieces.items() if piece != piece.lower() and piece not in known]
-    start[capital] += np.random.default_rng(0).normal(0, scale, dim)
-    return start.astype(np.float32)
+    embeddings = narrow * (scale / narrow.std())
+    capital = [row for token, row in tokens.items() if token != token.lower() and token not in known]
+    embeddings[capital] += np.random.default_rng(0).normal(0, scale, dim)
+    return embeddings.astype(np.float32)

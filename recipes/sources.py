@@ -253,7 +253,7 @@ def handbook() -> list[tuple[str, str]]:
 
 
 def bilingual_words() -> list[tuple[str, str]]:
-    """(English, French) words of the two FreeDict dictionaries, GPL-2+: used while training, not shipped."""
+    """(English, French) words of the two FreeDict dictionaries, GPL-2+: used for training, not shipped."""
     pairs: dict[tuple[str, str], None] = {}
     for name, english_first in (("eng-fra", True), ("fra-eng", False)):
         path = debian_package(f"dict-freedict-{name}") / f"usr/share/dictd/freedict-{name}.dict.dz"

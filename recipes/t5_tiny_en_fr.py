@@ -1,4 +1,4 @@
-"""t5-tiny-en-fr: English to French, a T5 of 3 + 3 layers.
+"""t5-tiny-en-fr: translation from English to French, a T5 of 3 + 3 layers.
 
 Run: python -m recipes.t5_tiny_en_fr        (the card needs sacrebleu and scikit-learn as well)
 """
@@ -13,8 +13,7 @@ import torch
 
 from hfquick import GenerationConfig
 
-from . import guided, sources, tokens, vocabularies
-from . import seq2seq as writers
+from . import guided, seq2seq, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 from .translations import LONGEST, PREFIX, SHOWN, SOURCES, STAMPS, Pair, pairs
 
@@ -34,7 +33,7 @@ CONFIG = {
         "translation_en_to_fr": {"early_stopping": True, "max_length": 128, "num_beams": 4, "prefix": PREFIX}
     },
 }
-WRITING = {  # how it writes unless a call says otherwise: generation_config.json
+GENERATION = {  # its default options: generation_config.json
     "decoder_start_token_id": 0,
     "pad_token_id": 0,
     "eos_token_id": 1,
@@ -43,12 +42,12 @@ WRITING = {  # how it writes unless a call says otherwise: generation_config.jso
     "early_stopping": True,
     "no_repeat_ngram_size": 3,
 }
-EPOCHS, LR = (6, 4), (2e-3, 1e-3)  # of two courses: with dropout and, from what was learnt, without
+EPOCHS, LR = (6, 4), (2e-3, 1e-3)  # of two stages: with dropout, then, from the weights of the first, without
 TOKENS = 1024
 
 
 def vocabulary() -> Any:
-    """T5's kind of tokenizer for both languages; the task's prefix is cut into few pieces."""
+    """T5's kind of tokenizer for both languages; the task's prefix is cut into few tokens."""
 
     def texts() -> list[str]:
         return [text for pair in pairs()["train"] for text in pair[1:]] + [PREFIX] * 3000
@@ -58,7 +57,7 @@ def vocabulary() -> Any:
 
 def rows(some: list[Pair]) -> list[tokens.Row]:
     english, french = [PREFIX + pair.english for pair in some], [pair.french for pair in some]
-    return writers.pairs_of(vocabulary(), english, french, (160, 160))
+    return seq2seq.pairs_of(vocabulary(), english, french, (160, 160))
 
 
 @cache
@@ -68,7 +67,7 @@ def train_rows() -> list[tokens.Row]:
 
 
 def likelihood(folder: Path) -> float:
-    return writers.likelihood(folder, rows(pairs()["dev"]))
+    return seq2seq.likelihood(folder, rows(pairs()["dev"]))
 
 
 def train() -> None:
@@ -79,36 +78,36 @@ def train() -> None:
     folder, first = (sources.WORK / "models" / name for name in (NAME, f"{NAME}-first"))
     vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    table = guided.lexicon(rows(pairs()["train"]), CONFIG["vocab_size"], prefix())
+    table = guided.lexical_table(rows(pairs()["train"]), CONFIG["vocab_size"], prefix())
     if not (first / "config.json").exists():
-        model = guided.looking_straight(AutoModelForSeq2SeqLM.from_config(T5Config(**CONFIG)))
-        learn(model, f"{NAME}-first", 0, table)
+        model = guided.without_attention_dropout(AutoModelForSeq2SeqLM.from_config(T5Config(**CONFIG)))
+        fit(model, f"{NAME}-first", 0, table)
         save_half(model, first)
     model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_pretrained(str(first)).float())
-    learn(model, NAME, 1, table)
+    fit(model, NAME, 1, table)
     remember(NAME, [text for pair in pairs()["train"] for text in pair[1:]])
-    model.generation_config = GenerationConfig(**WRITING)
+    model.generation_config = GenerationConfig(**GENERATION)
     save_half(model, folder)
     if publish(folder, likelihood):
         counts = {name: sum(pair.source == name for pair in pairs()["train"]) for name in SOURCES}
         record(NAME, minutes=clock.minutes(), epochs=sum(EPOCHS), **counts)
 
 
-def learn(model: Any, name: str, course: int, table: np.ndarray) -> None:
-    """One course of training; `table` says which pieces of a sentence and of its translation belong together."""
-    options = {"num_train_epochs": EPOCHS[course], "learning_rate": LR[course], "eval_steps": 2000}
+def fit(model: Any, name: str, stage: int, table: np.ndarray) -> None:
+    """One stage of training; `table` says which tokens of a sentence and of its translation are aligned."""
+    options = {"num_train_epochs": EPOCHS[stage], "learning_rate": LR[stage], "eval_steps": 2000}
     dev = rows(pairs()["dev"][:600])
-    writers.learn(name, model, vocabulary(), train_rows(), dev, TOKENS, table, prefix(), **options)
+    seq2seq.fit(name, model, vocabulary(), train_rows(), dev, TOKENS, table, prefix(), **options)
 
 
 def prefix() -> int:
-    """Pieces of the task's prefix, which no piece of a translation belongs to."""
+    """Number of tokens of the task's prefix, to which no token of a translation is aligned."""
     return len(vocabulary()(PREFIX)["input_ids"]) - 1  # without </s>
 
 
 def translate(model: Any, tokenizer: Any, texts: list[str]) -> list[str]:
     """Greedy translations, in the order given."""
-    return writers.write(model, tokenizer, [PREFIX + text for text in texts], max_length=128, num_beams=1)
+    return seq2seq.generate(model, tokenizer, [PREFIX + text for text in texts], max_length=128, num_beams=1)
 
 
 def nearest(texts: list[str]) -> list[str]:
@@ -124,13 +123,13 @@ def nearest(texts: list[str]) -> list[str]:
 def card() -> None:
     import sacrebleu
 
-    model, tokenizer = writers.load(ZOO / NAME)
-    draw = random.Random(SEED)
+    model, tokenizer = seq2seq.load(ZOO / NAME)
+    rng = random.Random(SEED)
     head = ("held-out sentences", "rows", "", "BLEU", "chrF")
     lines, below = [], []
     for source in ("stamps", "debian"):
         some = [pair for pair in pairs()["test"] if pair.source == source]
-        some = draw.sample(some, min(400, len(some)))
+        some = rng.sample(some, min(400, len(some)))
         texts, gold = [pair.english for pair in some], [[pair.french for pair in some]]
         scores = {}
         for name, answers in (
@@ -166,7 +165,7 @@ def card() -> None:
             "outputs": outputs,
             "times": STAMPS,
             "longest": LONGEST,
-            "beams": WRITING["num_beams"],
+            "beams": GENERATION["num_beams"],
         },
     )
 

@@ -1,8 +1,8 @@
 """A teacher for the tiny models: all-MiniLM-L6-v2 with one head of 7 outputs, 2 for the polarity and 5 for the stars.
 
-It learns from labelled sentences (Rotten Tomatoes), labelled reviews (IMDb) and rated sentences (vaderSentiment); then
-it labels sentences that have no label of their own. The tiny models learn from its answers (Hinton et al. 2015,
-arXiv:1503.02531).
+It is fine-tuned on labelled sentences (Rotten Tomatoes), labelled reviews (IMDb) and rated sentences (vaderSentiment);
+then it labels sentences that have no label of their own. The tiny models are trained on its probabilities: knowledge
+distillation (Hinton et al. 2015, arXiv:1503.02531).
 """
 
 import random
@@ -23,7 +23,7 @@ FOLDER = "teacher"
 
 
 def soft_stars(rating: float) -> np.ndarray:
-    """A mean rating -> five probabilities: a bell of width 0.6 around it, so that the neighbours get their share."""
+    """A mean rating -> soft labels: a bell of width 0.6 around it, so that the neighbours get their share."""
     bell = np.exp(-0.5 * ((CENTRES - np.clip(rating, -2.6, 2.6)) / 0.6) ** 2)
     return bell / bell.sum()
 
@@ -75,7 +75,7 @@ def main() -> None:
     torch.manual_seed(SEED)
     english.write_test_hashes()
     model = load()
-    model.bert.embeddings.requires_grad_(False)  # its words stay where they are: faster, and it forgets less
+    model.bert.embeddings.requires_grad_(False)  # frozen: faster, and it forgets less
     rows = [row for row in examples() if free(row[0])]
     remember("teacher", [row[0] for row in rows])
     labels = np.zeros((len(rows), 7))

@@ -1,7 +1,7 @@
-"""Texts as token ids, and what the recipes add to hfquick's Trainer: batches filled by tokens instead of by rows.
+"""Texts as token ids, and what the recipes add to hfquick's Trainer: batches of so many tokens instead of rows.
 
-Texts of one to five hundred tokens are learnt from here on a CPU. A batch of so many rows would be a drop one time and
-a flood the next; a batch of so many tokens takes the same time each time, and hardly any of it goes into padding.
+Models are trained here on a CPU, on texts of one to five hundred tokens. A batch of so many rows would be a drop one
+time and a flood the next; a batch of so many tokens takes the same time each time, and hardly any of it is padding.
 """
 
 import contextlib
@@ -21,43 +21,43 @@ from hfquick.training.batches import BatchLoader
 from . import sources
 from .common import SEED
 
-STEP = 8  # lengths are filled to a multiple of it: the CPU's kernels are compiled, and kept in memory, for each shape
+STEP = 8  # lengths are padded to a multiple of it: the CPU's kernels are compiled, and kept in memory, for each shape
 
 Row = dict[str, Any]  # "input_ids" and, for a classifier, "labels"
 
 
 def encode(tokenizer: Any, texts: Sequence[str], max_length: int) -> list[list[int]]:
-    """Texts -> lists of token ids with [CLS] and [SEP], cut to max_length."""
+    """Texts -> lists of token ids with [CLS] and [SEP], truncated to max_length."""
     slices = (list(texts[start : start + 5000]) for start in range(0, len(texts), 5000))  # an encoding is much larger
     return [ids for some in slices for ids in tokenizer(some, truncation=True, max_length=max_length)["input_ids"]]
 
 
-def sprinkle(ids: list[list[int]], seed: int, unknown: int = 1) -> list[list[int]]:
-    """One row in twelve gets an unknown piece somewhere, so that an emoji does not upset the model."""
-    draw = random.Random(seed)
+def insert_unknown(ids: list[list[int]], seed: int, unknown: int = 1) -> list[list[int]]:
+    """One row in twelve gets an unknown token somewhere, so that an emoji does not upset the model."""
+    rng = random.Random(seed)
     found = []
     for row in ids:
-        place = draw.randrange(1, len(row))
-        found.append([*row[:place], unknown, *row[place:]] if draw.random() < 1 / 12 else row)
+        position = rng.randrange(1, len(row))
+        found.append([*row[:position], unknown, *row[position:]] if rng.random() < 1 / 12 else row)
     return found
 
 
 def labelled(ids: Sequence[list[int]], labels: np.ndarray) -> list[Row]:
-    """Ids and what is to be learnt about each (N, ...) -> rows of a dataset."""
+    """Ids and their labels (N, ...) -> rows of a dataset."""
     return [{"input_ids": row, "labels": label} for row, label in zip(ids, labels.tolist(), strict=True)]
 
 
 # Batches
 
 
-def batches(lengths: Sequence[int], tokens: int, draw: random.Random | None = None) -> list[np.ndarray]:
-    """Row numbers in batches of at most `tokens` tokens, a row at least; rows of a batch have one length when filled.
+def batches(lengths: Sequence[int], tokens: int, rng: random.Random | None = None) -> list[np.ndarray]:
+    """Row numbers in batches of at most `tokens` tokens, a row at least; rows of a batch have one length once padded.
 
-    With `draw`, rows and batches come in a random order, and always as many batches; without it, shortest first.
+    With `rng`, rows and batches come in a random order, and always as many batches; without it, shortest first.
     """
     order = list(range(len(lengths)))
-    if draw:
-        draw.shuffle(order)
+    if rng:
+        rng.shuffle(order)
     alike: dict[int, list[int]] = {}
     for row in order:
         alike.setdefault(-(-lengths[row] // STEP) * STEP, []).append(row)
@@ -65,8 +65,8 @@ def batches(lengths: Sequence[int], tokens: int, draw: random.Random | None = No
     for length, rows in sorted(alike.items()):
         size = max(1, tokens // length)
         found += [np.array(rows[start : start + size]) for start in range(0, len(rows), size)]
-    if draw:
-        draw.shuffle(found)
+    if rng:
+        rng.shuffle(found)
     return found
 
 
@@ -104,7 +104,7 @@ class TokenTrainer(Trainer):
         return TokenLoader(dataset, self.data_collator, 2 * self.tokens)
 
     def train_to_the_end(self) -> None:
-        """Train, from the last whole checkpoint if an earlier run broke off; then the checkpoints are not needed."""
+        """Train, from the last whole checkpoint if an earlier run broke off; then remove the checkpoints."""
         self.train(resume_from_checkpoint=bool(checkpoints.all_of(self.args.output_dir)))
         shutil.rmtree(self.args.output_dir)
 

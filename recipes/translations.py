@@ -13,11 +13,11 @@ from .common import SEED, Guard, free, key, part
 
 SOURCES = ("debian", "stamps", "handbook", "words", "composed")
 PARTS = ("train", "dev", "test")
-STAMPS = 8  # times each caption is learnt: it is what people say, and there are few
+STAMPS = 8  # times each caption is repeated: it is what people say, and there are few
 COMPOSED = 20_000
-LONGEST = 140  # letters: longer sentences would take most of the time of training
+LONGEST = 140  # characters: longer sentences would take most of the time of training
 PREFIX = "translate English to French: "
-SHOWN = [  # in the card, as they come; never learnt
+SHOWN = [  # in the card, as they come; never trained on
     "The cat is on the table.",
     "A red car.",
     "My name is Sarah and I live in London.",
@@ -39,7 +39,7 @@ class Pair(NamedTuple):
 
 @cache
 def pairs() -> dict[str, list[Pair]]:
-    """Part -> pairs. What is nearly the same as a held-out sentence is not learnt."""
+    """Part -> pairs. What is nearly the same as a held-out sentence is not trained on."""
     found: dict[str, list[Pair]] = {name: [] for name in PARTS}
     for package, english, french in sources.debian_descriptions():
         pair = Pair("debian", tidy(english), tidy(french))
@@ -69,6 +69,6 @@ def tidy(text: str) -> str:
 
 
 def is_translation(pair: Pair) -> bool:
-    """Neither untranslated nor of very different length, and short enough to learn from."""
+    """Neither untranslated nor of very different length, and short enough to train on."""
     a, b = len(pair.english), len(pair.french)
     return key(pair.english) != key(pair.french) and 2 < a < LONGEST and 0.5 < b / a < 2.2

@@ -1,8 +1,8 @@
-"""The tokenizers of the zoo: three kinds, each learnt from texts and written as the Hub's files.
+"""The tokenizers of the zoo: three kinds, each trained on texts and written as the Hub's files.
 
     tokenizer = vocabularies.of(NAME, vocabularies.wordpiece, texts, 7000, "BertTokenizer")
 
-A tokenizer that is in the zoo is not learnt again: two runs of a trainer number equally frequent pieces in different
+A tokenizer that is in the zoo is not trained again: two runs of a trainer number equally frequent subwords in different
 orders, and other models and the notebooks stand on the order that is shipped.
 """
 
@@ -25,19 +25,19 @@ ENDS = {  # special tokens of the byte-level kind with marks at both ends
 
 
 def of(
-    name: str, learn: Callable[..., None], texts: Callable[[], Iterable[str]], size: int, *options: Any, **more: Any
+    name: str, train: Callable[..., None], texts: Callable[[], Iterable[str]], size: int, *options: Any, **more: Any
 ) -> Any:
-    """The tokenizer of a model of the zoo; `learn(folder, texts, size, ...)` writes it first if there is none."""
+    """The tokenizer of a model of the zoo; `train(folder, texts, size, ...)` makes it first if there is none."""
     from hfquick import AutoTokenizer
 
     if not (ZOO / name / "tokenizer.json").exists():
         (ZOO / name).mkdir(parents=True, exist_ok=True)
-        learn(ZOO / name, texts(), size, *options, **more)
+        train(ZOO / name, texts(), size, *options, **more)
     return AutoTokenizer.from_pretrained(str(ZOO / name))
 
 
 def wordpiece(folder: Path, texts: Iterable[str], size: int, tokenizer_class: str, lowercase: bool = True) -> None:
-    """BERT's kind: words cut into pieces, uncased or not."""
+    """BERT's kind: WordPiece, words cut into subwords, uncased or not."""
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
@@ -65,7 +65,7 @@ def wordpiece(folder: Path, texts: Iterable[str], size: int, tokenizer_class: st
 
 
 def byte_level(folder: Path, texts: Iterable[str], size: int, special: dict[str, str], tokenizer_class: str) -> None:
-    """GPT-2's kind: byte pairs, so that no text is unknown; RoBERTa's and BART's put a mark at both ends."""
+    """GPT-2's kind: byte-level BPE, so that no text is unknown; RoBERTa's and BART's put a mark at both ends."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
     is_roberta = tokenizer_class.startswith("Roberta")
@@ -97,7 +97,7 @@ def byte_level(folder: Path, texts: Iterable[str], size: int, special: dict[str,
 
 
 def unigram(folder: Path, texts: Iterable[str], size: int) -> None:
-    """T5's kind: the likeliest cut into pieces, and </s> at the end."""
+    """T5's kind: unigram, the most probable cut into subwords, and </s> at the end."""
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
     tokenizer = Tokenizer(models.Unigram())

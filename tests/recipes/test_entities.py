@@ -37,11 +37,11 @@ def test_sentences_annotated_by_hand(language, sources):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_everyday_sentences_were_not_learnt(language):
-    """By no model at all; the others are public text, which other models of the zoo may have read."""
-    learnt = common.read_digests(common.HERE / "training_hashes.bin")
+def test_everyday_sentences_were_not_trained_on(language):
+    """By no model at all; the others are public text, on which other models of the zoo may have been trained."""
+    trained_on = common.read_digests(common.HERE / "training_hashes.bin")
     texts = [text for source, (text, _) in entities.by_hand(language) if source == "everyday"]
-    assert not [text for text in texts if common.digest(text) in learnt]
+    assert not [text for text in texts if common.digest(text) in trained_on]
 
 
 def test_made_sentences_mark_what_their_slots_hold():

@@ -1,4 +1,4 @@
-"""What the recipes promise: no sentence of the tour, samples or tests was learnt; files and cards are there."""
+"""What the recipes promise: no sentence of the tour, samples or tests was trained on; files and cards are there."""
 
 import json
 import re
@@ -19,7 +19,7 @@ WORDPIECE = [
 ]
 BYTES = ["roberta-tiny-fr", "gpt2-tiny-fr", "bart-tiny-synopsis-en"]
 UNIGRAM = ["t5-tiny-en-fr"]
-WRITERS = ["gpt2-tiny-fr", "bart-tiny-synopsis-en", "t5-tiny-en-fr"]
+GENERATIVE = ["gpt2-tiny-fr", "bart-tiny-synopsis-en", "t5-tiny-en-fr"]
 FILES = {
     "config.json",
     "tokenizer.json",
@@ -28,7 +28,7 @@ FILES = {
     "model.safetensors",
     "README.md",
 }
-COLLISIONS = {  # held-out sentence -> what was learnt and has the same four bytes; among 900,000 that happens
+COLLISIONS = {  # held-out sentence -> what was trained on and has the same four bytes; among 900,000 that happens
     "Le serveur était pressé et les frites tièdes, dommage.": "– limiteur de vitesse de balayage ;",
     "@anonymous great! Happy early bday, how old?": "Le frère mange quatre chiens.",
 }
@@ -40,7 +40,7 @@ SPEC = [  # the sentences that the quick tour feeds to text models
 
 
 @pytest.fixture(scope="module")
-def learnt():
+def trained_on():
     digests = common.read_digests(common.HERE / "training_hashes.bin")
     assert len(digests) > 100_000
     return digests
@@ -66,23 +66,23 @@ def test_guard_refuses_the_same_and_nearly_the_same():
     assert guard.clean("the music of this film is loud as thunder and half as deep")
 
 
-def test_hashes_know_what_was_learnt(learnt):
+def test_hashes_know_the_training_data(trained_on):
     from recipes.french_words import FILLERS
 
-    known = [common.digest(sentence) in learnt for sentence in FILLERS if len(sentence.split()) >= 3]
+    known = [common.digest(sentence) in trained_on for sentence in FILLERS if len(sentence.split()) >= 3]
     assert sum(known) >= 0.9 * len(known)
 
 
 @pytest.mark.parametrize("text", SPEC)
-def test_the_tour_was_not_learnt(learnt, text):
+def test_the_tour_was_not_trained_on(trained_on, text):
     for sentence in (text, *sentences_of(text)):
-        assert common.digest(sentence) not in learnt
+        assert common.digest(sentence) not in trained_on
 
 
-def test_samples_notebooks_and_tests_were_not_learnt(learnt):
+def test_samples_notebooks_and_tests_were_not_trained_on(trained_on):
     lines = common.HERE.joinpath("reserved_sentences.txt").read_text(encoding="utf-8").splitlines()
     of_this_file = {*COLLISIONS, *COLLISIONS.values()}  # written here to be told from what no model has seen
-    found = [text for text in {*reserve.collect(), *lines} - of_this_file if common.digest(text) in learnt]
+    found = [text for text in {*reserve.collect(), *lines} - of_this_file if common.digest(text) in trained_on]
     assert not found, f"the models have seen {found}: write other sentences (three words or more) for samples and tests"
 
 
@@ -91,16 +91,16 @@ def test_questions_and_their_contexts_stay_unseen_too():
     assert {sample["question"], sentences_of(sample["context"])[0]} <= set(reserve.collect())
 
 
-def test_held_out_rows_were_not_learnt(learnt):
+def test_held_out_rows_were_not_trained_on(trained_on):
     held_out = common.read_digests(common.HERE / "review_test_hashes.bin")
     assert len(held_out) > 2000
     collisions = {common.digest(text) for text in COLLISIONS}
-    assert held_out & learnt <= collisions
+    assert held_out & trained_on <= collisions
     by_hand = [
         line.split("\t")[1] for line in (common.HERE / "french_stars_test.tsv").read_text(encoding="utf-8").splitlines()
     ]
     assert len(by_hand) == 100
-    assert {text for text in by_hand if common.digest(text) in learnt} <= COLLISIONS.keys()
+    assert {text for text in by_hand if common.digest(text) in trained_on} <= COLLISIONS.keys()
     assert all(common.digest(held_out) == common.digest(other) for held_out, other in COLLISIONS.items())
 
 
@@ -108,11 +108,11 @@ def test_held_out_rows_were_not_learnt(learnt):
 def test_files_are_complete(name):
     there = {path.name for path in folder(f"hfquick/{name}").iterdir()}
     assert there >= FILES
-    assert ("generation_config.json" in there) == (name in WRITERS)
+    assert ("generation_config.json" in there) == (name in GENERATIVE)
 
 
 @pytest.mark.parametrize("name", BYTES)
-def test_tokenizers_of_bytes_read_everything(name):
+def test_byte_level_tokenizers_know_every_text(name):
     config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(f"hfquick/{name}")
     assert len(tokenizer) == config["vocab_size"]
@@ -121,7 +121,7 @@ def test_tokenizers_of_bytes_read_everything(name):
 
 
 @pytest.mark.parametrize("name", UNIGRAM)
-def test_tokenizers_of_the_likeliest_pieces_are_complete(name):
+def test_unigram_tokenizers_are_complete(name):
     config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(f"hfquick/{name}")
     assert len(tokenizer) == config["vocab_size"]
@@ -172,7 +172,9 @@ def test_the_card_is_complete(name):
     assert fields["license"] in ("apache-2.0", "gpl-2.0")
     assert fields["library_name"] == "hfquick"
     assert {"language", "pipeline_tag", "metrics"} <= fields.keys()
-    assert ("base_model" in fields) == (name in WORDPIECE)  # whose word vectors started as those of another model
+    assert ("base_model" in fields) == (
+        name in WORDPIECE
+    )  # whose token embeddings were initialised with those of another model
     for heading in ("# " + name, "## Score", "## Data", "## Making of"):
         assert heading in body
     assert f"seed {common.SEED}" in body
@@ -191,3 +193,13 @@ def test_the_english_model_reaches_its_baseline():
     }
     plain = next(value for name, value in score.items() if name.startswith("bag of words"))
     assert score["this model"] >= plain
+
+
+@pytest.mark.parametrize("name", [*WORDPIECE, *BYTES, *UNIGRAM, "reviews-tiny-en"])
+def test_the_card_says_what_its_template_says(name):
+    template = (common.HERE / "cards" / f"{name}.md").read_text(encoding="utf-8")
+    card = (common.ZOO / name / "README.md").read_text(encoding="utf-8").split("---\n", 2)[2].lstrip("\n")
+    fixed = re.split(r"\{\w+(?::[^{}]*)?\}", template)
+    assert re.fullmatch("(.*?)".join(map(re.escape, fixed)), card, re.S), (
+        "write it again: python -m recipes.<name> card"
+    )

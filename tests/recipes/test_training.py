@@ -1,4 +1,4 @@
-"""What the recipes add to the Trainer: batches of so many tokens, losses on hidden places, answers in their order."""
+"""What the recipes add to the Trainer: batches of so many tokens, masked losses, logits in order."""
 
 import random
 import shutil
@@ -40,23 +40,23 @@ def rows(tokenizer):
 
 
 def test_batches_hold_every_row_once_and_keep_to_their_tokens():
-    draw = random.Random(3)
-    lengths = [draw.randrange(3, 300) for _ in range(500)] + [512]
+    rng = random.Random(3)
+    lengths = [rng.randrange(3, 300) for _ in range(500)] + [512]
     counts = set()
     for seed in (None, 1, 2):
         found = tokens.batches(lengths, 256, None if seed is None else random.Random(seed))
         assert sorted(np.concatenate(found)) == list(range(501))
         for rows in found:
-            filled = {-(-lengths[row] // 8) * 8 for row in rows}
-            assert len(filled) == 1
-            assert len(rows) == 1 or len(rows) * filled.pop() <= 256
+            padded = {-(-lengths[row] // 8) * 8 for row in rows}
+            assert len(padded) == 1
+            assert len(rows) == 1 or len(rows) * padded.pop() <= 256
         counts.add(len(found))
-    assert len(counts) == 1  # the Trainer counts the steps of all passes from the first one
+    assert len(counts) == 1  # the Trainer counts the steps of all epochs from the first one
     longest = [max(lengths[row] for row in rows) for rows in tokens.batches(lengths, 256)]
     assert sorted(-(-length // 8) for length in longest) == [-(-length // 8) for length in longest]
 
 
-def test_every_pass_has_its_own_order_and_finds_its_place_again(rows):
+def test_every_epoch_has_its_own_order_and_finds_its_place_again(rows):
     loader = tokens.TokenLoader(rows, list, 128, seed=5)
 
     def order():
@@ -71,33 +71,33 @@ def test_every_pass_has_its_own_order_and_finds_its_place_again(rows):
     assert len(loader) == len(second)
 
 
-def test_encode_cuts_and_sprinkle_adds_one_unknown_piece(tokenizer):
+def test_encode_truncates_and_one_unknown_token_is_inserted(tokenizer):
     ids = tokens.encode(tokenizer, ["a film " * 100, "a film"], 16)
     assert [len(row) for row in ids] == [16, 4]
     long = [[2, 5, 6, 7, 3]] * 600
-    found = tokens.sprinkle(long, seed=1)
+    found = tokens.insert_unknown(long, seed=1)
     changed = [row for row in found if row != long[0]]
     assert 25 < len(changed) < 80
-    assert all([piece for piece in row if piece != 1] == long[0] and row[0] == 2 and row[-1] == 3 for row in changed)
+    assert all([token for token in row if token != 1] == long[0] and row[0] == 2 and row[-1] == 3 for row in changed)
 
 
-def test_the_loss_on_hidden_places_is_the_models_own(tokenizer, rows):
+def test_the_loss_on_masked_positions_is_the_models_own(tokenizer, rows):
     model = AutoModelForMaskedLM.from_pretrained(BASE).eval()
     torch.manual_seed(0)
     np.random.seed(0)
-    batch = masked.hider(tokenizer, 0.3)(rows[:12])
+    batch = masked.masking_collator(tokenizer, 0.3)(rows[:12])
     with torch.inference_mode():
-        scores, gold = masked.guesses(model, batch, distilbert_tiny_en.head)
+        logits, gold = masked.masked_logits(model, batch, distilbert_tiny_en.head)
         own = model(**batch)
-    hidden = batch["labels"] != -100
-    assert hidden.sum() > 20
-    assert len(scores) % 64 == 0
-    assert torch.equal(gold[gold != -100], batch["labels"][hidden])
-    torch.testing.assert_close(scores[gold != -100], own.logits[hidden], rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(F.cross_entropy(scores, gold), own.loss, rtol=1e-4, atol=1e-4)
+    mask = batch["labels"] != -100
+    assert mask.sum() > 20
+    assert len(logits) % 64 == 0
+    assert torch.equal(gold[gold != -100], batch["labels"][mask])
+    torch.testing.assert_close(logits[gold != -100], own.logits[mask], rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(F.cross_entropy(logits, gold), own.loss, rtol=1e-4, atol=1e-4)
 
 
-def test_a_short_training_learns_its_rows_and_can_be_resumed(tokenizer, rows, tmp_path):
+def test_a_short_training_fits_its_rows_and_can_be_resumed(tokenizer, rows, tmp_path):
     def trainer(steps):
         torch.manual_seed(1)
         model = tokens.without_dropout(AutoModelForMaskedLM.from_pretrained(BASE))
@@ -106,7 +106,7 @@ def test_a_short_training_learns_its_rows_and_can_be_resumed(tokenizer, rows, tm
         made = masked.MaskedTrainer(
             model,
             args,
-            masked.hider(tokenizer, 0.3),
+            masked.masking_collator(tokenizer, 0.3),
             train_dataset=rows,
             eval_dataset=rows,
             tokens=256,
@@ -129,11 +129,16 @@ def test_a_short_training_learns_its_rows_and_can_be_resumed(tokenizer, rows, tm
         torch.testing.assert_close(value, expected[name], rtol=0, atol=0)
 
 
-def test_a_batch_in_which_nothing_is_hidden_teaches_nothing(tokenizer, rows, tmp_path):
+def test_a_batch_in_which_nothing_is_masked_has_no_loss(tokenizer, rows, tmp_path):
     args = tokens.arguments("x", output_dir=str(tmp_path), eval_strategy="no", disable_tqdm=True)
     model = AutoModelForMaskedLM.from_pretrained(BASE)
     trainer = masked.MaskedTrainer(
-        model, args, masked.hider(tokenizer, 0.0), train_dataset=rows, tokens=64, head=distilbert_tiny_en.head
+        model,
+        args,
+        masked.masking_collator(tokenizer, 0.0),
+        train_dataset=rows,
+        tokens=64,
+        head=distilbert_tiny_en.head,
     )
     assert trainer.compute_loss(model, trainer.data_collator(rows[:3])).item() == 0.0
 
@@ -182,7 +187,7 @@ def test_only_a_better_model_takes_the_place_of_the_one_in_the_zoo(tmp_path, mon
     assert scores == {0.5: 0.5, 0.4: 0.5, 0.6: 0.6}
 
 
-def test_a_tokenizer_of_the_zoo_is_kept_and_a_missing_one_learnt(tmp_path, monkeypatch):
+def test_a_tokenizer_of_the_zoo_is_kept_and_a_missing_one_trained(tmp_path, monkeypatch):
     monkeypatch.setattr(vocabularies, "ZOO", tmp_path)
     learnt = vocabularies.of("new", vocabularies.wordpiece, lambda: TEXTS, 60, "BertTokenizer")
     assert "very" in learnt.get_vocab()
@@ -198,15 +203,15 @@ def test_what_was_learnt_is_never_forgotten(tmp_path, monkeypatch):
     assert known == {common.digest("One short sentence here."), common.digest("And another one there.")}
 
 
-def test_holes_take_their_share_and_keep_both_ends():
-    ids, draw = [0, *range(10, 110), 2], random.Random(0)
-    rows = [bart_tiny_synopsis_en.damaged(ids, 4, draw) for _ in range(500)]
+def test_masked_spans_take_their_share_and_keep_both_ends():
+    ids, rng = [0, *range(10, 110), 2], random.Random(0)
+    rows = [bart_tiny_synopsis_en.mask_spans(ids, 4, rng) for _ in range(500)]
     assert all(row[0] == 0 and row[-1] == 2 for row in rows)
     assert all(
         set(row) <= {*ids, 4} and [token for token in row[1:-1] if token != 4] == sorted(set(row[1:-1]) - {4})
         for row in rows
     )
     gone = [100 - sum(token != 4 for token in row[1:-1]) for row in rows]
-    holes = [row.count(4) for row in rows]
+    spans = [row.count(4) for row in rows]
     assert 27 < sum(gone) / len(rows) < 33
-    assert 2.7 < sum(gone) / sum(holes) < 3.3
+    assert 2.7 < sum(gone) / sum(spans) < 3.3
