@@ -1,4 +1,4 @@
-"""What the benchmarks share: a full-size DistilBERT with random weights, texts, and timing of two sides in turn."""
+"""What the benchmarks share: a full-size, randomly initialised DistilBERT, texts, and timing of two sides in turn."""
 
 import json
 import os
@@ -19,10 +19,10 @@ SIZE = 30522  # words of distilbert-base-uncased
 
 
 def full_size_folder(kind: str = "safetensors") -> Path:
-    """A folder as on the Hub: DistilBERT of the published size with two labels, random weights, a WordPiece vocabulary.
+    """A folder as on the Hub: DistilBERT of the published size, randomly initialised, with a WordPiece vocabulary.
 
     The vocabulary is that of an embedded model, filled up to the published size: tokens cost the same, whatever they
-    say.
+    stand for.
     """
     import torch
 

@@ -1,9 +1,9 @@
-"""Generation with full-size models and random weights, CPU, float32: hfquick and transformers in turn.
+"""Generation with full-size, randomly initialised models, CPU, float32: hfquick and transformers in turn.
 
     python benchmarks/generation.py [--rounds 5] [--only gpt2]
 
-Prompts of 32 tokens, 48 new ones each, none of which may end a text, so that both sides do the same work. A step is
-timed without the prompt: the time of 48 new tokens less that of 8, by 40.
+Prompts of 32 tokens, 48 new ones each, none of which may end a text, so that both sides do the same work. A decoding
+step is timed without the prefill: the time of 48 new tokens less that of 8, by 40.
 """
 
 import argparse
@@ -23,7 +23,7 @@ PROMPT = 32  # tokens
 
 @dataclass(frozen=True)
 class Scene:
-    """One model and one way to write with it."""
+    """One model and its generation options."""
 
     model: str
     batch: int
@@ -91,7 +91,7 @@ def main(rounds: int, only: str) -> None:
 
 
 def work(name: str) -> None:
-    """Write with a scene's model for every line of stdin; the model is kept until another is asked for."""
+    """Generate with a scene's model for every line of stdin; the model is kept until another is asked for."""
     if name == "hfquick":
         import hfquick as library
     else:

@@ -2,8 +2,8 @@
 
     python benchmarks/generation_tf.py [--rounds 3] [--python .venv-bench-tf/bin/python]
 
-Random weights, prompts of 32 tokens, 24 new ones each. The first call of hfquick traces its step; it is timed apart.
-Processor time is given beside seconds, for machines that do other work, too.
+Randomly initialised, prompts of 32 tokens, 24 new ones each. The first call of hfquick traces its decoding step; it
+is timed apart. Processor time is given beside seconds, for machines that do other work, too.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main(python: str, rounds: int) -> None:
 
 
 def work(name: str) -> None:
-    """Write once for every line of stdin."""
+    """Generate once for every line of stdin."""
     import numpy as np
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Many texts through one pipeline: hfquick and transformers in turn, full-size DistilBERT with random weights, CPU.
+"""Many texts through one pipeline: hfquick and transformers in turn, full-size, randomly initialised DistilBERT, CPU.
 
 python benchmarks/texts.py [--rounds 5] [--parts short mixed bfloat16]
 """

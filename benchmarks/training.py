@@ -1,4 +1,4 @@
-"""Training a full-size DistilBERT with random weights on 320 short reviews, batch 8, CPU: hfquick's Trainer and
+"""Training a full-size, randomly initialised DistilBERT on 320 short reviews, batch 8, CPU: hfquick's Trainer and
 transformers' in turn.
 
 python benchmarks/training.py [--rounds 3]

@@ -2,10 +2,10 @@
 
     python benchmarks/training_tf.py [--rounds 5] [--python .venv-bench-tf/bin/python]
 
-320 short texts in batches of 8; each side prepares them with its own prepare_tf_dataset and learns with
+320 short texts in batches of 8; each side prepares them with its own prepare_tf_dataset and trains with
 compile(optimizer=Adam(3e-5)) and fit: once unshuffled, which gives both the same batches, and once with shuffle=True,
-the default, for which hfquick puts texts of like length together. The two sides are two processes of one environment
-(the newest transformers whose TensorFlow loading is right needs the Keras of old times); one works at a time.
+the default, for which hfquick groups texts by length. The two sides are two processes of one environment (the newest
+transformers whose TensorFlow loading is right needs the Keras of old times); one works at a time.
 """
 
 import argparse
