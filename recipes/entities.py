@@ -217,7 +217,7 @@ class Maker:
 
 @cache
 def names() -> tuple[list[str], list[str]]:
-    """First and last names of Faker's lists for countries that write with Latin letters, MIT."""
+    """First and last names of Faker's lists for countries with the Latin alphabet, MIT."""
     folder = sources.pip_package("faker", "40.54.0")
     sys.path.insert(0, str(folder))
     try:

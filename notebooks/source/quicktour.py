@@ -217,7 +217,7 @@ for result in classifier(guest_book()):
 # **Question:** do you agree with all three? **Change it:** add a page to this cinema's guest book that the model gets
 # wrong. Irony usually works.
 #
-# At this point the classical tour turns to sound, with a model that writes down what people say at the telephone.
+# At this point the classical tour turns to sound, with a model that transcribes what people say at the telephone.
 # hfquick cannot hear yet: those cells will come together with speech recognition, and nothing here pretends
 # otherwise.
 #
