@@ -134,7 +134,13 @@ def train() -> None:
     model.generation_config = GenerationConfig(**GENERATION)
     save_half(model, folder)
     if publish(folder, likelihood):
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, mended=PRETRAINING, count=len(descriptions()["train"]))
+        record(
+            NAME,
+            minutes=clock.minutes(),
+            epochs=EPOCHS,
+            pretraining_epochs=PRETRAINING,
+            count=len(descriptions()["train"]),
+        )
 
 
 def fit(model: Any, name: str, examples: list[tokens.Row], epochs: float, table: np.ndarray) -> None:

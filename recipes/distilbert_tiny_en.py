@@ -115,7 +115,13 @@ def train() -> None:
     save_half(model, folder)
     if publish(folder, likelihood):
         count = sum(map(len, train_ids()))
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, hidden=MLM_PROBABILITY, millions=round(count / 1e6, 1))
+        record(
+            NAME,
+            minutes=clock.minutes(),
+            epochs=EPOCHS,
+            mlm_probability=MLM_PROBABILITY,
+            millions=round(count / 1e6, 1),
+        )
 
 
 def card() -> None:

@@ -411,7 +411,7 @@ OPENERS = cut(
         mot, je trouve que c'est vrai :, pour être clair, en conclusion, selon moi, sincèrement"""
 )
 
-# Emoji are one unknown piece for the model; they come with every number of stars, so that they say nothing.
+# Emoji are one unknown token for the model; they come with every number of stars, so that they say nothing.
 EMOJI = ["🤗", "😀", "🎬", "📚", "⭐", "😢", "👍", "👎", "🍕", "❤️"]
 
 # The most frequent English words and what they may be in French; _ is a space

@@ -3,7 +3,7 @@
     python -m recipes.review_sample
 
 Nothing is trained. The rows are those that `sources.vader_ratings` reads; a row's split is its `common.part`, so that
-no model of the zoo has learnt from the test or the validation split. The folder has the layout of a dataset on the Hub.
+no model of the zoo was trained on the test or the validation split. The folder has the layout of a dataset on the Hub.
 """
 
 import json
@@ -34,14 +34,14 @@ def repaired(text: str) -> str:
 
 
 @cache
-def learnt() -> set[bytes]:
+def training_digests() -> set[bytes]:
     return read_digests(HERE / "training_hashes.bin")
 
 
 def unseen(*spellings: str) -> bool:
     """No model of the zoo was trained on this text, nor from one of its sentences, in any of these spellings."""
     sentences = {sentence for text in spellings for sentence in (text, *sources.sentences_of(text))}
-    return not any(digest(sentence) in learnt() for sentence in sentences)
+    return not any(digest(sentence) in training_digests() for sentence in sentences)
 
 
 def candidates() -> dict[str, list[Row]]:
