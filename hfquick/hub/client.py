@@ -18,42 +18,19 @@ from ..i18n import gettext as _
 from ..utils.errors import did_you_mean, need
 from ..utils.files import write_text
 from ..utils.notices import say
+from .errors import BROKEN, Failure, HubError, NoRoute, explained, not_the_hub, shortly
 
 PROBE_SECONDS = 2.0
 ANSWER_SECONDS = 10.0  # for a question that is answered with a list of files or with headers
-RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this time
 LISTING_SECONDS = 300.0  # config, tokenizer and model of one id are opened in a row: they share one list of files
+RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this time
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
 YES = ("1", "ON", "YES", "TRUE")  # as huggingface_hub reads its variables
-# Classes of errors, by name: its HTTP library has changed twice, and their errors share no class.
-SLOW = {"ReadTimeout", "WriteTimeout", "PoolTimeout"}
-BROKEN = {
-    "RemoteProtocolError",
-    "ReadError",
-    "WriteError",
-    "ChunkedEncodingError",
-    "IncompleteRead",
-    "RemoteDisconnected",
-}
-UNREACHABLE = {"ConnectError", "ConnectTimeout", "ConnectionError", "ProxyError", "NetworkError"}
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 _lock = threading.Lock()
-_no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
 _listings: "dict[tuple, tuple[float, Listing]]" = {}
-
-
-class HubError(OSError):
-    """Something could not be had from the Hub, the cache, the zoo or a folder; the message says what to try."""
-
-    def __init__(self, message: str, status: int | None = None, passing: bool = False):
-        super().__init__(message)
-        self.status = status  # of the Hub's answer, if it answered
-        self.passing = passing  # the same question may be answered later
-
-
-class NoRoute(Exception):
-    """The Hub itself did not speak: no network, no name, or somebody else's answer. The message completes "and ..."."""
+_no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
 
 
 class Wanted(NamedTuple):
@@ -240,14 +217,11 @@ def fetch(wanted: Wanted, name: str, commit: str) -> Path:
 
 def explain(error: Exception, wanted: Wanted) -> Exception:
     """What another library raised on its way to the Hub -> a HubError, if the Hub or the way is the reason for it."""
-    causes: list[BaseException] = [error]
-    while causes[-1].__cause__ is not None:
-        causes.append(causes[-1].__cause__)
-    kinds = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
-    if response_in(error) is None and not kinds & {"HTTPError", "OfflineModeIsEnabled", "ConnectionError"}:
+    failure = Fetching(error, wanted)
+    if failure.response is None and not failure.kinds & {"HTTPError", "OfflineModeIsEnabled", "ConnectionError"}:
         return error
-    found = _explain(error, wanted, "")
-    return _not_fetched(wanted.label, found) if isinstance(found, NoRoute) else found
+    found = explained(failure)
+    return _not_fetched(wanted.label, lost_route(str(found))) if isinstance(found, NoRoute) else found
 
 
 def _not_fetched(what: str, lost: NoRoute) -> HubError:
@@ -266,7 +240,7 @@ def _probe() -> str:
     def ask() -> None:
         try:
             url = f"{where}/distilbert/distilbert-base-uncased/resolve/main/config.json"
-            answers.append(not_the_hub(session.head(url, timeout=PROBE_SECONDS + 1)))
+            answers.append(not_the_hub(session.head(url, timeout=PROBE_SECONDS + 1), where))
         except Exception as error:  # whatever goes wrong in here means the same: no way to the Hub
             answers.append(f"there is no route to {where} ({shortly(error)})")
 
@@ -285,21 +259,8 @@ def lost_route(reason: str) -> NoRoute:
     return NoRoute(reason)
 
 
-def not_the_hub(response: Any) -> str:
-    """Why an answer is somebody else's (a school's proxy, the login page of a network), or "" when it is the Hub's."""
-    headers, status = response.headers, response.status_code
-    marks = ("x-repo-commit", "x-error-code", "x-error-message", "x-linked-etag")
-    if any(mark in headers for mark in marks) or "huggingface" in headers.get("x-powered-by", ""):
-        return ""
-    if status in (403, 407, 511):
-        return f"a proxy or firewall refused {endpoint()} ({status})"
-    if status < 400 and "html" in headers.get("content-type", ""):
-        return f"another page answered in place of {endpoint()}; sign in to this network first"
-    return ""
-
-
-def ask(question: Callable[[], Any], explain: Callable[[Exception], Exception], once: bool = False) -> Any:
-    """Run one call of huggingface_hub; what goes wrong is raised as `explain` puts it.
+def ask(question: Callable[[], Any], failed: Callable[[Exception], Failure], once: bool = False) -> Any:
+    """Run one call of huggingface_hub; what goes wrong is raised as a sentence about that Failure.
 
     Out of order, or a connection that broke: asked once more (a download then goes on where it stopped).
     """
@@ -307,109 +268,30 @@ def ask(question: Callable[[], Any], explain: Callable[[Exception], Exception], 
         try:
             return question()
         except Exception as error:
-            status = getattr(response_in(error), "status_code", None)
-            if not last and (status in (500, 502, 503, 504) or (status is None and kinds_of(error) & BROKEN)):
+            failure = failed(error)
+            broke = failure.response is None and failure.kinds & BROKEN
+            if not last and (failure.status in (500, 502, 503, 504) or broke):
                 time.sleep(RETRY_SECONDS)
                 continue
-            raise explain(error) from error
+            found = explained(failure)
+            raise (lost_route(str(found)) if isinstance(found, NoRoute) else found) from error
 
 
 def _ask(wanted: Wanted, question: Callable[[], Any], name: str = "") -> Any:
-    return ask(question, lambda error: _explain(error, wanted, name))
+    return ask(question, lambda error: Fetching(error, wanted, name))
 
 
-def kinds_of(error: Exception) -> set[str]:
-    """The names of all classes of an error and of what caused it."""
-    return {kind.__name__ for cause in _chain(error) for kind in type(cause).__mro__}
+class Fetching(Failure):
+    """A list of files, or the file `name` of it, that did not come."""
 
+    is_fetching = True
 
-def response_in(error: BaseException | None) -> Any:
-    """The answer of the Hub inside an error, or inside the error that caused it."""
-    while error is not None:
-        response = getattr(error, "response", None)
-        if response is not None:
-            return response
-        error = error.__cause__
-    return None
+    def __init__(self, error: Exception, wanted: Wanted, name: str = "") -> None:
+        super().__init__(error, endpoint())
+        self.id, self.kind, self.page, self.revision = wanted.id, wanted.repo_type, wanted.page, wanted.revision
+        self.name, self.label, self.root = name, wanted.label, wanted.root
+        self.what = f"{name} of {wanted.label}" if name else wanted.label
 
-
-def _explain(error: Exception, wanted: Wanted, name: str) -> Exception:
-    response = response_in(error)
-    if response is not None:
-        other = not_the_hub(response)
-        return lost_route(other) if other else _answer(response, wanted, name)
-    kinds = kinds_of(error)
-    what = f"{name} of {wanted.label}" if name else wanted.label
-    if kinds & SLOW:
-        return HubError(f"{endpoint()} was too slow when asked for {what}; try again later", passing=True)
-    if kinds & BROKEN:
-        return HubError(f"the connection broke at {what}; nothing of it counts as fetched, run it again", passing=True)
-    if kinds & UNREACHABLE:
-        return lost_route(f"there is no route to {endpoint()} ({shortly(error)})")
-    if "JSONDecodeError" in kinds:
-        return lost_route(
-            f"the answer for {wanted.page} is not that of a Hub; is there a page to sign in to this network?"
-        )
-    if "LocalTokenNotFoundError" in kinds:
-        return HubError(
-            "token=True asks for the token kept here, and there is none; run `hf auth login` or set HF_TOKEN"
-        )
-    if isinstance(error, OSError) and error.errno:
-        return HubError(
-            f"{what} cannot be kept in {wanted.root} ({shortly(error)}); free space, or try another cache_dir"
-        )
-    return HubError(f"{what} could not be fetched ({shortly(error)}); run it again", passing=True)
-
-
-def _answer(response: Any, wanted: Wanted, name: str) -> HubError:
-    """The Hub said no -> what that means and what to do."""
-    status, code = response.status_code, response.headers.get("x-error-code", "")
-    said = response.headers.get("x-error-message", "")
-    kind = wanted.repo_type
-    login = "log in with `hf auth login` or set HF_TOKEN"
-    passing = status in (408, 429) or status >= 500
-    if code == "GatedRepo":
-        do = f"then {login}" if status == 401 else "and wait until the access is granted to your account"
-        text = f"{wanted.id!r} is gated: accept its conditions at {wanted.page}, {do}"
-    elif code == "RevisionNotFound":
-        text = f"{wanted.id!r} has no revision {wanted.revision!r}; its branches and tags: {wanted.page}/tree/main"
-    elif code == "EntryNotFound" or (name and status == 404):
-        text = f"{wanted.id!r} has no file {name!r}; its files are at {wanted.page}/tree/main"
-    elif "credentials" in said or "token" in said.lower():
-        text = f"the Hub refused the token ({said}); unset HF_TOKEN or set another, or run `hf auth login` again"
-    elif code == "RepoNotFound" or status in (401, 404):
-        near = did_you_mean(wanted.id, [name for name in zoo.known(kind) if name != wanted.id])
-        text = f"the Hub shows no {kind} {wanted.id!r}{near or '.'} Check the spelling; if it is private, {login}"
-    elif status == 403:
-        why = f" ({said})" if said else ""
-        text = f"the Hub does not let this account read {wanted.id!r}{why}; ask its owner at {wanted.page}"
-    elif status == 429:
-        text = f"the Hub was asked too often from here (429); try again in {wait_said(response.headers)}, or {login}"
-    elif status >= 500:
-        text = f"the Hub is out of order ({status}) when asked for {wanted.label}; try again in some minutes"
-    else:
-        text = f"the Hub answered {status} when asked for {wanted.label}{': ' + said if said else ''}"
-    return HubError(text, status, passing)
-
-
-def wait_said(headers: Any) -> str:
-    seconds = headers.get("retry-after", "").strip()
-    if not seconds.isdigit():  # the Hub's newer way: ratelimit: "api";r=0;t=55
-        found = re.search(r";\s*t=(\d+)", headers.get("ratelimit", ""))
-        seconds = found[1] if found else ""
-    return f"{seconds} s" if seconds else "some minutes"
-
-
-def _chain(error: BaseException | None) -> list[BaseException]:
-    found: list[BaseException] = []
-    while error is not None and error not in found:
-        found.append(error)
-        error = error.__cause__ or error.__context__
-    return found
-
-
-def shortly(error: Exception) -> str:
-    """The innermost cause in one short line."""
-    cause = _chain(error)[-1]
-    text = " ".join(str(cause).split())
-    return f"{type(cause).__name__}: {text[:100]}" if text else type(cause).__name__
+    @property
+    def near(self) -> str:
+        return did_you_mean(self.id, [name for name in zoo.known(self.kind) if name != self.id]) or "."

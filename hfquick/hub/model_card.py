@@ -23,6 +23,7 @@ from ..tasks import Task, task_for
 from ..utils.errors import need
 from ..utils.files import write_text
 from ..utils.notices import short_list
+from ..utils.packages import version_of
 from ..zoo import PREFIX
 from .client import is_hub_id
 
@@ -267,8 +268,6 @@ def _unknown(model: ModelFacts, training: TrainingFacts) -> Iterator[str]:
 
 
 def _versions(model: ModelFacts, training: TrainingFacts) -> Iterator[str]:
-    from ..utils.packages import version_of
-
     own = {package: version_of(package) for package in PACKAGES.get(model.framework, ())}
     found = {"hfquick": __version__, **{package: version for package, version in own.items() if version}}
     yield "## Versions"

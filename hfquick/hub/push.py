@@ -5,7 +5,7 @@
 
 One call is one commit, so a repository never holds half of what was sent. Large files travel first; one that arrived is
 not sent again, so a call that broke is finished by running it again. A card (README.md) that a person wrote stays.
-How the Hub is spoken to: hub_upload.py. What a card says: model_cards.py.
+How the Hub is spoken to: upload.py. What a card says: model_card.py.
 """
 
 import os
@@ -16,10 +16,10 @@ from pathlib import Path
 from ..i18n import gettext as _
 from ..utils.notices import say
 from . import client
-from .client import HubError
+from .errors import CHANGED_SINCE, HubError
 from .model_card import CARD, ModelFacts, TrainingFacts, create_model_card, is_generated, model_card
 from .repository import local_folder
-from .upload import CHANGED_SINCE, Upload
+from .upload import Upload
 
 __all__ = ["ModelFacts", "PushToHubMixin", "TrainingFacts", "create_model_card", "model_card", "upload_folder"]
 

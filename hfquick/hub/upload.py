@@ -4,24 +4,19 @@
     upload.prepare()                                     # the repository exists from here on
     upload.commit({"config.json": path}, "First try")    # all of it or nothing
 
-Every failure becomes a HubError with a sentence. Reading is hub_client.py; who calls this is sharing.py.
+Every failure becomes a HubError with a sentence of errors.py. Reading is client.py; who calls this is push.py.
 """
 
-import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..zoo import PREFIX
 from . import client
-from .client import HubError
-
-LOGIN = "log in with `hf auth login`, or set HF_TOKEN"
-AGAIN = "Run it again: what has arrived is not sent twice"
-CHANGED_SINCE = 412  # the Hub's answer when somebody else's commit came in between
+from .errors import Failure, HubError
 
 
 class Upload:
@@ -58,7 +53,7 @@ class Upload:
         self.head = ""  # the commit that was looked at
         self.names: frozenset[str] = frozenset()  # the files it has
         self._is_private: bool | None = None
-        self._sent: dict[str, Any] = {}  # name -> what huggingface_hub knows of the file
+        self.sent: dict[str, Any] = {}  # name -> what huggingface_hub knows of the file
 
     @property
     def page(self) -> str:
@@ -113,12 +108,12 @@ class Upload:
         nor mixed with ours: the Hub then refuses, and the error has the status CHANGED_SINCE.
         """
         add = client.hub_library().CommitOperationAdd
-        self._sent = {name: add(name, str(path)) for name, path in files.items()}
+        self.sent = {name: add(name, str(path)) for name, path in files.items()}
         # `create_commit` is one commit; the library's own `upload_folder` may make several of a large folder. Large
         # files go by Xet where that is installed, by plain LFS elsewhere. Asked once: the library itself is patient
         # with the large files, and a commit whose answer was lost must not become a second pull request.
         options = {"revision": self.branch, "create_pr": self.create_pr, "parent_commit": self.head}
-        operations = list(self._sent.values())
+        operations = list(self.sent.values())
         try:
             done = self._ask(
                 lambda: self.api.create_commit(self.id, operations, commit_message=message, **options), once=True
@@ -129,102 +124,77 @@ class Upload:
             return str(done.pr_url)
         return f"{self.page}/tree/{self.branch}" if self.branch else self.page
 
-    # Failures in sentences
+    def _ask(self, question: Callable[[], Any], once: bool = False) -> Any:
+        return client.ask(question, lambda error: Sending(error, self), once)
 
-    def _ask(self, question: Any, once: bool = False) -> Any:
-        return client.ask(question, self._explain, once)
+    def named(self, name: str) -> str:
+        """A file of this push with its size."""
+        sent = self.sent.get(name)
+        return f"{name} ({sent.upload_info.size / 1e6:,.1f} MB)" if sent else "a file"
 
-    def _explain(self, error: Exception) -> HubError:
+
+class Sending(Failure):
+    """A step of a push that went wrong."""
+
+    is_fetching = False
+
+    def __init__(self, error: Exception, upload: Upload) -> None:
+        super().__init__(error, client.endpoint())
+        self.upload, self.id, self.page = upload, upload.id, upload.page
         found = re.match(r"Error while uploading '(.+)' to the Hub", str(error))
-        what = f"{found[1]} to {self.id!r}" if found else f"to {self.id!r}"
-        card = re.match(r"Invalid metadata in README.md\.?\s+(.*)", str(error), re.DOTALL)
-        if card:
-            said = " ".join(card[1].replace("- ", "").split())
-            return HubError(f"the Hub does not accept the first lines of README.md ({said}); nothing was changed", 400)
-        response = client.response_in(error)
-        if response is not None:
-            return self._answered(response, what)
-        if isinstance(error, OSError) and error.errno:
-            return HubError(f"a file for {self.id!r} cannot be read ({client.shortly(error)}); nothing was changed")
-        if type(error).__module__ in ("builtins", "hf_xet") and error.__cause__ is None and _has_xet():
-            text = f"the store of large files did not take what was sent {what} ({client.shortly(error)})"
-            older = "huggingface_hub.constants.HF_HUB_DISABLE_XET = True takes an older way"
-            return HubError(f"{text}; nothing was changed. {AGAIN}; if that does not help, {older}", passing=True)
-        kinds = client.kinds_of(error)
-        if kinds & client.SLOW:
-            return HubError(f"{client.endpoint()} was too slow while sending {what}. {AGAIN}", passing=True)
-        if kinds & client.BROKEN:
-            text = f"the connection broke while sending {what}. The repository has all of this push or nothing of it"
-            return HubError(f"{text}. {AGAIN}", passing=True)
-        if kinds & client.UNREACHABLE:
-            reason = f"there is no route to {client.endpoint()} ({client.shortly(error)})"
-            return HubError(f"the push {what} stopped: {reason}. {AGAIN}", passing=True)
-        if "JSONDecodeError" in kinds:
-            reason = "an answer was not that of a Hub; is there a page to sign in to this network?"
-            return HubError(f"the push {what} stopped: {reason}")
-        refused = re.search(r"OID (\w+): `(.*)", str(error))  # by the store of large files
-        if refused:
-            hashes = {operation.upload_info.sha256.hex(): name for name, operation in self._sent.items()}
-            file = self._file(hashes.get(refused[1], ""))
-            return HubError(f"the Hub refused {file} ({refused[2].rstrip('`')}); nothing was changed")
-        return HubError(f"the push {what} stopped ({client.shortly(error)}). {AGAIN}", passing=True)
+        self.what = f"{found[1]} to {self.id!r}" if found else f"to {self.id!r}"
+        self.at = f" with the revision {upload.branch!r}" if upload.branch else ""
 
-    def _answered(self, response: Any, what: str) -> HubError:
-        """The Hub, or the store of its large files, said no -> what that means and what to do."""
-        status, said = response.status_code, _said(response)
-        why = f" ({said})" if said else f" ({status})"
-        elsewhere = urlsplit(str(response.url)).netloc != urlsplit(client.endpoint()).netloc
-        if elsewhere and response.request.method == "PUT":
-            text = f"the store of large files refused what was sent {what} ({status}); nothing was changed. {AGAIN}"
-            return HubError(text, status, status >= 500)
-        other = client.not_the_hub(response)
-        if other:
-            return HubError(f"the push {what} stopped: {other}", status)
-        if status == 401:
-            text = f"the Hub does not accept this token{why}; {LOGIN} to another one"
-        elif status == 403:
-            text = self._forbidden(why)
-        elif status == 404:
-            at = f" with the revision {self.branch!r}" if self.branch else ""
-            text = f"the Hub shows this account no model {self.id!r}{at}; look at {self.page}"
-        elif status == CHANGED_SINCE:
-            text = f"somebody else changed {self.id!r} in the same moment; nothing was changed. {AGAIN}"
-        elif status == 413:
-            large = max(self._sent, key=lambda name: self._sent[name].upload_info.size, default="")
-            text = f"the Hub refused a file of {self.id!r} as too large (413)"
-            text += f"; the largest is {self._file(large)}. Nothing was changed" if large else ""
-        elif status == 429:
-            text = f"the Hub was asked too often (429); try again in {client.wait_said(response.headers)}"
-        elif status >= 500:
-            text = f"the Hub is out of order ({status}) while something is sent {what}. Later: {AGAIN.lower()}"
-        else:
-            text = f"the Hub refused what was sent {what}{why}; nothing was changed"
-        return HubError(text, status, status in (408, CHANGED_SINCE, 429) or status >= 500)
+    @property
+    def card(self) -> str:
+        found = re.match(r"Invalid metadata in README.md\.?\s+(.*)", str(self.error), re.DOTALL)
+        return " ".join(found[1].replace("- ", "").split()) if found else ""
 
-    def _forbidden(self, why: str) -> str:
+    @property
+    def from_the_store(self) -> bool:
+        if self.response is None or urlsplit(str(self.response.url)).netloc == urlsplit(self.hub).netloc:
+            return False
+        return self.response.request.method == "PUT"
+
+    @property
+    def has_xet(self) -> bool:
+        return type(self.error).__module__ in ("builtins", "hf_xet") and self.error.__cause__ is None and _has_xet()
+
+    @property
+    def refused(self) -> str:
+        found = re.search(r"OID (\w+): `(.*)", str(self.error))
+        if not found:
+            return ""
+        hashes = {operation.upload_info.sha256.hex(): name for name, operation in self.upload.sent.items()}
+        return f"{self.upload.named(hashes.get(found[1], ''))} ({found[2].rstrip('`')})"
+
+    @property
+    def largest(self) -> str:
+        sent = self.upload.sent
+        large = max(sent, key=lambda name: sent[name].upload_info.size, default="")
+        return f"; the largest is {self.upload.named(large)}. Nothing was changed" if large else ""
+
+    @property
+    def forbidden(self) -> str:
         """Who the token belongs to is asked only here: the Hub wants that question seldom."""
         try:
-            account = self.api.whoami()
+            account = self.upload.api.whoami()
         except Exception:  # then the sentence is shorter
             account = {}
         role = account.get("auth", {}).get("accessToken", {}).get("role")
         owner, _, name = self.id.rpartition("/")
         mine = [account["name"], *(org["name"] for org in account.get("orgs", ()))] if "name" in account else []
-        text = f"this token may not write to {self.id!r}{why}"
+        text = f"this token may not write to {self.id!r} {self.why}"
         if owner in mine and role == "write":  # so it is about something else, a limit of the account
-            return f"the Hub refuses to write to {self.id!r}{why}; nothing was changed"
+            return f"the Hub refuses to write to {self.id!r} {self.why}; nothing was changed"
         if role in ("read", "fineGrained") and owner in ("", *mine):
             purpose = "to read only" if role == "read" else "for other repositories"
-            return f"{text}: it was made {purpose}. Make one that may write at {client.endpoint()}/settings/tokens"
+            return f"{text}: it was made {purpose}. Make one that may write at {self.hub}/settings/tokens"
         if mine:
             whose = " and ".join(map(repr, mine))
             own = f"{mine[0]}/{name}"
             return f"{text}: it may write to {whose}. Try {own!r}, or create_pr=True to propose a change"
         return f"{text}; ask its owner, or give an id of your own"
-
-    def _file(self, name: str) -> str:
-        sent = self._sent.get(name)
-        return f"{name} ({sent.upload_info.size / 1e6:,.1f} MB)" if sent else "a file"
 
 
 def checked_id(repo_id: str) -> str:
@@ -256,7 +226,8 @@ def checked_token(token: str | bool | None) -> str:
     found = headers.get("authorization", "").removeprefix("Bearer ")
     if not found:
         page = f"{client.endpoint()}/settings/tokens"
-        raise HubError(f"there is no token here; {LOGIN}. A token that may write is made at {page}")
+        login = "log in with `hf auth login`, or set HF_TOKEN"
+        raise HubError(f"there is no token here; {login}. A token that may write is made at {page}")
     return found
 
 
@@ -270,15 +241,6 @@ def _nearest_id(name: str) -> str:
         [kept[0][:96], "-".join(kept[1:])[:96].strip("-.")] if len(kept) > 1 else [part[:96] for part in kept]
     )
     return near if client.is_hub_id(near) else ""
-
-
-def _said(response: Any) -> str:
-    """The Hub's own words."""
-    try:
-        said = response.headers.get("x-error-message") or json.loads(response.text).get("error", "")
-    except (ValueError, AttributeError):
-        said = ""
-    return " ".join(str(said).split()).rstrip(".")
 
 
 def _has_xet() -> bool:

@@ -240,7 +240,7 @@ def test_a_slow_answer(ada, monkeypatch):
     class Slow(Exception):
         pass
 
-    monkeypatch.setattr(hub_client, "SLOW", {"Slow"})
+    monkeypatch.setattr("hfquick.hub.errors.SLOW", {"Slow"})
     monkeypatch.setattr("huggingface_hub.HfApi.create_commit", lambda *args, **options: raised(Slow()))
     error = refused(Saved().push_to_hub, "ada/model")
     assert str(error).startswith(f"{ada.url} was too slow while sending to 'ada/model'. Run it again")
