@@ -14,7 +14,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from .. import __version__
+from .. import __version__, zoo
 from ..i18n import N_
 from ..i18n import gettext as _
 from ..utils.packages import version_of
@@ -142,8 +142,8 @@ def network() -> Iterator[str]:
     home = cache_folder().parent
     token = os.environ.get("HF_TOKEN") or os.environ.get("HF_TOKEN_PATH") or (home / "token").is_file()
     yield fact("HF_TOKEN", _("set") if token else _("not set"))
-    stand_ins = os.environ.get("HFQUICK_STAND_INS") != "0"
-    yield fact(_("stand-ins"), _("allowed when offline") if stand_ins else _("forbidden by HFQUICK_STAND_INS=0"))
+    allowed = zoo.stand_ins_allowed()
+    yield fact(_("stand-ins"), _("allowed when offline") if allowed else _("forbidden by HFQUICK_STAND_INS=0"))
     yield fact(_("Hugging Face Hub"), hub_state())
 
 

@@ -247,7 +247,7 @@ def _offline(wanted: Wanted, reason: str) -> Repo:
     if wanted.exact:
         what = "revision or files" if wanted.find_cached else "revision or subfolder"
         raise HubError(f"{_unreachable(wanted, reason)} (no stand-in is taken for an exact {what})")
-    if os.environ.get("HFQUICK_STAND_INS", "").lower() in ("0", "false", "no", "off"):
+    if not zoo.stand_ins_allowed():
         raise HubError(
             f"{wanted.label} is not in the cache, {reason}, and HFQUICK_STAND_INS=0 forbids its stand-in {stand_in!r}. "
             f"{CONNECT}, unset HFQUICK_STAND_INS, or give the embedded {wanted.repo_type} by its own name"

@@ -4,6 +4,7 @@ Every folder has the Hub's own layout (config.json, tokenizer.json, model.safete
 the same loader opens it, and a card (README.md) that says how it was made. How: the scripts in `recipes/`.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -157,6 +158,11 @@ def table(kind: str) -> dict[str, Any]:
 def stand_ins(kind: str) -> dict[str, str]:
     """Famous id -> the embedded one that replaces it while there is no network."""
     return DATASET_STAND_INS if kind == "dataset" else STAND_INS
+
+
+def stand_ins_allowed() -> bool:
+    """Whether a stand-in may replace a famous id; HFQUICK_STAND_INS=0 (or false, no, off) forbids it."""
+    return os.environ.get("HFQUICK_STAND_INS", "").lower() not in ("0", "false", "no", "off")
 
 
 def known(kind: str) -> list[str]:

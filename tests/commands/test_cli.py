@@ -10,6 +10,7 @@ import pytest
 
 from hfquick import i18n, zoo
 from hfquick.commands import cli, doctor
+from hfquick.hub import HubError, open_repo
 from hfquick.tasks import TASKS
 from hfquick.utils import errors
 
@@ -203,6 +204,19 @@ def test_doctor_tells_what_is_there_and_never_a_secret(capsys, monkeypatch):
     assert "proxy: HTTPS_PROXY" in shown
     assert "Hugging Face Hub: not asked, HF_HUB_OFFLINE is set" in shown
     assert "stand-ins: allowed when offline" in shown
+
+
+@pytest.mark.parametrize("value", ["0", "false", "No", "off", "1", ""])
+def test_doctor_and_hub_agree_about_stand_ins(monkeypatch, value):
+    monkeypatch.setenv("HFQUICK_STAND_INS", value)
+    shown = next(line for line in doctor.network() if line.startswith("stand-ins"))
+    try:
+        allowed = open_repo("distilbert-base-uncased").stand_in_for is not None
+    except HubError as error:
+        assert "HFQUICK_STAND_INS=0 forbids its stand-in" in str(error)
+        allowed = False
+    assert shown == f"stand-ins: {'allowed when offline' if allowed else 'forbidden by HFQUICK_STAND_INS=0'}"
+    assert allowed == (value in ("1", ""))
 
 
 def test_doctor_names_what_is_missing_with_its_command(monkeypatch):
