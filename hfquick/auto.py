@@ -24,10 +24,9 @@ def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
     return getattr(module, f"{ARCHITECTURES[model_type].prefix}Config")
 
 
-def model_class(auto: str, config: PreTrainedConfig) -> Any:
-    """The class an Auto class stands for, for this configuration; "TF" at the front asks for the Keras twin."""
+def model_class(auto: str, kind: str) -> Any:
+    """The class an Auto class stands for, for this model_type; "TF" at the front asks for the Keras twin."""
     tensorflow = auto.startswith("TF")
-    kind = config.model_type
     name = f"{'TF' if tensorflow else ''}{ARCHITECTURES[kind].prefix}{HEADS[auto.removeprefix('TF')]}"
     need("tensorflow" if tensorflow else "torch", name, "tf" if tensorflow else "torch")
     module = import_module(f".models.{kind}.modeling_{'tf_' if tensorflow else ''}{kind}", __package__)
@@ -53,12 +52,17 @@ class AutoConfig:
     @classmethod
     def from_repo(cls, repo: Repo, **overrides: Any) -> PreTrainedConfig:
         """The same from an opened repository."""
-        values = read_config(repo)
-        if "model_type" not in values:
-            raise ValueError(
-                f"config.json of {str(repo.id)!r} does not say its 'model_type', so its architecture is unknown"
-            )
-        return config_class(str(values["model_type"]), repr(str(repo.id))).from_repo(repo, **overrides)
+        return _config_class_of(repo).from_repo(repo, **overrides)
+
+
+def _config_class_of(repo: Repo) -> type[PreTrainedConfig]:
+    """The configuration class that config.json asks for."""
+    values = read_config(repo)
+    if "model_type" not in values:
+        raise ValueError(
+            f"config.json of {str(repo.id)!r} does not say its 'model_type', so its architecture is unknown"
+        )
+    return config_class(str(values["model_type"]), repr(str(repo.id)))
 
 
 class AutoTokenizer:
@@ -70,9 +74,14 @@ class AutoTokenizer:
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> Any:
         """Load the tokenizer of a folder or id; see PreTrainedTokenizerFast.from_pretrained."""
+        return cls.from_repo(open_repo(name, **take_hub_options(options)), **options)
+
+    @classmethod
+    def from_repo(cls, repo: Repo, **overrides: Any) -> Any:
+        """The same from an opened repository."""
         from .tokenization import PreTrainedTokenizerFast
 
-        return PreTrainedTokenizerFast.from_pretrained(name, **options)
+        return PreTrainedTokenizerFast.from_repo(repo, **overrides)
 
 
 class _AutoModelBase:
@@ -85,16 +94,18 @@ class _AutoModelBase:
     @classmethod
     def from_config(cls, config: PreTrainedConfig) -> Any:
         """A new model with random weights, to be trained."""
-        return model_class(cls.__name__, config).from_config(config)
+        return model_class(cls.__name__, config.model_type).from_config(config)
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, *, config: PreTrainedConfig | None = None, **options: Any) -> Any:
         """Load a model from a folder, the zoo or the Hub; see PreTrainedModel.from_pretrained."""
-        if config is None:
-            values = dict(options)
-            config = AutoConfig.from_repo(open_repo(name, **take_hub_options(values)))
-            return model_class(cls.__name__, config).from_pretrained(name, **options)
-        return model_class(cls.__name__, config).from_pretrained(name, config=config, **options)
+        return cls.from_repo(open_repo(name, **take_hub_options(options)), config=config, **options)
+
+    @classmethod
+    def from_repo(cls, repo: Repo, *, config: PreTrainedConfig | None = None, **options: Any) -> Any:
+        """The same from an opened repository."""
+        kind = (_config_class_of(repo) if config is None else config).model_type
+        return model_class(cls.__name__, kind).from_repo(repo, config=config, **options)
 
 
 def _auto_class(name: str) -> type:

@@ -189,15 +189,9 @@ PretrainedConfig = PreTrainedConfig  # the spelling of transformers 4
 
 
 def read_config(repo: Repo) -> dict[str, Any]:
-    """config.json of a repository as a dict, or ValueError if it is no JSON object."""
-    try:
-        values = json.loads(repo.path("config.json").read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"config.json of {repo.id!r} is damaged ({error}); fetch it again with force_download=True"
-        ) from None
-    if not isinstance(values, dict):
-        raise ValueError(
-            f"config.json of {repo.id!r} holds a {type(values).__name__}, expected an object with 'model_type'"
-        )
+    """config.json of a repository as a dict; HubError if there is none, ValueError if it is no JSON object."""
+    values = repo.read_json("config.json")
+    if values is None:
+        repo.path("config.json")  # says what is there instead
+        raise AssertionError
     return values

@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 from ..cpu.speed_up import speed_up
 from ..generation.generate import GenerationMixin
 from ..hub.push import PushToHubMixin
-from ..hub.repository import open_repo, take_hub_options
+from ..hub.repository import Repo, open_repo, take_hub_options
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
 from .configuration import PreTrainedConfig
@@ -185,11 +185,35 @@ class PreTrainedModel(PushToHubMixin, GenerationMixin, nn.Module):
         Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for an unknown
         option.
         """
-        repo = open_repo(name, **take_hub_options(options))
+        return cls.from_repo(
+            open_repo(name, **take_hub_options(options)),
+            config=config,
+            from_tf=from_tf,
+            from_pt=from_pt,
+            dtype=dtype,
+            torch_dtype=torch_dtype,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+            **options,
+        )
+
+    @classmethod
+    def from_repo(
+        cls,
+        repo: Repo,
+        *,
+        config: PreTrainedConfig | None = None,
+        from_tf: bool = False,
+        from_pt: bool = False,
+        dtype: str | torch.dtype | None = None,
+        torch_dtype: str | torch.dtype | None = None,
+        ignore_mismatched_sizes: bool = False,
+        **overrides: Any,
+    ) -> "PreTrainedModel":
+        """The same from an opened repository; `overrides` are fields of the configuration."""
         if config is None:
-            config = cls.config_class.from_repo(repo, **options)
-        elif options:
-            raise ValueError(f"config= was given, so {', '.join(options)} must be set in it, not beside it")
+            config = cls.config_class.from_repo(repo, **overrides)
+        elif overrides:
+            raise ValueError(f"config= was given, so {', '.join(overrides)} must be set in it, not beside it")
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "pt", from_tf=from_tf, from_pt=from_pt)
         with init_empty_weights():

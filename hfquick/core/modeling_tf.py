@@ -19,7 +19,7 @@ from keras import layers, ops
 
 from ..generation.generate import GenerationMixin
 from ..hub.push import PushToHubMixin
-from ..hub.repository import open_repo, take_hub_options
+from ..hub.repository import Repo, open_repo, take_hub_options
 from ..keras_training.model import TrainableModel
 from ..tokenization import BatchEncoding
 from ..utils.errors import did_you_mean
@@ -245,11 +245,35 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
         Raises HubError when it cannot be found, WeightsError when the weights do not fit, ValueError for unknown
         options.
         """
-        repo = open_repo(name, **take_hub_options(options))
+        return cls.from_repo(
+            open_repo(name, **take_hub_options(options)),
+            config=config,
+            from_pt=from_pt,
+            from_tf=from_tf,
+            dtype=dtype,
+            torch_dtype=torch_dtype,
+            ignore_mismatched_sizes=ignore_mismatched_sizes,
+            **options,
+        )
+
+    @classmethod
+    def from_repo(
+        cls,
+        repo: Repo,
+        *,
+        config: PreTrainedConfig | None = None,
+        from_pt: bool = False,
+        from_tf: bool = False,
+        dtype: str | None = None,
+        torch_dtype: str | None = None,
+        ignore_mismatched_sizes: bool = False,
+        **overrides: Any,
+    ) -> "TFPreTrainedModel":
+        """The same from an opened repository; `overrides` are fields of the configuration."""
         if config is None:
-            config = cls.config_class.from_repo(repo, **options)
-        elif options:
-            raise ValueError(f"config= was given, so {', '.join(options)} must be set in it, not beside it")
+            config = cls.config_class.from_repo(repo, **overrides)
+        elif overrides:
+            raise ValueError(f"config= was given, so {', '.join(overrides)} must be set in it, not beside it")
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "np", from_tf=from_tf, from_pt=from_pt)
         if wanted == "auto":

@@ -1,11 +1,11 @@
-"""load_dataset: rows to learn from, found by the rule that holds for models, and read by the library `datasets`.
+"""load_dataset: rows to train on, found by the rule that holds for models, and read by the library `datasets`.
 
     dataset = load_dataset("rotten_tomatoes")           # of the Hub; without a network, its embedded stand-in
     dataset = load_dataset("hfquick/reviews-tiny-en")   # embedded in this package, always the same
     dataset = load_dataset("csv", data_files="my.csv")  # anything else that `datasets` reads
 
-What an id means is decided in hub.py alone. `datasets` by itself retries for a long time where there is no network, so
-it is asked for something of the Hub only when there is a way to it.
+What an id means is decided in hub/repository.py alone. `datasets` by itself retries for a long time where there is no
+network, so it is asked for something of the Hub only when there is a way to it.
 """
 
 import json
@@ -22,7 +22,7 @@ from typing import Any
 
 from .. import zoo
 from ..hub.client import Wanted
-from ..hub.repository import HubError, HubRepo, open_repo
+from ..hub.repository import HubError, HubRepo, local_repo, open_wanted, want
 from ..utils.errors import did_you_mean, need, sentence
 from ..utils.files import write_text
 
@@ -80,14 +80,16 @@ def load_dataset(
         )
     some = data_dir is not None or data_files is not None
     root = library.config.HF_DATASETS_CACHE if cache_dir is None else cache_dir
-    repo = open_repo(
-        path,
-        repo_type="dataset",
-        cache_dir=root,
-        force_download=getattr(download_mode, "value", download_mode) == "force_redownload",
-        exact=some,
-        find_cached=partial(_find_cached, some=some),
-        **of_hub,
+    repo = local_repo(path, "dataset") or open_wanted(
+        want(
+            path,
+            "dataset",
+            cache_dir=root,
+            force_download=getattr(download_mode, "value", download_mode) == "force_redownload",
+            exact=some,
+            find_cached=partial(_find_cached, some=some),
+            **of_hub,
+        )
     )
     if repo.source == "folder":
         return read(str(repo.folder), **options)

@@ -22,14 +22,12 @@ from .errors import BROKEN, Failure, HubError, NoRoute, explained, not_the_hub, 
 
 PROBE_SECONDS = 2.0
 ANSWER_SECONDS = 10.0  # for a question that is answered with a list of files or with headers
-LISTING_SECONDS = 300.0  # config, tokenizer and model of one id are opened in a row: they share one list of files
 RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this time
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
 YES = ("1", "ON", "YES", "TRUE")  # as huggingface_hub reads its variables
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 _lock = threading.Lock()
-_listings: "dict[tuple, tuple[float, Listing]]" = {}
 _no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
 
 
@@ -101,7 +99,6 @@ def reset() -> None:
     global _no_route
     with _lock:
         _no_route = None
-        _listings.clear()
 
 
 def ask_again() -> None:
@@ -109,13 +106,6 @@ def ask_again() -> None:
     global _no_route
     with _lock:
         _no_route = "" if _no_route == "" else None
-
-
-def forget_listing(repo_id: str) -> None:
-    """The files of this repository have changed: whoever opens it next asks for the list again."""
-    with _lock:
-        for key in [key for key in _listings if key[2] == repo_id]:
-            del _listings[key]
 
 
 def hub_library(part: str = "") -> Any:
@@ -170,21 +160,13 @@ def remember_commit(wanted: Wanted, snapshot: Path) -> None:
 
 
 def listing(wanted: Wanted) -> Listing:
-    """What the Hub says about the commit that is wanted: one request, kept for a few minutes."""
-    key = (endpoint(), wanted.repo_type, wanted.id, wanted.revision, wanted.token)
-    with _lock:
-        kept = _listings.get(key)
-    if kept and not wanted.force_download and time.monotonic() - kept[0] < LISTING_SECONDS:
-        return kept[1]
+    """What the Hub says about the commit that is wanted: one request."""
     api = hub_library().HfApi(endpoint=endpoint(), library_name="hfquick")
     options = {"repo_type": wanted.repo_type, "revision": wanted.revision, "timeout": ANSWER_SECONDS}
     info = _ask(wanted, lambda: api.repo_info(wanted.id, token=wanted.token, **options))
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha) or info.siblings is None:
         raise lost_route(f"the answer for {wanted.page} is not that of a Hub")
-    found = Listing(info.sha, frozenset(sibling.rfilename for sibling in info.siblings), info.id or wanted.id)
-    with _lock:
-        _listings[key] = (time.monotonic(), found)
-    return found
+    return Listing(info.sha, frozenset(sibling.rfilename for sibling in info.siblings), info.id or wanted.id)
 
 
 def look_at(wanted: Wanted, name: str, commit: str) -> Any:

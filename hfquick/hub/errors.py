@@ -246,8 +246,3 @@ def wait_said(headers: Any) -> str:
         found = re.search(r";\s*t=(\d+)", headers.get("ratelimit", ""))
         seconds = found[1] if found else ""
     return f"{seconds} s" if seconds else "some minutes"
-
-
-def damaged(repo: str, name: str, why: Any) -> str:
-    """The sentence about a file that was found, but is not what it should be."""
-    return f"{name} of {repo!r} is damaged ({why}); fetch it again with force_download=True"

@@ -1,28 +1,34 @@
 """Model or dataset id -> the folder with its files: the one place that knows network, cache, zoo and stand-ins.
 
-    repo = open_repo("distilbert-base-uncased")
+    repo = open_repo("distilbert-base-uncased")           # asks the Hub once for the list of files
     repo.find("model.safetensors", "pytorch_model.bin")   # the first that exists as a path, fetched if needed, or None
+    repo.read_json("config.json")                         # parsed once
+
+A Repo is handed on: configuration, tokenizer and model of one id are made from it by `from_repo`.
 
 An id means what it says. In this order it is a local folder, an embedded model ("hfquick/<name>"), or a repository of
-the Hugging Face Hub: what is in the local cache is used, the rest is fetched file by file, all of one commit.
-Without a way to the Hub the cache serves; failing that, a famous id may become its declared stand-in, and one printed
-line says so. An answer of the Hub (unknown, private, gated, too many requests, out of order) never leads to a
-stand-in. Nothing in here runs anything that it reads. How the Hub is spoken to: hub_client.py.
+the Hugging Face Hub: what is in the local cache is used, the rest is fetched file by file, all files of a Repo of one
+commit. Without a way to the Hub the cache serves; failing that, a famous id may become its declared stand-in, and one
+printed line says so. An answer of the Hub (unknown, private, gated, too many requests, out of order) never leads to a
+stand-in. Nothing in here runs anything that it reads. How the Hub is spoken to: client.py.
 """
 
+import json
 import os
 import re
 import threading
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .. import zoo
 from ..i18n import gettext as _
-from ..utils.errors import did_you_mean
+from ..utils.errors import damaged, did_you_mean
 from ..utils.notices import say, short_list
 from . import client
-from .client import HubError, NoRoute, Wanted, is_offline, offline_reason
+from .client import Wanted, is_offline, offline_reason
+from .errors import HubError, NoRoute
 
 __all__ = ["HUB_OPTIONS", "HubError", "Repo", "is_offline", "offline_reason", "open_repo", "take_hub_options"]
 
@@ -43,6 +49,7 @@ class Repo:
         self.folder = folder
         self.stand_in_for = stand_in_for
         self._note = note  # why a file that exists elsewhere may be missing here
+        self._parsed: dict[str, dict[str, Any] | None] = {}  # name of a JSON file -> what it holds
 
     @property
     def origin(self) -> str | None:
@@ -69,6 +76,25 @@ class Repo:
                 f"{'it has ' + short_list(there, 8) if there else 'it is empty'}{self._note}"
             )
         return found
+
+    def read_json(self, name: str) -> dict[str, Any] | None:
+        """The object in a JSON file, read once however often it is asked for; None if there is no such file.
+
+        Raises ValueError if the file is damaged.
+        """
+        if name not in self._parsed:
+            path = self.find(name)
+            self._parsed[name] = None if path is None else self._parse(path, name)
+        return deepcopy(self._parsed[name])  # each reader may change its own
+
+    def _parse(self, path: Path, name: str) -> dict[str, Any]:
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise damaged(name, self.id, error) from None
+        if not isinstance(value, dict):
+            raise damaged(name, self.id, f"it holds a {type(value).__name__}, expected an object")
+        return value
 
     def files(self) -> list[str]:
         """What is there, without fetching anything; of a folder only the top, which may be somebody's home."""
@@ -126,8 +152,6 @@ def open_repo(
     local_files_only: bool = False,
     subfolder: str = "",
     force_download: bool = False,
-    exact: bool = False,
-    find_cached: Callable[[Wanted], Path | None] | None = None,
 ) -> Repo:
     """A folder, "hfquick/<name>" or an id of the Hub -> a Repo that finds its files. Nothing is fetched yet.
 
@@ -139,11 +163,21 @@ def open_repo(
         local_files_only: never ask the network, and accept no stand-in.
         subfolder: look for the files in this folder of the repository.
         force_download: fetch again what is in the cache.
-        exact: accept no stand-in; nor is one taken for a revision or a subfolder.
-        find_cached: finds what `cache_dir` has of it, where that is not Hugging Face's cache of files.
 
+    Without a network a declared stand-in is accepted, but for no revision and no subfolder.
     Raises HubError when there is no such thing or no way to it, TypeError when `repo_id` is neither text nor a path.
     """
+    subfolder = safe_name(subfolder, "subfolder") if subfolder.strip("/") else ""
+    here = local_repo(repo_id, repo_type, subfolder)
+    if here is not None:
+        return here
+    options: dict[str, Any] = {"revision": revision, "token": token, "cache_dir": cache_dir, "subfolder": subfolder}
+    wanted = want(repo_id, repo_type, **options, force_download=force_download)
+    return _from_cache_only(wanted) if local_files_only else open_wanted(wanted)
+
+
+def local_repo(repo_id: str | os.PathLike, repo_type: str, subfolder: str = "") -> Repo | None:
+    """What the id means on this machine, a folder or something embedded; None where it can only mean the Hub's."""
     if not isinstance(repo_id, str | os.PathLike):
         kind = type(repo_id).__name__
         raise TypeError(f"expected a folder or an id such as 'distilbert-base-uncased', got {kind}: {repo_id!r}")
@@ -152,18 +186,61 @@ def open_repo(
     name = os.fspath(repo_id).strip()
     if not name:
         raise HubError("the id is empty; give a folder or an id such as 'distilbert-base-uncased'")
-    subfolder = safe_name(subfolder, "subfolder") if subfolder.strip("/") else ""
     if _is_folder(repo_id, name):
         return Repo(name, "folder", local_folder(name) / subfolder)
     if name.startswith(zoo.PREFIX):
         return Repo(name, "zoo", _zoo_folder(name, repo_type) / subfolder)
+    return None
+
+
+def want(
+    repo_id: str | os.PathLike,
+    repo_type: str,
+    *,
+    revision: str | None,
+    token: str | bool | None,
+    cache_dir: str | os.PathLike | None,
+    subfolder: str = "",
+    force_download: bool = False,
+    exact: bool = False,
+    find_cached: Callable[[Wanted], Path | None] | None = None,
+) -> Wanted:
+    """What is to be asked of the Hub; for the arguments see `open_repo`. The last two are for rows of data.
+
+    Args:
+        exact: accept no stand-in, as for a revision or a subfolder.
+        find_cached: finds what `cache_dir` has of it, where that is not Hugging Face's cache of files.
+    """
+    name = os.fspath(repo_id).strip()
     if revision is not None:
         safe_name(revision, f"revision of {name!r}")
     root = client.cache_root(cache_dir)
     exact = exact or revision not in (None, "main") or bool(subfolder)
     options = (revision, token, root, subfolder, force_download, exact, find_cached)
-    wanted = Wanted(_hub_id(name, repo_type), repo_type, *options)
-    return _from_cache_only(wanted) if local_files_only else _from_hub(wanted)
+    return Wanted(_hub_id(name, repo_type), repo_type, *options)
+
+
+def open_wanted(wanted: Wanted) -> Repo:
+    """From the Hub; without a way to it from the cache, failing that the stand-in."""
+    reason = offline_reason(wanted.repo_type)
+    if reason:
+        return _offline(wanted, reason)
+    try:
+        listing = client.listing(wanted)
+        if wanted.find_cached and listing.names:  # another library fetches: would the files come?
+            client.look_at(wanted, max(listing.names - {"README.md"}, default="README.md"), listing.commit)
+    except NoRoute as lost:
+        return _offline(wanted, str(lost))
+    except HubError as error:
+        folder = client.cached_snapshot(wanted)
+        if folder is None or wanted.force_download:
+            raise
+        if not error.passing:  # the Hub says no: that is for the reader to settle
+            how = "HF_HUB_OFFLINE=1" if wanted.find_cached else "local_files_only=True"
+            raise HubError(f"{error}. A copy is in the cache: {how} loads it", error.status) from error
+        _say_once(wanted.label, _("{error}; what is in the cache is used", error=error))
+        return _cached(wanted, folder, "the Hub is out of order")
+    return HubRepo(wanted, listing)
 
 
 def take_hub_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -195,7 +272,7 @@ def stand_in_notice(famous: str, repo_type: str = "model") -> str:
 
 
 def reset() -> None:
-    """Forget what this process learnt (is there a network, which notices were said): as after a restart."""
+    """Forget what this process knows (is there a network, which notices were said): as after a restart."""
     _said.clear()
     client.reset()
 
@@ -210,28 +287,6 @@ def _from_cache_only(wanted: Wanted) -> Repo:
             f"leave that out once, with a network{_by_name(wanted)}"
         )
     return _cached(wanted, folder, "local_files_only=True")
-
-
-def _from_hub(wanted: Wanted) -> Repo:
-    reason = offline_reason(wanted.repo_type)
-    if reason:
-        return _offline(wanted, reason)
-    try:
-        listing = client.listing(wanted)
-        if wanted.find_cached and listing.names:  # another library fetches: would the files come?
-            client.look_at(wanted, max(listing.names - {"README.md"}, default="README.md"), listing.commit)
-    except NoRoute as lost:
-        return _offline(wanted, str(lost))
-    except HubError as error:
-        folder = client.cached_snapshot(wanted)
-        if folder is None or wanted.force_download:
-            raise
-        if not error.passing:  # the Hub says no: that is for the reader to settle
-            how = "HF_HUB_OFFLINE=1" if wanted.find_cached else "local_files_only=True"
-            raise HubError(f"{error}. A copy is in the cache: {how} loads it", error.status) from error
-        _say_once(wanted.label, _("{error}; what is in the cache is used", error=error))
-        return _cached(wanted, folder, "the Hub is out of order")
-    return HubRepo(wanted, listing)
 
 
 def _offline(wanted: Wanted, reason: str) -> Repo:

@@ -114,12 +114,9 @@ class Upload:
         # with the large files, and a commit whose answer was lost must not become a second pull request.
         options = {"revision": self.branch, "create_pr": self.create_pr, "parent_commit": self.head}
         operations = list(self.sent.values())
-        try:
-            done = self._ask(
-                lambda: self.api.create_commit(self.id, operations, commit_message=message, **options), once=True
-            )
-        finally:
-            client.forget_listing(self.id)  # also after a failure: the commit may be there, and its answer lost
+        done = self._ask(
+            lambda: self.api.create_commit(self.id, operations, commit_message=message, **options), once=True
+        )
         if done.pr_url:
             return str(done.pr_url)
         return f"{self.page}/tree/{self.branch}" if self.branch else self.page

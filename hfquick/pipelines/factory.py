@@ -2,9 +2,12 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from os import fspath
 from typing import TYPE_CHECKING, Any
 
-from ..tasks import TASKS, find_task, is_pair, tasks_for
+from .. import auto
+from ..hub.repository import open_repo, take_hub_options
+from ..tasks import TASKS, Task, find_task, is_pair, tasks_for
 
 if TYPE_CHECKING:
     from .base import Pipeline
@@ -37,39 +40,36 @@ def pipeline(
 
     Raises ValueError for an unknown task, framework or option, HubError when the model cannot be found.
     """
-    from ..hub.repository import HUB_OPTIONS
-
     if framework not in (None, "pt", "tf"):
         raise ValueError(f"framework {framework!r} is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow")
-    hub_options = {name: options.pop(name) for name in HUB_OPTIONS if name in options}
-    loaded = model is not None and not isinstance(model, str) and not hasattr(model, "__fspath__")
-    if task is None:
-        task = _task_of(model, hub_options)
-    row = find_task(task)
-    if loaded:
+    hub_options = take_hub_options(options)
+    if task is None and model is None:
+        raise ValueError(f"give a task or a model, e.g. pipeline('sentiment-analysis'). Tasks: {', '.join(TASKS)}")
+    row = None if task is None else find_task(task)
+    if model is None or _is_name(model):
+        framework = framework or _installed_framework()
+        name = row.default_model if model is None and row else model
+        repo = open_repo(name, **hub_options)  # once, for all that is in it
+        row = row or _task_of(auto.AutoConfig.from_repo(repo))
+        model = getattr(auto, row.head if framework == "pt" else row.tf).from_repo(
+            repo, dtype=dtype if dtype is not None else torch_dtype
+        )
+        if tokenizer is None or (_is_name(tokenizer) and fspath(tokenizer) == fspath(name)):
+            tokenizer = auto.AutoTokenizer.from_repo(repo)
+    else:
         framework = _framework_of(model, framework)
+        row = row or _task_of(getattr(model, "config", None), type(model).__name__)
         if tokenizer is None:
             raise ValueError(
                 "a loaded model was given without its tokenizer; "
                 "give tokenizer=AutoTokenizer.from_pretrained(...) with it"
             )
-    else:
-        from .. import auto
-
-        name = row.default_model if model is None else model
-        framework = framework or _installed_framework()
-        model = getattr(auto, row.head if framework == "pt" else row.tf).from_pretrained(
-            name, dtype=dtype if dtype is not None else torch_dtype, **hub_options
-        )
-        tokenizer = name if tokenizer is None else tokenizer
-    if isinstance(tokenizer, str) or hasattr(tokenizer, "__fspath__"):
-        from ..auto import AutoTokenizer
-
-        tokenizer = AutoTokenizer.from_pretrained(tokenizer, **hub_options)
+    if _is_name(tokenizer):
+        tokenizer = auto.AutoTokenizer.from_pretrained(tokenizer, **hub_options)
     module, _, name = row.pipeline.partition(".")
     make = getattr(import_module(f".{module}", __package__), name)
     return make(
-        task if is_pair(task) else row.name,
+        task if task is not None and is_pair(task) else row.name,
         model,
         tokenizer,
         framework=framework,
@@ -102,20 +102,18 @@ def _installed_framework() -> str:
     )
 
 
-def _task_of(model: Any, hub_options: dict[str, Any]) -> str:
-    """The task whose head the model was saved with."""
-    if model is None:
-        raise ValueError(f"give a task or a model, e.g. pipeline('sentiment-analysis'). Tasks: {', '.join(TASKS)}")
-    if not hasattr(model, "config"):
-        from ..auto import AutoConfig
+def _is_name(value: Any) -> bool:
+    """Whether this is an id or a folder, not something loaded."""
+    return isinstance(value, str) or hasattr(value, "__fspath__")
 
-        config = AutoConfig.from_pretrained(model, **hub_options)
-    else:
-        config = model.config
-    saved = next(iter(config.architectures or []), type(model).__name__)
+
+def _task_of(config: Any, model_class: str = "") -> Task:
+    """The task whose head the model was saved with; the bare model tells none."""
+    bare = model_class or type(config).__name__.replace("Config", "Model")
+    saved = next(iter(getattr(config, "architectures", None) or []), bare)
     fitting = tasks_for(saved)
     if len(fitting) == 1:
-        return fitting[0].name
+        return fitting[0]
     if fitting:
         names = " and ".join(repr(task.name) for task in fitting)
         raise ValueError(f"the model is a {saved}, which fits {names}; give one of them as first argument")

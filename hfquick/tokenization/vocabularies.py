@@ -5,7 +5,6 @@ vocab.json + merges.txt       byte-level BPE (GPT-2, RoBERTa)
 """
 
 import json
-from pathlib import Path
 from typing import Any, cast
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
@@ -18,16 +17,7 @@ SENTENCEPIECE = ("spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 
 def read_json(repo: Repo, name: str) -> dict[str, Any] | None:
     """A JSON object of the repository, None if there is no such file, ValueError if it is damaged."""
-    path = repo.find(name)
-    if path is None:
-        return None
-    try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(damaged(repo.id, name, error)) from None
-    if not isinstance(value, dict):
-        raise ValueError(damaged(repo.id, name, f"it holds a {type(value).__name__}, expected an object"))
-    return value
+    return repo.read_json(name)
 
 
 def damaged(repo: str, name: str, why: Any) -> str:

@@ -40,6 +40,11 @@ def _lacks(what: str, module: str, extra: str) -> ImportError:
     return ImportError(f"{what} needs {module}, which is not installed; try: pip install 'hfquick[{extra}]'")
 
 
+def damaged(file: str, repo: str, why: object) -> ValueError:
+    """The error for a file of a repository that cannot be right."""
+    return ValueError(f"{file} of {repo!r} is damaged ({why}); fetch it again with force_download=True")
+
+
 def sentence(error: Exception) -> str:
     """What an exception says, on one line; its kind too, when that is all there is."""
     said = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)

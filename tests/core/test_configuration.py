@@ -85,7 +85,7 @@ def test_heads_that_do_not_fit_come_with_those_that_do():
     ("text", "sentence"),
     [
         ("{", "config.json of .* is damaged .*; fetch it again with force_download=True"),
-        ("[1]", "holds a list, expected an object with 'model_type'"),
+        ("[1]", r"config.json of .* is damaged \(it holds a list, expected an object\); fetch it again"),
         ("{}", "does not say its 'model_type'"),
         ('{"model_type": "bart2"}', "is a 'bart2' model, which hfquick does not have; did you mean 'bart' or 'bert'"),
         ('{"model_type": "bert", "hidden_size": "x"}', "configuration of .*: 'hidden_size' is 'x'"),

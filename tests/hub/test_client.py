@@ -1,4 +1,4 @@
-"""hub.py and hub_client.py against a Hub of our own that fails in every way it can."""
+"""repository.py and client.py against a Hub of our own that fails in every way it can."""
 
 import threading
 import time
@@ -32,10 +32,13 @@ def test_files_are_fetched_once_and_one_by_one(hub_server, capsys):
     assert hub_server.count("/cdn/") == 1
     assert repo.find("onnx/model.onnx").read_bytes() == b"o"
     before = len(hub_server.asked)
-    for _ in range(3):  # config, tokenizer and model are opened one after the other
-        path = open_repo("someone/model").path("model.safetensors")
+    for _ in range(3):
+        path = repo.path("model.safetensors")
     assert len(hub_server.asked) == before
     assert commit in path.parts
+    assert open_repo("someone/model").path("model.safetensors") == path
+    assert [asked.path for asked in hub_server.asked[before:]] == ["/api/models/someone/model"]  # no list is kept
+    before = len(hub_server.asked)
     assert (repo.source, repo.stand_in_for, capsys.readouterr().out) == ("hub", None, "")
     with pytest.raises(
         HubError, match=r"has no model.safetensor; did you mean 'model.safetensors'\?; it has config.json"

@@ -1,4 +1,4 @@
-"""hub.py on one machine: folders, embedded models, stand-ins, and every id that is none. No network is asked."""
+"""repository.py on one machine: folders, embedded models, stand-ins, and every id that is none. No network is asked."""
 
 import pickle
 import threading
