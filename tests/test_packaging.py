@@ -1,5 +1,6 @@
 """What a user gets: a light import, a whole wheel, a README whose commands work, examples that run."""
 
+import ast
 import doctest
 import importlib
 import json
@@ -19,7 +20,7 @@ from packaging.requirements import Requirement
 
 import hfquick
 from hfquick import i18n, zoo
-from hfquick.commands import cli, launch
+from hfquick.commands import cli, doctor, launch
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -216,6 +217,41 @@ def test_every_dependency_is_in_the_development_environment():
     pinned = {requirement.name.lower().removesuffix("-cpu") for requirement in requirements("dev")}
     base = {Requirement(line).name.lower() for line in PROJECT["dependencies"]}
     assert base <= pinned
+
+
+def imported(*folders):
+    """The packages that Python files import, at their top, in a function, or by a name given to `need`."""
+    found = set()
+    for path in chain.from_iterable((ROOT / folder).rglob("*.py") for folder in folders):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("need", "import_module"):
+                found |= {first.value for first in node.args[:1] if isinstance(first, ast.Constant)}
+    return {name.partition(".")[0] for name in found if isinstance(name, str)}
+
+
+@pytest.mark.parametrize("extra", sorted(set(PROJECT["optional-dependencies"]) - {"dev"}))
+def test_what_an_extra_brings_is_used(extra):
+    """An extra promises something; a package that nobody imports is a promise of a room that is not there."""
+    used = imported("hfquick", *(["notebooks/source"] if extra in ("notebooks", "all") else []))
+    programs = {"jupyterlab", "ipykernel"}  # run, not imported: the editor and the kernel of the notebooks
+    brought = [Requirement(line) for line in PROJECT["optional-dependencies"][extra]]
+    assert {each.name.lower() for each in brought} - {"hfquick"} - used <= (programs if extra == "notebooks" else set())
+    assert set(chain.from_iterable(each.extras for each in brought)) <= set(PROJECT["optional-dependencies"])
+
+
+def test_every_base_dependency_is_used():
+    assert {Requirement(line).name for line in PROJECT["dependencies"]} <= imported("hfquick")
+
+
+def test_doctor_looks_for_what_base_and_extras_bring():
+    extras = PROJECT["optional-dependencies"]
+    for package, (extra, _purpose) in doctor.PACKAGES.items():
+        lines = extras[extra] if extra else PROJECT["dependencies"]
+        assert package in {Requirement(line).name for line in lines}
 
 
 def test_no_pinned_file_names_an_extra_or_the_oracle():

@@ -35,9 +35,6 @@ PACKAGES = {
     "ipywidgets": ("notebooks", N_("the picker")),
     "matplotlib": ("notebooks", N_("pictures of results")),
     "datasets": ("notebooks", N_("rows to work on")),
-    "Pillow": ("vision", N_("images")),
-    "soundfile": ("audio", N_("sound files")),
-    "soxr": ("audio", N_("other sampling rates")),
 }
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
