@@ -254,6 +254,15 @@ def test_doctor_looks_for_what_base_and_extras_bring():
         assert package in {Requirement(line).name for line in lines}
 
 
+def test_launcher_readme_and_metadata_name_the_same_pythons():
+    first, last = launch.TESTED
+    versions = [f"{first[0]}.{minor}" for minor in range(first[1], last[1] + 1)]
+    named = [text.rpartition(" ")[2] for text in PROJECT["classifiers"] if "Python :: 3." in text]
+    assert named == versions
+    assert PROJECT["requires-python"] == f">={versions[0]}"
+    assert f"Python {versions[0]} to {versions[-1]}" in README
+
+
 def test_no_pinned_file_names_an_extra_or_the_oracle():
     names = []
     for path in sorted((ROOT / "requirements").glob("*.txt")):

@@ -30,6 +30,7 @@ from ..i18n import language
 PACKAGE = Path(__file__).resolve().parents[1]
 CLONE = PACKAGE.parent if (PACKAGE.parent / "requirements" / "tour.txt").is_file() else None
 TOURS = CLONE / "notebooks" if CLONE else PACKAGE / "tours"  # the wheel carries a copy of notebooks/
+TESTED = ((3, 10), (3, 13))  # the first and the last version of Python that hfquick is tested with
 WORKING = "hfquick-working"  # a file in .venv while it is not whole
 VARIANTS = {"both": "quicktour", "pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow"}
 
@@ -74,6 +75,8 @@ def make_environment(part: str, root: Path, folder: Path) -> Path:
     if made.get(part) == wanted and not working.exists() and python.exists():
         return python
     if working.exists() or not python.exists():
+        if note := newer_python():
+            say(note)
         say(_("making the virtual environment {folder}", folder=str(folder)))
         make_venv(folder)
         made = {}
@@ -89,6 +92,21 @@ def make_environment(part: str, root: Path, folder: Path) -> Path:
     partial.replace(done)
     working.unlink()
     return python
+
+
+def newer_python() -> str:
+    """A sentence where this Python is newer than the tested ones, else "": pip would only say that it finds nothing."""
+    if sys.version_info[:2] <= TESTED[1]:
+        return ""
+    first, last, this = (".".join(map(str, version)) for version in (*TESTED, sys.version_info[:2]))
+    return _(
+        "Python {this} is newer than those hfquick is tested with ({first} to {last}): PyTorch and TensorFlow may have "
+        "no builds for it yet. If pip finds none, choose another: {command}",
+        this=this,
+        first=first,
+        last=last,
+        command="make PYTHON=python3.12 tour (python3.12 -m hfquick tour)",
+    )
 
 
 def make_venv(folder: Path) -> None:
@@ -115,9 +133,11 @@ def run_pip(python: Path, *arguments: str) -> None:
     quiet = [] if sys.stdout.isatty() else ["-qq"]
     command = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", *quiet, *arguments]
     if subprocess.run(command, stdin=subprocess.DEVNULL).returncode:
+        note = newer_python()
         raise LaunchError(
             "pip could not install the packages (its reasons are above); check the network and the package index "
             "(pip config list), then give the same command again: what was downloaded is kept"
+            f"{'. ' + note if note else ''}"
         )
 
 
@@ -162,6 +182,7 @@ def tour_languages(tours: Path = TOURS) -> list[str]:
 def missing_packages(framework: str) -> list[str]:
     """What this Python lacks to open the tour with that framework."""
     frameworks = {"both": ["torch", "tensorflow"]}.get(framework, [{"pytorch": "torch"}.get(framework, framework)])
+    # matplotlib is imported by no file of hfquick, but by cells of the tour and its lessons.
     modules = ["jupyterlab", "ipywidgets", "matplotlib", "tokenizers", "safetensors", "huggingface_hub", "polib"]
     return [name for name in modules + frameworks if importlib.util.find_spec(name) is None]
 
@@ -183,8 +204,10 @@ def open_tour(
     if missing := missing_packages(framework):
         extra = {"both": "torch,tf,notebooks", "pytorch": "torch,notebooks", "tensorflow": "tf,notebooks"}[framework]
         other = "" if framework != "both" else "; one framework is enough for --framework pytorch or tensorflow"
+        note = newer_python()
         raise LaunchError(
             f"the tour needs {', '.join(missing)}, not installed here; try: pip install 'hfquick[{extra}]'{other}"
+            f"{'. ' + note if note else ''}"
         )
     folder = (CLONE or Path.cwd()) / "hfquick-tour"
     for path in copy_tours(folder):

@@ -140,6 +140,35 @@ def test_pip_that_fails_is_a_sentence(capfd):
     assert "hfquick-no-such-package" in capfd.readouterr().err
 
 
+def test_a_python_that_is_too_new_is_said_before_pip_runs(clone, pip, monkeypatch, capsys):
+    monkeypatch.setattr(launch.sys, "version_info", (3, 14, 0, "final", 0))
+    launch.make_environment("tour", clone, clone / ".venv")
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == (
+        "Python 3.14 is newer than those hfquick is tested with (3.10 to 3.13): PyTorch and TensorFlow may have no "
+        "builds for it yet. If pip finds none, choose another: "
+        "make PYTHON=python3.12 tour (python3.12 -m hfquick tour)"
+    )
+    assert "making the virtual environment" in said[1]
+    assert pip == ["new environment", "-r", "--no-deps"]  # it is tried: there may be builds by now
+
+
+def test_a_python_that_is_too_new_is_said_again_when_pip_fails(monkeypatch, capfd):
+    monkeypatch.setattr(launch.sys, "version_info", (3, 14, 0, "final", 0))
+    with pytest.raises(launch.LaunchError, match=r"pip could not install .* is kept\. Python 3\.14 is newer"):
+        launch.run_pip(Path(sys.executable), "install", "--no-index", "hfquick-no-such-package")
+    monkeypatch.setattr(launch, "CLONE", None)
+    monkeypatch.setattr(launch.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(launch.LaunchError, match=r"the tour needs jupyterlab.*choose another: make PYTHON=python3\.12"):
+        launch.open_tour("fr", "pytorch")
+
+
+def test_a_tested_python_is_not_spoken_of(monkeypatch):
+    for minor in (10, 13):
+        monkeypatch.setattr(launch.sys, "version_info", (3, minor, 9, "final", 0))
+        assert launch.newer_python() == ""
+
+
 def test_copies_are_updated_until_the_learner_changes_them(tmp_path):
     tours, mine = tmp_path / "tours", tmp_path / "mine"
     (tours / "fr").mkdir(parents=True)
