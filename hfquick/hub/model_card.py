@@ -32,12 +32,18 @@ MARK = "<!-- written by hfquick"  # begins the line that tells a card of ours fr
 NOTE = f"{MARK}: complete it. Without this line the card is yours, and hfquick does not replace it. -->"
 PACKAGES = {"torch": ("torch",), "keras": ("tensorflow", "keras")}  # package of a model's class -> what it runs on
 NO_METRIC = re.compile(r"runtime|_per_second$|_time$|^epoch$|^step$|^total_flos$|^num_|_samples$")
-# Arguments that say where and how a run was kept, not what it computed; tokens and paths are nobody's business.
-NO_HYPERPARAMETER = re.compile(
-    r"token|secret|password|key$|dir$|path$|file$|column|"
-    r"^(hub|push|logging|save|report|run|resume|disable|dataloader|ddp|do|use|remove|label_names|prediction)(_|$)|"
-    r"^(eval|evaluation)_(strategy|steps|delay|on_start)$|^(device|per_device_eval_batch_size|greater_is_better)$"
-)
+# What a card tells of the arguments of a training: those that decide what it computes. Whatever is not named here stays
+# out: a new argument may hold a token, a path, or a name.
+HYPERPARAMETERS = frozenset(
+    {
+        "num_train_epochs", "epochs", "max_steps",
+        "per_device_train_batch_size", "batch_size", "gradient_accumulation_steps", "group_by_length",
+        "learning_rate", "lr_scheduler_type", "warmup_ratio", "warmup_steps",
+        "optim", "optimizer", "weight_decay", "adam_beta1", "adam_beta2", "adam_epsilon", "max_grad_norm",
+        "label_smoothing_factor", "bf16", "fp16", "seed", "data_seed",
+        "load_best_model_at_end", "metric_for_best_model",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,9 +87,9 @@ class ModelFacts:
 class TrainingFacts:
     """What is known about a training."""
 
-    dataset: str | None = None  # id of the data it learnt from
+    dataset: str | None = None  # id of the data it was trained on
     evaluated_on: str | None = None  # split the metrics were measured on, "validation"
-    args: Mapping[str, Any] = field(default_factory=dict)  # arguments of the training; paths and tokens are left out
+    args: Mapping[str, Any] = field(default_factory=dict)  # arguments of the training; HYPERPARAMETERS are told
     log_history: Sequence[Mapping[str, Any]] = ()  # rows with step, epoch, loss, eval_loss, eval_<metric>
     metrics: Mapping[str, float] = field(default_factory=dict)  # the last measurement
     when: str | None = None  # a date, if it shall stand there
@@ -150,17 +156,17 @@ def metrics(training: TrainingFacts) -> dict[str, float]:
 
 
 def hyperparameters(training: TrainingFacts) -> dict[str, Any]:
-    """The arguments that decide what a training computes: plain values that are set, without paths and tokens."""
+    """The arguments that decide what a training computes, as far as they are set: numbers, switches, single words."""
 
     def plain(value: Any) -> bool:
         if isinstance(value, str):
-            return bool(value) and not re.search(r"[/\\]|^hf_", value)
+            return re.fullmatch(r"(?!hf_)[\w.+-]{1,40}", value, re.ASCII) is not None
         return _is_number(value) or value is True
 
     # One of these two ends a training; the other has no effect.
     unused = "num_train_epochs" if (training.args.get("max_steps") or -1) > 0 else "max_steps"
-    chosen = {name: value for name, value in training.args.items() if plain(value) and name != unused}
-    return {name: value for name, value in chosen.items() if not NO_HYPERPARAMETER.search(name)}
+    names = HYPERPARAMETERS - {unused}
+    return {name: value for name, value in training.args.items() if name in names and plain(value)}
 
 
 def evaluations(training: TrainingFacts) -> list[dict[str, Any]]:
@@ -216,7 +222,7 @@ def _use(model: ModelFacts) -> Iterator[str]:
 
 
 def _sample(value: Any) -> str:
-    """A sample input as Python; its hidden word is written as the model's own tokenizer writes one."""
+    """A sample input as Python, with the mask token of the model's own tokenizer."""
     code = json.dumps(value, ensure_ascii=False)
     return "f" + code.replace("<mask>", "{pipe.tokenizer.mask_token}") if "<mask>" in code else code
 
@@ -235,7 +241,7 @@ def _training(training: TrainingFacts) -> Iterator[str]:
     losses = [entry["loss"] for entry in training.log_history if _is_number(entry.get("loss"))]
     if not (training.dataset or chosen or rows or losses or training.when):
         return
-    data = f"It learnt from {_data(training.dataset)}." if training.dataset else "The data is not named."
+    data = f"It was trained on {_data(training.dataset)}." if training.dataset else "The data is not named."
     yield f"## Training\n\n{data}{f' Trained: {_text(training.when)}.' if training.when else ''}"
     if chosen:
         yield "### Hyperparameters"
@@ -254,7 +260,7 @@ def _unknown(model: ModelFacts, training: TrainingFacts) -> Iterator[str]:
     if not model.license:
         missing.append("The licence: none was given. Ask the author before you use the model elsewhere.")
     if not training.dataset:
-        missing.append("The data it learnt from.")
+        missing.append("The data it was trained on.")
     if not _on_the_hub(model.base_model) and not _is_embedded(model.base_model):
         missing.append("What its weights started from.")
     if not model.languages:

@@ -1,11 +1,20 @@
-"""model_cards.py: a card says what is known, names what is not, and gives nothing away."""
+"""model_card.py: a card says what is known, names what is not, and gives nothing away."""
 
 import re
 
 import pytest
 
 import hfquick
-from hfquick.hub.model_card import MARK, ModelFacts, TrainingFacts, create_model_card, front_matter, model_card
+from hfquick.hub.model_card import (
+    HYPERPARAMETERS,
+    MARK,
+    ModelFacts,
+    TrainingFacts,
+    create_model_card,
+    front_matter,
+    hyperparameters,
+    model_card,
+)
 from hfquick.hub.push import upload_folder
 from tests.helpers.hub import run
 from tests.helpers.tiny_model import WORDS, tiny_classifier
@@ -96,7 +105,7 @@ def test_what_people_read():
     data = "[rotten_tomatoes](https://huggingface.co/datasets/rotten_tomatoes)"
     assert section(card, "Results").startswith(f"Measured on the split validation of {data}:")
     assert rows(card, "Results") == [["loss", "0.3750"], ["accuracy", "0.8438"]]
-    assert section(card, "Training").startswith(f"It learnt from {data}.")
+    assert section(card, "Training").startswith(f"It was trained on {data}.")
     assert rows(card, "Hyperparameters") == [
         ["learning_rate", "5e-05"],
         ["num_train_epochs", "2"],
@@ -126,7 +135,7 @@ def test_what_nobody_told_is_said_to_be_unknown():
     card = model_card(ModelFacts("model"))
     assert front_matter(ModelFacts("model"), TrainingFacts()) == {"tags": ["hfquick"]}
     unknown = section(card, "What is not known")
-    for words in ("The licence: none was given", "The data it learnt from", "What its weights started from",
+    for words in ("The licence: none was given", "The data it was trained on", "What its weights started from",
                   "The languages", "no score was recorded", "Where it fails"):  # fmt: skip
         assert words in unknown
     for title in ("Results", "Training", "How to use it"):
@@ -153,7 +162,7 @@ def test_what_is_embedded_is_not_linked_to_the_hub():
     local = model_card(
         ModelFacts("m", base_model="/home/ada/run"), TrainingFacts(dataset="C:\\Users\\ada\\reviews.csv")
     )
-    assert "It learnt from `reviews.csv`." in local
+    assert "It was trained on `reviews.csv`." in local
     assert "- What its weights started from." in local
     assert "ada" not in local
 
@@ -169,6 +178,36 @@ def test_tokens_paths_and_settings_of_the_machine_are_left_out():
     assert not re.search("ada[^/]|hf_", card.replace("ada/reviews", ""))
 
 
+def test_an_argument_that_nobody_has_allowed_is_left_out():
+    unknown = {"wandb": "ada-lovelace", "patience": 3, "learning_rate_of_ada": 1.0, "Seed": 7, "remote": True}
+    assert "Hyperparameters" not in model_card(MODEL, TrainingFacts(dataset="imdb", args=unknown))
+    for value in (
+        "hf_abcdef",
+        "/home/ada/adam.py",
+        "C:\\ada",
+        "adam of ada",
+        "ada@home",
+        "a" * 41,
+        "",
+        None,
+        [1],
+        False,
+    ):
+        args = {"optim": value, "lr_scheduler_type": value, "seed": value}
+        assert "Hyperparameters" not in model_card(MODEL, TrainingFacts(dataset="imdb", args=args)), value
+
+
+def test_each_name_on_the_list_is_an_argument_of_a_trainer():
+    from dataclasses import fields
+
+    from hfquick.training.arguments import TrainingArguments
+
+    other_trainers = {"epochs", "batch_size", "optim", "optimizer"}
+    assert HYPERPARAMETERS - other_trainers <= {each.name for each in fields(TrainingArguments)}
+    secret = TrainingArguments(**{each.name: "hf_xyz" for each in fields(TrainingArguments) if "hub" in each.name})
+    assert not {name for name in hyperparameters(TrainingFacts(args=secret.to_dict())) if "hub" in name}
+
+
 def test_the_arguments_of_the_trainer():
     from hfquick.training.arguments import TrainingArguments
 
@@ -179,6 +218,7 @@ def test_the_arguments_of_the_trainer():
     assert (shown["max_steps"], shown["warmup_ratio"], shown["load_best_model_at_end"]) == ("10", "0.1", "True")
     assert {"learning_rate", "per_device_train_batch_size", "lr_scheduler_type", "seed", "adam_beta1"} <= set(shown)
     assert "num_train_epochs" not in shown  # max_steps ended the training
+    assert set(shown) <= HYPERPARAMETERS
     forbidden = ("out", "dir", "hub", "push", "log", "save", "report", "tqdm", "cpu", "column", "eval_")
     assert not [name for name in shown if any(word in name for word in forbidden)]
     epochs = model_card(MODEL, TrainingFacts(args=TrainingArguments("run").to_dict()))
@@ -205,7 +245,7 @@ def test_text_from_outside_changes_neither_table_nor_page():
 
     bad = "a|b`\n# <script>alert(1)</script> [x](y)\n---\nlicense: mit"
     model = ModelFacts(bad, labels=(bad,), architecture=bad, base_model=bad, license=bad)
-    training = TrainingFacts(dataset=bad, evaluated_on=bad, args={bad: bad, "x": bad}, metrics={bad: 1.0}, when=bad)
+    training = TrainingFacts(dataset=bad, evaluated_on=bad, args={bad: bad, "optim": bad}, metrics={bad: 1.0}, when=bad)
     card = model_card(model, training)
     body = re.sub(r"(?<!\\)`[^`\n]*`", "", card.split("\n---\n")[-1])  # between backticks all is text
     assert "<script" not in body
