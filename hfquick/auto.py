@@ -93,7 +93,7 @@ class _AutoModelBase:
 
     @classmethod
     def from_config(cls, config: PreTrainedConfig) -> Any:
-        """A new model with random weights, to be trained."""
+        """A new, randomly initialised model, to be trained."""
         return model_class(cls.__name__, config.model_type).from_config(config)
 
     @classmethod

@@ -51,7 +51,7 @@ MODELS: dict[str, ZooModel] = {
         languages=("en",),
         stands_in_for=("distilbert-base-uncased", "distilbert/distilbert-base-uncased"),
         architecture="distilbert",
-        title="English: guess a hidden word; a start for models of your own",
+        title="English: predicts a masked word; a start for models of your own",
         sample_inputs=("The children went to [MASK] after lunch.",),
     ),
     "hfquick/roberta-tiny-fr": ZooModel(
@@ -59,7 +59,7 @@ MODELS: dict[str, ZooModel] = {
         languages=("fr",),
         stands_in_for=("distilroberta-base", "distilbert/distilroberta-base"),
         architecture="roberta",
-        title="French: guess a hidden word, after old literature",
+        title="French: predicts a masked word, after old literature",
         sample_inputs=("Le chat dort sur la <mask>.",),
     ),
     "hfquick/gpt2-tiny-fr": ZooModel(
@@ -67,7 +67,7 @@ MODELS: dict[str, ZooModel] = {
         languages=("fr",),
         stands_in_for=("gpt2", "openai-community/gpt2"),
         architecture="gpt2",
-        title="French: goes on with a sentence, in the words of old literature",
+        title="French: continues a sentence, in the words of old literature",
         sample_inputs=("La reine ouvrit la lettre et",),
     ),
     "hfquick/bert-tiny-multilingual-ner": ZooModel(
