@@ -108,10 +108,57 @@ class _AutoModelBase:
         return model_class(cls.__name__, kind).from_repo(repo, config=config, **options)
 
 
-def _auto_class(name: str) -> type:
-    framework = "Keras" if name.startswith("TF") else "PyTorch"
-    doc = f"The {framework} model of any known architecture: {HEADS[name.removeprefix('TF')]}."
-    return type(name, (_AutoModelBase,), {"__doc__": doc, "__module__": __name__})
+class AutoModel(_AutoModelBase):
+    """The PyTorch model of any known architecture, without a head."""
 
 
-globals().update({name: _auto_class(name) for head in HEADS for name in (head, f"TF{head}")})
+class AutoModelForSequenceClassification(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a sequence classification head."""
+
+
+class AutoModelForTokenClassification(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a token classification head."""
+
+
+class AutoModelForQuestionAnswering(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a head for extractive question answering."""
+
+
+class AutoModelForMaskedLM(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a masked language-modeling head."""
+
+
+class AutoModelForCausalLM(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a causal language-modeling head."""
+
+
+class AutoModelForSeq2SeqLM(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a sequence-to-sequence language-modeling head."""
+
+
+class TFAutoModel(_AutoModelBase):
+    """The Keras model of any known architecture, without a head."""
+
+
+class TFAutoModelForSequenceClassification(_AutoModelBase):
+    """The Keras model of any known architecture, with a sequence classification head."""
+
+
+class TFAutoModelForTokenClassification(_AutoModelBase):
+    """The Keras model of any known architecture, with a token classification head."""
+
+
+class TFAutoModelForQuestionAnswering(_AutoModelBase):
+    """The Keras model of any known architecture, with a head for extractive question answering."""
+
+
+class TFAutoModelForMaskedLM(_AutoModelBase):
+    """The Keras model of any known architecture, with a masked language-modeling head."""
+
+
+class TFAutoModelForCausalLM(_AutoModelBase):
+    """The Keras model of any known architecture, with a causal language-modeling head."""
+
+
+class TFAutoModelForSeq2SeqLM(_AutoModelBase):
+    """The Keras model of any known architecture, with a sequence-to-sequence language-modeling head."""

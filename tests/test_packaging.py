@@ -354,3 +354,11 @@ def test_editors_and_type_checkers_see_every_public_name():
 
     assert STUB.read_text(encoding="utf-8") == stub(), "run: python -m tools.stub"
     assert (STUB.parent / "py.typed").is_file()
+
+
+def test_there_is_an_auto_class_for_every_head_in_both_frameworks():
+    from hfquick import auto
+    from hfquick.architectures import HEADS
+
+    made = {name for name, thing in vars(auto).items() if isinstance(thing, type) and "AutoModel" in name}
+    assert made - {"_AutoModelBase"} == {f"{framework}{head}" for head in HEADS for framework in ("", "TF")}
