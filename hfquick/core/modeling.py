@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from ..cpu.speed_up import speed_up
-from ..generation.generate import GenerationMixin
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
 from .configuration import PreTrainedConfig
+from .hooks import ModelHooks
 from .memory import check_memory
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, announce, match
@@ -65,7 +65,7 @@ def init_empty_weights() -> Iterator[None]:
         yield
 
 
-class PreTrainedModel(PushToHubMixin, GenerationMixin, nn.Module):
+class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     """A torch.nn.Module that can be loaded from and saved to the Hub's file layout."""
 
     config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
@@ -232,7 +232,7 @@ class PreTrainedModel(PushToHubMixin, GenerationMixin, nn.Module):
         )
         model.fill(found, weights, wanted)
         announce(found, str(repo.id), cls.ZEROS)
-        model.read_generation_config(repo)
+        model.read_more(repo)
         model.origin = repo.origin
         speed_up(model)
         return model.eval()
@@ -279,8 +279,7 @@ class PreTrainedModel(PushToHubMixin, GenerationMixin, nn.Module):
         self.config.architectures = [next(own)]  # FSDP puts a class of its own in front
         self.config.dtype = str(self.dtype).removeprefix("torch.")
         self.config.save_pretrained(folder)
-        if self.can_generate:
-            self.generation_config.save_pretrained(folder)
+        self.save_more(folder)
 
 
 def _computed_twice(layer: nn.Module, forward: Callable, *args: Any, **kwargs: Any) -> Any:

@@ -17,7 +17,6 @@ import optree
 import tensorflow as tf
 from keras import layers, ops
 
-from ..generation.generate import GenerationMixin
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..keras_training.model import TrainableModel
@@ -25,6 +24,7 @@ from ..tokenization import BatchEncoding
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
 from .configuration import PreTrainedConfig
+from .hooks import ModelHooks
 from .memory import check_memory
 from .outputs import ModelOutput
 from .weights import SAFETENSORS, Weights, open_weights
@@ -110,13 +110,12 @@ class LMHead(layers.Layer):
 RULES[LMHead] = {"weight": ("weight", None), "bias": ("bias", None)}
 
 
-class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
+class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     """A keras.Model that can be loaded from and saved to the Hub's file layout."""
 
     config_class: ClassVar[type[PreTrainedConfig]] = PreTrainedConfig
     base_model_prefix: ClassVar[str] = ""  # attribute that holds the bare model inside models with a head
     main_input_name: ClassVar[str] = "input_ids"
-    STEPS: ClassVar[str] = "decoding_tf"  # of generation
     TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
@@ -296,7 +295,7 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
             model.fill(found, weights)
         model.check_filled(found)
         announce(found, str(repo.id), cls.ZEROS)
-        model.read_generation_config(repo)
+        model.read_more(repo)
         model.origin = repo.origin
         return model
 
@@ -330,8 +329,7 @@ class TFPreTrainedModel(PushToHubMixin, GenerationMixin, TrainableModel):
         self.config.architectures = [type(self).__name__.removeprefix("TF")]
         self.config.dtype = keras.backend.standardize_dtype(self.dtype)
         self.config.save_pretrained(folder)
-        if self.can_generate:
-            self.generation_config.save_pretrained(folder)
+        self.save_more(folder)
 
     # What Keras asks of a model.
 

@@ -1,1 +1,1 @@
-"""Text from models that write one token after the other: what to search for, with which rules, and when to stop."""
+"""Autoregressive text generation: decoding options, logits processors, search, KV cache, stopping criteria."""

@@ -1,4 +1,4 @@
-"""Keys and values of the tokens that a decoder has read, so that a step reads only the new ones.
+"""KV cache: keys and values of the tokens that a decoder has processed, so that a step computes only the new ones.
 
 Twin in TensorFlow: cache_tf.py.
 
@@ -10,35 +10,35 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-BUCKET = 64  # room grows by so many tokens
+BUCKET = 64  # the capacity grows by so many tokens
 
 
 class Cache:
-    """Memory of a decoder's attention, one pair of tensors per layer, laid out once and filled in place.
+    """KV cache of a decoder, preallocated: one pair of tensors per layer, filled in place.
 
     A model reads `length`, calls `append` once in every layer, and `advance` at the end of its stack.
     """
 
-    def __init__(self, room: int = BUCKET) -> None:
-        self.room = room  # tokens that fit before memory is laid out again
-        self.length = 0  # tokens read by all layers
-        self.keys: list[Tensor] = []  # of each layer: (B, H, room, K)
+    def __init__(self, capacity: int = BUCKET) -> None:
+        self.capacity = capacity  # tokens that fit before a reallocation
+        self.length = 0  # tokens cached by all layers
+        self.keys: list[Tensor] = []  # of each layer: (B, H, capacity, K)
         self.values: list[Tensor] = []
-        self.encoder: list[tuple[Tensor, Tensor]] = []  # of each layer: keys and values of what the encoder has read
+        self.encoder: list[tuple[Tensor, Tensor]] = []  # of each layer: keys and values of the encoder's tokens
 
     def append(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Keep new keys and values (B, H, T, K) of one layer -> those of all tokens until now (B, H, S, K)."""
+        """Cache new keys and values (B, H, T, K) of one layer -> those of all tokens until now (B, H, S, K)."""
         start, end = self.length, self.length + keys.shape[2]
-        for kept, new in ((self.keys, keys), (self.values, values)):
-            if layer == len(kept):
+        for cached, new in ((self.keys, keys), (self.values, values)):
+            if layer == len(cached):
                 B, H, _, K = new.shape
-                kept.append(new.new_empty(B, H, max(self.room, end), K))
-            elif end > kept[layer].shape[2]:
-                B, H, room, K = kept[layer].shape
-                larger = new.new_empty(B, H, max(room + BUCKET, end), K)
-                larger[:, :, :start] = kept[layer][:, :, :start]
-                kept[layer] = larger
-            kept[layer][:, :, start:end] = new
+                cached.append(new.new_empty(B, H, max(self.capacity, end), K))
+            elif end > cached[layer].shape[2]:
+                B, H, capacity, K = cached[layer].shape
+                larger = new.new_empty(B, H, max(capacity + BUCKET, end), K)
+                larger[:, :, :start] = cached[layer][:, :, :start]
+                cached[layer] = larger
+            cached[layer][:, :, start:end] = new
         return self.keys[layer][:, :, :end], self.values[layer][:, :, :end]
 
     def from_encoder(self, layer: int, make: Callable[[], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
@@ -48,31 +48,30 @@ class Cache:
         return self.encoder[layer]
 
     def advance(self, tokens: int) -> None:
-        """All layers have read so many new tokens."""
+        """All layers have cached so many new tokens."""
         self.length += tokens
 
     def expand(self, times: int) -> None:
-        """Each row of the batch becomes `times` rows that have read the same: beams, or several samples."""
-        for kept in (self.keys, self.values):
-            for layer, tensor in enumerate(kept):
-                B, H, room, K = tensor.shape
-                kept[layer] = tensor.new_empty(B * times, H, room, K)
-                kept[layer][:, :, : self.length] = tensor[:, :, : self.length].repeat_interleave(times, 0)
-        # What a single text's encoder has read is looked at by all rows, and lies in memory once.
+        """Repeat each row of the batch `times` times, for beams or several samples."""
+        for cached in (self.keys, self.values):
+            for layer, tensor in enumerate(cached):
+                B, H, capacity, K = tensor.shape
+                cached[layer] = tensor.new_empty(B * times, H, capacity, K)
+                cached[layer][:, :, : self.length] = tensor[:, :, : self.length].repeat_interleave(times, 0)
+        # Keys and values of a single encoder sequence are shared by all rows, and stored once.
         self.encoder = [
             tuple(t.expand(times, -1, -1, -1) if len(t) == 1 else t.repeat_interleave(times, 0) for t in pair)
             for pair in self.encoder
         ]
 
     def reorder(self, rows: Tensor, since: int = 0) -> None:
-        """Row b of the batch goes on from what row rows[b] has read: beams that were given up are overwritten.
+        """Row b of the batch continues row rows[b]: beams that were dropped are overwritten.
 
-        Both have read the same tokens before `since`, and both go on with the same text of the encoder; so neither is
-        moved.
+        Both rows have the same tokens before position `since`, and the same encoder sequence; so neither is copied.
         """
-        places = (rows != torch.arange(len(rows), device=rows.device)).nonzero().squeeze(1)
-        sources = rows[places]
-        for kept in (self.keys, self.values):
-            for tensor in kept:
+        changed = (rows != torch.arange(len(rows), device=rows.device)).nonzero().squeeze(1)
+        sources = rows[changed]
+        for cached in (self.keys, self.values):
+            for tensor in cached:
                 recent = tensor[:, :, since : self.length]
-                recent.index_copy_(0, places, recent.index_select(0, sources))
+                recent.index_copy_(0, changed, recent.index_select(0, sources))

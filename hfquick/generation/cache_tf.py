@@ -1,59 +1,60 @@
-"""Keys and values of the tokens that a decoder has read, so that a step reads only the new ones.
+"""KV cache: keys and values of the tokens that a decoder has processed, so that a step computes only the new ones.
 
-Twin in PyTorch: cache.py. A compiled step knows only fixed shapes, so here `append` gives the whole room, and the
-model's mask hides what is not filled yet. The mask is made before the first layer, and so the model asks for the room.
+Twin in PyTorch: cache.py. A compiled step knows only fixed shapes, so here `append` gives the whole capacity, and the
+model's mask hides what is not filled yet. The mask is made before the first layer, and so the model asks for the
+capacity.
 
-Shapes: B batch, H heads, T new tokens, S room for tokens, K width of a head.
+Shapes: B batch, H heads, T new tokens, S capacity in tokens, K width of a head.
 """
 
 from collections.abc import Callable
 
 import tensorflow as tf
 
-BUCKET = 64  # room grows by so many tokens, so that TensorFlow compiles rarely
+BUCKET = 64  # the capacity grows by so many tokens, so that TensorFlow compiles rarely
 
 
 class TFCache:
-    """Memory of a decoder's attention, one pair of tensors per layer, laid out once.
+    """KV cache of a decoder, preallocated: one pair of tensors per layer.
 
-    A model reads `length`, asks for `room_for` what it is about to read, calls `append` once in every layer, and
-    `advance` at the end of its stack.
+    A model reads `length`, asks for `capacity_for` its new tokens, calls `append` once in every layer, and `advance` at
+    the end of its stack.
     """
 
-    def __init__(self, room: int = BUCKET) -> None:
-        self.room: int | tf.Tensor = room  # tokens that fit before memory is laid out again
-        self.length: int | tf.Tensor = 0  # tokens read by all layers
+    def __init__(self, capacity: int = BUCKET) -> None:
+        self.capacity: int | tf.Tensor = capacity  # tokens that fit before a reallocation
+        self.length: int | tf.Tensor = 0  # tokens cached by all layers
         self.keys: list[tf.Tensor | tf.Variable] = []  # of each layer: (B, S, H, K)
         self.values: list[tf.Tensor | tf.Variable] = []
-        self.encoder: list[tuple[tf.Tensor, tf.Tensor]] = []  # of each layer: those of what the encoder has read
+        self.encoder: list[tuple[tf.Tensor, tf.Tensor]] = []  # of each layer: keys and values of the encoder's tokens
 
-    def room_for(self, tokens: int | tf.Tensor | None) -> int | tf.Tensor:
-        """The room S when so many new tokens are read: memory is laid out again where they would not fit.
+    def capacity_for(self, tokens: int | tf.Tensor | None) -> int | tf.Tensor:
+        """The capacity S with so many new tokens: the tensors are reallocated where they would not fit.
 
-        Only where the numbers are known. A compiled step does not know its length, and its caller gives it the room.
+        Only where the lengths are known. A compiled step does not know its length, and its caller sets the capacity.
         """
-        if isinstance(self.length, int) and isinstance(self.room, int) and isinstance(tokens, int):
+        if isinstance(self.length, int) and isinstance(self.capacity, int) and isinstance(tokens, int):
             end = self.length + tokens
-            if end > self.room:
-                more = whole_buckets(end) - self.room
-                for kept in (self.keys, self.values):
-                    kept[:] = [tf.pad(tensor, [[0, 0], [0, more], [0, 0], [0, 0]]) for tensor in kept]
-                self.room += more
-        return self.room
+            if end > self.capacity:
+                more = whole_buckets(end) - self.capacity
+                for cached in (self.keys, self.values):
+                    cached[:] = [tf.pad(tensor, [[0, 0], [0, more], [0, 0], [0, 0]]) for tensor in cached]
+                self.capacity += more
+        return self.capacity
 
     def append(self, layer: int, keys: tf.Tensor, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Keep new keys and values (B, T, H, K) of one layer -> the whole room (B, S, H, K)."""
-        room = self.room_for(keys.shape[1])
-        for kept, new in ((self.keys, keys), (self.values, values)):
-            if layer == len(kept):
+        """Cache new keys and values (B, T, H, K) of one layer -> the whole capacity (B, S, H, K)."""
+        capacity = self.capacity_for(keys.shape[1])
+        for cached, new in ((self.keys, keys), (self.values, values)):
+            if layer == len(cached):
                 B, T, H, K = (tf.shape(new)[axis] if size is None else size for axis, size in enumerate(new.shape))
-                kept.append(tf.concat([new, tf.zeros((B, room - T, H, K), new.dtype)], 1))
-            elif isinstance(kept[layer], tf.Variable):  # of a compiled step, filled in place
-                kept[layer][:, self.length : self.length + tf.shape(new)[1]].assign(new)
+                cached.append(tf.concat([new, tf.zeros((B, capacity - T, H, K), new.dtype)], 1))
+            elif isinstance(cached[layer], tf.Variable):  # of a compiled step, filled in place
+                cached[layer][:, self.length : self.length + tf.shape(new)[1]].assign(new)
             else:
                 end = self.length + tf.shape(new)[1]
-                whole = tf.concat([kept[layer][:, : self.length], new, kept[layer][:, end:]], 1)
-                kept[layer] = tf.ensure_shape(whole, kept[layer].shape)
+                whole = tf.concat([cached[layer][:, : self.length], new, cached[layer][:, end:]], 1)
+                cached[layer] = tf.ensure_shape(whole, cached[layer].shape)
         return tf.convert_to_tensor(self.keys[layer]), tf.convert_to_tensor(self.values[layer])
 
     def from_encoder(self, layer: int, make: Callable[[], tuple[tf.Tensor, tf.Tensor]]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -63,27 +64,27 @@ class TFCache:
         return self.encoder[layer]
 
     def advance(self, tokens: int | tf.Tensor) -> None:
-        """All layers have read so many new tokens."""
+        """All layers have cached so many new tokens."""
         self.length = self.length + tokens
 
     def expand(self, times: int) -> None:
-        """Each row of the batch becomes `times` rows that have read the same: beams, or several samples."""
-        for kept in (self.keys, self.values):
-            kept[:] = [tf.repeat(tensor, times, 0) for tensor in kept]
+        """Repeat each row of the batch `times` times, for beams or several samples."""
+        for cached in (self.keys, self.values):
+            cached[:] = [tf.repeat(tensor, times, 0) for tensor in cached]
         self.encoder = [tuple(tf.repeat(tensor, times, 0) for tensor in pair) for pair in self.encoder]
 
     def reorder(self, rows: tf.Tensor, since: int | tf.Tensor = 0) -> None:
-        """Row b of the batch goes on from what row rows[b] has read: beams that were given up are overwritten.
+        """Row b of the batch continues row rows[b]: beams that were dropped are overwritten.
 
-        Both have read the same tokens before `since`, and both go on with the same text of the encoder; so neither is
-        moved where the cache lies in variables.
+        Both rows have the same tokens before position `since`, and the same encoder sequence; so neither is copied
+        where the cache lies in variables.
         """
-        for kept in (self.keys, self.values):
-            for layer, tensor in enumerate(kept):
+        for cached in (self.keys, self.values):
+            for layer, tensor in enumerate(cached):
                 if isinstance(tensor, tf.Variable):
                     tensor[:, since : self.length].assign(tf.gather(tensor[:, since : self.length], rows))
                 else:
-                    kept[layer] = tf.gather(tensor, rows)
+                    cached[layer] = tf.gather(tensor, rows)
 
 
 def whole_buckets(tokens: int) -> int:

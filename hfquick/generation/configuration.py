@@ -1,4 +1,4 @@
-"""How a model writes: generation_config.json <-> an object, and the same options as keywords of `generate`.
+"""Generation configuration (decoding options): generation_config.json, and the same names as keywords of `generate`.
 
 Old checkpoints have no such file and say these things in config.json (`max_length`, `num_beams`,
 `no_repeat_ngram_size` ...); they are read from there.
@@ -19,9 +19,9 @@ from ..utils.notices import say
 
 GENERATION_CONFIG = "generation_config.json"
 
-# What other libraries have and we do not: option -> the value with which it does nothing. A file that asks for more is
-# said to do so, for the texts will be other ones.
-NOT_HERE: dict[str, tuple] = {
+# What other libraries have and we do not: option -> the values with which it does nothing. One line tells of a file
+# that asks for more, for its results will differ.
+UNSUPPORTED: dict[str, tuple] = {
     "assistant_early_exit": (None,),
     "constraints": (None,),
     "diversity_penalty": (None, 0.0),
@@ -38,12 +38,12 @@ NOT_HERE: dict[str, tuple] = {
     "watermarking_config": (None,),
 }
 
-OF_CHANCE = ("temperature", "top_k", "top_p", "min_p")  # of use with do_sample=True alone
-OF_BEAMS = ("length_penalty", "early_stopping")  # of use with num_beams above 1
+SAMPLING_OPTIONS = ("temperature", "top_k", "top_p", "min_p")  # ignored without do_sample=True
+BEAM_OPTIONS = ("length_penalty", "early_stopping")  # ignored with num_beams=1
 
 
 class GenerationConfig:
-    """What to search for, by which rules, and when to stop. Lengths count tokens.
+    """Decoding options: how to search, logits processors, stopping criteria. Lengths count tokens.
 
     Raises ValueError for an option of the wrong type or range, in a sentence that names it.
     """
@@ -53,44 +53,44 @@ class GenerationConfig:
     max_new_tokens: int | None = None  # without the prompt; counts before max_length
     min_length: int = 0  # with the prompt
     min_new_tokens: int | None = None
-    stop_strings: str | list | None = None  # end where one of these has been written; needs `tokenizer=`
+    stop_strings: str | list | None = None  # end where one of these has been generated; needs `tokenizer=`
 
     # How to choose.
-    do_sample: bool = False  # draw each token by its probability instead of taking the most probable
-    num_beams: int = 1  # texts kept in sight at once; 1 is greedy search or plain sampling
-    num_return_sequences: int = 1  # texts given back for each prompt
-    length_penalty: float = 1.0  # a text's score is divided by its length to this power: above 0 favours long ones
-    early_stopping: bool | str = False  # with beams: True ends with num_beams whole texts, "never" when none can win
+    do_sample: bool = False  # sample each token by its probability instead of taking the most probable
+    num_beams: int = 1  # beams: hypotheses kept at each step; 1 is greedy search or plain sampling
+    num_return_sequences: int = 1  # sequences returned for each prompt
+    length_penalty: float = 1.0  # beam scores are divided by the length to this power: above 0 favours long ones
+    early_stopping: bool | str = False  # with beams: True ends with num_beams finished ones, "never" when none can win
 
-    # Scores -> scores; generation/rules.py has one function for each.
-    temperature: float | None = 1.0  # with do_sample: below 1 more cautious, above 1 wilder
+    # Logits processors: logits_processors.py has one class for each.
+    temperature: float | None = 1.0  # with do_sample: below 1 sharpens the distribution, above 1 flattens it
     top_k: int | None = 50  # with do_sample: only the most probable k; 0 for all
-    top_p: float | None = 1.0  # with do_sample: only the most probable, until they have this probability together
+    top_p: float | None = 1.0  # with do_sample: only the most probable, with this probability together
     min_p: float | None = None  # with do_sample: only those with this part of the best one's probability
-    repetition_penalty: float = 1.0  # above 1: what was read or written becomes less probable
-    no_repeat_ngram_size: int = 0  # no run of so many tokens occurs twice
-    encoder_no_repeat_ngram_size: int = 0  # no run of so many tokens is taken from what the encoder reads
-    bad_words_ids: list | None = None  # runs of tokens that are never written: [[5], [7, 8]]
-    suppress_tokens: list | None = None  # tokens that are never written
-    begin_suppress_tokens: list | None = None  # tokens that are not written first
-    forced_bos_token_id: int | None = None  # first token written, a language for instance
+    repetition_penalty: float = 1.0  # above 1: tokens of the sequence become less probable
+    no_repeat_ngram_size: int = 0  # no n-gram of this size occurs twice
+    encoder_no_repeat_ngram_size: int = 0  # no n-gram of this size is copied from the encoder's input
+    bad_words_ids: list | None = None  # sequences of tokens that are never generated: [[5], [7, 8]]
+    suppress_tokens: list | None = None  # tokens that are never generated
+    begin_suppress_tokens: list | None = None  # tokens that are not generated first
+    forced_bos_token_id: int | None = None  # first token generated, a language for instance
     forced_eos_token_id: int | list | None = None  # last token when max_length is reached
 
     # Special tokens.
-    pad_token_id: int | None = None  # follows a text that has ended before the others
+    pad_token_id: int | None = None  # padding after a sequence that finished before the others
     bos_token_id: int | None = None
-    eos_token_id: int | list | None = None  # ends a text; there may be several
-    decoder_start_token_id: int | None = None  # what the decoder of an encoder-decoder reads first
+    eos_token_id: int | list | None = None  # ends a sequence; there may be several
+    decoder_start_token_id: int | None = None  # first input of the decoder of an encoder-decoder
 
-    # What to give back.
+    # What to return.
     return_dict_in_generate: bool = False  # an object with .sequences and what follows, instead of the ids alone
-    output_scores: bool = False  # with the scores of all tokens at each step, after the rules
-    output_logits: bool = False  # and those before the rules
+    output_scores: bool = False  # with the scores of all tokens at each step, after the processors
+    output_logits: bool = False  # and those before the processors
 
     METADATA: ClassVar[tuple[str, ...]] = ("transformers_version",)
 
     def __init__(self, **values: Any) -> None:
-        self.others: dict[str, Any] = {}  # what a file holds beyond these options; written back
+        self.others: dict[str, Any] = {}  # what a file holds beyond these options; saved again
         for name in self.fields():
             setattr(self, name, getattr(type(self), name))
         self.update(**values)
@@ -163,19 +163,26 @@ class GenerationConfig:
 
     @property
     def eos_token_ids(self) -> list[int]:
-        """All tokens that end a text."""
+        """All tokens that end a sequence."""
         return ids_of(self.eos_token_id)
 
-    def idle(self, given: Mapping[str, Any]) -> list[str]:
+    @property
+    def padding_id(self) -> int:
+        """What a finished sequence is padded with: the padding token, or one that ends sequences, or any."""
+        if self.pad_token_id is not None:
+            return self.pad_token_id
+        return next(iter(self.eos_token_ids), 0)
+
+    def ignored_options(self, given: Mapping[str, Any]) -> list[str]:
         """A line for those of the options given that do nothing beside the others."""
         names = [name for name, value in given.items() if value not in (None, getattr(type(self), name))]
-        of_chance = [name for name in names if name in OF_CHANCE]
-        of_beams = [name for name in names if name in OF_BEAMS]
+        sampling = [name for name in names if name in SAMPLING_OPTIONS]
+        beams = [name for name in names if name in BEAM_OPTIONS]
         lines = []
-        if of_chance and not self.do_sample:
-            lines.append(_("generate: {names} left aside without do_sample=True", names=", ".join(of_chance)))
-        if of_beams and self.num_beams == 1:
-            lines.append(_("generate: {names} left aside with num_beams=1", names=", ".join(of_beams)))
+        if sampling and not self.do_sample:
+            lines.append(_("generate: {names} left aside without do_sample=True", names=", ".join(sampling)))
+        if beams and self.num_beams == 1:
+            lines.append(_("generate: {names} left aside with num_beams=1", names=", ".join(beams)))
         if "max_length" in names and self.max_new_tokens is not None:
             lines.append(_("generate: max_length left aside beside max_new_tokens"))
         return lines
@@ -210,18 +217,20 @@ class GenerationConfig:
         """What a model's own configuration says about generation, as checkpoints before 2023 do."""
         known = cls.fields()
         values = {name: value for name, value in vars(config).items() if value is not None and name in known}
-        return cls.from_values(values | {name: vars(config)[name] for name in NOT_HERE if name in vars(config)})
+        return cls.from_values(values | {name: vars(config)[name] for name in UNSUPPORTED if name in vars(config)})
 
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> "GenerationConfig":
-        """A table as a file holds it -> an object; what it asks for and we do not have is said in one line."""
+        """A table as a file holds it -> an object; one line tells of what it asks for and we do not have."""
         known = cls.fields()
         config = cls(**{name: value for name, value in values.items() if name in known})
         config.others = {
             name: value for name, value in values.items() if name not in known and not name.startswith("_")
         }
         missing = [
-            f"{name}={values[name]!r}" for name, idle in NOT_HERE.items() if name in values and values[name] not in idle
+            f"{name}={values[name]!r}"
+            for name, without_effect in UNSUPPORTED.items()
+            if name in values and values[name] not in without_effect
         ]
         if missing:
             say(_("generation: {options} asked for, which hfquick lacks; texts may differ", options=", ".join(missing)))

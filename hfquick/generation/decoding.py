@@ -1,8 +1,8 @@
-"""What the search asks of a PyTorch model: read prompts, read one more token, change rows.
+"""The PyTorch backend of `generate`: prefill, decoding steps with a KV cache, reordering of beams.
 
-Twin in TensorFlow: steps_tf.py. Nothing else in this folder, the cache apart, knows a framework.
+Twin in TensorFlow: decoding_tf.py. Nothing else in this folder, the cache apart, knows a framework.
 
-Shapes: B prompts, R texts, P tokens of a prompt, V vocabulary.
+Shapes: B prompts, R sequences, P tokens of a prompt, V vocabulary.
 """
 
 from contextlib import nullcontext
@@ -15,58 +15,73 @@ from torch import Tensor
 from ..cpu.linear import Packed
 from ..cpu.speed_up import speed_up
 from .cache import BUCKET, Cache
+from .generate import BaseGenerationMixin
 
-PAYS = 16  # new tokens from which on it is worth laying weights out anew
-
-
-def to_numpy(tensor: Any) -> np.ndarray:
-    """A tensor -> an array, of the same memory where it is on the CPU."""
-    return tensor.detach().cpu().numpy() if isinstance(tensor, Tensor) else np.asarray(tensor)
+MIN_NEW_TOKENS_TO_PREPACK = 16  # from so many new tokens on it is worth prepacking the weights
 
 
-def to_tensor(array: np.ndarray, model: Any) -> Tensor:
-    """An array -> a tensor where the model is."""
-    return torch.from_numpy(np.ascontiguousarray(array)).to(model.device)
+class TorchBackend:
+    """See backend.Backend."""
+
+    def to_numpy(self, tensor: Any) -> np.ndarray:
+        """A tensor -> an array, of the same memory where it is on the CPU."""
+        return tensor.detach().cpu().numpy() if isinstance(tensor, Tensor) else np.asarray(tensor)
+
+    def to_tensor(self, array: np.ndarray, model: Any) -> Tensor:
+        """An array -> a tensor on the model's device."""
+        return torch.from_numpy(np.ascontiguousarray(array)).to(model.device)
+
+    def draw_seed(self) -> int:
+        """A seed that torch.manual_seed decides."""
+        return int(torch.randint(2**62, ()))
+
+    def encode(self, model: Any, ids: np.ndarray, mask: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Token ids (B, S) and their mask -> the encoder's hidden states (B, S, D), and the mask as a tensor."""
+        with torch.inference_mode():
+            attention_mask = self.to_tensor(mask, model)
+            return model.get_encoder()(self.to_tensor(ids, model), attention_mask)[0], attention_mask
+
+    def session(
+        self, model: Any, prompts: np.ndarray, mask: np.ndarray | None, max_length: int, encoded: tuple | None = None
+    ) -> "DecodingSession":
+        return DecodingSession(model, prompts, mask, max_length, encoded)
 
 
-def draw_seed() -> int:
-    """A number that torch.manual_seed decides."""
-    return int(torch.randint(2**62, ()))
+backend = TorchBackend()
 
 
-class Steps:
-    """A PyTorch model with prompts and a cache; see search.Step.
+class GenerationMixin(BaseGenerationMixin):
+    """Gives a PyTorch model with a language-modeling head `generate` and `generation_config`."""
+
+    backend = backend
+
+
+class DecodingSession:
+    """A PyTorch model with prompts and a KV cache; see search.Step.
 
     Args:
         prompts: (B, P) what the decoder starts from.
         mask: (B, P) 0 for padding; None when there is none.
-        max_length: tokens of a text, prompt included, at most.
-        encoded: of an encoder-decoder, what the encoder has read: its vectors (B, S, D) and its mask (B, S).
+        max_length: tokens of a sequence, prompt included, at most.
+        encoded: of an encoder-decoder, the encoder's hidden states (B, S, D) and its mask (B, S).
     """
 
     def __init__(
         self, model: Any, prompts: np.ndarray, mask: np.ndarray | None, max_length: int, encoded: tuple | None = None
     ) -> None:
         speed_up(model)  # its dtype may have changed since it was loaded
-        self.model, self.prompts, self.encoded = model, to_tensor(prompts, model), encoded
+        self.model, self.prompts, self.encoded = model, backend.to_tensor(prompts, model), encoded
         self.cache = Cache(min(max_length, prompts.shape[1] + BUCKET))
-        self.packed = Packed() if max_length - prompts.shape[1] >= PAYS else None
+        self.packed = Packed() if max_length - prompts.shape[1] >= MIN_NEW_TOKENS_TO_PREPACK else None
         self.mask = self.positions = None
         if mask is not None:
             self.mask = torch.ones(len(prompts), max_length, dtype=torch.int64, device=model.device)
-            self.mask[:, : mask.shape[1]] = to_tensor(mask, model)
+            self.mask[:, : mask.shape[1]] = backend.to_tensor(mask, model)
             self.positions = (self.mask[:, : mask.shape[1]].cumsum(1) - 1).clamp(min=0)  # (B, P)
-
-    @staticmethod
-    def encode(model: Any, ids: np.ndarray, mask: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Token ids (B, S) and their mask -> what `encoded` takes."""
-        with torch.inference_mode():
-            attention_mask = to_tensor(mask, model)
-            return model.get_encoder()(to_tensor(ids, model), attention_mask)[0], attention_mask
 
     def start(self, times: int) -> np.ndarray:
         with torch.inference_mode():
-            scores = self._read(self.prompts)
+            scores = self._forward(self.prompts)
             if times > 1:
                 self.cache.expand(times)
                 self.mask, self.positions = (
@@ -80,13 +95,13 @@ class Steps:
     def __call__(self, tokens: np.ndarray, rows: np.ndarray | None = None, since: int = 0) -> np.ndarray:
         with torch.inference_mode(), self.packed.in_use() if self.packed else nullcontext():
             if rows is not None:
-                self.cache.reorder(to_tensor(rows, self.model), since)
+                self.cache.reorder(backend.to_tensor(rows, self.model), since)
             if self.positions is not None:
                 self.positions = self.positions[:, -1:] + 1  # beams of one prompt are all padded alike
-            return self._read(to_tensor(tokens[:, None], self.model))
+            return self._forward(backend.to_tensor(tokens[:, None], self.model))
 
-    def _read(self, tokens: Tensor) -> np.ndarray:
-        """Read new tokens (R, T) -> scores after the last of them (R, V)."""
+    def _forward(self, tokens: Tensor) -> np.ndarray:
+        """Forward pass of new tokens (R, T), prefill or a decoding step -> scores after the last of them (R, V)."""
         model, cache = self.model, self.cache
         if self.encoded is not None:
             states, encoder_mask = self.encoded  # after the first call the cache has what is needed of them
@@ -102,4 +117,4 @@ class Steps:
                 }
             states = model.base_model(tokens, past_key_values=cache, **inputs).last_hidden_state
             scores = model.lm_head(states[:, -1])  # of the last token alone: a prompt's other scores are not needed
-        return to_numpy(scores.float())
+        return backend.to_numpy(scores.float())

@@ -1,25 +1,25 @@
-"""Prompts as they may be given -> arrays, and how long a text may become: what `generate` looks at before it starts.
+"""Prompts as they may be given -> arrays, and the maximum length: what `generate` checks before it starts.
 
 Shapes: B prompts, P tokens of the longest, T tokens that a decoder starts from.
 """
 
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from .backend import Backend
 from .configuration import GenerationConfig
 
 
 def read_prompts(
-    steps: ModuleType, ids: Any, attention_mask: Any, config: GenerationConfig
+    backend: Backend, ids: Any, attention_mask: Any, config: GenerationConfig
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Token ids and mask in any form -> (B, P) each; without a mask, padding is told by pad_token_id.
+    """Token ids and mask in any form -> (B, P) each; without a mask, padding is found by pad_token_id.
 
-    That is not done where the same token ends texts: it may belong to the prompt.
+    That is not done where the same token ends sequences: it may belong to the prompt.
     """
-    ids = steps.to_numpy(ids)
+    ids = backend.to_numpy(ids)
     if ids.ndim != 2 or not (np.issubdtype(ids.dtype, np.integer) or ids.size == 0):
         hint = "; one prompt is a batch, too: [ids]" if ids.ndim == 1 else ""
         raise ValueError(
@@ -31,7 +31,7 @@ def read_prompts(
     ids = ids.astype(np.int64)
     pad = config.pad_token_id
     if attention_mask is not None:
-        mask = (steps.to_numpy(attention_mask) != 0).astype(np.int64)
+        mask = (backend.to_numpy(attention_mask) != 0).astype(np.int64)
     elif pad is not None and pad not in config.eos_token_ids:
         mask = (ids != pad).astype(np.int64)
     else:
@@ -40,29 +40,28 @@ def read_prompts(
         raise ValueError(f"attention_mask has the shape {mask.shape}, input_ids have {ids.shape}; expected the same")
     if not mask.any(1).all():
         wrong = int((~mask.any(1)).argmax())
-        raise ValueError(f"prompt {wrong} is all padding, expected at least one token to read")
+        raise ValueError(f"prompt {wrong} is all padding, expected at least one token")
     return ids, mask
 
 
-def decoder_prompts(steps: ModuleType, given: Any, count: int, config: GenerationConfig) -> np.ndarray:
+def decoder_prompts(backend: Backend, given: Any, count: int, config: GenerationConfig) -> np.ndarray:
     """What the decoder of an encoder-decoder starts from, (B, T)."""
     start = config.bos_token_id if config.decoder_start_token_id is None else config.decoder_start_token_id
     if start is None:
         raise ValueError(
-            "the decoder does not know its first token; "
-            "try generate(..., decoder_start_token_id=...), for T5 it is pad_token_id"
+            "the decoder has no first token; try generate(..., decoder_start_token_id=...), for T5 it is pad_token_id"
         )
     first = np.full((count, 1), start)
     if given is None:
         return first
-    ids = steps.to_numpy(given).astype(np.int64)
+    ids = backend.to_numpy(given).astype(np.int64)
     if ids.ndim != 2 or len(ids) != count:
         raise ValueError(f"decoder_input_ids have the shape {ids.shape}, expected ({count}, tokens)")
     return ids if (ids[:, 0] == start).any() else np.concatenate([first, ids], 1)
 
 
-def longest_text(config: GenerationConfig, options: Mapping[str, Any], prompt: int, positions: int | None) -> int:
-    """Tokens of a text at most, its prompt of so many included; a model has `positions` for them, None if any number.
+def max_total_length(config: GenerationConfig, options: Mapping[str, Any], prompt: int, positions: int | None) -> int:
+    """Tokens of a sequence at most, its prompt of so many included; a model has `positions`, None if any number.
 
     `options` are those of the call: a max_length of 20 that was not asked for means 20 after the prompt.
     """
@@ -71,7 +70,7 @@ def longest_text(config: GenerationConfig, options: Mapping[str, Any], prompt: i
             f"the prompt has {prompt} tokens and the model {positions} positions, so nothing can follow; "
             f"try truncation=True, max_length={max(positions - 20, 1)} in the tokenizer"
         )
-    limit = "max_new_tokens"  # the option that a student would raise
+    limit = "max_new_tokens"  # the option to raise
     if config.max_new_tokens is not None:
         longest = prompt + config.max_new_tokens
     elif options.get("max_length") is None and config.max_length == GenerationConfig.max_length:
@@ -97,10 +96,3 @@ def longest_text(config: GenerationConfig, options: Mapping[str, Any], prompt: i
             f"but they may have {longest} at most; raise {limit} or lower {name}"
         )
     return longest
-
-
-def pad_of(config: GenerationConfig) -> int:
-    """What fills a text that has ended: the padding token, or one that ends texts, or any."""
-    if config.pad_token_id is not None:
-        return config.pad_token_id
-    return next(iter(config.eos_token_ids), 0)

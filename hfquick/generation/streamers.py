@@ -1,4 +1,4 @@
-"""Streamers: told of every token as it is written, so that a reader need not wait for the end.
+"""Streamers: given every token as it is generated, so that a user need not wait for the end.
 
     model.generate(**tokenizer("Once upon", return_tensors="pt"), streamer=TextStreamer(tokenizer))
 
@@ -15,9 +15,9 @@ from ..utils.text import is_cjk
 
 
 class TextStreamer:
-    """Prints a text word by word: a word is shown when the token after it has come, because only then it is whole.
+    """Prints a text word by word: a word is shown when the token after it has come, because only then it is complete.
 
-    `skip_prompt=True` leaves out what was given; other options go to `tokenizer.decode` (skip_special_tokens=True).
+    `skip_prompt=True` leaves out the prompt; other options go to `tokenizer.decode` (skip_special_tokens=True).
     """
 
     def __init__(self, tokenizer: Any, skip_prompt: bool = False, **decode_options: Any) -> None:
@@ -25,28 +25,28 @@ class TextStreamer:
         self._start()
 
     def _start(self) -> None:
-        self.tokens: list[int] = []  # of the line at hand
-        self.shown = 0  # how many of its characters were given out
+        self.tokens: list[int] = []  # of the current line
+        self.shown = 0  # how many of its characters were shown
         self.is_prompt = True  # what comes next is the prompt
 
     def put(self, tokens: Any) -> None:
-        """Take in the prompt or new tokens of one text, and give out the words that are whole now."""
+        """Take in the prompt or new tokens of one sequence, and show the words that are complete now."""
         tokens = np.asarray(tokens)
         if tokens.ndim > 1 and len(tokens) > 1:
-            raise ValueError(f"{len(tokens)} texts are written at once, a TextStreamer shows one; give one prompt")
+            raise ValueError(f"{len(tokens)} texts are generated at once, a TextStreamer shows one; give one prompt")
         is_prompt, self.is_prompt = self.is_prompt, False
         if is_prompt and self.skip_prompt:
             return
         self.tokens += map(int, tokens.reshape(-1))
         text = self.tokenizer.decode(self.tokens, **self.decode_options)
-        end = whole_words(text)
+        end = complete_words(text)
         self.on_finalized_text(text[self.shown : end])
         self.shown = max(self.shown, end)
         if text.endswith("\n"):  # a new line: what was shown need not be decoded again
             self.tokens, self.shown = [], 0
 
     def end(self) -> None:
-        """Give out what is left, and be ready for another text."""
+        """Show the rest, and be ready for another text."""
         text = self.tokenizer.decode(self.tokens, **self.decode_options) if self.tokens else ""
         rest = text[self.shown :]
         self._start()
@@ -58,8 +58,8 @@ class TextStreamer:
         sys.stdout.flush()
 
 
-def whole_words(text: str) -> int:
-    """Up to where a text will not change any more: after its last space, or its end where words have no spaces."""
+def complete_words(text: str) -> int:
+    """Up to which index a text is final: after its last space, or its end where words have no spaces."""
     if text.endswith("\n") or (text and is_cjk(text[-1])):
         return len(text)
     return text.rfind(" ") + 1

@@ -13,7 +13,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..generation.prompts import pad_of
 from ..training.arrays import FILL, joined
 from . import batches as keras_data
 from .batches import LABELS
@@ -68,7 +67,7 @@ class KerasMetricCallback(keras.callbacks.Callback):
         for inputs, answers in self._batches:
             predictions.append(self._predict(inputs, answers))
             labels.append(self._labels(answers))
-        pad = pad_of(self.model.generation_config) if self.predict_with_generate else FILL
+        pad = self.model.generation_config.padding_id if self.predict_with_generate else FILL
         measured = self.metric_fn((joined(predictions, pad), joined(labels)))
         if not isinstance(measured, Mapping):
             raise TypeError(f"metric_fn returned {measured!r}, expected a dict of named numbers: {{'accuracy': 0.8}}")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Texts
-from ..generation.configuration import OF_BEAMS, OF_CHANCE, GenerationConfig
+from ..generation.configuration import BEAM_OPTIONS, SAMPLING_OPTIONS, GenerationConfig
 from ..tokenization.padding import pad_array
 from ..utils.errors import did_you_mean, need
 from .base import Piece, Pipeline, check_text
@@ -37,7 +37,8 @@ class WritingPipeline(Pipeline):
         of_task = (getattr(model.config, "task_specific_params", None) or {}).get(task) or {}
         known = GenerationConfig.fields()
         of_task = {name: value for name, value in of_task.items() if name in known or name == "prefix"}
-        return with_length(with_length(self.usual, model.generation_config.changed()), of_task)
+        config = getattr(model, "generation_config", GenerationConfig())  # a model without the head: `generate` raises
+        return with_length(with_length(self.usual, config.changed()), of_task)
 
     def _settings(self, options: dict[str, Any]) -> dict[str, Any]:
         """Options of the pipeline, and under "writing" those of generate, checked together."""
@@ -56,7 +57,10 @@ class WritingPipeline(Pipeline):
         config = GenerationConfig(**{name: value for name, value in writing.items() if name in known})
         # What the model's files say about chance and beams is of no use to a call without them. Nobody asked for it
         # here, so it goes without the line that tells of such options.
-        of_no_use = [*(() if config.do_sample else OF_CHANCE), *(() if config.num_beams > 1 else OF_BEAMS)]
+        of_no_use = [
+            *(() if config.do_sample else SAMPLING_OPTIONS),
+            *(() if config.num_beams > 1 else BEAM_OPTIONS),
+        ]
         for name in set(of_no_use) - given.keys():
             writing.pop(name, None)
         if writing.get("max_length") is not None:
@@ -84,7 +88,7 @@ class WritingPipeline(Pipeline):
     def write_one(self, text: Any, **options: Any) -> tuple[Piece, Any]:
         """One text -> what the model read of it, and all that `generate` gives with return_dict_in_generate=True.
 
-        This is the pipeline without its last step, for a look inside: inside.py.
+        This is the pipeline without its last step, for hfquick/interpretability/.
         """
         settings = self._settings({**options, "return_dict_in_generate": True})
         [[piece]] = self.preprocess([text], settings)

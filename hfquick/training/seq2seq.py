@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from ..generation.configuration import GenerationConfig
-from ..generation.prompts import pad_of
 from .arguments import TrainingArguments, knows_its_names
 from .state import Metrics, PredictionOutput
 from .trainer import Trainer
@@ -113,7 +112,7 @@ class Seq2SeqTrainer(Trainer):
         config.update(**options)
         longest = config.max_length if config.max_new_tokens is None else config.max_new_tokens + 1
         missing = max(0, longest - written.shape[1])
-        return nn.functional.pad(written, (0, missing), value=pad_of(config))
+        return nn.functional.pad(written, (0, missing), value=config.padding_id)
 
     @contextmanager
     def _written_with(self, options: Mapping[str, Any]) -> Iterator[None]:

@@ -1,8 +1,8 @@
-"""Texts that tiny models write, as a table: which model, which prompts, which options.
+"""Sequences that tiny models generate, as a table: which model, which prompts, which options.
 
 Framework-free: the recorder (tests/reference/record_generation.py, in the environment of transformers) and the tests
 (ours, both frameworks) read one table. Weights and prompts are drawn by name from a fixed generator, wide, so
-that the models have opinions. A case is recorded with the first prompts for which, at every step, no two candidates
+that the distributions are sharp. A case is recorded with the first prompts for which, at every step, no two candidates
 that compete are nearer than 1e-4: there the order of additions decides nothing.
 """
 
@@ -48,17 +48,17 @@ class Case:
     name: str
     model: str
     options: dict[str, Any]
-    lengths: tuple[int, ...] = (5,)  # of the prompts; shorter ones are padded, on the left where text is written on
+    lengths: tuple[int, ...] = (5,)  # of the prompts; shorter ones are padded, on the left for decoder-only models
     config: dict[str, Any] = field(default_factory=dict)  # beyond the table above
-    ends: int = 0  # so many more tokens that end a text, so that some do
+    ends: int = 0  # so many more end-of-sequence tokens, so that some sequences end
 
     @property
     def values(self) -> dict[str, Any]:
         return CONFIGS[self.model] | self.config
 
     @property
-    def writes_after(self) -> bool:
-        """Whether the prompt is part of the text."""
+    def decoder_only(self) -> bool:
+        """Whether the prompt is part of the generated sequence."""
         return self.model.startswith("GPT2")
 
     def arguments(self) -> dict[str, Any]:
@@ -68,11 +68,11 @@ class Case:
 
     def prompts(self, draw: int) -> dict[str, np.ndarray]:
         """The draw-th prompts: input_ids and attention_mask, (B, P)."""
-        chance = np.random.RandomState(crc32(f"{self.name} {draw}".encode()))
+        rng = np.random.RandomState(crc32(f"{self.name} {draw}".encode()))
         longest = max(self.lengths)
-        ids = chance.randint(20, self.values["vocab_size"], (len(self.lengths), longest))
-        places = np.arange(longest)[::-1] if self.writes_after else np.arange(longest)
-        mask = places < np.array(self.lengths)[:, None]
+        ids = rng.randint(20, self.values["vocab_size"], (len(self.lengths), longest))
+        positions = np.arange(longest)[::-1] if self.decoder_only else np.arange(longest)
+        mask = positions < np.array(self.lengths)[:, None]
         return {"input_ids": np.where(mask, ids, self.pad), "attention_mask": mask.astype(np.int64)}
 
     @property

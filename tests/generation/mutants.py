@@ -43,12 +43,12 @@ def arguments_of(call: Callable, framework: str) -> Iterator[dict[str, Any]]:
 
 
 def model_of(framework: str) -> Callable:
-    helpers = import_module(f"{HERE}.helpers")
+    helpers = import_module("tests.helpers.generation")
     return helpers.torch_model if framework == "pt" else helpers.keras_model
 
 
 def tokenizer(framework: str) -> Any:
-    folder = import_module(f"{HERE}.test_stopping").TOKENIZERS / "gpt2-json"
+    folder = import_module(f"{HERE}.test_stopping_criteria").TOKENIZERS / "gpt2-json"
     return import_module("hfquick").AutoTokenizer.from_pretrained(folder)
 
 
@@ -61,107 +61,110 @@ FIXTURES: dict[str, Callable[[str], Any]] = {
 
 
 def recorded(name: str, framework: str) -> None:
-    """What a model writes is what was recorded."""
+    """What a model generates is what was recorded."""
     import_module(f"{HERE}.test_reference_{framework}").test_same_as_transformers(name)
 
 
-def table(file: str, framework: str = "pt") -> Callable[..., Mutant]:
+def table(file: str, framework: str = "pt", folder: str = "generation") -> Callable[..., Mutant]:
     """A short way to write the mutants of one file: (why, old, new, check, ...)."""
     questions = {"test": partial(passes, framework=framework), "recorded": partial(recorded, framework=framework)}
-    return rows(f"hfquick/generation/{file}.py", questions)
+    return rows(f"hfquick/{folder}/{file}.py", questions)
 
 
-rule, search, stopping, streamer = map(table, ("logits_processors", "search", "stopping_criteria", "streamers"))
-config, prompts, mixin = map(table, ("configuration", "prompts", "generate"))
-steps, cache = map(table, ("decoding", "cache"))
-steps_tf, cache_tf = (table(file, "tf") for file in ("decoding_tf", "cache_tf"))
+processor, search, stopping, streamer = map(table, ("logits_processors", "search", "stopping_criteria", "streamers"))
+config, prompts, generate = map(table, ("configuration", "prompts", "generate"))
+decoding, cache = map(table, ("decoding", "cache"))
+decoding_tf, cache_tf = (table(file, "tf") for file in ("decoding_tf", "cache_tf"))
+arrays = table("arrays", folder="utils")
 
 SIGN = "test test_logits_processors.test_repetition_penalty_looks_at_the_sign_and_not_at_padding"
-RUNS = "test test_logits_processors.test_no_run_twice"
-OF_ENCODER = "test test_logits_processors.test_no_run_of_what_the_encoder_reads_for_all_beams"
+NGRAMS = "test test_logits_processors.test_no_ngram_occurs_twice"
+OF_ENCODER = "test test_logits_processors.test_no_ngram_of_the_encoder_for_all_beams"
 WORDS = "test test_logits_processors.test_bad_words_of_one_token_and_of_several"
-LENGTHS = "test test_logits_processors.test_never_and_forced_act_at_their_lengths"
+LENGTHS = "test test_logits_processors.test_suppress_and_force_act_at_their_lengths"
 FIRST = "test test_logits_processors.test_the_first_token_chosen_is_not_one_of_begin_suppress_tokens"
 WARM = "test test_logits_processors.test_temperature_and_top_k"
 TOP_P = "test test_logits_processors.test_top_p"
-ENOUGH = "test test_logits_processors.test_sampling_rules_are_left_out_without_sampling_and_keep_enough_for_beams"
-ALL_TEXTS = "test test_search.test_many_beams_find_the_best_text_of_all"
+ENOUGH = "test test_logits_processors.test_sampling_processors_are_left_out_without_sampling_and_keep_enough_for_beams"
+ALL_SEQUENCES = "test test_search.test_many_beams_find_the_best_sequence_of_all"
 NEVER = "test test_search.test_never_gives_up_only_what_cannot_win"
-MEMORY = "test test_search.test_memory_moves_only_what_differs"
+CACHE = "test test_search.test_the_cache_moves_only_what_differs"
 STRINGS = "test test_stopping_criteria.test_ends_with_the_token_that_completes_a_string"
 AS_THEY_COME = "test test_stopping_criteria.test_whole_words_as_they_come"
-PIECES = "test test_cache.test_a_text_read_in_pieces_is_the_same_past_every_room"
-ROWS = "test test_cache.test_rows_are_multiplied_and_change_places"
-GIVEN = "test test_generate.test_what_may_be_given"
+CHUNKS = "test test_cache.test_a_sequence_in_chunks_is_the_same_past_every_capacity"
+ROWS = "test test_cache.test_rows_are_repeated_and_reordered"
 OPTIONS = "test test_errors.test_options"
 MEANT = "test test_errors.test_options_that_may_be_meant"
 
 # fmt: off
 NUMPY = [  # they need no framework
-    # Rules.
-    rule("repetition_penalty on the wrong side of zero", "row[seen] < 0,", "row[seen] > 0,", SIGN),
-    rule("repetition_penalty of padding", "np.unique(text[text >= 0])", "np.unique(text)", SIGN),
-    rule("runs one token shorter", "start = texts.shape[1] + 1 - size",
-         "size -= size > 1\n    start = texts.shape[1] + 1 - size", RUNS),
-    rule("runs of padding", " & (runs >= 0).all(-1)", "", RUNS),
-    rule("a first run is free", "start < 0", "start <= 0", OF_ENCODER),
-    rule("runs of another beam's source", "np.repeat(self.encoder_texts, beams, 0)",
-         "np.tile(self.encoder_texts, (beams, 1))", OF_ENCODER),
-    rule("bad words are not looked for at the start", "len(word) <= L + 1", "len(word) <= L", WORDS),
-    rule("a bad word is told by its end", "== word[:-1]", "== word[1:]", WORDS),
-    rule("an end may be a bad word", "[word for word in config.bad_words_ids if word not in [[end] for end in ends]]",
-         "config.bad_words_ids", "test test_logits_processors.test_an_end_is_no_bad_word"),
-    rule("a length too long for Never", "< self.until", "<= self.until", LENGTHS),
-    rule("Never begins one late", "self.since <= texts", "self.since < texts", LENGTHS),
-    rule("forced tokens keep their scores", "scores[:, self.tokens] = 0", "pass", LENGTHS),
-    rule("begin_suppress_tokens before the forced one", "since=first, until=first + 1",
-         "since=prompt, until=prompt + 1", FIRST),
-    rule("begin_suppress_tokens for ever", ", until=first + 1", "", FIRST),
-    rule("temperature upside down", "scores /= self.temperature", "scores *= self.temperature", WARM),
-    rule("top_k keeps one token fewer", "scores < least", "scores <= least", WARM),
-    rule("top_p keeps one token fewer", "out = together <= 1 - self.p",
-         "out = together - np.take_along_axis(softmax(scores), order, 1) < 1 - self.p", TOP_P),
-    rule("top_p may keep none", "out[:, -self.keep :] = False", "pass", TOP_P),
-    rule("top_p keeps one for beams", "out[:, -self.keep :] = False", "out[:, -1:] = False", ENOUGH),
-    rule("top_k keeps too few for beams", "max(config.top_k, keep)", "config.top_k", ENOUGH),
-    rule("as many kept as may end", "[0]) + 1 if", "[0]) if", ENOUGH),
-    rule("min_p by itself", " * probabilities.max(-1, keepdims=True)", "", "test test_logits_processors.test_min_p"),
-    rule("the best come last", 'np.argsort(-values, 1, kind="stable")\n    return',
-         'np.argsort(values, 1, kind="stable")\n    return', "test test_logits_processors.test_best_of_a_row"),
+    # Logits processors.
+    processor("repetition_penalty on the wrong side of zero", "row[seen] < 0,", "row[seen] > 0,", SIGN),
+    processor("repetition_penalty of padding", "np.unique(sequence[sequence >= 0])", "np.unique(sequence)", SIGN),
+    processor("n-grams one token shorter", "start = sequences.shape[1] + 1 - size",
+              "size -= size > 1\n    start = sequences.shape[1] + 1 - size", NGRAMS),
+    processor("n-grams of padding", " & (ngrams >= 0).all(-1)", "", NGRAMS),
+    processor("a first n-gram is free", "start < 0", "start <= 0", OF_ENCODER),
+    processor("n-grams of another beam's source", "np.repeat(self.encoder_ids, beams, 0)",
+              "np.tile(self.encoder_ids, (beams, 1))", OF_ENCODER),
+    processor("bad words are not looked for at the start", "len(word) <= L + 1", "len(word) <= L", WORDS),
+    processor("a bad word is told by its end", "== word[:-1]", "== word[1:]", WORDS),
+    processor("an end may be a bad word",
+              "[word for word in config.bad_words_ids if word not in [[end] for end in ends]]",
+              "config.bad_words_ids", "test test_logits_processors.test_an_end_is_no_bad_word"),
+    processor("SuppressTokens one length too long", "< self.until", "<= self.until", LENGTHS),
+    processor("SuppressTokens begins one late", "self.since <= sequences", "self.since < sequences", LENGTHS),
+    processor("forced tokens keep their scores", "scores[:, self.tokens] = 0", "pass", LENGTHS),
+    processor("begin_suppress_tokens before the forced one", "since=first, until=first + 1",
+              "since=prompt, until=prompt + 1", FIRST),
+    processor("begin_suppress_tokens for ever", ", until=first + 1", "", FIRST),
+    processor("temperature upside down", "scores /= self.temperature", "scores *= self.temperature", WARM),
+    processor("top_k keeps one token fewer", "scores < least", "scores <= least", WARM),
+    processor("top_p keeps one token fewer", "out = cumulative <= 1 - self.p",
+              "out = cumulative - np.take_along_axis(softmax(scores), order, 1) < 1 - self.p", TOP_P),
+    processor("top_p may keep none", "out[:, -self.keep :] = False", "pass", TOP_P),
+    processor("top_p keeps one for beams", "out[:, -self.keep :] = False", "out[:, -1:] = False", ENOUGH),
+    processor("top_k keeps too few for beams", "max(config.top_k, keep)", "config.top_k", ENOUGH),
+    processor("as many kept as may end", "[0]) + 1 if", "[0]) if", ENOUGH),
+    processor("min_p by itself", " * probabilities.max(-1, keepdims=True)", "",
+              "test test_logits_processors.test_min_p"),
+    arrays("the best come last", 'np.argsort(-values, 1, kind="stable")\n    return',
+           'np.argsort(values, 1, kind="stable")\n    return', "test test_logits_processors.test_best_of_a_row"),
     # The search.
     search("length_penalty with the wrong sign", "(L + 1 - P) ** config.length_penalty",
-           "(L + 1 - P) ** -config.length_penalty", ALL_TEXTS),
-    search("the length one too long", "(L + 1 - P) **", "(L + 2 - P) **", ALL_TEXTS),
+           "(L + 1 - P) ** -config.length_penalty", ALL_SEQUENCES),
+    search("the length one too long", "(L + 1 - P) **", "(L + 2 - P) **", ALL_SEQUENCES),
     search("never gives up as early as others", 'if config.early_stopping == "never" and config.length_penalty > 0:',
            "if False:", NEVER),
     search("never: short texts judged as long ones", " and config.length_penalty > 0", "", NEVER),
     search("after early_stopping others come in",
-           "(is_whole.all(1, keepdims=True) & (config.early_stopping is True)) |", "",
+           "(is_finished.all(1, keepdims=True) & (config.early_stopping is True)) |", "",
            "test test_search.test_beams_of_several_prompts_do_not_mix"),
-    search("a text that has ended goes on", "new_totals + at_end * OUT", "new_totals", ALL_TEXTS),
-    search("scores are no probabilities", "log_softmax(logits))", "logits)", ALL_TEXTS),
-    search("beams change rows, their memory does not", "None if since is None else rows, since or 0", "", MEMORY),
-    search("memory moved from one token too late", "int(differs.argmax())", "int(differs.argmax()) + 1", MEMORY),
-    search("beams of other prompts", "rows = (first_rows + np", "rows = (np", MEMORY),
-    search("the end is followed by text", "np.where(alive, tokens, plan.pad)", "tokens",
-           "test test_search.test_greedy_takes_the_best_next_token"),
-    search("the least probable is drawn", "(together <= chance", "(together > chance",
-           "test test_search.test_drawn_tokens_have_their_probabilities"),
-    search("beams without chance", "top_k(scores + plan.chance.gumbel(size=scores.shape),", "top_k(scores,",
-           "test test_search.test_beams_drawn_by_chance_are_different_texts_with_their_probabilities"),
-    search("rules write over what is kept", "scores.copy())", "scores)",
-           "test test_search.test_scores_kept_are_those_before_and_after_the_rules"),
-    # Ends of texts, and streamers.
-    stopping("one token longer than max_length", "texts.shape[1] >= self.max_length",
-             "texts.shape[1] > self.max_length", "test test_stopping_criteria.test_ends_by_token_and_by_length"),
-    stopping("only the first of several ends", "np.isin(texts[:, -1], self.ends)", "texts[:, -1] == self.ends[:1]",
+    search("a finished sequence is continued", "new_log_probs + has_ended * NEG_INF", "new_log_probs", ALL_SEQUENCES),
+    search("scores are no probabilities", "log_softmax(logits))", "logits)", ALL_SEQUENCES),
+    search("beams change rows, their cache does not", "None if since is None else rows, since or 0", "", CACHE),
+    search("cache moved from one position too late", "int(differs.argmax())", "int(differs.argmax()) + 1", CACHE),
+    search("beams of other prompts", "rows = (first_rows + np", "rows = (np", CACHE),
+    search("the end is followed by tokens", "np.where(unfinished, tokens, plan.pad)", "tokens",
+           "test test_search.test_greedy_takes_the_most_probable_next_token"),
+    search("the least probable is sampled", "(cumulative <= rng", "(cumulative > rng",
+           "test test_search.test_sampled_tokens_have_their_probabilities"),
+    search("beams without sampling", "top_k(scores + plan.rng.gumbel(size=scores.shape),", "top_k(scores,",
+           "test test_search.test_sampled_beams_are_different_sequences_with_their_probabilities"),
+    search("processors write over what is recorded", "scores.copy())", "scores)",
+           "test test_search.test_scores_recorded_are_those_before_and_after_the_processors"),
+    # Stopping criteria, and streamers.
+    stopping("one token longer than max_length", "sequences.shape[1] >= self.max_length",
+             "sequences.shape[1] > self.max_length", "test test_stopping_criteria.test_ends_by_token_and_by_length"),
+    stopping("only the first of several ends", "np.isin(sequences[:, -1], self.eos_token_ids)",
+             "sequences[:, -1] == self.eos_token_ids[:1]",
              "test test_stopping_criteria.test_ends_by_token_and_by_length"),
     stopping("stop strings one token late", "(end[:-1], end))", "(end[:-2], end[:-1]))", STRINGS),
     stopping("a string seen once is not seen again", "now.rfind(string)", "now.find(string)", STRINGS),
-    stopping("half a letter counts", '.rstrip("\\ufffd")', "", STRINGS),
+    stopping("half a character counts", '.rstrip("\\ufffd")', "", STRINGS),
     stopping("only the first of several strings", "for string in self.strings)", "for string in self.strings[:1])",
              STRINGS),
-    stopping("a string of the prompt ends the text", " and place + len(string) > start", "",
+    stopping("a string of the prompt ends the sequence", " and index + len(string) > start", "",
              "test test_stopping_criteria.test_a_string_in_the_prompt_does_not_end_the_text"),
     streamer("half words are shown", 'return text.rfind(" ") + 1', "return len(text)", AS_THEY_COME),
     streamer("shown twice", "self.shown = max(self.shown, end)", "pass", AS_THEY_COME),
@@ -181,26 +184,26 @@ NUMPY = [  # they need no framework
 ]
 
 TORCH = [
-    # Lengths that the rules are given.
-    rule("min_length one less", "Never(ends, until=shortest)", "Never(ends, until=shortest - 1)",
-         "recorded gpt2-min-length", "recorded gpt2-min-new"),
-    rule("min_new_tokens counts the prompt", "prompt + (config.min_new_tokens or 0)", "config.min_new_tokens or 0",
-         "recorded gpt2-min-new"),
-    rule("forced_eos one step early", "at=max_length - 1", "at=max_length - 2", "recorded gpt2-forced-end"),
-    rule("forced_bos one step late", "at=1)", "at=2)", "recorded t5-forced-start"),
+    # Lengths that the processors are given.
+    processor("min_length one less", "SuppressTokens(ends, until=shortest)", "SuppressTokens(ends, until=shortest - 1)",
+              "recorded gpt2-min-length", "recorded gpt2-min-new"),
+    processor("min_new_tokens counts the prompt", "prompt + (config.min_new_tokens or 0)", "config.min_new_tokens or 0",
+              "recorded gpt2-min-new"),
+    processor("forced_eos one step early", "at=max_length - 1", "at=max_length - 2", "recorded gpt2-forced-end"),
+    processor("forced_bos one step late", "at=1)", "at=2)", "recorded t5-forced-start"),
     # Beams.
-    search("all beams are one text", "totals[:, 1:] = OUT", "pass", "recorded gpt2-beams"),
-    search("early_stopping ignored", " or (config.early_stopping is True and is_whole.all())", "",
+    search("all beams are one", "cumulative_log_probs[:, 1:] = NEG_INF", "pass", "recorded gpt2-beams"),
+    search("early_stopping ignored", " or (config.early_stopping is True and is_finished.all())", "",
            "recorded gpt2-beams-early"),
     search("all go on as long as never", 'if config.early_stopping == "never" and', "if", "recorded gpt2-beams-long",
            "recorded gpt2-beams-ends"),
-    search("hopeless texts go on", "hope > worst", "hope < worst", "recorded gpt2-beams-ends"),
+    search("hopeless beams are continued", "attainable > worst", "attainable < worst", "recorded gpt2-beams-ends"),
     search("too few candidates", "max(2, 1 + len(config.eos_token_ids)) * n", "2 * n", "recorded gpt2-beams-ends"),
-    search("ends behind the best n count", "at_end & (np.arange(places.shape[1]) < n)", "at_end",
+    search("ends behind the best n count", "has_ended & (np.arange(indices.shape[1]) < n)", "has_ended",
            "recorded gpt2-beams-early"),
     search("rows of the first prompt", "= first_rows + parents", "= parents", "recorded gpt2-beams-ends"),
-    # What is read.
-    prompts("padding told by what ends texts", " and pad not in config.eos_token_ids", "",
+    # Prompts.
+    prompts("padding found by what ends sequences", " and pad not in config.eos_token_ids", "",
             "test test_generate.test_an_end_that_is_padding_may_belong_to_the_prompt"),
     prompts("a decoder starts from bos", "config.bos_token_id if config.decoder_start_token_id is None else "
             "config.decoder_start_token_id", "config.bos_token_id", "recorded bart-greedy"),
@@ -212,48 +215,50 @@ TORCH = [
             seen_by=ValueError),
     prompts("min_new_tokens must be below max_new_tokens", "shortest > longest", "shortest >= longest",
             "test test_generate.test_exactly_so_many_tokens", seen_by=ValueError),
-    prompts("filled with 0", "next(iter(config.eos_token_ids), 0)", "0",
-            "test test_generate.test_what_fills_a_text_that_has_ended"),
-    mixin("the configuration counts before the call", "(values | options))", "(options | values))",
-          "test test_generate.test_options_count_from_call_to_configuration_to_model"),
-    mixin("padding given back as -1", "found.sequences[:, : prompts.shape[1]] = np", "_ = np", "recorded gpt2-padded"),
-    mixin("dropout is on", "part.training = False", "pass",
-          "test test_generate.test_dropout_is_off_and_training_goes_on_after"),
-    mixin("the prompt's padding is text", "np.where(mask == 1, prompts, -1)", "prompts",
-          "test test_generate.test_padded_on_the_left_each_prompt_is_as_alone"),
-    # Steps in PyTorch.
-    steps("positions not from the mask", "(self.mask[:, : mask.shape[1]].cumsum(1) - 1).clamp(min=0)",
-          "torch.arange(mask.shape[1]).expand(len(mask), -1)", "recorded gpt2-padded"),
-    steps("positions stand still", "self.positions[:, -1:] + 1", "self.positions[:, -1:]", "recorded gpt2-padded"),
-    steps("beams reordered without the cache", "if rows is not None:", "if False:", "recorded gpt2-beams"),
-    steps("scores of other prompts", "np.repeat(scores, times, 0)", "np.tile(scores, (times, 1))",
-          "recorded gpt2-beams-ends"),
-    steps("masks of other prompts", "else tensor.repeat_interleave(times, 0)", "else tensor.repeat(times, 1)",
-          "recorded gpt2-beams-padded"),
-    steps("the encoder's masks of other prompts", "self.encoded[1].repeat_interleave(times, 0)",
-          "self.encoded[1].repeat(times, 1)", "recorded t5-beams"),
-    cache("a larger room is empty", "larger[:, :, :start] = kept[layer][:, :, :start]", "larger.zero_()", PIECES),
+    config("padded with 0", "next(iter(self.eos_token_ids), 0)", "0",
+           "test test_generate.test_what_a_finished_sequence_is_padded_with"),
+    generate("the configuration overrides the call", "(values | options))", "(options | values))",
+             "test test_generate.test_options_count_from_call_to_configuration_to_model"),
+    generate("padding returned as -1", "result.sequences[:, : prompts.shape[1]] = np", "_ = np",
+             "recorded gpt2-padded"),
+    generate("dropout is on", "part.training = False", "pass",
+             "test test_generate.test_dropout_is_off_and_training_goes_on_after"),
+    generate("the prompt's padding is not masked", "np.where(mask == 1, prompts, -1)", "prompts",
+             "test test_generate.test_padded_on_the_left_each_prompt_is_as_alone"),
+    # Decoding in PyTorch.
+    decoding("positions not from the mask", "(self.mask[:, : mask.shape[1]].cumsum(1) - 1).clamp(min=0)",
+             "torch.arange(mask.shape[1]).expand(len(mask), -1)", "recorded gpt2-padded"),
+    decoding("positions stand still", "self.positions[:, -1:] + 1", "self.positions[:, -1:]", "recorded gpt2-padded"),
+    decoding("beams reordered without the cache", "if rows is not None:", "if False:", "recorded gpt2-beams"),
+    decoding("scores of other prompts", "np.repeat(scores, times, 0)", "np.tile(scores, (times, 1))",
+             "recorded gpt2-beams-ends"),
+    decoding("masks of other prompts", "else tensor.repeat_interleave(times, 0)", "else tensor.repeat(times, 1)",
+             "recorded gpt2-beams-padded"),
+    decoding("the encoder's masks of other prompts", "self.encoded[1].repeat_interleave(times, 0)",
+             "self.encoded[1].repeat(times, 1)", "recorded t5-beams"),
+    cache("a larger cache is empty", "larger[:, :, :start] = cached[layer][:, :, :start]", "larger.zero_()", CHUNKS),
     cache("expanded in another order", "tensor[:, :, : self.length].repeat_interleave(times, 0)",
           "tensor[:, :, : self.length].repeat(times, 1, 1, 1)", ROWS),
-    cache("rows go the other way", "recent.index_copy_(0, places, recent.index_select(0, sources))",
-          "recent.index_copy_(0, sources, recent.index_select(0, places))", ROWS),
+    cache("rows go the other way", "recent.index_copy_(0, changed, recent.index_select(0, sources))",
+          "recent.index_copy_(0, sources, recent.index_select(0, changed))", ROWS),
     cache("the first token that differs is not moved", "tensor[:, :, since : self.length]",
           "tensor[:, :, since + 1 : self.length]", ROWS),
     cache("values are keys", "[:, :, :end], self.values[layer]", "[:, :, :end], self.keys[layer]", ROWS),
 ]
 
 TENSORFLOW = [
-    cache_tf("the past is at the end of a larger room", "[0, more]", "[more, 0]", PIECES),
-    cache_tf("no room is made", "self.room += more", "pass", PIECES, seen_by=Exception),
+    cache_tf("the past is at the end of a larger cache", "[0, more]", "[more, 0]", CHUNKS),
+    cache_tf("the capacity is not raised", "self.capacity += more", "pass", CHUNKS, seen_by=Exception),
     cache_tf("expanded in another order", "[tf.repeat(tensor, times, 0) for", "[tf.tile(tensor, [times, 1, 1, 1]) for",
              ROWS),
-    cache_tf("rows stay where they are", "kept[layer] = tf.gather(tensor, rows)", "pass", ROWS),
+    cache_tf("rows stay where they are", "cached[layer] = tf.gather(tensor, rows)", "pass", ROWS),
     cache_tf("rows of a compiled step stay where they are", "tf.gather(tensor[:, since : self.length], rows)",
              "tensor[:, since : self.length]", "recorded gpt2-beams"),
-    steps_tf("positions not from the mask", "np.maximum(self.mask[:, : prompts.shape[1]].cumsum(1) - 1, 0)",
-             "np.arange(prompts.shape[1])[None].repeat(len(prompts), 0)", "recorded gpt2-padded"),
-    steps_tf("positions stand still", "self.positions[:, -1:] + 1", "self.positions[:, -1:]", "recorded gpt2-padded"),
-    steps_tf("scores of other prompts", "np.repeat(scores.numpy(), times, 0)", "np.tile(scores.numpy(), (times, 1))",
-             "recorded gpt2-beams-ends"),
+    decoding_tf("positions not from the mask", "np.maximum(self.mask[:, : prompts.shape[1]].cumsum(1) - 1, 0)",
+                "np.arange(prompts.shape[1])[None].repeat(len(prompts), 0)", "recorded gpt2-padded"),
+    decoding_tf("positions stand still", "self.positions[:, -1:] + 1", "self.positions[:, -1:]",
+                "recorded gpt2-padded"),
+    decoding_tf("scores of other prompts", "np.repeat(scores.numpy(), times, 0)", "np.tile(scores.numpy(), (times, 1))",
+                "recorded gpt2-beams-ends"),
 ]
 # fmt: on

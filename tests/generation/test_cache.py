@@ -1,4 +1,4 @@
-"""The memory of a decoder, used by hand: it grows with what is read, and nothing of it is lost or mixed up."""
+"""The KV cache, used by hand: it grows with the tokens, and nothing of it is lost or mixed up."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ READS = {
     "bart": Case("cache", BART, {}, config={"max_position_embeddings": 200, "decoder_layers": 1}),
 }
 TOKENS = np.random.RandomState(5).randint(20, 60, (2, 150))
-PIECES = (60, 4, 1, 70, 1, 1, 13)  # fills the first room to the brim, goes one beyond, then past the next at once
+CHUNKS = (60, 4, 1, 70, 1, 1, 13)  # fills the first capacity exactly, goes one beyond, then past the next at once
 
 
 @pytest.fixture(params=[pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)])
@@ -31,14 +31,14 @@ def tensor(framework: str, array: np.ndarray):
     return tf.constant(array)
 
 
-def new_cache(framework: str, room: int):
+def new_cache(framework: str, capacity: int):
     if framework == "pt":
         from hfquick.generation.cache import Cache
 
-        return Cache(room)
+        return Cache(capacity)
     from hfquick.generation.cache_tf import TFCache
 
-    return TFCache(room)
+    return TFCache(capacity)
 
 
 def scores(framework: str, model, arrays: dict, **options):
@@ -55,27 +55,27 @@ def scores(framework: str, model, arrays: dict, **options):
 
 
 @pytest.mark.parametrize("name", READS)
-@pytest.mark.parametrize("room", [None, 1])
-def test_a_text_read_in_pieces_is_the_same_past_every_room(framework, name, room):
+@pytest.mark.parametrize("capacity", [None, 1])
+def test_a_sequence_in_chunks_is_the_same_past_every_capacity(framework, name, capacity):
     model = (torch_model if framework == "pt" else keras_model)(READS[name])
     read, fixed = ("input_ids", {}) if name == "gpt2" else ("decoder_input_ids", {"input_ids": TOKENS[:, :7]})
     _, whole = scores(framework, model, fixed | {read: TOKENS})
-    cache, start = None if room is None else new_cache(framework, room), 0
-    for count in PIECES:
-        piece = TOKENS[:, start : start + count]
-        outputs, found = scores(framework, model, fixed | {read: piece}, past_key_values=cache, use_cache=True)
+    cache, start = None if capacity is None else new_cache(framework, capacity), 0
+    for count in CHUNKS:
+        chunk = TOKENS[:, start : start + count]
+        outputs, found = scores(framework, model, fixed | {read: chunk}, past_key_values=cache, use_cache=True)
         np.testing.assert_allclose(found, whole[:, start : start + count], atol=1e-3)
         cache, start = outputs.past_key_values, start + count
     assert cache.length == start == 150
 
 
-def test_padding_is_hidden_past_every_room(framework):
+def test_padding_is_hidden_past_every_capacity(framework):
     model = (torch_model if framework == "pt" else keras_model)(LONG)
     mask = np.ones_like(TOKENS)
     mask[1, :9] = 0
     _, whole = scores(framework, model, {"input_ids": TOKENS, "attention_mask": mask})
     cache, start = None, 0
-    for count in PIECES:
+    for count in CHUNKS:
         end = start + count
         arrays = {"input_ids": TOKENS[:, start:end], "attention_mask": mask[:, :end]}
         outputs, found = scores(framework, model, arrays, past_key_values=cache, use_cache=True)
@@ -88,11 +88,11 @@ def append(framework: str, cache, layer: int, array: np.ndarray) -> tuple[np.nda
     """Keys (B, T, 1, 1) of so many tokens; their values are the same, negative. -> what the cache holds, (B, S)."""
     if framework == "pt":
         array = array.swapaxes(1, 2)
-    kept = cache.append(layer, tensor(framework, array), tensor(framework, -array))
-    return tuple(np.asarray(part).reshape(len(array), -1) for part in kept)
+    cached = cache.append(layer, tensor(framework, array), tensor(framework, -array))
+    return tuple(np.asarray(part).reshape(len(array), -1) for part in cached)
 
 
-def test_rows_are_multiplied_and_change_places(framework):
+def test_rows_are_repeated_and_reordered(framework):
     cache = new_cache(framework, 3)
     first = np.array([[1, 2], [5, 6]], np.float32)[:, :, None, None]
     for layer in range(2):
@@ -109,14 +109,14 @@ def test_rows_are_multiplied_and_change_places(framework):
     cache.reorder(tensor(framework, np.array([1, 1, 3, 2])), since=2)
     expected = np.array([[1, 2, 4, 9], [1, 2, 4, 9], [5, 6, 8, 9], [5, 6, 7, 9]])
     last = np.full((4, 1, 1, 1), 9, np.float32)
-    for layer in range(2):  # the fourth token needs a larger room
+    for layer in range(2):  # the fourth token exceeds the capacity
         keys, values = append(framework, cache, layer, last * 10**layer)
         assert keys[:, :4].tolist() == (expected * 10**layer).tolist()
         assert values[:, :4].tolist() == (-expected * 10**layer).tolist()
     assert np.asarray(cache.encoder[0][0]).reshape(-1).tolist() == [7, 7, 8, 8]
 
 
-def test_one_text_of_the_encoder_is_looked_at_by_all_beams(framework):
+def test_one_encoder_sequence_is_shared_by_all_beams(framework):
     cache = new_cache(framework, 3)
     pair = tensor(framework, np.full((1, 2, 1, 1), 7, np.float32))
     cache.from_encoder(0, lambda: (pair, pair))

@@ -64,7 +64,7 @@ def test_options(options, said):
         {"do_sample": True, "temperature": 2, "top_p": 1, "min_p": 0, "length_penalty": -1},  # whole numbers
         {"num_return_sequences": 3, "do_sample": True},
         {"num_return_sequences": 3, "num_beams": 3, "early_stopping": "never"},
-        {"temperature": 0.0},  # which nobody looks at without do_sample
+        {"temperature": 0.0},  # which is ignored without do_sample
     ],
 )
 def test_options_that_may_be_meant(options):
@@ -98,11 +98,11 @@ CALLS = [
                                "one prompt is a batch, too: [ids]"),
     ({"input_ids": PROMPT / 2}, "input_ids are float64 numbers of shape (1, 5), expected whole numbers"),
     ({"attention_mask": [[1, 1]]}, "attention_mask has the shape (1, 2), input_ids have (1, 5); expected the same"),
-    ({"attention_mask": [[0] * 5]}, "prompt 0 is all padding, expected at least one token to read"),
-    ({"attention_mask": [[1, 1, 1, 1, 0]]}, "a prompt is padded on the right, and this model writes on from the last "
+    ({"attention_mask": [[0] * 5]}, "prompt 0 is all padding, expected at least one token"),
+    ({"attention_mask": [[1, 1, 1, 1, 0]]}, "a prompt is padded on the right, and this model continues from the last "
                                             'token; pad on the left: tokenizer.padding_side = "left"'),
     ({"inputs": PROMPT}, "inputs and input_ids were given, two names of the same thing; give one of them"),
-    ({"stop_strings": "."}, "stop_strings is '.', and without a tokenizer nobody knows what the tokens spell"),
+    ({"stop_strings": "."}, "stop_strings is '.', and without a tokenizer token ids cannot be decoded"),
     ({"streamer": object(), "num_beams": 2}, "a streamer was given, but with num_beams above 1 a text is only known "
                                              "at the end; try num_beams=1"),
     ({"streamer": object(), "input_ids": np.repeat(PROMPT, 2, 0)}, "a streamer was given for 2 texts, it shows one"),
@@ -144,7 +144,7 @@ def test_nothing_to_start_from(make, monkeypatch):
 def test_a_decoder_without_a_first_token(make):
     with pytest.raises(ValueError) as error:
         make(READS).generate(PROMPT, bos_token_id=None, decoder_start_token_id=None)
-    assert str(error.value).startswith("the decoder does not know its first token")
+    assert str(error.value).startswith("the decoder has no first token")
     with pytest.raises(ValueError) as error:
         make(READS).generate(PROMPT, decoder_input_ids=[[2], [2]])
     assert str(error.value) == "decoder_input_ids have the shape (2, 1), expected (1, tokens)"

@@ -1,7 +1,6 @@
-"""`generate` as it is called, in both frameworks: what may be given, what comes back, what goes on inside."""
+"""`generate` as it is called, in both frameworks: what may be given, what comes back, what happens inside."""
 
 import json
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -40,13 +39,13 @@ def test_without_cache_the_text_is_the_same(make):
     else:
         logits = model(input_ids=text).logits.numpy()[0]
     text = text[0].tolist()
-    for place in range(5, 145):
-        seen = {tuple(text[start : start + 3]) for start in range(place - 2)}
-        scores = logits[place - 1].copy()
+    for index in range(5, 145):
+        seen = {tuple(text[start : start + 3]) for start in range(index - 2)}
+        scores = logits[index - 1].copy()
         for token in range(len(scores)):
-            if (*text[place - 2 : place], token) in seen:
+            if (*text[index - 2 : index], token) in seen:
                 scores[token] = -np.inf
-        assert scores[text[place]] > scores.max() - 1e-4
+        assert scores[text[index]] > scores.max() - 1e-4
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_without_cache_the_text_is_the_same(make):
 def test_padded_on_the_left_each_prompt_is_as_alone(make, options):
     model, options = make(LONG), options | {"max_new_tokens": 12, "eos_token_id": []}
     prompts = [[21, 33, 47, 25, 38], [52], [22, 30, 41]]
-    pad = int(array(model.generate([[52]], **options))[0, 1])  # which a text goes on with, so it must not count as read
+    pad = int(array(model.generate([[52]], **options))[0, 1])  # which a sequence continues with, so it must be masked
     options["pad_token_id"] = pad
     ids = np.array([[pad] * (5 - len(prompt)) + prompt for prompt in prompts])
     mask = np.array([[0] * (5 - len(prompt)) + [1] * len(prompt) for prompt in prompts])
@@ -83,14 +82,14 @@ def test_the_mask_is_found_by_the_padding(make):
 
 
 def test_an_end_that_is_padding_may_belong_to_the_prompt(make):
-    """Many tokenizers pad with what ends texts; without a mask, nobody can tell one from the other."""
+    """Many tokenizers pad with the end-of-sequence token; without a mask, nobody can tell one from the other."""
     model, ids = make(SEEN), np.array([[2, 52, 2, 33]])
     found = array(model.generate(ids, max_new_tokens=4, pad_token_id=2))
     assert found.tolist() == array(model.generate(ids, attention_mask=np.ones_like(ids), max_new_tokens=4)).tolist()
 
 
-def test_what_fills_a_text_that_has_ended(make):
-    """pad_token_id; where there is none, the first of the tokens that end texts."""
+def test_what_a_finished_sequence_is_padded_with(make):
+    """pad_token_id; where there is none, the first of the tokens that end sequences."""
     model = make(SEEN)
     alone = array(model.generate(PROMPT, max_new_tokens=6))[0, 5:].tolist()
     ids = np.concatenate([PROMPT, PROMPT[:, ::-1]])
@@ -152,12 +151,11 @@ def test_the_most_cautious_sampling_is_greedy(make, cautious):
     assert array(model.generate(PROMPT, max_new_tokens=10, do_sample=True, seed=0, **cautious)).tolist() == greedy
 
 
-def test_what_the_encoder_has_read_may_be_given(make):
+def test_encoder_outputs_may_be_given(make):
     model = make(READS)
     options = {"max_new_tokens": 8, "num_beams": 2}
     expected = array(model.generate(PROMPT, attention_mask=np.ones_like(PROMPT), **options)).tolist()
-    steps = import_module(f"hfquick.generation.{model.STEPS}")
-    states, _ = steps.Steps.encode(model, PROMPT, np.ones_like(PROMPT))
+    states, _ = model.backend.encode(model, PROMPT, np.ones_like(PROMPT))
     assert array(model.generate(encoder_outputs=(states,), **options)).tolist() == expected
 
 
@@ -169,7 +167,7 @@ def test_the_decoder_may_be_given_a_start(make):
     assert array(model.generate(PROMPT, decoder_input_ids=[whole[0][1:4]], max_new_tokens=5)).tolist() == whole
 
 
-def test_beams_read_the_encoder_once(make, monkeypatch):
+def test_beams_call_the_encoder_once(make, monkeypatch):
     model, calls = make(READS), []
     encoder = model.get_encoder()
     original = type(encoder).__call__
@@ -179,26 +177,26 @@ def test_beams_read_the_encoder_once(make, monkeypatch):
 
 
 class Watcher:
-    """A streamer that keeps what it is told."""
+    """A streamer that keeps what it is given."""
 
     def __init__(self) -> None:
-        self.told: list = []
+        self.given: list = []
 
     def put(self, tokens) -> None:
-        self.told.append(np.asarray(tokens).tolist())
+        self.given.append(np.asarray(tokens).tolist())
 
     def end(self) -> None:
-        self.told.append("end")
+        self.given.append("end")
 
 
-def test_a_streamer_is_told_each_token(make):
+def test_a_streamer_is_given_each_token(make):
     model, watcher = make(SEEN), Watcher()
     ids, mask = np.array([[0, 0, *PROMPT[0]]]), np.array([[0, 0, 1, 1, 1, 1, 1]])
     text = array(model.generate(ids, attention_mask=mask, max_new_tokens=5, streamer=watcher))[0].tolist()
-    assert watcher.told == [[PROMPT[0].tolist()], *[[token] for token in text[7:]], "end"]
+    assert watcher.given == [[PROMPT[0].tolist()], *[[token] for token in text[7:]], "end"]
 
 
-def test_everything_is_given_back(make):
+def test_everything_is_returned(make):
     model = make(SEEN)
     asked = {"return_dict_in_generate": True, "output_scores": True, "output_logits": True, "max_new_tokens": 6}
     found = model.generate(PROMPT, suppress_tokens=[40], **asked)
@@ -247,7 +245,7 @@ def test_saved_and_loaded_with_the_model(make, tmp_path):
     assert type(model).from_pretrained(tmp_path).generation_config.max_length == 9  # as config.json says
 
 
-def test_models_that_do_not_write_have_no_such_file(make, tmp_path):
+def test_models_without_a_language_modeling_head_have_no_such_file(make, tmp_path):
     prefix = "" if make is torch_model else "TF"
     config = hfquick.BertConfig(
         vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8
@@ -257,7 +255,9 @@ def test_models_that_do_not_write_have_no_such_file(make, tmp_path):
     assert not (tmp_path / "generation_config.json").exists()
     with pytest.raises(TypeError) as error:
         model.generate([[1]])
-    assert str(error.value).startswith(f"{prefix}BertModel has no head that writes words")
+    assert str(error.value).startswith(
+        f"{prefix}BertModel has no language-modeling head, so it cannot generate; try AutoModel"
+    )
 
 
 @pytest.mark.torch
@@ -272,7 +272,7 @@ def test_dropout_is_off_and_training_goes_on_after():
 
 @pytest.mark.tf
 @pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")  # Keras, saving
-def test_a_model_that_has_written_is_saved_as_any_other(tmp_path):
+def test_a_model_that_has_generated_is_saved_as_any_other(tmp_path):
     import keras
 
     model = keras_model(Case("saved whole", GPT2, {}, config={"n_layer": 1, "n_positions": 40}))
@@ -296,28 +296,32 @@ def test_a_narrower_dtype(tmp_path):
 
 @pytest.mark.torch
 @pytest.mark.parametrize("case", [SEEN, READS, Case("packed", T5, {})])
-def test_weights_laid_out_for_bfloat16_write_the_same_and_are_never_old(monkeypatch, case):
+def test_weights_prepacked_for_bfloat16_give_the_same_and_are_never_stale(monkeypatch, case):
     import copy
 
     import torch
 
     from hfquick.cpu import choice, linear
-    from hfquick.generation import decoding as steps
+    from hfquick.generation import decoding
 
     if not choice.packs():
         pytest.skip("this torch or this processor does not multiply in bfloat16 by oneDNN")
     monkeypatch.setattr(linear, "FEW", 1)
     made = []
-    monkeypatch.setattr(steps, "Packed", lambda: made.append(linear.Packed()) or made[-1])
+    monkeypatch.setattr(decoding, "Packed", lambda: made.append(linear.Packed()) or made[-1])
     model, options = copy.deepcopy(torch_model(case)).to(torch.bfloat16), {"output_scores": True}
-    options |= {"max_new_tokens": steps.PAYS, "min_new_tokens": steps.PAYS, "return_dict_in_generate": True}
+    options |= {
+        "max_new_tokens": decoding.MIN_NEW_TOKENS_TO_PREPACK,
+        "min_new_tokens": decoding.MIN_NEW_TOKENS_TO_PREPACK,
+        "return_dict_in_generate": True,
+    }
     for _ in range(2):
         found = model.generate(PROMPT, num_beams=2, **options)
         assert made[-1].copies
         with monkeypatch.context() as patch:
-            patch.setattr(steps, "PAYS", 99)
+            patch.setattr(decoding, "MIN_NEW_TOKENS_TO_PREPACK", 99)
             plain = model.generate(PROMPT, num_beams=2, **options)
-        assert len(found.scores) == len(plain.scores) == steps.PAYS
+        assert len(found.scores) == len(plain.scores) == decoding.MIN_NEW_TOKENS_TO_PREPACK
         # The first steps: later ones may take another way, where two tokens are as good.
         torch.testing.assert_close(found.scores[1], plain.scores[1], rtol=0.05, atol=0.5)
         with torch.no_grad():

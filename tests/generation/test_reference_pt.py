@@ -1,4 +1,4 @@
-"""What our PyTorch models write is token for token what transformers 4.57.6 writes."""
+"""What our PyTorch models generate is token for token what transformers 4.57.6 generates."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The search over a step that is a table: which texts it finds can be computed by trying all of them."""
+"""The search over a step that is a table: which sequences it finds can be computed by trying all of them."""
 
 from itertools import pairwise, product
 
@@ -6,44 +6,44 @@ import numpy as np
 import pytest
 
 from hfquick.generation.configuration import GenerationConfig
-from hfquick.generation.logits_processors import rules_for
-from hfquick.generation.search import Found, Plan, draw, search
-from hfquick.generation.stopping_criteria import Stopping
+from hfquick.generation.logits_processors import build_logits_processors
+from hfquick.generation.search import Plan, SearchResult, sample, search
+from hfquick.generation.stopping_criteria import StoppingCriteria
 
 V, END = 6, 5
 TABLE = np.random.RandomState(3).standard_normal((V, V)).astype(np.float32) * 2  # scores of the token after each token
 
 
 class Chain:
-    """A model in which each token depends on the one before it alone; it keeps a memory as a real one does."""
+    """A model in which each token depends on the one before it alone; it has a cache as a real one does."""
 
     def __init__(self, prompts: list[list[int]]) -> None:
-        self.memory = np.array(prompts)  # what each row has read
+        self.cache = np.array(prompts)  # the tokens of each row
         self.moves: list[tuple[list[int], int]] = []
 
     def start(self, times: int) -> np.ndarray:
-        self.memory = np.repeat(self.memory, times, 0)
-        return TABLE[self.memory[:, -1]]
+        self.cache = np.repeat(self.cache, times, 0)
+        return TABLE[self.cache[:, -1]]
 
     def __call__(self, tokens: np.ndarray, rows: np.ndarray | None = None, since: int = 0) -> np.ndarray:
         if rows is not None:
             self.moves.append((rows.tolist(), since))
-            self.memory[:, since:] = self.memory[rows, since:]
-        self.memory = np.concatenate([self.memory, tokens[:, None]], 1)
-        return TABLE[self.memory[:, -1]]
+            self.cache[:, since:] = self.cache[rows, since:]
+        self.cache = np.concatenate([self.cache, tokens[:, None]], 1)
+        return TABLE[self.cache[:, -1]]
 
 
-def run(prompts: list[list[int]], longest: int, seed: int = 0, **options: object) -> tuple[Found, Chain]:
+def run(prompts: list[list[int]], longest: int, seed: int = 0, **options: object) -> tuple[SearchResult, Chain]:
     config = GenerationConfig(eos_token_id=END, pad_token_id=0, **options)  # type: ignore[arg-type]
     step, P = Chain(prompts), len(prompts[0])
-    rules = rules_for(config, P, P + longest)
-    plan = Plan(config, rules, Stopping(config, P + longest), P + longest, 0, np.random.default_rng(seed))
+    processors = build_logits_processors(config, P, P + longest)
+    plan = Plan(config, processors, StoppingCriteria(config, P + longest), P + longest, 0, np.random.default_rng(seed))
     return search(step, np.array(prompts), plan), step
 
 
 def log_probability(text: list[int]) -> float:
-    chances = TABLE.astype(np.float64) - np.log(np.exp(TABLE.astype(np.float64)).sum(-1, keepdims=True))
-    return float(sum(chances[a, b] for a, b in pairwise(text)))
+    log_probs = TABLE.astype(np.float64) - np.log(np.exp(TABLE.astype(np.float64)).sum(-1, keepdims=True))
+    return float(sum(log_probs[a, b] for a, b in pairwise(text)))
 
 
 def all_texts(first: int, longest: int) -> list[list[int]]:
@@ -56,7 +56,7 @@ def all_texts(first: int, longest: int) -> list[list[int]]:
     return texts
 
 
-def test_greedy_takes_the_best_next_token():
+def test_greedy_takes_the_most_probable_next_token():
     found, _ = run([[1], [2]], 4)
     for row in found.sequences:
         text = row.tolist()
@@ -68,7 +68,7 @@ def test_greedy_takes_the_best_next_token():
 
 
 @pytest.mark.parametrize("penalty", [0.0, 1.0, 2.0])
-def test_many_beams_find_the_best_text_of_all(penalty):
+def test_many_beams_find_the_best_sequence_of_all(penalty):
     found, _ = run([[1]], 4, num_beams=300, length_penalty=penalty, early_stopping="never", num_return_sequences=3)
     scored = sorted((log_probability(text) / (len(text) - 1) ** penalty, text) for text in all_texts(1, 4))[::-1][:3]
     for row, (score, text), given in zip(found.sequences, scored, found.sequences_scores, strict=True):
@@ -100,8 +100,8 @@ def test_never_gives_up_only_what_cannot_win(monkeypatch, penalty, beams):
         assert found.sequences.tolist() == whole.sequences.tolist()
 
 
-def test_memory_moves_only_what_differs():
-    """After every move each row of the model has read what its text says, though only the last tokens were moved."""
+def test_the_cache_moves_only_what_differs():
+    """After every move each row of the cache has the tokens of its sequence, though only the last tokens were moved."""
     found, step = run([[1, 2, 3], [3, 2, 4]], 8, num_beams=4, min_new_tokens=8)
     assert step.moves
     assert all(since >= 3 for _, since in step.moves)
@@ -109,35 +109,37 @@ def test_memory_moves_only_what_differs():
     assert (
         found.sequences.tolist() == run([[1, 2, 3], [3, 2, 4]], 8, num_beams=4, min_new_tokens=8)[0].sequences.tolist()
     )
-    texts = {tuple(row) for row in step.memory.tolist()}
+    texts = {tuple(row) for row in step.cache.tolist()}
     assert any(tuple(found.sequences[0][:-1]) == text[: found.sequences.shape[1] - 1] for text in texts)
 
 
-def test_drawn_tokens_have_their_probabilities():
+def test_sampled_tokens_have_their_probabilities():
     scores = np.log(np.array([[0.5, 0.3, 0.0, 0.2]] * 20_000) + 1e-30)
-    counts = np.bincount(draw(scores, np.random.default_rng(0)), minlength=4) / 20_000
+    counts = np.bincount(sample(scores, np.random.default_rng(0)), minlength=4) / 20_000
     np.testing.assert_allclose(counts, [0.5, 0.3, 0, 0.2], atol=0.015)
     assert counts[2] == 0
 
 
-def test_beams_drawn_by_chance_are_different_texts_with_their_probabilities():
+def test_sampled_beams_are_different_sequences_with_their_probabilities():
     """The first of two beams after one token is a plain sample."""
     firsts = []
     for seed in range(400):
         found, _ = run([[1]], 1, seed, num_beams=2, do_sample=True, top_k=0, num_return_sequences=2)
         assert len({tuple(row) for row in found.sequences.tolist()}) == 2
         firsts += found.sequences[:, 1].tolist()
-    chance = np.exp(TABLE[1]) / np.exp(TABLE[1]).sum()
-    both = np.array([p + sum(q * p / (1 - q) for q in np.delete(chance, i)) for i, p in enumerate(chance)])
+    probabilities = np.exp(TABLE[1]) / np.exp(TABLE[1]).sum()
+    both = np.array(
+        [p + sum(q * p / (1 - q) for q in np.delete(probabilities, i)) for i, p in enumerate(probabilities)]
+    )
     np.testing.assert_allclose(np.bincount(firsts, minlength=V) / 400, both, atol=0.09)
 
 
-def test_scores_kept_are_those_before_and_after_the_rules():
+def test_scores_recorded_are_those_before_and_after_the_processors():
     found, _ = run([[1]], 3, suppress_tokens=[3], min_new_tokens=3, output_scores=True, output_logits=True)
     assert len(found.scores) == len(found.logits) == 3
     assert np.isneginf(found.scores[0][0, 3])
     assert found.logits[0][0, 3] == TABLE[1, 3]
-    assert TABLE[1, 3] > -10, "the rule wrote over the model's scores"
+    assert TABLE[1, 3] > -10, "the processor wrote over the model's scores"
 
 
 def test_nothing_left_to_choose():

@@ -1,4 +1,4 @@
-"""Ends of texts, and words as they come."""
+"""Stopping criteria, and words as they come."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 import hfquick
 from hfquick.generation.configuration import GenerationConfig
-from hfquick.generation.stopping_criteria import Stopping
+from hfquick.generation.stopping_criteria import StoppingCriteria
 from hfquick.generation.streamers import TextStreamer
 
 TOKENIZERS = Path(__file__).parents[1] / "reference" / "tokenizers"
@@ -15,7 +15,7 @@ TOKENIZERS = Path(__file__).parents[1] / "reference" / "tokenizers"
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    """Byte by byte, as GPT-2's: a letter may be several tokens."""
+    """Byte by byte, as GPT-2's: a character may be several tokens."""
     return hfquick.AutoTokenizer.from_pretrained(TOKENIZERS / "gpt2-json")
 
 
@@ -24,14 +24,14 @@ def ids(tokenizer, text: str) -> list[int]:
 
 
 def test_ends_by_token_and_by_length():
-    stopping = Stopping(GenerationConfig(eos_token_id=[7, 8]), 4)
+    stopping = StoppingCriteria(GenerationConfig(eos_token_id=[7, 8]), 4)
     assert stopping(np.array([[1, 7], [8, 1], [1, 8]])).tolist() == [True, False, True]
     assert stopping(np.array([[1, 1, 1, 1]])).tolist() == [True]
 
 
 @pytest.mark.parametrize("strings", ["ear", ["zzz", "ear"], ["é"], ["☕"]])
 def test_ends_with_the_token_that_completes_a_string(tokenizer, strings):
-    stopping = Stopping(GenerationConfig(stop_strings=strings), 99, tokenizer)
+    stopping = StoppingCriteria(GenerationConfig(stop_strings=strings), 99, tokenizer)
     text = ids(tokenizer, "The ear é heard ☕ it")
     wanted = [strings] if isinstance(strings, str) else strings
     hits = [count for count in range(1, len(text) + 1) if stopping(np.array([text[:count]]))[0]]
@@ -45,13 +45,13 @@ def test_ends_with_the_token_that_completes_a_string(tokenizer, strings):
 
 
 def test_a_string_in_the_prompt_does_not_end_the_text(tokenizer):
-    stopping = Stopping(GenerationConfig(stop_strings="ear"), 99, tokenizer)
+    stopping = StoppingCriteria(GenerationConfig(stop_strings="ear"), 99, tokenizer)
     assert not stopping(np.array([[-1, -1, *ids(tokenizer, "ear it")]]))[0]
 
 
 def test_stop_strings_need_a_tokenizer():
     with pytest.raises(ValueError) as error:
-        Stopping(GenerationConfig(stop_strings=["."]), 9)
+        StoppingCriteria(GenerationConfig(stop_strings=["."]), 9)
     assert str(error.value).endswith("try generate(..., tokenizer=tokenizer)")
 
 
@@ -81,7 +81,7 @@ def test_whole_words_as_they_come(tokenizer, text):
     assert "".join(shown) == tokenizer.decode(ids(tokenizer, "It is ") + ids(tokenizer, text))
     assert [end for _, end in streamer.given].count(True) == 1
     assert all(part.endswith((" ", "\n")) or ord(part[-1]) > 0x3000 for part in shown[:-1] if part)
-    assert not any("\ufffd" in part for part in shown), "half a letter was shown"
+    assert not any("\ufffd" in part for part in shown), "half a character was shown"
 
 
 def test_without_the_prompt_and_for_a_second_text(tokenizer):
@@ -105,4 +105,4 @@ def test_options_reach_the_tokenizer(tokenizer):
 def test_one_text_only(tokenizer):
     with pytest.raises(ValueError) as error:
         TextStreamer(tokenizer).put(np.array([[1], [2]]))
-    assert str(error.value) == "2 texts are written at once, a TextStreamer shows one; give one prompt"
+    assert str(error.value) == "2 texts are generated at once, a TextStreamer shows one; give one prompt"

@@ -51,25 +51,25 @@ def _keras_model(name: str, values: str) -> Any:
     return model
 
 
-def written(sequences: np.ndarray, prompt: int, ends: list[int]) -> list[list[int]]:
-    """Texts up to the token that ends them; what fills the rest says nothing."""
-    texts = []
-    for row in np.asarray(sequences).tolist():
-        stop = next((place for place in range(prompt, len(row)) if row[place] in ends), len(row) - 1)
-        texts.append(row[: stop + 1])
-    return texts
+def generated(array: np.ndarray, prompt: int, ends: list[int]) -> list[list[int]]:
+    """Sequences up to the token that ends them; the padding after it says nothing."""
+    sequences = []
+    for row in np.asarray(array).tolist():
+        stop = next((index for index in range(prompt, len(row)) if row[index] in ends), len(row) - 1)
+        sequences.append(row[: stop + 1])
+    return sequences
 
 
 def check_found(case: Case, found: dict[str, np.ndarray]) -> None:
     """What `generate` gave, as arrays by name, is what was recorded."""
     reference = references()[case.name]
     expected = np.array(reference["sequences"])
-    ends, prompt = case.arguments().get("eos_token_id", [2]), max(case.lengths) if case.writes_after else 1
+    ends, prompt = case.arguments().get("eos_token_id", [2]), max(case.lengths) if case.decoder_only else 1
     ends = [1] if case.model.startswith("T5") and not case.ends else ends
     assert found["sequences"].shape == expected.shape
-    assert written(found["sequences"], prompt, ends) == written(expected, prompt, ends)
+    assert generated(found["sequences"], prompt, ends) == generated(expected, prompt, ends)
     if "beam_indices" in reference:
         np.testing.assert_allclose(found["sequences_scores"], reference["sequences_scores"], atol=2e-4)
         assert found["beam_indices"].tolist() == reference["beam_indices"]
-    # The best score of each step and text; those of a text that has ended say nothing.
+    # The best score of each step and text; those of a finished sequence say nothing.
     np.testing.assert_allclose(found["scores"].max(-1), reference["best"], atol=2e-4)

@@ -267,7 +267,9 @@ def test_a_compiled_step_is_traced_once_for_all_lengths():
         return model(ids, mask, positions, past_key_values=cache).logits, cache.keys, cache.values
 
     cache = call(model, "tf", input_ids=IDS[:, :4], attention_mask=LEFT[:, :4], use_cache=True).past_key_values
-    mask = np.pad(LEFT, ((0, 0), (0, cache.room - 7)), constant_values=1)  # as wide as the room: one shape for all
+    mask = np.pad(
+        LEFT, ((0, 0), (0, cache.capacity - 7)), constant_values=1
+    )  # as wide as the capacity: one shape for all
     logits, keys, values = None, cache.keys, cache.values
     for length in (4, 5, 6):
         positions = np.full((3, 1), length)

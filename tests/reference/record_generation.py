@@ -66,7 +66,7 @@ class Watch:
 
 def has_ended(sequences: torch.Tensor, case: Case) -> bool:
     """Whether one of the texts came to its end by itself."""
-    start = max(case.lengths) if case.writes_after else 1
+    start = max(case.lengths) if case.decoder_only else 1
     ends = torch.isin(sequences[:, start:], torch.tensor(case.arguments()["eos_token_id"]))
     return bool(ends.any(1).any())
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, token_loss
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
+from ...generation.decoding import GenerationMixin
 from .configuration_bart import BartConfig
 
 
@@ -387,7 +388,7 @@ class BartModel(BartPreTrainedModel):
         )
 
 
-class BartForConditionalGeneration(BartPreTrainedModel):
+class BartForConditionalGeneration(GenerationMixin, BartPreTrainedModel):
     """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
 
     With labels, decoder_input_ids are made from them.
@@ -399,7 +400,6 @@ class BartForConditionalGeneration(BartPreTrainedModel):
         "lm_head.weight": "model.shared.weight",
     }
     ZEROS = ("final_logits_bias",)
-    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__(config)

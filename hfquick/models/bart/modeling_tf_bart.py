@@ -19,6 +19,7 @@ from keras import layers, ops
 from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length, token_loss
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache_tf import BUCKET, TFCache
+from ...generation.decoding_tf import TFGenerationMixin
 from .configuration_bart import BartConfig
 
 EPSILON = 1e-5  # of every LayerNorm, as PyTorch has it
@@ -281,7 +282,9 @@ class TFBartDecoder(layers.Layer):
             inputs_embeds = self.embed_tokens(input_ids)  # (B, T, D)
         T, past = ops.shape(inputs_embeds)[1], 0 if cache is None else cache.length
         check_length(past + T, self.config.max_position_embeddings)
-        room = T if cache is None else cache.room_for(T)  # a mask may be that wide, so that all steps have one shape
+        room = (
+            T if cache is None else cache.capacity_for(T)
+        )  # a mask may be that wide, so that all steps have one shape
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
@@ -406,7 +409,7 @@ class TFBartModel(TFBartPreTrainedModel):
         cache = past_key_values
         if use_cache and cache is None:
             decoder_input = decoder_input_ids if decoder_inputs_embeds is None else decoder_inputs_embeds
-            cache = TFCache(room=(ops.shape(decoder_input)[1] // BUCKET + 1) * BUCKET)
+            cache = TFCache(capacity=(ops.shape(decoder_input)[1] // BUCKET + 1) * BUCKET)
         outputs = self.decoder(
             decoder_input_ids,
             decoder_attention_mask,
@@ -429,7 +432,7 @@ class TFBartModel(TFBartPreTrainedModel):
 
 
 @keras.saving.register_keras_serializable("hfquick")
-class TFBartForConditionalGeneration(TFBartPreTrainedModel):
+class TFBartForConditionalGeneration(TFGenerationMixin, TFBartPreTrainedModel):
     """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
 
     With labels, decoder_input_ids are made from them.
@@ -441,7 +444,6 @@ class TFBartForConditionalGeneration(TFBartPreTrainedModel):
         "lm_head.weight": "model.shared.weight",
     }
     ZEROS = ("final_logits_bias",)
-    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__(config)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, classification_loss, token_loss
 from ...core.outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
 from ...generation.cache import Cache
+from ...generation.decoding import GenerationMixin
 from .configuration_gpt2 import GPT2Config
 
 
@@ -226,11 +227,10 @@ class GPT2Model(GPT2PreTrainedModel):
         )
 
 
-class GPT2LMHeadModel(GPT2PreTrainedModel):
+class GPT2LMHeadModel(GenerationMixin, GPT2PreTrainedModel):
     """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
 
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
-    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)

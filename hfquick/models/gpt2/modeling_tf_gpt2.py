@@ -33,6 +33,7 @@ from ...core.outputs import (
 )
 from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache
+from ...generation.decoding_tf import TFGenerationMixin
 from .configuration_gpt2 import GPT2Config
 
 
@@ -209,7 +210,7 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
         T = ops.shape(inputs_embeds)[1]
         cache = past_key_values
         if use_cache and cache is None:
-            cache = TFCache(room=(T // BUCKET + 1) * BUCKET)
+            cache = TFCache(capacity=(T // BUCKET + 1) * BUCKET)
         past = 0 if cache is None else cache.length
         if position_ids is None:
             check_length(past + T, self.wpe.input_dim)
@@ -218,7 +219,9 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
             check_ids(position_ids, self.wpe.input_dim, "position")
         x = self.drop(inputs_embeds + self.wpe(position_ids))
 
-        room = T if cache is None else cache.room_for(T)  # a mask may be that wide, so that all steps have one shape
+        room = (
+            T if cache is None else cache.capacity_for(T)
+        )  # a mask may be that wide, so that all steps have one shape
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
@@ -244,11 +247,10 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
 
 
 @keras.saving.register_keras_serializable("hfquick")
-class TFGPT2LMHeadModel(TFGPT2PreTrainedModel):
+class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
     """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
 
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
-    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)

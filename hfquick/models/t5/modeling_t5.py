@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from ...core.modeling import PreTrainedModel, activation, check_ids, token_loss
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
+from ...generation.decoding import GenerationMixin
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504
@@ -427,14 +428,13 @@ class T5Model(T5PreTrainedModel):
         )
 
 
-class T5ForConditionalGeneration(T5PreTrainedModel):
+class T5ForConditionalGeneration(GenerationMixin, T5PreTrainedModel):
     """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
 
     With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
 
     TIED: ClassVar = T5Model.TIED | {"lm_head.weight": "shared.weight"}
-    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)

@@ -24,6 +24,7 @@ from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, 
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache
+from ...generation.decoding_tf import TFGenerationMixin
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504
@@ -310,7 +311,9 @@ class TFT5Stack(layers.Layer):
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
         T, past = ops.shape(inputs_embeds)[1], 0 if cache is None else cache.length
-        room = T if cache is None else cache.room_for(T)  # a mask may be that wide, so that all steps have one shape
+        room = (
+            T if cache is None else cache.capacity_for(T)
+        )  # a mask may be that wide, so that all steps have one shape
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
@@ -448,7 +451,7 @@ class TFT5Model(TFT5PreTrainedModel):
         cache = past_key_values
         if use_cache and cache is None:
             written = decoder_input_ids if decoder_inputs_embeds is None else decoder_inputs_embeds
-            cache = TFCache(room=(ops.shape(written)[1] // BUCKET + 1) * BUCKET)
+            cache = TFCache(capacity=(ops.shape(written)[1] // BUCKET + 1) * BUCKET)
         outputs = self.decoder(
             decoder_input_ids,
             decoder_attention_mask,
@@ -471,14 +474,13 @@ class TFT5Model(TFT5PreTrainedModel):
 
 
 @keras.saving.register_keras_serializable("hfquick")
-class TFT5ForConditionalGeneration(TFT5PreTrainedModel):
+class TFT5ForConditionalGeneration(TFGenerationMixin, TFT5PreTrainedModel):
     """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
 
     With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
 
     TIED: ClassVar = TFT5Model.TIED | {"lm_head.weight": "shared.weight"}
-    can_generate: ClassVar[bool] = True
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)
