@@ -1,1 +1,1 @@
-"""A look inside generative models: token probabilities and cross-attention."""
+"""Interpretability of generative models: token probabilities and cross-attention maps."""

@@ -1,4 +1,4 @@
-"""A look inside: probabilities of tokens, cross-attention, names of tokens, their pictures, errors in sentences."""
+"""Token probabilities, cross-attention maps, names of tokens, their pictures, errors in sentences."""
 
 import copy
 import json
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import hfquick
-from hfquick import cross_alignment, token_probabilities
+from hfquick import cross_attention_map, token_probabilities
 from hfquick.display import CrossAlignment, TokenProbabilities, alignment
 from hfquick.display.tokens import label, labels, piece
 from hfquick.i18n import set_language
@@ -44,88 +44,94 @@ def make(framework: str, name: str):
 # What is measured.
 
 
-def by_hand(writer, ids: list[int], decoder_ids: list[int] | None = None) -> np.ndarray:
+def by_hand(pipe, ids: list[int], decoder_ids: list[int] | None = None) -> np.ndarray:
     """The softmax of the model's own logits, in one call: (T, V)."""
     inputs = {"input_ids": ids} if decoder_ids is None else {"input_ids": ids, "decoder_input_ids": decoder_ids}
-    if writer.framework == "pt":
+    if pipe.framework == "pt":
         import torch
 
         with torch.no_grad():
-            logits = writer.model(**{name: torch.tensor([row]) for name, row in inputs.items()}).logits[0].numpy()
+            logits = pipe.model(**{name: torch.tensor([row]) for name, row in inputs.items()}).logits[0].numpy()
     else:
         import tensorflow as tf
 
-        logits = writer.model(**{name: tf.constant([row]) for name, row in inputs.items()}).logits[0].numpy()
+        logits = pipe.model(**{name: tf.constant([row]) for name, row in inputs.items()}).logits[0].numpy()
     weights = np.exp(logits.astype(np.float64))
     return weights / weights.sum(-1, keepdims=True)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_probabilities_are_the_softmax_of_the_logits(framework):
-    writer = make(framework, "write-gpt2")
-    found = token_probabilities(writer, TEXT, max_new_tokens=5, top=3)
-    read, output = writer.write_one(TEXT, do_sample=False, max_new_tokens=5)
-    prompt, ids = len(read.features["input_ids"]), writer.array(output.sequences)[0].tolist()
-    expected = by_hand(writer, ids)[prompt - 1 : -1]
+    pipe = make(framework, "write-gpt2")
+    found = token_probabilities(pipe, TEXT, max_new_tokens=5, top=3)
+    read, output = pipe.write_one(TEXT, do_sample=False, max_new_tokens=5)
+    prompt, ids = len(read.features["input_ids"]), pipe.array(output.sequences)[0].tolist()
+    expected = by_hand(pipe, ids)[prompt - 1 : -1]
     assert found.prompt == TEXT
-    assert found.pieces == [piece(writer.tokenizer, token) for token in ids[prompt:]]
-    for row, token, chances in zip(found, ids[prompt:], expected, strict=True):
-        order = np.argsort(-chances)
+    assert found.pieces == [piece(pipe.tokenizer, token) for token in ids[prompt:]]
+    for row, token, probabilities in zip(found, ids[prompt:], expected, strict=True):
+        order = np.argsort(-probabilities)
         assert token == order[0]  # greedy
-        assert row["probability"] == pytest.approx(chances[token], abs=1e-5)
-        assert [chance for _, chance in row["alternatives"]] == pytest.approx(chances[order[1:4]], abs=1e-5)
+        assert row["probability"] == pytest.approx(probabilities[token], abs=1e-5)
+        assert [probability for _, probability in row["alternatives"]] == pytest.approx(
+            probabilities[order[1:4]], abs=1e-5
+        )
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_probabilities_of_a_translation(framework):
-    writer = make(framework, "say-t5")
-    found = token_probabilities(writer, TEXT, max_new_tokens=4)
-    read, output = writer.write_one(TEXT, num_beams=1, early_stopping=False, max_new_tokens=4)
-    written = writer.array(output.sequences)[0].tolist()
-    expected = by_hand(writer, read.features["input_ids"], written[:-1])
+    pipe = make(framework, "say-t5")
+    found = token_probabilities(pipe, TEXT, max_new_tokens=4)
+    read, output = pipe.write_one(TEXT, num_beams=1, early_stopping=False, max_new_tokens=4)
+    written = pipe.array(output.sequences)[0].tolist()
+    expected = by_hand(pipe, read.features["input_ids"], written[:-1])
     assert [row["probability"] for row in found] == pytest.approx(
-        [chances[token] for chances, token in zip(expected, written[1:], strict=True)], abs=1e-5
+        [probabilities[token] for probabilities, token in zip(expected, written[1:], strict=True)], abs=1e-5
     )
-    assert found.pieces == [piece(writer.tokenizer, token) for token in written[1:]]
+    assert found.pieces == [piece(pipe.tokenizer, token) for token in written[1:]]
     assert found.prompt == ""
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_what_was_drawn_by_chance_has_the_probability_it_was_drawn_by(framework):
-    writer = make(framework, "write-gpt2")
+def test_a_sampled_token_has_the_probability_it_was_sampled_with(framework):
+    pipe = make(framework, "write-gpt2")
     options = {"do_sample": True, "seed": 5, "max_new_tokens": 6, "top_k": 3, "temperature": 2.0}
-    found = token_probabilities(writer, TEXT, **options)
-    _, output = writer.write_one(TEXT, **options)
-    assert found.pieces == [piece(writer.tokenizer, int(token)) for token in writer.array(output.sequences)[0, -6:]]
+    found = token_probabilities(pipe, TEXT, **options)
+    _, output = pipe.write_one(TEXT, **options)
+    assert found.pieces == [piece(pipe.tokenizer, int(token)) for token in pipe.array(output.sequences)[0, -6:]]
     for row in found:
-        chances = [row["probability"], *(chance for _, chance in row["alternatives"])]
-        assert len(chances) == 3  # all others cannot be drawn
-        assert sum(chances) == pytest.approx(1)
+        probabilities = [row["probability"], *(probability for _, probability in row["alternatives"])]
+        assert len(probabilities) == 3  # all others cannot be sampled
+        assert sum(probabilities) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 @pytest.mark.parametrize("name", ["say-t5", "say-bart"])
 def test_the_alignment_is_the_mean_of_the_heads(framework, name):
-    writer = make(framework, name)
-    found = cross_alignment(writer, TEXT, max_new_tokens=6)
-    read, output = writer.write_one(TEXT, max_new_tokens=6)
-    written = writer.array(output.sequences)
-    maps = writer.cross_attentions(read, written)
+    pipe = make(framework, name)
+    found = cross_attention_map(pipe, TEXT, max_new_tokens=6)
+    read, output = pipe.write_one(TEXT, max_new_tokens=6)
+    written = pipe.array(output.sequences)
+    maps = pipe.cross_attentions(read, written)
     assert len(maps) == 2
     np.testing.assert_allclose(found.weights, maps[1].mean(0))
-    np.testing.assert_allclose(cross_alignment(writer, TEXT, max_new_tokens=6, layer=0).weights, maps[0].mean(0))
+    np.testing.assert_allclose(cross_attention_map(pipe, TEXT, max_new_tokens=6, layer=0).weights, maps[0].mean(0))
     assert found.weights.dtype == np.float32
     assert found.weights.shape == (len(found.target), len(found.source))
     assert (len(found.target), len(found.source)) == (written.shape[1] - 1, len(read.features["input_ids"]))
     np.testing.assert_allclose(found.weights.sum(1), 1, atol=1e-5)
 
 
+def test_the_older_name_is_the_same_function():
+    assert hfquick.cross_alignment is hfquick.cross_attention_map
+
+
 @pytest.mark.torch
 def test_the_text_that_is_aligned_is_that_of_the_pipeline():
-    writer = make("pt", "say-t5")
-    _, output = writer.write_one(TEXT, max_new_tokens=6)
-    text = writer.tokenizer.decode(writer.array(output.sequences)[0], skip_special_tokens=True)
-    assert writer(TEXT, max_new_tokens=6) == [{"translation_text": text}]
+    pipe = make("pt", "say-t5")
+    _, output = pipe.write_one(TEXT, max_new_tokens=6)
+    text = pipe.tokenizer.decode(pipe.array(output.sequences)[0], skip_special_tokens=True)
+    assert pipe(TEXT, max_new_tokens=6) == [{"translation_text": text}]
 
 
 @pytest.mark.torch
@@ -137,47 +143,49 @@ def test_both_frameworks_see_the_same():
         assert [row["token"] for row in one] == [row["token"] for row in other]
         assert [row["probability"] for row in one] == pytest.approx([row["probability"] for row in other], abs=1e-4)
     for name in ("say-t5", "say-bart"):
-        one, other = (cross_alignment(make(framework, name), TEXT, num_beams=1) for framework in ("pt", "tf"))
+        one, other = (cross_attention_map(make(framework, name), TEXT, num_beams=1) for framework in ("pt", "tf"))
         assert (one.source, one.target) == (other.source, other.target)
         np.testing.assert_allclose(one.weights, other.weights, atol=1e-4)
 
 
 @pytest.mark.torch
-def test_options_of_other_ways_of_writing_say_nothing(capsys):
-    writer = make("pt", "say-t5")
-    assert (writer.writing["num_beams"], writer.writing["early_stopping"]) == (4, True)  # of the model, not of the call
-    token_probabilities(writer, TEXT, max_new_tokens=2)
+def test_options_of_other_decoding_strategies_say_nothing(capsys):
+    pipe = make("pt", "say-t5")
+    assert (pipe.writing["num_beams"], pipe.writing["early_stopping"]) == (4, True)  # of the model, not of the call
+    token_probabilities(pipe, TEXT, max_new_tokens=2)
     assert capsys.readouterr().out == ""
     token_probabilities(make("pt", "write-gpt2"), TEXT, max_new_tokens=2, temperature=0.5)
     assert "temperature left aside without do_sample=True" in capsys.readouterr().out
 
 
 @pytest.mark.torch
-def test_a_pipeline_that_writes_several_texts_shows_its_best():
+def test_a_pipeline_that_generates_several_texts_shows_its_best():
     one = make("pt", "say-t5")
     several = TranslationPipeline("translation", one.model, one.tokenizer, num_return_sequences=3)
     assert len(several(TEXT, max_new_tokens=6)) == 3
-    assert repr(cross_alignment(several, TEXT, max_new_tokens=6)) == repr(cross_alignment(one, TEXT, max_new_tokens=6))
+    assert repr(cross_attention_map(several, TEXT, max_new_tokens=6)) == repr(
+        cross_attention_map(one, TEXT, max_new_tokens=6)
+    )
     assert token_probabilities(several, TEXT, max_new_tokens=6) == token_probabilities(one, TEXT, max_new_tokens=6)
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_numbers_of_16_bits_become_float32(framework):
-    writer = make(framework, "say-t5")
+def test_16_bit_floats_become_float32(framework):
+    pipe = make(framework, "say-t5")
     module = pytest.importorskip("torch" if framework == "pt" else "tensorflow")
-    array = writer.array(module.ones((2,), dtype=module.bfloat16))
+    array = pipe.array(module.ones((2,), dtype=module.bfloat16))
     assert array.dtype == np.float32
     assert array.tolist() == [1, 1]
 
 
 @pytest.mark.torch
 def test_a_text_from_nothing_and_a_conversation():
-    writer = make("pt", "write-gpt2")
-    found = token_probabilities(writer, "", max_new_tokens=2)
+    pipe = make("pt", "write-gpt2")
+    found = token_probabilities(pipe, "", max_new_tokens=2)
     assert len(found) == 2
     assert found.prompt == ""
     with pytest.raises(ValueError, match="no chat template"):
-        token_probabilities(writer, [{"role": "user", "content": TEXT}])
+        token_probabilities(pipe, [{"role": "user", "content": TEXT}])
 
 
 # Errors.
@@ -208,18 +216,24 @@ def test_probabilities_that_cannot_be(name, text, options, error, sentence):
     [
         ("three-labels", TEXT, {}, TypeError, "pipeline('translation'), got a TextClassificationPipeline"),
         ("write-gpt2", TEXT, {}, TypeError, "GPT2LMHeadModel has no encoder; try pipeline('translation') or"),
-        ("say-t5", [TEXT], {}, TypeError, "one text, got a list of 1; try [cross_alignment(pipe, text) for text in"),
+        (
+            "say-t5",
+            [TEXT],
+            {},
+            TypeError,
+            "one text, got a list of 1; try [cross_attention_map(pipe, text) for text in",
+        ),
         ("say-t5", "", {}, ValueError, "the text is empty, so there is nothing to look at; give some words"),
         ("say-t5", " \n", {}, ValueError, "the text is empty"),
         ("say-t5", TEXT, {"layer": 2}, ValueError, "layer is 2, but the decoder has 2, from 0 to 1; -1 is the last"),
         ("say-t5", TEXT, {"layer": -3}, ValueError, "layer is -3"),
         ("say-t5", TEXT, {"layer": "last"}, ValueError, "layer is 'last'"),
-        ("say-t5", TEXT, {"num_return_sequences": 2}, ValueError, "num_return_sequences is 2, but cross_alignment"),
+        ("say-t5", TEXT, {"num_return_sequences": 2}, ValueError, "num_return_sequences is 2, but cross_attention_map"),
     ],
 )
 def test_alignments_that_cannot_be(name, text, options, error, sentence):
     with pytest.raises(error, match=re.escape(sentence)):
-        cross_alignment(make("pt", name), text, **options)
+        cross_attention_map(make("pt", name), text, **options)
 
 
 # Names of tokens.
@@ -349,7 +363,7 @@ def test_odd_texts_have_a_picture(text):
     assert "<b>" not in found._repr_html_()
     assert len(repr(found).splitlines()) == 3
     for name in ("say-t5", "say-bart"):
-        aligned = cross_alignment(make("pt", name), text, max_new_tokens=3)
+        aligned = cross_attention_map(make("pt", name), text, max_new_tokens=3)
         assert "<b>" not in aligned._repr_html_()
         np.testing.assert_allclose(aligned.weights.sum(1), 1, atol=1e-5)
 
