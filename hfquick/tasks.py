@@ -16,8 +16,9 @@ class Task:
     """One row of TASKS."""
 
     name: str
-    title: str  # for people, in English; translated by i18n
-    pipeline: str  # module.class in this folder
+    title: str  # its usual name, in English; translated where it is shown
+    hint: str  # what it does in plain words: a clause without its subject
+    pipeline: str  # module.class in pipelines/
     head: str  # AutoModel...; its Keras twin has TF in front
     default_model: str  # on the Hub
     stand_in: str | None  # in the zoo, used for the default when offline; None as long as there is none
@@ -40,6 +41,7 @@ TASKS: dict[str, Task] = {
         Task(
             name="text-classification",
             title="Text classification",
+            hint="puts a text into a category, such as a positive or a negative opinion",
             pipeline="text_classification.TextClassificationPipeline",
             head="AutoModelForSequenceClassification",
             default_model="distilbert-base-uncased-finetuned-sst-2-english",
@@ -53,7 +55,8 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="token-classification",
-            title="Names in a text: persons, places, organisations",
+            title="Named entity recognition",
+            hint="finds the people, places and organisations that a text names",
             pipeline="token_classification.TokenClassificationPipeline",
             head="AutoModelForTokenClassification",
             default_model="dbmdz/bert-large-cased-finetuned-conll03-english",
@@ -66,7 +69,8 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="question-answering",
-            title="The answer to a question in a text",
+            title="Extractive question answering",
+            hint="finds, in a text, the words that answer a question",
             pipeline="question_answering.QuestionAnsweringPipeline",
             head="AutoModelForQuestionAnswering",
             default_model="distilbert/distilbert-base-cased-distilled-squad",
@@ -85,7 +89,8 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="fill-mask",
-            title="A hidden word of a text",
+            title="Fill-mask",
+            hint="predicts the masked word of a sentence",
             pipeline="fill_mask.FillMaskPipeline",
             head="AutoModelForMaskedLM",
             default_model="distilbert/distilroberta-base",
@@ -94,7 +99,8 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="text-generation",
-            title="How a text goes on",
+            title="Text generation",
+            hint="continues a text that you begin, one token after the other",
             pipeline="text_generation.TextGenerationPipeline",
             head="AutoModelForCausalLM",
             default_model="openai-community/gpt2",
@@ -103,7 +109,8 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="summarization",
-            title="A long text in a few words",
+            title="Summarization",
+            hint="sums up a long text in a few words",
             pipeline="generation.SummarizationPipeline",
             head="AutoModelForSeq2SeqLM",
             default_model="sshleifer/distilbart-cnn-12-6",
@@ -115,7 +122,8 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="translation",
-            title="A text in another language",
+            title="Translation",
+            hint="translates a text into another language",
             pipeline="generation.TranslationPipeline",
             head="AutoModelForSeq2SeqLM",
             default_model="google-t5/t5-base",
@@ -149,5 +157,5 @@ def task_for(architecture: str) -> Task | None:
 
 
 def tasks_for(architecture: str) -> list[Task]:
-    """All rows of TASKS for a model's class: an encoder-decoder may have been taught to sum up or to translate."""
+    """All rows of TASKS for a model's class: an encoder-decoder may be trained for summarization or for translation."""
     return [task for task in TASKS.values() if architecture.endswith(HEADS[task.head])]

@@ -38,7 +38,7 @@ def marked_texts() -> dict[str, str]:
             if isinstance(text, ast.Constant):
                 found[text.value] = where
     # Tables whose texts are translated where they are shown.
-    found.update({task.title: "the TASKS table" for task in TASKS.values()})
+    found.update({text: "the TASKS table" for task in TASKS.values() for text in (task.title, task.hint)})
     found.update({row.title: "the zoo's table" for row in zoo.MODELS.values()})
     return found
 

@@ -133,10 +133,10 @@ def import_tensorflow_quietly() -> None:
 
 
 def list_tasks(options: argparse.Namespace) -> int:
-    """Task, other names, what it does, the model it takes by default and the embedded one offline."""
+    """Task, other names, title, the model it takes by default and the embedded one offline."""
     from ..tasks import TASKS
 
-    head = [_("task"), _("also called"), _("what it does"), _("model"), _("offline")]
+    head = [_("task"), _("also called"), _("title"), _("model"), _("offline")]
     rows = [[t.name, ", ".join(t.aliases), _(t.title), t.default_model, t.stand_in or "-"] for t in TASKS.values()]
     print_table([head, *rows])
     return 0

@@ -1,18 +1,18 @@
-"""Where a decoder looked in the text it was given, while it wrote each token of its own."""
+"""Cross-attention: where a decoder looked in its source text for each token of the target text."""
 
 from typing import Any
 
 from ..i18n import gettext as _
 from . import markup
 
-MOST_READ, MOST_WRITTEN = 60, 40  # tokens that are drawn
+MOST_SOURCE, MOST_TARGET = 60, 40  # tokens that are drawn
 MOST_UPRIGHT = 12  # columns whose names stand upright; more have them turned
 LEAST_SHOWN = 0.1  # a smaller weight has its colour, but no number, unless it is the largest of its row
 SMALL = "padding:1px 3px;text-align:center;font-size:85%;"
 
 
 class CrossAlignment:
-    """Tokens read (`source`, S), tokens written (`target`, T), and how much each looked at each.
+    """A cross-attention map: the attention weights of each target token (T) over the source tokens (S).
 
     `weights` (T, S) are float32, the mean of all heads of one layer; each row sums to 1.
     """
@@ -21,7 +21,7 @@ class CrossAlignment:
         self.source, self.target, self.weights = source, target, weights
 
     def __repr__(self) -> str:
-        """One line for each token written, with the one it looked at most: `chat <- cat 0.71`."""
+        """One line for each target token, with the source token of the largest weight: `chat <- cat 0.71`."""
         width = max(map(len, self.target), default=0)
         return "\n".join(
             f"{name:<{width}} <- {self.source[row.argmax()]} {row.max():.2f}"
@@ -29,25 +29,25 @@ class CrossAlignment:
         )
 
     def _repr_html_(self) -> str:
-        """A table: a row for each token written, a column for each token read, darker where it looked more."""
+        """A table: a row for each target token, a column for each source token, darker where the weight is larger."""
         turned = "writing-mode:vertical-rl;text-align:right;" if len(self.source) > MOST_UPRIGHT else ""
         style = f"{SMALL}{turned}font-weight:normal;white-space:nowrap;vertical-align:bottom;"
-        cut = len(self.source) > MOST_READ
+        cut = len(self.source) > MOST_SOURCE
         head = [markup.cell("", style=SMALL)]
-        head += [_cell(name, "th", style, scope="col") for name in self.source[:MOST_READ]]
-        head += [_cell(f"… + {len(self.source) - MOST_READ}", "th", style)] * cut
+        head += [_cell(name, "th", style, scope="col") for name in self.source[:MOST_SOURCE]]
+        head += [_cell(f"… + {len(self.source) - MOST_SOURCE}", "th", style)] * cut
         rows = ["".join(head)]
-        for name, weights in list(zip(self.target, self.weights, strict=True))[:MOST_WRITTEN]:
+        for name, weights in list(zip(self.target, self.weights, strict=True))[:MOST_TARGET]:
             cells = [_cell(name, "th", f"{SMALL}text-align:right;font-weight:normal;white-space:nowrap;", scope="row")]
             least = min(LEAST_SHOWN, weights.max())
-            for weight in weights[:MOST_READ]:
+            for weight in weights[:MOST_SOURCE]:
                 number = f"{weight:.2f}" if weight >= least else ""
                 cells.append(f'<td style="{SMALL}{markup.tint(weight)}">{number}</td>')
             rows.append("".join(cells))
-        if len(self.target) > MOST_WRITTEN:
-            rows.append(_cell(f"… + {len(self.target) - MOST_WRITTEN}", "td", SMALL))
+        if len(self.target) > MOST_TARGET:
+            rows.append(_cell(f"… + {len(self.target) - MOST_TARGET}", "td", SMALL))
         body = "".join(f"<tr>{row}</tr>" for row in rows)
-        legend = markup.paragraph(markup.escape(_("rows: tokens written; columns: tokens read")))
+        legend = markup.paragraph(markup.escape(_("rows: generated tokens; columns: source tokens")))
         return f'{legend}<div style="overflow-x:auto"><table style="border-collapse:collapse">{body}</table></div>'
 
 

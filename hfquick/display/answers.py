@@ -2,12 +2,12 @@
 
 from ..i18n import gettext as _
 from . import markup
-from .results import short
+from .results import ResultDict, ResultList
 
 AROUND = 240  # characters of the context that are shown before and after an answer
 
 
-class Answer(dict):
+class Answer(ResultDict):
     """One answer: its words, its score from 0 to 1, and its characters in the context.
 
     The question and what stands around the answer are kept for the drawing, the whole context is not.
@@ -26,9 +26,6 @@ class Answer(dict):
         answer.after = context[end:last] + ("…" if last < len(context) else "")
         return answer
 
-    def __repr__(self) -> str:
-        return short(dict(self))
-
     def _repr_html_(self) -> str | None:
         """Question, answer marked in its context, score; None (Jupyter shows the `repr`) when it was changed."""
         if not isinstance(self.get("score"), int | float) or not isinstance(self.get("answer"), str):
@@ -42,16 +39,14 @@ class Answer(dict):
         return html + markup.paragraph("".join(parts) if self["answer"] else parts[1])
 
 
-class Answers(list):
+class Answers(ResultList):
     """Several answers to one question, best first."""
 
-    def __repr__(self) -> str:
-        return short(list(self))
+    def can_be_drawn(self) -> bool:
+        return bool(self) and all(isinstance(item, Answer) and item._repr_html_() for item in self)
 
-    def _repr_html_(self) -> str | None:
+    def draw(self) -> str:
         """A table of the answers with a bar for every score, and the best one in its context."""
-        if not self or not all(isinstance(item, Answer) and item._repr_html_() for item in self):
-            return None
         rows = []
         for item in self:
             words = markup.escape(markup.shorten(item["answer"])) or markup.escape(_("no answer"))

@@ -5,7 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from . import markup
-from .results import short
+from .results import ResultDict, ResultList
 
 COLOURS = {  # seen on white and on black; the letters keep the colour of the page
     "PER": "66,133,244",
@@ -17,40 +17,39 @@ OTHERS = ("219,68,55", "0,172,193", "124,124,124", "158,157,36")
 MOST_CHARACTERS = 5000  # of a text that is drawn
 
 
-class Entity(dict):
+class Entity(ResultDict):
     """One entity, or one token: label, score, words and characters from `start` to `end`."""
 
-    def __repr__(self) -> str:
-        return short(dict(self))
 
-
-class Entities(list):
+class Entities(ResultList):
     """The entities of one text; `text` is that text, for the drawing."""
 
     def __init__(self, values: Any = (), text: str | None = None) -> None:
         super().__init__(values)
         self.text = text
 
-    def __repr__(self) -> str:
-        return short(list(self))
-
-    def _repr_html_(self) -> str | None:
-        """The text with its entities marked; None (Jupyter shows the `repr`) when the list no longer fits the text."""
+    def can_be_drawn(self) -> bool:
         text = self.text
         if text is None or not all(_is_entity(item, len(text)) for item in self):
-            return None
-        marks = sorted((item for item in self if item["start"] < item["end"]), key=lambda item: item["start"])
-        if any(one["end"] > other["start"] for one, other in pairwise(marks)):
-            return None
-        html, place, limit = "", 0, min(len(text), MOST_CHARACTERS)
-        for item in marks:
+            return False
+        return all(one["end"] <= other["start"] for one, other in pairwise(self._marks()))
+
+    def draw(self) -> str:
+        """The text with its entities marked."""
+        text = self.text or ""
+        html, end, limit = "", 0, min(len(text), MOST_CHARACTERS)
+        for item in self._marks():
             if item["end"] > limit:
-                limit = min(limit, max(place, item["start"]))  # the drawing ends before an entity, never inside
+                limit = min(limit, max(end, item["start"]))  # the drawing ends before an entity, never inside
                 break
-            html += markup.escape(text[place : item["start"]]) + _mark(text[item["start"] : item["end"]], item)
-            place = item["end"]
-        html += markup.escape(text[place:limit]) + ("…" if limit < len(text) else "")
+            html += markup.escape(text[end : item["start"]]) + _mark(text[item["start"] : item["end"]], item)
+            end = item["end"]
+        html += markup.escape(text[end:limit]) + ("…" if limit < len(text) else "")
         return markup.paragraph(html)
+
+    def _marks(self) -> list[Any]:
+        """The entities in the order of the text, without those of no characters."""
+        return sorted((item for item in self if item["start"] < item["end"]), key=lambda item: item["start"])
 
 
 def _mark(words: str, item: dict[str, Any]) -> str:

@@ -1,17 +1,17 @@
-"""What a model wrote, token by token, with how sure it was of each and what it could have written instead."""
+"""A generated text, token by token, with the probability of each and its alternatives."""
 
 from typing import Any
 
 from ..i18n import gettext as _
 from . import markup
-from .results import MOST_TEXTS, short
+from .results import MOST_TEXTS, ResultList
 
 
-class TokenProbabilities(list):
-    """A row for each token written: {"token": name, "probability": 0 to 1, "alternatives": [(name, probability), ...]}.
+class TokenProbabilities(ResultList):
+    """A row for each token: {"token": name, "probability": 0 to 1, "alternatives": [(name, probability), ...]}.
 
-    In a name "+" is no part of the text: such a token goes on the word before it. `pieces` are the same tokens as they
-    stand in the text, `prompt` is the text that they follow.
+    In a name "+" is no part of the text: such a token continues the word before it. `pieces` are the same tokens as
+    they stand in the text, `prompt` is the text that they follow.
     """
 
     def __init__(self, values: Any = (), prompt: str = "", pieces: Any = ()) -> None:
@@ -21,18 +21,16 @@ class TokenProbabilities(list):
     def __repr__(self) -> str:
         """One line for each token: `chat  0.52  chien 0.21 · lit 0.08`."""
         if not self or not all(map(_is_row, self)):
-            return short(list(self))
+            return super().__repr__()
         width = max(len(row["token"]) for row in self)
         lines = (f"{row['token']:<{width}}  {row['probability']:.2f}  {_alternatives(row)}" for row in self)
         return "\n".join(line.rstrip() for line in lines)
 
-    def _repr_html_(self) -> str | None:
-        """The text, darker where the model was surer, above a table that says the same in words and numbers.
+    def can_be_drawn(self) -> bool:
+        return bool(self) and len(self.pieces) == len(self) and all(map(_is_row, self))
 
-        None (Jupyter shows the `repr`) when the list no longer holds the tokens it was made with.
-        """
-        if not self or len(self.pieces) != len(self) or not all(map(_is_row, self)):
-            return None
+    def draw(self) -> str:
+        """The text, darker where a token is more probable, above a table that says the same in words and numbers."""
         text = markup.escape(self.prompt)
         for row, piece in zip(self, self.pieces, strict=True):
             text += _shaded(row, piece if text else piece.lstrip(" "))

@@ -24,41 +24,68 @@ def short(value: Any) -> str:
     return repr(value)
 
 
-class LabelScore(dict):
-    """One label and its score, 0 to 1."""
+class ResultDict(dict):
+    """One result: a dict with a short `repr`."""
 
     def __repr__(self) -> str:
         return short(dict(self))
+
+
+class ResultList(list):
+    """Several results: a list with a short `repr`, and a drawing as long as it holds what it was made with.
+
+    A list of one's own says when it `can_be_drawn`, and how to `draw` it.
+    """
+
+    def __repr__(self) -> str:
+        return short(list(self))
+
+    def _repr_html_(self) -> str | None:
+        """The drawing; None (Jupyter shows the `repr`) when the list now holds something else."""
+        return self.draw() if self.can_be_drawn() else None
+
+    def can_be_drawn(self) -> bool:
+        """Whether the list still holds what its drawing needs."""
+        raise NotImplementedError
+
+    def draw(self) -> str:
+        """The drawing, as HTML."""
+        raise NotImplementedError
+
+
+class LabelScore(ResultDict):
+    """One label and its score, 0 to 1."""
 
     def _repr_html_(self) -> str | None:
         return Scores([self])._repr_html_()
 
 
-class Scores(list):
+class Scores(ResultList):
     """Labels and scores of one text, or of a list of texts; `inputs` are those texts, for the drawing."""
 
     def __init__(self, values: Any = (), inputs: list[Any] | None = None) -> None:
         super().__init__(values)
         self.inputs = inputs or []
 
-    def __repr__(self) -> str:
-        return short(list(self))
+    def can_be_drawn(self) -> bool:
+        scores = self._scores()
+        return bool(scores) and all(map(_is_score, scores))
 
-    def _repr_html_(self) -> str | None:
-        """A table with a bar for every score; None (Jupyter shows the `repr`) when the list now holds something else.
+    def draw(self) -> str:
+        """A table with a bar for every score.
 
         Its head is in the reader's language; labels and texts are data and stay as they are.
         """
-        groups = self._groups()
-        scores = [item for _text, scores in groups for item in scores]
-        if not scores or not all(_is_score(item) for item in scores):
-            return None
+        groups, scores = self._groups(), self._scores()
         with_text = any(text is not None for text, _scores in groups)
         with_bar = all(0 <= item["score"] <= 1 for item in scores)  # logits can be any number
         rows = [row for text, scores in groups[:MOST_TEXTS] for row in _rows(text, scores, with_text, with_bar)]
         if len(groups) > MOST_TEXTS:
             rows.append(markup.cell(f"… + {len(groups) - MOST_TEXTS}", colspan=4))
         return markup.table([(_("text"), 1)] * with_text + [(_("label"), 1), (_("score"), 1 + with_bar)], rows)
+
+    def _scores(self) -> list[Any]:
+        return [item for _text, scores in self._groups() for item in scores]
 
     def _groups(self) -> list[tuple[Any, list[Any]]]:
         """Every text with its labels; the text is None where it is not known."""
@@ -69,28 +96,29 @@ class Scores(list):
         return [(text, item if isinstance(item, list) else [item]) for text, item in zip(texts, self, strict=True)]
 
 
-class Results(list):
-    """The results of several inputs, or of several places in one."""
+class Results(ResultList):
+    """The results of several inputs, or of several masks in one."""
 
-    def __repr__(self) -> str:
-        return short(list(self))
+    def can_be_drawn(self) -> bool:
+        drawings = self._drawings()
+        return bool(drawings) and None not in drawings
 
-    def _repr_html_(self) -> str | None:
-        """One drawing below the other, with a line between; None (Jupyter shows the `repr`) where one has none."""
-        drawings = [item._repr_html_() if hasattr(item, "_repr_html_") else None for item in self[:MOST_TEXTS]]
-        if not drawings or None in drawings:
-            return None
+    def draw(self) -> str:
+        """One drawing below the other, with a line between."""
         rest = [markup.paragraph(f"… + {len(self) - MOST_TEXTS}")] if len(self) > MOST_TEXTS else []
         line = '<div style="border-top:1px solid rgba(128,128,128,.4);margin:6px 0"></div>'
-        return line.join([*map(str, drawings), *rest])
+        return line.join([*map(str, self._drawings()), *rest])
+
+    def _drawings(self) -> list[Any]:
+        return [item._repr_html_() if hasattr(item, "_repr_html_") else None for item in self[:MOST_TEXTS]]
 
 
 def _rows(text: Any, scores: list[Any], with_text: bool, with_bar: bool) -> list[str]:
     """The rows of one text: the text once, beside as many labels as it has."""
     rows = []
-    for place, item in enumerate(scores):
+    for index, item in enumerate(scores):
         row = ""
-        if with_text and place == 0:
+        if with_text and index == 0:
             words = markup.escape(markup.shorten(_words(text)))
             over = {"rowspan": len(scores)} if len(scores) > 1 else {}
             row += markup.cell(words, "th", markup.TEXT, scope="row", dir="auto", **over)

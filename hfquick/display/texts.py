@@ -1,29 +1,24 @@
-"""Texts that a model wrote, each below what it was asked."""
+"""Generated texts, each beside its prompt."""
 
 from typing import Any
 
 from ..i18n import gettext as _
 from . import markup
-from .results import MOST_TEXTS, short
+from .results import MOST_TEXTS, ResultList
 
 
-class Texts(list):
-    """Results with one text each under the same key; `inputs` are what the model read, for the drawing."""
+class Texts(ResultList):
+    """Results with one generated text each under the same key; `inputs` are the prompts, for the drawing."""
 
     def __init__(self, values: Any = (), inputs: Any = (), key: str = "generated_text") -> None:
         super().__init__(values)
         self.inputs, self.key = list(inputs), key
 
-    def __repr__(self) -> str:
-        return short(list(self))
+    def can_be_drawn(self) -> bool:
+        return bool(self) and all(isinstance(item, dict) and isinstance(item.get(self.key), str) for item in self)
 
-    def _repr_html_(self) -> str | None:
-        """What was given beside what was written; None (Jupyter shows the `repr`) when the list holds something else.
-
-        Where a text goes on from what was given, only what is new is marked.
-        """
-        if not self or not all(isinstance(item, dict) and isinstance(item.get(self.key), str) for item in self):
-            return None
+    def draw(self) -> str:
+        """Prompt and generated text side by side; where the text continues its prompt, only what is new is marked."""
         inputs = self.inputs * len(self) if len(self.inputs) == 1 else self.inputs
         if len(inputs) != len(self) or not all(isinstance(text, str) for text in inputs):
             inputs = [""] * len(self)
@@ -38,4 +33,4 @@ class Texts(list):
                 rows.append(row + markup.cell(markup.escape(text), style=markup.TEXT, dir="auto"))
         if len(self) > MOST_TEXTS:
             rows.append(markup.cell(f"… + {len(self) - MOST_TEXTS}", colspan=2))
-        return markup.table([(_("text"), 1), (_("written"), 1)], rows)
+        return markup.table([(_("text"), 1), (_("generated"), 1)], rows)

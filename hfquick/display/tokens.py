@@ -1,6 +1,6 @@
 """Tokens as a reader sees them. "Ġchat", "▁chat" and "##s" are spellings of vocabularies; a text holds " chat" and "s".
 
-`piece` says what a token adds to a text, `label` how it is named where it stands alone.
+`piece` is what a token adds to a text, `label` its name where it stands alone.
 """
 
 from typing import Any
@@ -9,11 +9,11 @@ from unicodedata import category
 from ..utils.text import is_cjk
 
 HALF = "\ufffd"  # what decoding shows for bytes that are no whole character
-GOES_ON = "+"
+CONTINUES = "+"
 
 
 def piece(tokenizer: Any, index: int) -> str:
-    """A token's number -> what it adds to a text, with its space; a special token is its name.
+    """A token id -> what it adds to a text, with its space; a special token is its name.
 
     A part of a character is named by its bytes, as Python writes them: an emoji may be "\\xf0\\x9f" and two more.
     """
@@ -31,15 +31,15 @@ def piece(tokenizer: Any, index: int) -> str:
 
 
 def label(text: str, before: str = "") -> str:
-    """A piece of text -> its name on one line; "+" in front where it goes on the word that stands before it.
+    """A piece of text -> its name on one line; "+" in front where it continues the word before it.
 
     >>> label(" chat"), label("s", "chat"), label(",", "chats"), label(" "), label("\\n")
     ('chat', '+s', ',', '␣', '\\\\n')
     """
     seen = text.strip(" ") or "␣" * len(text)
     seen = "".join(letter if letter.isprintable() else _escaped(letter) for letter in seen)
-    goes_on = in_word(before[-1:]) and in_word(text[:1]) and not is_cjk(text[0])
-    return GOES_ON + seen if goes_on else seen
+    continues = in_word(before[-1:]) and in_word(text[:1]) and not is_cjk(text[0])
+    return CONTINUES + seen if continues else seen
 
 
 def labels(pieces: list[str], before: str = "") -> list[str]:
@@ -63,8 +63,8 @@ def _escaped(letter: str) -> str:
 def _bytes_of_letters() -> dict[str, int]:
     """The alphabet of byte-level BPE: a byte that can be printed is its own letter, the others follow from 256 on."""
     printed = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    hidden = [byte for byte in range(256) if byte not in printed]
-    return {chr(byte): byte for byte in printed} | {chr(256 + place): byte for place, byte in enumerate(hidden)}
+    others = [byte for byte in range(256) if byte not in printed]
+    return {chr(byte): byte for byte in printed} | {chr(256 + index): byte for index, byte in enumerate(others)}
 
 
 BYTES = _bytes_of_letters()

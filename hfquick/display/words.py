@@ -1,29 +1,24 @@
-"""Words for a hidden place in a text: a bar for each."""
+"""The most probable words for a mask: a bar for each."""
 
 from ..i18n import gettext as _
 from . import markup
-from .results import short
+from .results import ResultDict, ResultList
 
 
-class WordScore(dict):
-    """One word with its score from 0 to 1, its number in the vocabulary, and the text with it."""
-
-    def __repr__(self) -> str:
-        return short(dict(self))
+class WordScore(ResultDict):
+    """One word with its score from 0 to 1, its token id, and the text with it."""
 
 
-class WordScores(list):
-    """The best words for one hidden place, best first."""
+class WordScores(ResultList):
+    """The most probable words for one mask, best first."""
 
-    def __repr__(self) -> str:
-        return short(list(self))
-
-    def _repr_html_(self) -> str | None:
-        """A table with a bar for every word; None (Jupyter shows the `repr`) when the list now holds something else."""
-        if not self or not all(
+    def can_be_drawn(self) -> bool:
+        return bool(self) and all(
             isinstance(item, WordScore) and {"score", "token_str", "sequence"} <= set(item) for item in self
-        ):
-            return None
+        )
+
+    def draw(self) -> str:
+        """A table with a bar for every word."""
         rows = []
         for item in self:
             word = markup.escape(markup.shorten(item["token_str"]))

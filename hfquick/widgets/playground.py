@@ -1,4 +1,4 @@
-"""The Playground: choose task, model and framework, write a text; see what comes out, and the code that does the same.
+"""The Playground: choose task, model and framework, type a text; see what comes out, and the code that does the same.
 
 Only a view: every control writes into PlaygroundState, and what is shown follows from it. It uses what ipywidgets 7.7
 (Colab) and 8 share.
@@ -47,8 +47,8 @@ class Playground(widgets.VBox):
         self.framework = _control(widgets.Dropdown, _("Framework"), _("What is installed here"))
         found = [(name, key) for key, name in installed_frameworks().items()]
         self.framework.options = found or [(_("none is installed"), "")]
-        self.question = _control(widgets.Text, _("Question"), _("What is asked about the text"))
-        self.text = _control(widgets.Textarea, _("Text"), _("What the model reads"))
+        self.question = _control(widgets.Text, _("Question"), _("The question about the text"))
+        self.text = _control(widgets.Textarea, _("Text"), _("What the model is given"))
         self.text.rows = 3
         self.sample = _control(widgets.Dropdown, _("Sample"), _("A text to begin with"))
         self.all_labels = _control(widgets.Checkbox, _("All labels"), _("Every label, not only the best: top_k=None"))
@@ -96,7 +96,7 @@ class Playground(widgets.VBox):
             self.all_labels.value = state.all_labels
             self.button.disabled = state.busy
             self.button.description = _("Running ...") if state.busy else _("Run")
-            self.about.value, self.output.value = about(state.model), report(state)
+            self.about.value, self.output.value = about(state.row, state.model), report(state)
         finally:
             self._drawing = False
 

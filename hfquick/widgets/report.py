@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..display import markup
 from ..i18n import gettext as _
+from ..tasks import Task
 from ..zoo import MODELS, STAND_INS
 
 if TYPE_CHECKING:
@@ -17,15 +18,20 @@ PAGE = "color:var(--jp-ui-font-color1,inherit);line-height:1.4;"
 FITTING = "width:0;min-width:100%;"  # as wide as the page, however wide the table in it would like to be
 
 
-def about(model: str) -> str:
-    """What is known of a model before it is loaded."""
+def about(task: Task, model: str) -> str:
+    """What a task does in plain words, and what is known of a model before it is loaded."""
     if model in MODELS:
-        said = _(MODELS[model].title)
+        known = _(MODELS[model].title)
     elif model in STAND_INS:
-        said = _("On the Hugging Face Hub; offline, its tiny stand-in {name} answers.", name=STAND_INS[model])
+        known = _("On the Hugging Face Hub; offline, its tiny stand-in {name} answers.", name=STAND_INS[model])
     else:
-        said = _("On the Hugging Face Hub, or in a folder of this machine.")
-    return f'<div style="{PAGE}">{markup.escape(said)}</div>'
+        known = _("On the Hugging Face Hub, or in a folder of this machine.")
+    rows = [(_(task.title), _(task.hint)), (_("Model"), known)]
+    lines = (
+        f"<div><b>{markup.escape(_('{label}: {value}', label=name, value=''))}</b>{markup.escape(value)}</div>"
+        for name, value in rows
+    )
+    return f'<div style="{PAGE}overflow-wrap:anywhere;">{"".join(lines)}</div>'
 
 
 def report(state: "PlaygroundState") -> str:

@@ -11,7 +11,7 @@ SECONDS = 0.1  # between two messages: a kernel that sends too many bytes a seco
 
 
 class NotebookStreamer(TextStreamer):
-    """Shows a text in a notebook as it is written; elsewhere it prints it, as TextStreamer does.
+    """Shows a text in a notebook while it is generated; elsewhere it prints it, as TextStreamer does.
 
     The options are those of TextStreamer: skip_prompt=True, skip_special_tokens=True.
     """

@@ -26,8 +26,10 @@ def said_of(monitor: "TrainingMonitor") -> str:
         return _("Done.") if monitor.status == "done" else _("Evaluation ended early.")
     sentences = {
         "done": _("Done, {step} steps.", step=monitor.step),
-        "stopped": _("Stopped after step {step}; the model keeps what it has learnt.", step=monitor.step),
-        "interrupted": _("Interrupted after step {step}; the model keeps what it has learnt.", step=monitor.step),
+        "stopped": _("Stopped after step {step}; the model keeps the weights learnt so far.", step=monitor.step),
+        "interrupted": _(
+            "Interrupted after step {step}; the model keeps the weights learnt so far.", step=monitor.step
+        ),
         "failed": _("Failed after step {step}.", step=monitor.step),
     }
     return sentences[monitor.status]

@@ -323,7 +323,7 @@ def test_rows_that_do_not_fit_their_text_are_left_to_their_repr(value):
 def test_an_alignment_as_lines_and_as_a_picture():
     assert repr(ALIGNED) == "chat <- cat 0.71\n</s> <- </s> 0.98"
     reader = Reader(ALIGNED._repr_html_())
-    assert reader.text.startswith("rows: tokens written; columns: tokens read")
+    assert reader.text.startswith("rows: generated tokens; columns: source tokens")
     assert reader.cells == [["", "cat", "+s", "</s>"], ["chat", "0.71", "0.20", ""], ["</s>", "", "", "0.98"]]
 
 
@@ -334,7 +334,7 @@ def test_a_row_has_a_number_however_even_it_is():
 
 
 def test_a_large_alignment_is_cut():
-    T, S = alignment.MOST_WRITTEN + 2, alignment.MOST_READ + 3
+    T, S = alignment.MOST_TARGET + 2, alignment.MOST_SOURCE + 3
     cells = Reader(CrossAlignment(["a"] * S, ["b"] * T, np.full((T, S), 1 / S))._repr_html_()).cells
     assert cells[0][-1] == "… + 3"
     assert cells[-1] == ["… + 2"]
@@ -372,6 +372,6 @@ def test_heads_are_in_the_readers_language():
     try:
         set_language("fr")
         assert Reader(TOLD._repr_html_()).cells[0] == ["token", "probabilité", "autres possibilités"]
-        assert "lignes : tokens écrits" in Reader(ALIGNED._repr_html_()).text
+        assert "lignes : tokens générés" in Reader(ALIGNED._repr_html_()).text
     finally:
         set_language(None)

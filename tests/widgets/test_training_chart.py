@@ -264,7 +264,7 @@ def test_the_button_stops_the_run_and_goes_away(view, monitor):
     assert "Stopping after this step ..." in view.status.value
     monitor.finish()
     assert view.stop.layout.display == "none"
-    assert "Stopped after step 3; the model keeps what it has learnt." in view.status.value
+    assert "Stopped after step 3; the model keeps the weights learnt so far." in view.status.value
     monitor.begin(10)
     assert view.stop.layout.display is None
     assert not view.stop.disabled
@@ -275,7 +275,7 @@ def test_the_button_stops_the_run_and_goes_away(view, monitor):
     [
         ("done", "Done, 2 steps."),
         ("failed", "Failed after step 2. Because &lt;b&gt;."),
-        ("interrupted", "Interrupted after step 2; the model keeps what it has learnt."),
+        ("interrupted", "Interrupted after step 2; the model keeps the weights learnt so far."),
     ],
 )
 def test_how_it_ended(view, monitor, status, said):
