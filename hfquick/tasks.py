@@ -111,7 +111,7 @@ TASKS: dict[str, Task] = {
             name="summarization",
             title="Summarization",
             hint="sums up a long text in a few words",
-            pipeline="generation.SummarizationPipeline",
+            pipeline="text2text.SummarizationPipeline",
             head="AutoModelForSeq2SeqLM",
             default_model="sshleifer/distilbart-cnn-12-6",
             stand_in="hfquick/bart-tiny-synopsis-en",
@@ -124,7 +124,7 @@ TASKS: dict[str, Task] = {
             name="translation",
             title="Translation",
             hint="translates a text into another language",
-            pipeline="generation.TranslationPipeline",
+            pipeline="text2text.TranslationPipeline",
             head="AutoModelForSeq2SeqLM",
             default_model="google-t5/t5-base",
             stand_in="hfquick/t5-tiny-en-fr",
@@ -140,13 +140,13 @@ def find_task(name: str) -> Task:
     if not isinstance(name, str):
         raise TypeError(f"a task is named by a text such as 'sentiment-analysis', got {type(name).__name__}")
     for task in TASKS.values():
-        if name == task.name or name in task.aliases or (task.name == "translation" and is_pair(name)):
+        if name == task.name or name in task.aliases or (task.name == "translation" and is_language_pair(name)):
             return task
     names = [known for task in TASKS.values() for known in (task.name, *task.aliases)]
     raise ValueError(f"task {name!r} is unknown{did_you_mean(name, names) or '.'} Tasks: {', '.join(names)}")
 
 
-def is_pair(name: str) -> bool:
+def is_language_pair(name: str) -> bool:
     """Whether a task's name says from which language to which: "translation_en_to_de"."""
     return re.fullmatch(r"translation_[a-z]{2,3}_to_[a-z]{2,3}", name) is not None
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..display import CrossAlignment
 from ..display.tokens import labels, piece
-from ..pipelines.generation import TextToTextPipeline, WritingPipeline
+from ..pipelines.generation import GenerationPipeline
+from ..pipelines.text2text import TextToTextPipeline
 from .checks import ONE_SEQUENCE, check_one, check_pipeline
 
 
@@ -29,7 +30,7 @@ def cross_attention_map(pipe: Any, text: Any, *, layer: int = -1, **options: Any
     Raises TypeError for what is no such pipeline or not one text, ValueError for an empty text, for a layer that does
     not exist, and for options that generate several texts.
     """
-    if isinstance(pipe, WritingPipeline) and not isinstance(pipe, TextToTextPipeline):
+    if isinstance(pipe, GenerationPipeline) and not isinstance(pipe, TextToTextPipeline):
         raise TypeError(
             f"cross_attention_map shows where a decoder looks in its encoder, and {type(pipe.model).__name__} has no "
             "encoder; try pipeline('translation') or pipeline('summarization')"
@@ -38,7 +39,7 @@ def cross_attention_map(pipe: Any, text: Any, *, layer: int = -1, **options: Any
     check_one(pipe, text, "cross_attention_map", options)
     if not text.strip():
         raise ValueError("the text is empty, so there is nothing to look at; give some words")
-    read, output = pipe.write_one(text, **(ONE_SEQUENCE | options))
+    read, output = pipe.generate_one(text, **(ONE_SEQUENCE | options))
     generated = pipe.array(output.sequences)
     maps = pipe.cross_attentions(read, generated)  # of each layer (H, T, S)
     if type(layer) is not int or not -len(maps) <= layer < len(maps):

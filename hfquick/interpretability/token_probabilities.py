@@ -12,7 +12,7 @@ import numpy as np
 from ..display import TokenProbabilities
 from ..display.tokens import label, piece
 from ..pipelines.base import check_whole
-from ..pipelines.generation import WritingPipeline
+from ..pipelines.generation import GenerationPipeline
 from ..utils.arrays import softmax
 from .checks import ONE_SEQUENCE, check_one, check_pipeline
 
@@ -34,7 +34,7 @@ def token_probabilities(pipe: Any, text: Any, *, top: int = 5, **options: Any) -
 
     Raises TypeError for what is no such pipeline or not one text, ValueError for options that generate several texts.
     """
-    check_pipeline(pipe, WritingPipeline, "token_probabilities", "text-generation")
+    check_pipeline(pipe, GenerationPipeline, "token_probabilities", "text-generation")
     check_one(pipe, text, "token_probabilities", options)
     check_whole("top", top, 1)
     if options.get("num_beams", 1) != 1:
@@ -43,8 +43,8 @@ def token_probabilities(pipe: Any, text: Any, *, top: int = 5, **options: Any) -
             "between finished ones; leave num_beams out"
         )
     usual = ONE_SEQUENCE | NO_BEAMS | ({} if options.get("do_sample") else GREEDY)
-    read, output = pipe.write_one(text, **(usual | options | {"output_scores": True}))
-    prompt = read.facts[1] if pipe.writes_on else ""
+    read, output = pipe.generate_one(text, **(usual | options | {"output_scores": True}))
+    prompt = read.facts[1] if pipe.decoder_only else ""
     scores = np.concatenate([pipe.array(step) for step in output.scores])  # (T, V)
     tokens = pipe.array(output.sequences)[0, -len(scores) :]
     before, rows, pieces = prompt, [], []

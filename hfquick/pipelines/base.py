@@ -2,17 +2,24 @@
 
 A task's own pipeline has short methods: `preprocess` (inputs -> pieces), `forward` (pieces -> arrays; here, because
 only it knows the framework), `postprocess` (arrays -> result of a piece), `join` (results of an input's pieces -> its
-result).
+result). The options of its calls are the fields of its `Settings`.
 """
 
+import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, replace
 from itertools import islice
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ..display import Results
 from ..utils.errors import did_you_mean, need
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
+    from ..tokenization.encoding import BatchEncoding
 
 FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
 CHARACTERS = 512  # of an input on average; where texts are longer, fewer of them are held at once
@@ -20,9 +27,22 @@ TOKENS_PER_BATCH = 1024  # more gains nothing on a CPU: the batch leaves its cac
 PADDING_PER_BATCH = 48  # tokens of padding at which another batch is cheaper; measured in benchmarks/
 
 
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The options of a call and their defaults. Each task's pipeline adds its own."""
+
+    batch_size: int | None = None
+
+    @classmethod
+    def options(cls) -> list[str]:
+        """The names of the options, those of the task first."""
+        names = [field.name for field in fields(cls) if field.default is not MISSING]
+        return sorted(names, key=lambda name: name in Settings.__dataclass_fields__)
+
+
 @dataclass
 class Piece:
-    """What the model reads in one go: a whole input, or one window of an input that is too long for it."""
+    """What the model takes at once: a whole input, or one window of an input that is too long for it."""
 
     features: dict[str, list[int]]  # `input_ids`, by whose length batches are made, and masks
     facts: Any = None  # what postprocess has to know of it, such as where its tokens stand in the text
@@ -30,6 +50,23 @@ class Piece:
     def unpadded(self, array: np.ndarray) -> np.ndarray:
         """The rows of its own tokens: (T with padding, ...) -> (T, ...)."""
         return array[: len(self.features["input_ids"])]
+
+
+@dataclass
+class Alignment:
+    """Where the T tokens of a window stand in the text they are from; arrays, since a long text has many."""
+
+    text: str
+    inside: np.ndarray  # (T,) whether a token is of the text: special tokens are not, nor those of a question
+    offsets: np.ndarray  # (T, 2) where it starts and ends, in characters
+    words: np.ndarray  # (T,) the index of its word, -1 without one
+
+    @classmethod
+    def of(cls, encoding: "Encoding", text: str, part: int = 0) -> "Alignment":
+        """The alignment of a window; of the two parts of a pair, `part` says which is the text."""
+        words = [-1 if word is None else word for word in encoding.word_ids]
+        inside = np.array([of_part == part for of_part in encoding.sequence_ids], bool)
+        return cls(text, inside, np.array(encoding.offsets, np.int32), np.array(words, np.int32))
 
 
 class KeyDataset:
@@ -59,9 +96,17 @@ class Pipeline:
     Calling it with one input gives one result, with a list a list of results, with a dataset or generator an iterator
     that yields results in order as they come, in constant memory. However many inputs come, they are batched by length,
     so that little is padded.
+
+    Any option of a call may be given when the pipeline is made; it then holds for every call that does not give it.
     """
 
-    defaults: ClassVar[dict[str, Any]] = {}  # options of a call
+    settings_class: ClassVar[type[Settings]] = Settings
+
+    def __init_subclass__(cls) -> None:
+        """Let `inspect.signature`, and with it Shift-Tab in Jupyter, show the options of a call and their defaults."""
+        super().__init_subclass__()
+        if call := vars(cls).get("__call__"):
+            call.__signature__ = with_options(inspect.signature(call), cls.settings_class)
 
     def __init__(
         self,
@@ -76,16 +121,25 @@ class Pipeline:
     ) -> None:
         self.task, self.tokenizer, self.framework = task, tokenizer, framework
         self.model, self.device = self._place(model, device)
-        self.settings: dict[str, Any] = {**self.defaults, "batch_size": None}
+        self.settings = self.settings_class()
         self.settings = self._settings({"batch_size": batch_size, **options})
         self._compiled: Any = None
 
     def __call__(self, inputs: Any, **options: Any) -> Any:
+        """Run the pipeline.
+
+        Args:
+            inputs: one input, or a list, dataset or generator of them.
+            options: those of the task; left out, those with which the pipeline was made.
+
+        Returns the result of one input, a list of results for a list or an array, an iterator over results for a
+        dataset or a generator.
+        """
         settings = self._settings(options)
         if self.is_one(inputs):
             [result] = self._stream([inputs], settings)
             return self.one_result(result, inputs, settings)
-        if isinstance(inputs, list | tuple) or type(inputs).__name__ in ("Column", "ndarray"):
+        if isinstance(inputs, Sequence) or hasattr(inputs, "__array__"):  # a list, a column of a dataset, an array
             inputs = list(inputs)
             return self.many_results(list(self._stream(inputs, settings)), inputs, settings)
         if not isinstance(inputs, Iterable):
@@ -102,34 +156,43 @@ class Pipeline:
         """Whether `inputs` is a single input."""
         raise TypeError(f"{type(self).__name__} does not say what one input is")
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
+    def check(self, settings: Any) -> None:
+        """Raise an error for settings that the task does not allow."""
+
+    def ready(self, settings: Any) -> Any:
+        """Settings with what is the same for all inputs of a call, and so worked out once."""
+        return settings
+
+    def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         """Inputs -> the pieces of each, one or more."""
         raise TypeError(f"{type(self).__name__} has no preprocess")
 
-    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
-        """The arrays of one piece -> its result, which should be small: it is kept until its input is read."""
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
+        """The arrays of one piece -> its result, which should be small: it is kept until its input is done."""
         raise TypeError(f"{type(self).__name__} has no postprocess")
 
-    def join(self, results: list[Any], inputs: Any, settings: dict[str, Any]) -> Any:
+    def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         """The results of all pieces of one input -> the result of that input."""
         [result] = results
         return result
 
-    def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
+    def one_result(self, result: Any, inputs: Any, settings: Any) -> Any:
+        """What a call with one input gives; the same, except where transformers gives something else."""
         return result
 
-    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
-        return results
+    def many_results(self, results: list[Any], inputs: list[Any], settings: Any) -> Any:
+        """What a call with a list of inputs gives."""
+        return Results(results)
 
     # The way of a stream of inputs
 
-    def _stream(self, inputs: Iterable[Any], settings: dict[str, Any]) -> Iterator[Any]:
+    def _stream(self, inputs: Iterable[Any], settings: Any) -> Iterator[Any]:
         settings = self.ready(settings)
         for window in windows(inputs):
             pieces = self.preprocess(window, settings)
             flat = [piece for parts in pieces for piece in parts]
             results: list[Any] = [None] * len(flat)
-            for batch in batches([len(piece.features["input_ids"]) for piece in flat], settings["batch_size"]):
+            for batch in batches([len(piece.features["input_ids"]) for piece in flat], settings.batch_size):
                 outputs = self.forward([flat[index].features for index in batch], settings)
                 for row, index in enumerate(batch):
                     arrays = {name: array[row] for name, array in outputs.items()}
@@ -138,11 +201,11 @@ class Pipeline:
             for one, parts in zip(window, pieces, strict=True):
                 yield self.join(list(islice(found, len(parts))), one, settings)
 
-    def forward(self, features: list[dict[str, Any]], settings: dict[str, Any]) -> dict[str, np.ndarray]:
-        """Features of one batch -> the model's outputs as arrays, one row per piece.
+    def forward(self, features: list[dict[str, Any]], settings: Any) -> dict[str, np.ndarray]:
+        """Inference on one batch: the features of its pieces -> the model's outputs as arrays, one row per piece.
 
-        They are padded on the right, whatever the tokenizer does: models count places from the left, so padding there
-        would move a text, and its scores would be those of its neighbours' lengths.
+        They are padded on the right, whatever the tokenizer does: models count positions from the left, so padding
+        there would move a text, and its scores would depend on the lengths of its neighbours.
         """
         batch = self.tokenizer.pad(features, padding_side="right", return_tensors=self.framework)
         if self.framework == "tf":
@@ -186,29 +249,23 @@ class Pipeline:
                 f"device {str(device)!r} cannot be used here ({reason}); try device='cpu', or leave it out"
             ) from None
 
-    def _settings(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _settings(self, options: Mapping[str, Any]) -> Any:
+        """The settings of a call: those of the pipeline, with the options of the call in their place."""
+        known = self.settings.options()
         for name in options:
-            if name not in self.settings:
-                known = ", ".join(self.settings)
+            if name not in known:
                 raise TypeError(
-                    f"{self.task} has no option {name!r}{did_you_mean(name, self.settings)}; it has {known}"
+                    f"{self.task} has no option {name!r}{did_you_mean(name, known)}; it has {', '.join(known)}"
                 )
-        settings = {**self.settings, **options}
-        if settings["batch_size"] is not None:
-            check_whole("batch_size", settings["batch_size"], 1, ", or None to batch by length")
+        settings = replace(self.settings, **options)
+        if settings.batch_size is not None:
+            check_whole("batch_size", settings.batch_size, 1, ", or None to batch by length")
         self.check(settings)
-        return settings
-
-    def check(self, settings: dict[str, Any]) -> None:
-        """Raise ValueError for settings a task does not allow."""
-
-    def ready(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """Settings with what is the same for all inputs of a call, and so worked out once."""
         return settings
 
     @property
     def most_tokens(self) -> int:
-        """How many tokens are read at once: what the model can, or less where its tokenizer says so."""
+        """How many tokens are encoded at once: what the model can, or less where its tokenizer says so."""
         limits = (self.model.config.longest_text, self.tokenizer.model_max_length)
         return min(limit for limit in limits if limit is not None)
 
@@ -221,12 +278,40 @@ class Pipeline:
                 which = "the text" if len(pieces) == 1 else f"text {row + 1} of {len(pieces)}"
                 raise ValueError(f"{which} has {count} tokens, the model reads at most {limit}; try {advice}")
 
+    def windows_of(self, batch: "BatchEncoding", texts: Sequence[str], part: int = 0) -> Iterator[tuple[int, Piece]]:
+        """What the tokenizer made with return_overflowing_tokens=True -> each window, after the row of its text."""
+        names = [name for name in self.tokenizer.model_input_names if name in batch]
+        for index, (row, encoding) in enumerate(
+            zip(batch["overflow_to_sample_mapping"], batch.encodings or [], strict=True)
+        ):
+            features = {name: batch[name][index] for name in names}
+            yield row, Piece(features, Alignment.of(encoding, texts[row], part))
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_compiled": None}  # a compiled function cannot be sent to another process
 
     def __repr__(self) -> str:
         name = self.model.config.name_or_path or type(self.model).__name__
         return f"{type(self).__name__}(task={self.task!r}, model={name!r}, framework={self.framework!r})"
+
+
+def with_options(signature: inspect.Signature, settings: type[Settings]) -> inspect.Signature:
+    """The signature of a call, with the options of its settings in the place of **options.
+
+    A field without a plain default holds further options, such as those of `generate`, and is shown as **its_name.
+    """
+    kept = [value for value in signature.parameters.values() if value.kind is not value.VAR_KEYWORD]
+    known = {field.name: field for field in fields(settings)}
+    options = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=known[name].default, annotation=known[name].type
+        )
+        for name in settings.options()
+    ]
+    further = [
+        inspect.Parameter(name, inspect.Parameter.VAR_KEYWORD) for name in known if name not in settings.options()
+    ]
+    return signature.replace(parameters=[*kept, *options, *further])
 
 
 def windows(inputs: Iterable[Any]) -> Iterator[list[Any]]:
@@ -237,14 +322,14 @@ def windows(inputs: Iterable[Any]) -> Iterator[list[Any]]:
     """
     size = WINDOW if isinstance(inputs, list) else FIRST_WINDOW
     window: list[Any] = []
-    room = size * CHARACTERS
+    left = size * CHARACTERS
     for value in inputs:
         window.append(value)
-        room -= characters(value)
-        if len(window) == size or room <= 0:
+        left -= characters(value)
+        if len(window) == size or left <= 0:
             yield window
             window, size = [], min(size * 2, WINDOW)
-            room = size * CHARACTERS
+            left = size * CHARACTERS
     if window:
         yield window
 
@@ -286,7 +371,7 @@ def batches(lengths: Sequence[int], most: int | None = None) -> Iterator[list[in
         yield batch
 
 
-def is_pair(value: Any) -> bool:
+def is_text_pair(value: Any) -> bool:
     """Whether a value is a pair of texts: {"text": ..., "text_pair": ...} or a tuple of two."""
     if isinstance(value, Mapping):
         return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import auto
 from ..hub.repository import open_repo, take_hub_options
-from ..tasks import TASKS, Task, find_task, is_pair, tasks_for
+from ..tasks import TASKS, Task, find_task, is_language_pair, tasks_for
 
 if TYPE_CHECKING:
     from .base import Pipeline
@@ -25,20 +25,24 @@ def pipeline(
     batch_size: int | None = None,
     **options: Any,
 ) -> "Pipeline":
-    """Build a pipeline: text (or image, or sound) in, result out.
+    """Build a pipeline: a model with its preprocessing behind one call, `pipeline("sentiment-analysis")("So good!")`.
 
     Args:
         task: a name or alias in TASKS, "sentiment-analysis"; may be left out when the model says what it is for.
-        model: an id, a folder, or a loaded model (give its tokenizer with it); the task's default if left out.
-        framework: "pt" or "tf"; found from the model given, else from what is installed (PyTorch first).
+        model: an id, a folder, or a loaded model (give its tokenizer with it); None for the default of the task.
+        tokenizer: an id, a folder, or a loaded tokenizer; None for the one beside the model.
+        framework: "pt" or "tf"; None for that of the model given, else what is installed (PyTorch first).
         device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if there is
             one.
-        dtype: numbers to compute with, "float32" (default), "bfloat16", "float16" or "auto" (those of the file).
-        batch_size: most inputs per batch; left out, batches are made by length, which is nearly always faster.
-        options: where to look for the model (revision, token, cache_dir, ...), then settings of every call
-            (top_k=None).
+        dtype: of the weights, "float32", "bfloat16", "float16" or "auto" (that of the file); None is "float32".
+        torch_dtype: an older name for dtype.
+        batch_size: most inputs per batch; None makes batches by length, which is nearly always faster.
+        options: where to look for the model: revision, token, cache_dir, local_files_only, subfolder, force_download;
+            then any option of the pipeline's calls, which holds for all of them: top_k=None, max_new_tokens=30.
+            Those of each task: Shift-Tab on `pipe(` in Jupyter, or help(pipe.__call__).
 
-    Raises ValueError for an unknown task, framework or option, HubError when the model cannot be found.
+    Raises ValueError for an unknown task or framework, TypeError for an unknown option, HubError when the model cannot
+    be found.
     """
     if framework not in (None, "pt", "tf"):
         raise ValueError(f"framework {framework!r} is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow")
@@ -69,7 +73,7 @@ def pipeline(
     module, _, name = row.pipeline.partition(".")
     make = getattr(import_module(f".{module}", __package__), name)
     return make(
-        task if task is not None and is_pair(task) else row.name,
+        task if task is not None and is_language_pair(task) else row.name,
         model,
         tokenizer,
         framework=framework,

@@ -1,6 +1,7 @@
-"""Fill-mask: the words that fit best where a text hides one."""
+"""Fill-mask: the most probable words for the masked token of a text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,49 +10,71 @@ from ..display import Results, WordScore, WordScores
 from ..i18n import gettext as _
 from ..utils.arrays import softmax
 from ..utils.notices import say
-from .base import Piece, Pipeline, check_text, check_whole
+from .base import Piece, Pipeline, Settings, check_text, check_whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillMaskSettings(Settings):
+    """The options of FillMaskPipeline."""
+
+    top_k: int = 5
+    targets: str | Sequence[str] | None = None
+    tokenizer_kwargs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ready(FillMaskSettings):
+    """The options, with what is worked out once for all texts of a call."""
+
+    target_ids: list[int] | None
 
 
 class FillMaskPipeline(Pipeline):
-    """Guesses the hidden word of a text: `pipe("Paris is in [MASK].")`, with the mask token of the model's tokenizer.
+    """Predicts the masked word of a text: `pipe("Paris is in [MASK].")`, with the mask token of the model's tokenizer.
 
-    A text gives its best words; a text with several masks a list of them for each mask, every one guessed with the
-    others still hidden.
-
-    Options of a call:
-        top_k: how many words, best first.
-        targets: only these words are compared; one that is not in the vocabulary is replaced by its first token, and
-            one line says so.
-        tokenizer_kwargs: options for the tokenizer; {"truncation": True} cuts a text that is too long for the model.
-        batch_size: most texts per batch; left out, batches are made by length.
+    A text gives its most probable words; a text with several masks a list of them for each mask, every one predicted
+    while the others are still masked.
     """
 
     wants: ClassVar[str] = "a text with a mask"
-    defaults: ClassVar[dict[str, Any]] = {"top_k": 5, "targets": None, "tokenizer_kwargs": None}
+    settings_class: ClassVar[type[Settings]] = FillMaskSettings
 
-    def check(self, settings: dict[str, Any]) -> None:
-        check_whole("top_k", settings["top_k"], 1)
-        targets, options = settings["targets"], settings["tokenizer_kwargs"]
+    def __call__(self, inputs: Any, **options: Any) -> Any:
+        """Predict the masked words of one text, or of each of many.
+
+        Args:
+            inputs: a text with at least one mask token, or a list, dataset or generator of such texts.
+            top_k: how many words, the most probable first.
+            targets: a word or a list of words: only these are compared; one that is not in the vocabulary is replaced
+                by its first token, and one line says so.
+            tokenizer_kwargs: options for the tokenizer; {"truncation": True} cuts a text that is too long.
+            batch_size: most texts per batch; None makes batches by length, which is nearly always faster.
+
+        An option left out is the one with which the pipeline was made.
+        """
+        return super().__call__(inputs, **options)
+
+    def check(self, settings: Any) -> None:
+        check_whole("top_k", settings.top_k, 1)
+        targets, options = settings.targets, settings.tokenizer_kwargs
         words = [targets] if isinstance(targets, str) else targets
         if words is not None and (not isinstance(words, list | tuple) or not all(isinstance(w, str) for w in words)):
             raise TypeError(f"targets is {targets!r}, expected a word or a list of words")
         if options is not None and not isinstance(options, Mapping):
             raise TypeError(f"tokenizer_kwargs is {options!r}, expected a dict such as {{'truncation': True}}")
         if self.tokenizer.mask_token_id is None:
-            raise ValueError("the tokenizer has no mask token, so its model was not trained to guess hidden words")
+            raise ValueError("the tokenizer has no mask token, so its model was not trained to predict masked words")
 
-    def ready(self, settings: dict[str, Any]) -> dict[str, Any]:
-        targets = settings["targets"]
-        if targets is None:
-            return {**settings, "target_ids": None}
-        return {**settings, "target_ids": self._target_ids([targets] if isinstance(targets, str) else targets)}
+    def ready(self, settings: Any) -> _Ready:
+        words = [settings.targets] if isinstance(settings.targets, str) else settings.targets
+        return _Ready(**vars(settings), target_ids=None if words is None else self._target_ids(words))
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str)
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
+    def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         texts = [check_text(text, "fill-mask") for text in inputs]
-        encoded = self.tokenizer(texts, **(settings["tokenizer_kwargs"] or {}))
+        encoded = self.tokenizer(texts, **(settings.tokenizer_kwargs or {}))
         pieces = [
             Piece({name: encoded[name][row] for name in self.tokenizer.model_input_names if name in encoded})
             for row in range(len(texts))
@@ -61,36 +84,36 @@ class FillMaskPipeline(Pipeline):
                 which = f"text {row + 1} of {len(texts)}" if len(texts) > 1 else "the text"
                 raise ValueError(
                     f"{which} has no mask ({self.tokenizer.mask_token}): {texts[row][:60]!r}; "
-                    f"write {self.tokenizer.mask_token} in the place of the hidden word"
+                    f"write {self.tokenizer.mask_token} in the place of the masked word"
                 )
         self.check_lengths(pieces, "tokenizer_kwargs={'truncation': True}")
         return [[piece] for piece in pieces]
 
-    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         ids = piece.features["input_ids"]
-        masks = [place for place, index in enumerate(ids) if index == self.tokenizer.mask_token_id]
+        masks = [position for position, index in enumerate(ids) if index == self.tokenizer.mask_token_id]
         probabilities = softmax(piece.unpadded(outputs["logits"])[masks])  # (masks, V)
         results = [
-            WordScores([self._filled(ids, mask, word, score, alone=len(masks) == 1) for word, score in best])
-            for mask, best in zip(masks, self._best(probabilities, settings), strict=True)
+            WordScores([self._word(ids, mask, word, score, alone=len(masks) == 1) for word, score in best])
+            for mask, best in zip(masks, self._top_k(probabilities, settings), strict=True)
         ]
         return results[0] if len(results) == 1 else Results(results)
 
-    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
+    def many_results(self, results: list[Any], inputs: list[Any], settings: Any) -> Any:
         return results[0] if len(results) == 1 else Results(results)  # a list of one text is that text: as transformers
 
-    def _best(self, probabilities: np.ndarray, settings: dict[str, Any]) -> list[list[tuple[int, float]]]:
-        """Ids and scores of the best words for each mask."""
-        targets = settings["target_ids"]
+    def _top_k(self, probabilities: np.ndarray, settings: Any) -> list[list[tuple[int, float]]]:
+        """Ids and probabilities of the most probable words for each mask."""
+        targets = settings.target_ids
         ids = np.arange(probabilities.shape[-1]) if targets is None else np.array(targets)
         scores = probabilities[:, ids]
-        order = np.argsort(-scores, axis=-1, kind="stable")[:, : settings["top_k"]]
+        order = np.argsort(-scores, axis=-1, kind="stable")[:, : settings.top_k]
         return [
-            [(int(ids[place]), float(row[place])) for place in best] for row, best in zip(scores, order, strict=True)
+            [(int(ids[index]), float(row[index])) for index in best] for row, best in zip(scores, order, strict=True)
         ]
 
-    def _filled(self, ids: list[int], mask: int, word: int, score: float, alone: bool) -> WordScore:
-        """One word in its place; other masks stay readable."""
+    def _word(self, ids: list[int], mask: int, word: int, score: float, alone: bool) -> WordScore:
+        """One word with its text; other masks stay readable."""
         pad = self.tokenizer.pad_token_id
         sequence = [index for index in [*ids[:mask], word, *ids[mask + 1 :]] if index != pad]
         return WordScore(
@@ -100,7 +123,7 @@ class FillMaskPipeline(Pipeline):
             sequence=self.tokenizer.decode(sequence, skip_special_tokens=alone),
         )
 
-    def _target_ids(self, targets: list[str]) -> list[int]:
+    def _target_ids(self, targets: Sequence[str]) -> list[int]:
         """Words -> their ids, each once; ValueError when none is left."""
         vocabulary, found = self.tokenizer.get_vocab(), []
         for word in targets:

@@ -1,80 +1,67 @@
-"""Question answering: the piece of a text that answers a question about it."""
+"""Extractive question answering: the span of a text that answers a question about it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from tokenizers import Encoding
 
-from ..display import Answer, Answers, Results
+from ..display import Answer, Answers
 from ..utils.arrays import softmax
-from .base import Piece, Pipeline, check_text, check_whole
+from .base import Alignment, Piece, Pipeline, Settings, check_text, check_whole
 
-WINDOW, OVERLAP = 384, 128  # tokens read at once and read twice, unless the call or the model says less
-NOT_HERE = np.float32(-1e4)  # the score of a token that cannot be in an answer
+WINDOW, OVERLAP = 384, 128  # tokens of a window, and of two at once, unless the call or the model says less
+MASKED = np.float32(-1e4)  # the logit of a token that cannot be in an answer
 
 
 class Span(NamedTuple):
-    """A possible answer: from which character of the context to which."""
+    """A possible answer: from which character of the context to which, and its score."""
 
     start: int
     end: int
     score: float
 
 
-@dataclass
-class _Facts:
-    """What is known of the T tokens of a window before the model reads it; arrays, since a long context has many."""
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnsweringSettings(Settings):
+    """The options of QuestionAnsweringPipeline."""
 
-    context: np.ndarray  # (T,) whether a token is of the context
-    allowed: np.ndarray  # (T,) whether it may be in an answer: those of the context, and [CLS], which means none
-    offsets: np.ndarray  # (T, 2) where it starts and ends, in characters
-    words: np.ndarray  # (T,) the number of its word, -1 without one
-
-    @classmethod
-    def of(cls, encoding: Encoding, context_part: int, cls_token_id: int | None) -> "_Facts":
-        context = np.array([part == context_part for part in encoding.sequence_ids])
-        allowed = context if cls_token_id is None else context | (np.array(encoding.ids) == cls_token_id)
-        words = np.array([-1 if word is None else word for word in encoding.word_ids], np.int32)
-        return cls(context, allowed, np.array(encoding.offsets, np.int32), words)
-
-    def characters(self, start: int, end: int, align: bool) -> tuple[int, int]:
-        """Tokens from start to end -> the characters of the context, with `align` those of whole words."""
-        if align and self.words[start] >= 0 and self.words[end] >= 0:
-            start = np.flatnonzero(self.context & (self.words == self.words[start]))[0]
-            end = np.flatnonzero(self.context & (self.words == self.words[end]))[-1]
-        return int(self.offsets[start, 0]), int(self.offsets[end, 1])
+    top_k: int = 1
+    doc_stride: int | None = None
+    max_seq_len: int | None = None
+    max_answer_len: int = 15
+    handle_impossible_answer: bool = False
+    align_to_words: bool = True
 
 
 class QuestionAnsweringPipeline(Pipeline):
     """Finds the answer to a question in a text: `pipe(question="Who wrote it?", context="Ada wrote it.")`.
 
-    Questions and contexts may be lists of the same length, or several questions of one context. A dict
-    {"question": ..., "context": ...}, a list, dataset or generator of them are taken, too. A long context is read in
-    windows that overlap.
-
-    Options of a call:
-        top_k: how many answers, best first; one answer is a dict, several are a list.
-        doc_stride: how many tokens two windows have in common.
-        max_seq_len: how many tokens a window has, with the question.
-        max_answer_len: how many tokens an answer may have.
-        handle_impossible_answer: True lets "" be an answer, with the score that the text has none.
-        align_to_words: an answer starts and ends where words do; False for languages that write no spaces.
-        batch_size: most windows per batch; left out, batches are made by length.
+    Extractive: an answer is a span of the context, never a new sentence. A long context is cut into windows that
+    overlap.
     """
 
     wants: ClassVar[str] = "question= and context=, or a dict of both"
-    defaults: ClassVar[dict[str, Any]] = {
-        "top_k": 1,
-        "doc_stride": None,
-        "max_seq_len": None,
-        "max_answer_len": 15,
-        "handle_impossible_answer": False,
-        "align_to_words": True,
-    }
+    settings_class: ClassVar[type[Settings]] = QuestionAnsweringSettings
 
     def __call__(self, *inputs: Any, question: Any = None, context: Any = None, **options: Any) -> Any:
+        """Answer one question, or many.
+
+        Args:
+            inputs: question and context, or in their place one dict {"question": ..., "context": ...}, or a list,
+                dataset or generator of such dicts.
+            question: a question, or a list of them.
+            context: the text that holds the answer; one for all questions, or as many as there are questions.
+            top_k: how many answers, best first; one answer is a dict, several are a list.
+            doc_stride: how many tokens two windows have in common; None for half a window, at most 128.
+            max_seq_len: how many tokens a window has, with the question; None for what the model takes, at most 384.
+            max_answer_len: how many tokens an answer may have.
+            handle_impossible_answer: True lets "" be an answer, with the score that the text has none.
+            align_to_words: an answer starts and ends where words do; False for languages that write no spaces.
+            batch_size: most windows per batch; None makes batches by length, which is nearly always faster.
+
+        An option left out is the one with which the pipeline was made.
+        """
         if len(inputs) == 1 and question is None and context is None:
             [given] = inputs
         else:
@@ -83,12 +70,12 @@ class QuestionAnsweringPipeline(Pipeline):
             [given] = given
         return super().__call__(given, **options)
 
-    def check(self, settings: dict[str, Any]) -> None:
+    def check(self, settings: Any) -> None:
         for name in ("top_k", "max_answer_len"):
-            check_whole(name, settings[name], 1)
+            check_whole(name, getattr(settings, name), 1)
         for name, least in (("max_seq_len", 1), ("doc_stride", 0)):
-            if settings[name] is not None:
-                check_whole(name, settings[name], least, ", or None for the usual one")
+            if getattr(settings, name) is not None:
+                check_whole(name, getattr(settings, name), least, ", or None for the usual one")
         window, stride = self._window(settings)
         if stride > window:
             raise ValueError(f"doc_stride is {stride}, but a window has {window} tokens; give a smaller one")
@@ -96,7 +83,7 @@ class QuestionAnsweringPipeline(Pipeline):
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, Mapping)
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
+    def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         examples = [_example(value) for value in inputs]
         window, _stride = self._window(settings)
         # The custom of SQuAD: a model whose texts are padded on the left, as XLNet's, reads the question last.
@@ -111,31 +98,30 @@ class QuestionAnsweringPipeline(Pipeline):
                 stride=stride,
                 return_overflowing_tokens=True,
             )
-            for place, encoding in enumerate(batch.encodings):
-                features = {name: batch[name][place] for name in self.tokenizer.model_input_names if name in batch}
-                row = rows[batch["overflow_to_sample_mapping"][place]]
-                pieces[row].append(Piece(features, _Facts.of(encoding, context_part, self.tokenizer.cls_token_id)))
+            for index, piece in self.windows_of(batch, contexts, context_part):
+                pieces[rows[index]].append(piece)
         return pieces
 
-    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
-        """The best spans of one window, and how sure the model is that it holds no answer."""
-        facts = piece.facts
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
+        """The best spans of one window, and the probability that it holds no answer."""
+        allowed = piece.facts.inside  # (T,) tokens that may be in an answer: those of the context, and [CLS] for none
+        if self.tokenizer.cls_token_id is not None:
+            allowed = allowed | (np.array(piece.features["input_ids"]) == self.tokenizer.cls_token_id)
         starts, ends = (
-            softmax(np.where(facts.allowed, piece.unpadded(outputs[name]), NOT_HERE))
-            for name in ("start_logits", "end_logits")
+            softmax(np.where(allowed, piece.unpadded(outputs[name]), MASKED)) for name in ("start_logits", "end_logits")
         )
         nothing = float(starts[0] * ends[0])
         starts[0] = 0.0  # so [CLS], which is first, is in no answer
-        align = settings["align_to_words"]
-        most = settings["top_k"] * 2 + 10 if align else settings["top_k"]  # several may be one when aligned to words
+        align = settings.align_to_words
+        most = settings.top_k * 2 + 10 if align else settings.top_k  # several may be one when aligned to words
         spans = []
-        for start, end, score in best_spans(starts, ends, settings["max_answer_len"], most):
-            if facts.allowed[start] and facts.allowed[end]:
-                left, right = facts.characters(start, end, align)
+        for start, end, score in best_spans(starts, ends, settings.max_answer_len, most):
+            if allowed[start] and allowed[end]:
+                left, right = characters(piece.facts, start, end, align)
                 spans.append(Span(left, right, score))
         return spans, nothing
 
-    def join(self, results: list[Any], inputs: Any, settings: dict[str, Any]) -> Any:
+    def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         question, context = _example(inputs)
         found: dict[str, Span] = {}
         for span in (span for spans, _nothing in results for span in spans):
@@ -143,25 +129,22 @@ class QuestionAnsweringPipeline(Pipeline):
             known = found.get(words)
             found[words] = span if known is None else known._replace(score=known.score + span.score)
         spans = list(found.values())
-        if settings["handle_impossible_answer"]:
+        if settings.handle_impossible_answer:
             spans.append(Span(0, 0, min(nothing for _spans, nothing in results)))
         if not spans:  # a context of spaces has no token that could be an answer
             spans = [Span(0, 0, 0.0)]
         spans.sort(key=lambda span: -span.score)
-        answers = Answers([Answer.of(question, context, *span) for span in spans[: settings["top_k"]]])
+        answers = Answers([Answer.of(question, context, *span) for span in spans[: settings.top_k]])
         return answers[0] if len(answers) == 1 else answers
 
-    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
-        return Results(results)
-
-    def _window(self, settings: dict[str, Any]) -> tuple[int, int]:
+    def _window(self, settings: Any) -> tuple[int, int]:
         """Tokens in a window, and those it shares with the next."""
-        window = min(settings["max_seq_len"] or WINDOW, self.most_tokens)
-        stride = settings["doc_stride"]
+        window = min(settings.max_seq_len or WINDOW, self.most_tokens)
+        stride = settings.doc_stride
         return window, min(window // 2, OVERLAP) if stride is None else stride
 
-    def _by_stride(self, questions: list[str], settings: dict[str, Any]) -> dict[int, list[int]]:
-        """Rows by the overlap of their windows: a long question leaves less room, and every window has to go on."""
+    def _by_stride(self, questions: list[str], settings: Any) -> dict[int, list[int]]:
+        """Rows by the overlap of their windows: a long question leaves less of a window, and each has to move on."""
         window, stride = self._window(settings)
         special = self.tokenizer.num_special_tokens_to_add(pair=True)
         groups: dict[int, list[int]] = {}
@@ -170,10 +153,18 @@ class QuestionAnsweringPipeline(Pipeline):
             if room < 1:
                 raise ValueError(
                     f"the question {questions[row][:40]!r} has {len(ids)} tokens, which leaves no room for a context: "
-                    f"{window} tokens are read at once, {special} of them special; ask a shorter one"
+                    f"{window} tokens are encoded at once, {special} of them special; ask a shorter one"
                 )
             groups.setdefault(min(stride, room - 1), []).append(row)
         return groups
+
+
+def characters(tokens: Alignment, start: int, end: int, align: bool) -> tuple[int, int]:
+    """Tokens from start to end -> the characters of the context, with `align` those of whole words."""
+    if align and tokens.words[start] >= 0 and tokens.words[end] >= 0:
+        start = np.flatnonzero(tokens.inside & (tokens.words == tokens.words[start]))[0]
+        end = np.flatnonzero(tokens.inside & (tokens.words == tokens.words[end]))[-1]
+    return int(tokens.offsets[start, 0]), int(tokens.offsets[end, 1])
 
 
 def best_spans(starts: np.ndarray, ends: np.ndarray, longest: int, most: int) -> list[tuple[int, int, float]]:

@@ -1,6 +1,7 @@
-"""Pipelines that read text."""
+"""Text classification: the label that fits a text, or a pair of texts, best."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,27 +9,44 @@ import numpy as np
 from ..display import LabelScore, Scores
 from ..utils.arrays import softmax
 from ..utils.errors import did_you_mean
-from .base import Piece, Pipeline, check_text, check_whole, is_pair
+from .base import Piece, Pipeline, Settings, check_text, check_whole, is_text_pair
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 
 
-class TextClassificationPipeline(Pipeline):
-    """Gives a text (or a pair of texts) the label that fits it best, and how sure the model is.
+@dataclass(frozen=True, kw_only=True)
+class TextClassificationSettings(Settings):
+    """The options of TextClassificationPipeline."""
 
-    Options of a call:
-        top_k: how many labels, best first; None gives all. Left out: the best one.
-        function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits); left
-            out, the model's configuration decides.
-        truncation: True cuts a text that is too long for the model instead of raising.
-        batch_size: most texts per batch; left out, batches are made by length.
-    """
+    top_k: int | str | None = "best"
+    function_to_apply: str | None = None
+    truncation: bool = False
+
+
+class TextClassificationPipeline(Pipeline):
+    """Gives a text (or a pair of texts) the label that fits it best, and its score: `pipe("We are very happy.")`."""
 
     wants: ClassVar[str] = "a text, or a pair {'text': ..., 'text_pair': ...}"
-    defaults: ClassVar[dict[str, Any]] = {"top_k": "best", "function_to_apply": None, "truncation": False}
+    settings_class: ClassVar[type[Settings]] = TextClassificationSettings
 
-    def check(self, settings: dict[str, Any]) -> None:
-        top_k, function = settings["top_k"], settings["function_to_apply"]
+    def __call__(self, inputs: Any, **options: Any) -> Any:
+        """Classify one text, or each of many.
+
+        Args:
+            inputs: a text, a pair {"text": ..., "text_pair": ...}, or a list, dataset or generator of them.
+            top_k: how many labels, best first; None gives all. "best" is the best one alone, without a list for each
+                text.
+            function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits);
+                None leaves it to the model's configuration.
+            truncation: True cuts a text that is too long for the model instead of raising an error.
+            batch_size: most texts per batch; None makes batches by length, which is nearly always faster.
+
+        An option left out is the one with which the pipeline was made.
+        """
+        return super().__call__(inputs, **options)
+
+    def check(self, settings: Any) -> None:
+        top_k, function = settings.top_k, settings.function_to_apply
         if top_k not in (None, "best"):
             check_whole("top_k", top_k, 1, ", or None for all labels")
         if function is not None and function not in FUNCTIONS:
@@ -38,44 +56,46 @@ class TextClassificationPipeline(Pipeline):
             )
 
     def is_one(self, inputs: Any) -> bool:
-        return isinstance(inputs, str) or is_pair(inputs)
+        return isinstance(inputs, str) or is_text_pair(inputs)
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
+    def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         texts, pairs = zip(*(_split(value) for value in inputs), strict=True)
         pieces = [Piece({}) for _ in inputs]
         for paired in (False, True):  # the tokenizer takes texts or pairs, a list may mix them
             rows = [row for row, pair in enumerate(pairs) if (pair is not None) == paired]
             if rows:
                 second = [pairs[row] for row in rows] if paired else None
-                encoded = self.tokenizer([texts[row] for row in rows], second, truncation=settings["truncation"])
-                for place, row in enumerate(rows):
-                    pieces[row].features = {name: values[place] for name, values in encoded.items()}
+                encoded = self.tokenizer([texts[row] for row in rows], second, truncation=settings.truncation)
+                for index, row in enumerate(rows):
+                    pieces[row].features = {name: values[index] for name, values in encoded.items()}
         self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
 
-    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
-        scores = self._function(settings)(outputs["logits"])
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
+        scores = self._function(settings)(outputs["logits"])  # (N,)
         order = np.argsort(-scores, kind="stable")
         labels = self.model.config.id2label
         ranked = [LabelScore(label=labels[int(index)], score=float(scores[index])) for index in order]
-        return ranked[0] if settings["top_k"] == "best" else ranked[: settings["top_k"]]
+        return ranked[0] if settings.top_k == "best" else ranked[: settings.top_k]
 
-    def _function(self, settings: dict[str, Any]) -> Any:
+    def _function(self, settings: Any) -> Any:
         config = self.model.config
-        name = settings["function_to_apply"] or getattr(config, "function_to_apply", None)
+        name = settings.function_to_apply or getattr(config, "function_to_apply", None)
         if name is None:
             several = config.problem_type == "multi_label_classification" or config.num_labels == 1
             name = "none" if config.problem_type == "regression" else "sigmoid" if several else "softmax"
         return {"softmax": softmax, "sigmoid": _sigmoid, "none": lambda logits: logits}[name]
 
-    def one_result(self, result: Any, inputs: Any, settings: dict[str, Any]) -> Any:
-        if settings["top_k"] == "best":  # a text gives a list of one, a pair its label alone: so transformers has it
-            return Scores([result], [inputs]) if isinstance(inputs, str) else result
-        return Scores(result, [inputs])
+    def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
+        [result] = results
+        return result if settings.top_k == "best" else Scores(result, [inputs])
 
-    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
-        if settings["top_k"] != "best":
-            results = [Scores(result, [text]) for result, text in zip(results, inputs, strict=True)]
+    def one_result(self, result: Any, inputs: Any, settings: Any) -> Any:
+        if settings.top_k == "best" and isinstance(inputs, str):  # a list of one, but a pair its label alone:
+            return Scores([result], [inputs])  # so transformers has it
+        return result
+
+    def many_results(self, results: list[Any], inputs: list[Any], settings: Any) -> Any:
         return Scores(results, inputs)
 
 
@@ -86,7 +106,7 @@ def _split(value: Any) -> tuple[str, str | None]:
         if "text" not in value or extra:
             raise ValueError(f"a pair has the keys 'text' and 'text_pair', got {', '.join(map(repr, value))}")
         text, pair = value["text"], value.get("text_pair")
-    elif is_pair(value):
+    elif is_text_pair(value):
         text, pair = value
     else:
         text, pair = value, None

@@ -1,49 +1,65 @@
-"""Text generation: a model goes on with a text, or answers in a conversation."""
+"""Text generation: a causal language model continues a text, or answers in a conversation."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import Results, Texts
-from .base import Piece, check_text
-from .generation import WritingPipeline
+from ..display import Texts
+from .base import Piece, Settings, check_text
+from .generation import GenerationPipeline, GenerationSettings
 
 
-class TextGenerationPipeline(WritingPipeline):
-    """Goes on with a text: `pipe("Il était une fois", max_new_tokens=20)`; the model decides word by word.
+@dataclass(frozen=True, kw_only=True)
+class TextGenerationSettings(GenerationSettings):
+    """The options of TextGenerationPipeline."""
+
+    return_full_text: bool = True
+    clean_up_tokenization_spaces: bool = True
+
+
+class TextGenerationPipeline(GenerationPipeline):
+    """Continues a text: `pipe("Il était une fois", max_new_tokens=20)`. Autoregressive: one token after the other.
 
     A conversation, [{"role": "user", "content": "..."}, ...], is put into the form that the tokenizer's chat template
     gives it, and the answer is added to it as a message.
-
-    Options of a call:
-        return_full_text: False leaves out the prompt.
-        truncation: True cuts a prompt that is too long for the model.
-        clean_up_tokenization_spaces: no spaces in front of . , and the like.
-        batch_size: most prompts per batch; left out, batches are made by length.
-        seed: of what is drawn with do_sample=True, the usual way here; and every option of `generate`.
     """
 
     wants: ClassVar[str] = "a text or a conversation"
-    usual: ClassVar[dict[str, Any]] = {"max_new_tokens": 256, "do_sample": True, "temperature": 0.7}
-    defaults: ClassVar[dict[str, Any]] = {
-        "return_full_text": True,
-        "truncation": False,
-        "clean_up_tokenization_spaces": True,
-    }
-    writes_on: ClassVar[bool] = True
+    settings_class: ClassVar[type[Settings]] = TextGenerationSettings
+    default_generate_kwargs: ClassVar[dict[str, Any]] = {"max_new_tokens": 256, "do_sample": True, "temperature": 0.7}
+    decoder_only: ClassVar[bool] = True
+
+    def __call__(self, inputs: Any, **options: Any) -> Any:
+        """Continue one text, or each of many.
+
+        Args:
+            inputs: a text, a conversation, or a list, dataset or generator of them.
+            return_full_text: False leaves out the prompt.
+            truncation: True cuts a prompt that is too long for the model instead of raising an error.
+            clean_up_tokenization_spaces: True for no spaces in front of . , and the like.
+            seed: of the random number generator, with do_sample=True; None takes the framework's global one.
+            batch_size: most prompts per batch; None makes batches by length, which is nearly always faster.
+            generate_kwargs: every option of the model's `generate`. The most used: max_new_tokens=256, do_sample=True
+                and temperature=0.7 unless the model says otherwise, top_k, top_p, repetition_penalty, num_beams,
+                num_return_sequences.
+
+        An option left out is the one with which the pipeline was made.
+        """
+        return super().__call__(inputs, **options)
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str) or is_conversation(inputs)
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
+    def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         pieces = []
         for given in inputs:
             if is_conversation(given):
                 text = self.tokenizer.apply_chat_template(given, add_generation_prompt=True, tokenize=False)
-                ids = self.tokenizer(text, add_special_tokens=False, truncation=settings["truncation"])["input_ids"]
+                ids = self.tokenizer(text, add_special_tokens=False, truncation=settings.truncation)["input_ids"]
             else:
                 text = f"{self.prefix}{check_text(given, self.task)}"
-                ids = self.tokenizer(text, truncation=settings["truncation"])["input_ids"]
+                ids = self.tokenizer(text, truncation=settings.truncation)["input_ids"]
             if not ids:
                 start = self.model.generation_config.bos_token_id
                 if start is None:
@@ -53,21 +69,18 @@ class TextGenerationPipeline(WritingPipeline):
         self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
 
-    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> Any:
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         given, text, ids = piece.facts
-        read = len(self.decoded(ids, settings))
+        start = len(self.decoded(ids, settings))
         results = []
-        for written in outputs["written"]:
-            new = self.decoded([*ids, *written.tolist()], settings)[read:]  # with the prompt: spaces depend on it
+        for generated in outputs["generated"]:
+            new = self.decoded([*ids, *generated.tolist()], settings)[start:]  # with the prompt: spaces depend on it
             if is_conversation(given):
-                answer = [*given, {"role": "assistant", "content": new}] if settings["return_full_text"] else new
+                answer = [*given, {"role": "assistant", "content": new}] if settings.return_full_text else new
                 results.append({"generated_text": answer})
             else:
-                results.append({"generated_text": text + new if settings["return_full_text"] else new})
+                results.append({"generated_text": text + new if settings.return_full_text else new})
         return Texts(results, [text], "generated_text")
-
-    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
-        return Results(results)
 
 
 def is_conversation(value: Any) -> bool:

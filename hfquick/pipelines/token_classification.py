@@ -1,4 +1,4 @@
-"""Token classification: which words of a text are names, and of what (named entity recognition, "ner")."""
+"""Token classification: a label for every token, such as the entities of a text (named entity recognition, "ner")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import Entities, Entity, Results
+from ..display import Entities, Entity
 from ..i18n import gettext as _
 from ..tokenization.options import LARGE
 from ..utils.arrays import softmax
 from ..utils.errors import did_you_mean
 from ..utils.notices import say
-from .base import Piece, Pipeline, check_text, check_whole
+from .base import Piece, Pipeline, Settings, check_text, check_whole
 
 STRATEGIES = ("none", "simple", "first", "average", "max")
 
@@ -25,44 +25,49 @@ class Token:
     scores: np.ndarray  # (N,) one for each label
     start: int  # characters of the text
     end: int
-    index: int  # its place in what the model read, special tokens counted
+    index: int  # its position in the input of the model, special tokens counted
     continues: bool  # the word before it
 
 
-@dataclass
-class _Facts:
-    """What is known of a window before the model reads it: where its tokens stand."""
+@dataclass(frozen=True, kw_only=True)
+class TokenClassificationSettings(Settings):
+    """The options of TokenClassificationPipeline."""
 
-    text: str
-    tokens: list[str | None]
-    offsets: list[tuple[int, int]]
-    special: list[int]
+    aggregation_strategy: str = "none"
+    ignore_labels: Sequence[str] = ("O",)
+    stride: int | None = None
 
 
 class TokenClassificationPipeline(Pipeline):
     """Finds the entities of a text: label, score, words, and from which character to which.
 
-    Options of a call:
-        aggregation_strategy: "none" gives every token for itself; the others give entities. "simple" joins neighbours
-            of one label, even inside a word; "first", "average" and "max" first give every word one label: that of its
-            first token, of the mean of its tokens' scores, of its surest token. What a word is, a WordPiece vocabulary
-            tells; with others a word ends at a space.
-        ignore_labels: labels that are left out of the result.
-        stride: reads a text that is too long for the model in windows, which have this many tokens in common; where
-            they disagree, the longer entity counts, then the surer. Left out, the end of such a text is not read, and
-            one line says so.
-        batch_size: most windows per batch; left out, batches are made by length.
+    An entity is what a model was trained to find; with named entity recognition a person, a place, an organisation.
     """
 
     wants: ClassVar[str] = "a text"
-    defaults: ClassVar[dict[str, Any]] = {
-        "aggregation_strategy": "none",
-        "ignore_labels": ("O",),
-        "stride": None,
-    }
+    settings_class: ClassVar[type[Settings]] = TokenClassificationSettings
 
-    def check(self, settings: dict[str, Any]) -> None:
-        strategy, stride, ignored = settings["aggregation_strategy"], settings["stride"], settings["ignore_labels"]
+    def __call__(self, inputs: Any, **options: Any) -> Any:
+        """Find the entities of one text, or of each of many.
+
+        Args:
+            inputs: a text, or a list, dataset or generator of texts.
+            aggregation_strategy: "none" gives every token for itself; the others give entities. "simple" joins
+                neighbours of one label, even inside a word; "first", "average" and "max" first give every word one
+                label: that of its first token, of the mean of its tokens' scores, of its surest token. What a word is,
+                a WordPiece vocabulary tells; with others a word ends at a space.
+            ignore_labels: labels that are left out of the result; "O" marks what is no entity.
+            stride: cuts a text that is too long for the model into windows, which have this many tokens in common;
+                where they disagree, the longer entity counts, then the surer. None leaves out the end of such a text,
+                and one line says so.
+            batch_size: most windows per batch; None makes batches by length, which is nearly always faster.
+
+        An option left out is the one with which the pipeline was made.
+        """
+        return super().__call__(inputs, **options)
+
+    def check(self, settings: Any) -> None:
+        strategy, stride, ignored = settings.aggregation_strategy, settings.stride, settings.ignore_labels
         if strategy not in STRATEGIES:
             raise ValueError(
                 f"aggregation_strategy {strategy!r} is unknown{did_you_mean(strategy, STRATEGIES)}; "
@@ -72,7 +77,7 @@ class TokenClassificationPipeline(Pipeline):
             raise TypeError(f"ignore_labels is {ignored!r}, expected a list of labels such as ['O']; [] gives all")
         if stride is None:
             return
-        check_whole("stride", stride, 0, ", or None to read the beginning of a long text only")
+        check_whole("stride", stride, 0, ", or None for the beginning of a long text only")
         if strategy == "none":
             raise ValueError(
                 "stride joins the entities of several windows; give an aggregation_strategy, e.g. 'simple'"
@@ -84,10 +89,11 @@ class TokenClassificationPipeline(Pipeline):
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str)
 
-    def preprocess(self, inputs: list[Any], settings: dict[str, Any]) -> list[list[Piece]]:
-        limit, stride = self.most_tokens, settings["stride"]
+    def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
+        limit, stride = self.most_tokens, settings.stride
+        texts = [check_text(text, "token classification") for text in inputs]
         batch = self.tokenizer(
-            [check_text(text, "token classification") for text in inputs],
+            texts,
             truncation=limit < LARGE,
             max_length=limit if limit < LARGE else None,
             stride=stride or 0,
@@ -95,16 +101,11 @@ class TokenClassificationPipeline(Pipeline):
         )
         pieces: list[list[Piece]] = [[] for _text in inputs]
         cut = set()
-        for row, (source, encoding) in enumerate(
-            zip(batch["overflow_to_sample_mapping"], batch.encodings, strict=True)
-        ):
-            if pieces[source] and stride is None:
-                cut.add(source)
-                continue
-            features = {name: batch[name][row] for name in self.tokenizer.model_input_names if name in batch}
-            tokens = self.tokenizer.convert_ids_to_tokens(encoding.ids)
-            facts = _Facts(inputs[source], tokens, encoding.offsets, encoding.special_tokens_mask)
-            pieces[source].append(Piece(features, facts))
+        for row, piece in self.windows_of(batch, texts):
+            if pieces[row] and stride is None:
+                cut.add(row)
+            else:
+                pieces[row].append(piece)
         if cut:
             line = _(
                 "{count} of {total} texts have more than {limit} tokens, their ends are not read; {advice} reads all"
@@ -113,17 +114,17 @@ class TokenClassificationPipeline(Pipeline):
             say(line.format(count=len(cut), total=len(inputs), limit=limit, advice=advice))
         return pieces
 
-    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: dict[str, Any]) -> list[Entity]:
+    def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> list[Entity]:
         scores = softmax(piece.unpadded(outputs["logits"]))  # (T, N)
-        tokens, strategy = self._tokens(piece, scores), settings["aggregation_strategy"]
+        tokens, strategy = self._tokens(piece, scores), settings.aggregation_strategy
         labels = self.model.config.id2label
         found: list[Entity] = []
         if strategy == "none":
             for token in tokens:
-                label, score = _best(token.scores, labels)
-                places = {"index": token.index, "word": token.word, "start": token.start, "end": token.end}
-                found.append(Entity(entity=label, score=score, **places))
-            return [entity for entity in found if entity["entity"] not in settings["ignore_labels"]]
+                label, score = _top_label(token.scores, labels)
+                where = {"index": token.index, "word": token.word, "start": token.start, "end": token.end}
+                found.append(Entity(entity=label, score=score, **where))
+            return [entity for entity in found if entity["entity"] not in settings.ignore_labels]
         words = [[token] for token in tokens] if strategy == "simple" else _words(tokens)
         for group in _groups([self._labelled(word, strategy, labels) for word in words]):
             found.append(
@@ -135,29 +136,27 @@ class TokenClassificationPipeline(Pipeline):
                     end=group[-1]["end"],
                 )
             )
-        return [entity for entity in found if entity["entity_group"] not in settings["ignore_labels"]]
+        return [entity for entity in found if entity["entity_group"] not in settings.ignore_labels]
 
-    def join(self, results: list[list[Entity]], inputs: Any, settings: dict[str, Any]) -> Entities:
+    def join(self, results: list[list[Entity]], inputs: Any, settings: Any) -> Entities:
         found = [entity for result in results for entity in result]
         return Entities(found if len(results) == 1 else _without_overlaps(found), inputs)
 
-    def many_results(self, results: list[Any], inputs: list[Any], settings: dict[str, Any]) -> Any:
-        return Results(results)
-
     def _tokens(self, piece: Piece, scores: np.ndarray) -> list[Token]:
         """The tokens of a window that stand for text, and whether each continues a word."""
-        facts, tokens = piece.facts, []
+        ids, found, tokens = piece.features["input_ids"], piece.facts, []
         prefix = getattr(self.tokenizer.backend_tokenizer.model, "continuing_subword_prefix", None)
-        for index, (word, (start, end)) in enumerate(zip(facts.tokens, facts.offsets, strict=True)):
-            if facts.special[index]:
+        for index, word in enumerate(self.tokenizer.convert_ids_to_tokens(ids)):
+            if not found.inside[index]:
                 continue
-            written = facts.text[start:end]
+            start, end = found.offsets[index].tolist()
+            letters = found.text[start:end]
             if prefix:  # "##ing" is longer than what it stands for
-                continues = len(word) != len(written)
+                continues = len(word) != len(letters)
             else:
-                continues = start > 0 and " " not in facts.text[start - 1 : start + 1]
-            if piece.features["input_ids"][index] == self.tokenizer.unk_token_id:
-                word, continues = written, False
+                continues = start > 0 and " " not in found.text[start - 1 : start + 1]
+            if ids[index] == self.tokenizer.unk_token_id:
+                word, continues = letters, False
             tokens.append(Token(word, scores[index], start, end, index, continues))
         return tokens
 
@@ -169,14 +168,14 @@ class TokenClassificationPipeline(Pipeline):
             scores = max(word, key=lambda token: token.scores.max()).scores
         else:
             scores = word[0].scores
-        label, score = _best(scores, labels)
-        written = word[0].word
+        label, score = _top_label(scores, labels)
+        letters = word[0].word
         if strategy != "simple":
-            written = self.tokenizer.convert_tokens_to_string([token.word for token in word])
-        return {"entity": label, "score": score, "word": written, "start": word[0].start, "end": word[-1].end}
+            letters = self.tokenizer.convert_tokens_to_string([token.word for token in word])
+        return {"entity": label, "score": score, "word": letters, "start": word[0].start, "end": word[-1].end}
 
 
-def _best(scores: np.ndarray, labels: dict[int, str]) -> tuple[str, float]:
+def _top_label(scores: np.ndarray, labels: dict[int, str]) -> tuple[str, float]:
     best = int(scores.argmax())
     return labels[best], float(scores[best])
 
@@ -214,7 +213,7 @@ def _tag(label: str) -> tuple[bool, str]:
 
 
 def _without_overlaps(entities: list[Entity]) -> list[Entity]:
-    """Entities of several windows -> one for each place: the longer one, then the surer."""
+    """Entities of several windows -> of those that overlap the longer one, then the surer."""
     kept: list[Entity] = []
     for entity in sorted(entities, key=lambda entity: entity["start"]):
         if kept and kept[-1]["start"] <= entity["start"] < kept[-1]["end"]:

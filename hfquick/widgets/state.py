@@ -74,7 +74,7 @@ class PlaygroundState(HasTraits):
         self.models = list(dict.fromkeys(filter(None, [row.stand_in, *zoo.models(row.name), row.default_model])))
         self.model = self.models[0]
         self.all_labels = False
-        if self._input_kind != row.input:  # a text is no question: what was written is of no use here
+        if self._input_kind != row.input:  # a text is no question: what was typed is of no use here
             self._input_kind = row.input
             self.take(self.samples[0] if self.samples else "")
 
@@ -83,7 +83,7 @@ class PlaygroundState(HasTraits):
         entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
         own = entry.sample_inputs if entry else ()
         more = self.row.samples
-        if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells a hidden word otherwise
+        if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells the mask otherwise
             more = tuple(sample for sample in more if "<mask>" not in sample)
         self.samples = [*own, *(sample for sample in more if sample not in own)]
 
@@ -99,7 +99,7 @@ class PlaygroundState(HasTraits):
 
     @property
     def asks(self) -> bool:
-        """Whether the task reads a question and its context."""
+        """Whether the task takes a question and its context."""
         return self.row.input == "question"
 
     @property
@@ -119,8 +119,8 @@ class PlaygroundState(HasTraits):
     def can_show_all(self) -> bool:
         """Whether the task gives labels, the best one unless all are asked for."""
         module, _dot, name = self.row.pipeline.partition(".")
-        settings = getattr(import_module(f"..pipelines.{module}", __package__), name).defaults
-        return settings.get("top_k") == "best"
+        settings = getattr(import_module(f"..pipelines.{module}", __package__), name).settings_class
+        return getattr(settings, "top_k", None) == "best"
 
     @property
     def options(self) -> dict[str, Any]:

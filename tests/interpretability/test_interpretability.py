@@ -14,7 +14,7 @@ from hfquick import cross_attention_map, token_probabilities
 from hfquick.display import CrossAlignment, TokenProbabilities, alignment
 from hfquick.display.tokens import label, labels, piece
 from hfquick.i18n import set_language
-from hfquick.pipelines.generation import SummarizationPipeline, TranslationPipeline
+from hfquick.pipelines.text2text import SummarizationPipeline, TranslationPipeline
 from hfquick.pipelines.text_classification import TextClassificationPipeline
 from hfquick.pipelines.text_generation import TextGenerationPipeline
 from tests.display.test_display import Reader
@@ -64,7 +64,7 @@ def by_hand(pipe, ids: list[int], decoder_ids: list[int] | None = None) -> np.nd
 def test_probabilities_are_the_softmax_of_the_logits(framework):
     pipe = make(framework, "write-gpt2")
     found = token_probabilities(pipe, TEXT, max_new_tokens=5, top=3)
-    read, output = pipe.write_one(TEXT, do_sample=False, max_new_tokens=5)
+    read, output = pipe.generate_one(TEXT, do_sample=False, max_new_tokens=5)
     prompt, ids = len(read.features["input_ids"]), pipe.array(output.sequences)[0].tolist()
     expected = by_hand(pipe, ids)[prompt - 1 : -1]
     assert found.prompt == TEXT
@@ -82,7 +82,7 @@ def test_probabilities_are_the_softmax_of_the_logits(framework):
 def test_probabilities_of_a_translation(framework):
     pipe = make(framework, "say-t5")
     found = token_probabilities(pipe, TEXT, max_new_tokens=4)
-    read, output = pipe.write_one(TEXT, num_beams=1, early_stopping=False, max_new_tokens=4)
+    read, output = pipe.generate_one(TEXT, num_beams=1, early_stopping=False, max_new_tokens=4)
     written = pipe.array(output.sequences)[0].tolist()
     expected = by_hand(pipe, read.features["input_ids"], written[:-1])
     assert [row["probability"] for row in found] == pytest.approx(
@@ -97,7 +97,7 @@ def test_a_sampled_token_has_the_probability_it_was_sampled_with(framework):
     pipe = make(framework, "write-gpt2")
     options = {"do_sample": True, "seed": 5, "max_new_tokens": 6, "top_k": 3, "temperature": 2.0}
     found = token_probabilities(pipe, TEXT, **options)
-    _, output = pipe.write_one(TEXT, **options)
+    _, output = pipe.generate_one(TEXT, **options)
     assert found.pieces == [piece(pipe.tokenizer, int(token)) for token in pipe.array(output.sequences)[0, -6:]]
     for row in found:
         probabilities = [row["probability"], *(probability for _, probability in row["alternatives"])]
@@ -110,7 +110,7 @@ def test_a_sampled_token_has_the_probability_it_was_sampled_with(framework):
 def test_the_alignment_is_the_mean_of_the_heads(framework, name):
     pipe = make(framework, name)
     found = cross_attention_map(pipe, TEXT, max_new_tokens=6)
-    read, output = pipe.write_one(TEXT, max_new_tokens=6)
+    read, output = pipe.generate_one(TEXT, max_new_tokens=6)
     written = pipe.array(output.sequences)
     maps = pipe.cross_attentions(read, written)
     assert len(maps) == 2
@@ -129,7 +129,7 @@ def test_the_older_name_is_the_same_function():
 @pytest.mark.torch
 def test_the_text_that_is_aligned_is_that_of_the_pipeline():
     pipe = make("pt", "say-t5")
-    _, output = pipe.write_one(TEXT, max_new_tokens=6)
+    _, output = pipe.generate_one(TEXT, max_new_tokens=6)
     text = pipe.tokenizer.decode(pipe.array(output.sequences)[0], skip_special_tokens=True)
     assert pipe(TEXT, max_new_tokens=6) == [{"translation_text": text}]
 
@@ -151,7 +151,10 @@ def test_both_frameworks_see_the_same():
 @pytest.mark.torch
 def test_options_of_other_decoding_strategies_say_nothing(capsys):
     pipe = make("pt", "say-t5")
-    assert (pipe.writing["num_beams"], pipe.writing["early_stopping"]) == (4, True)  # of the model, not of the call
+    assert (pipe.generate_kwargs["num_beams"], pipe.generate_kwargs["early_stopping"]) == (
+        4,
+        True,
+    )  # of the model, not of the call
     token_probabilities(pipe, TEXT, max_new_tokens=2)
     assert capsys.readouterr().out == ""
     token_probabilities(make("pt", "write-gpt2"), TEXT, max_new_tokens=2, temperature=0.5)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import hfquick
-from hfquick.pipelines.generation import SummarizationPipeline, TranslationPipeline
+from hfquick.pipelines.text2text import SummarizationPipeline, TranslationPipeline
 from hfquick.pipelines.text_generation import TextGenerationPipeline
 
 FOLDER = Path(__file__).parents[1] / "reference" / "pipelines"
@@ -61,7 +61,7 @@ def test_the_same_seed_draws_the_same_text(writer):
 def test_options_of_the_pipeline_come_before_those_of_the_model_and_after_those_of_the_call():
     plain = make("pt", "write-gpt2", "text-generation")
     pipe = make("pt", "write-gpt2", "text-generation", max_new_tokens=3)
-    assert "max_length" not in pipe.writing  # the model's 30 would contradict it
+    assert "max_length" not in pipe.generate_kwargs  # the model's 30 would contradict it
     assert pipe("We are here") == plain("We are here", max_new_tokens=3) != plain("We are here")
     assert pipe("We are here", max_length=9) == plain("We are here", max_new_tokens=4)
 
@@ -80,7 +80,11 @@ def test_a_length_of_the_call_counts_before_the_other_length_of_the_model(capsys
 @pytest.mark.torch
 def test_a_task_of_the_model_has_options_of_its_own():
     pipe = make("pt", "say-t5", "translation_en_to_fr")
-    assert (pipe.writing["max_length"], pipe.writing["num_beams"], pipe.writing["early_stopping"]) == (19, 4, True)
+    assert (
+        pipe.generate_kwargs["max_length"],
+        pipe.generate_kwargs["num_beams"],
+        pipe.generate_kwargs["early_stopping"],
+    ) == (19, 4, True)
     assert pipe("We are here") == pipe("We are here", max_new_tokens=18)
 
 
@@ -122,7 +126,7 @@ def test_what_a_file_says_of_chance_or_beams_is_no_news_to_a_call_without_them(c
     assert pipe("We are here", do_sample=False, temperature=0.3) == greedy
     assert capsys.readouterr().out == "generate: temperature left aside without do_sample=True\n"
     translator = make("pt", "say-t5", "translation_en_to_fr")
-    assert translator.writing["early_stopping"] is True
+    assert translator.generate_kwargs["early_stopping"] is True
     translator("We are here", num_beams=1)
     assert capsys.readouterr().out == ""
 
