@@ -41,7 +41,7 @@ def ticks(low: float, high: float, most: int, whole: bool = False) -> list[tuple
         first, last = math.ceil(low / unit - 1e-9), math.floor(high / unit + 1e-9)
     else:
         first, last = math.floor(low / unit + 1e-9), math.ceil(high / unit - 1e-9)
-    return [(place * unit, _label(place * factor, exponent)) for place in range(first, last + 1)]
+    return [(step * unit, _label(step * factor, exponent)) for step in range(first, last + 1)]
 
 
 def _label(digits: int, exponent: int) -> str:

@@ -219,12 +219,12 @@ def thin(points: Points, most: int = MOST_POINTS) -> Points:
     kept = {0, len(points) - 1}
     for start in range(0, len(points), size):
         stretch = range(start, min(start + size, len(points)))
-        good = [place for place in stretch if _is_drawable(points[place])]
+        good = [index for index in stretch if _is_drawable(points[index])]
         if good:
-            kept |= {min(good, key=lambda place: points[place][1]), max(good, key=lambda place: points[place][1])}
+            kept |= {min(good, key=lambda index: points[index][1]), max(good, key=lambda index: points[index][1])}
         if len(good) < len(stretch):
-            kept.add(next(place for place in stretch if not _is_drawable(points[place])))
-    return [points[place] for place in sorted(kept)]
+            kept.add(next(index for index in stretch if not _is_drawable(points[index])))
+    return [points[index] for index in sorted(kept)]
 
 
 def _is_drawable(point: tuple[float, float]) -> bool:

@@ -26,7 +26,7 @@ def about(task: Task, model: str) -> str:
         known = _("On the Hugging Face Hub; offline, its tiny stand-in {name} answers.", name=STAND_INS[model])
     else:
         known = _("On the Hugging Face Hub, or in a folder of this machine.")
-    rows = [(_(task.title), _(task.hint)), (_("Model"), known)]
+    rows = [(_(task.title), _(task.hint) + "."), (_("Model"), known)]
     lines = (
         f"<div><b>{markup.escape(_('{label}: {value}', label=name, value=''))}</b>{markup.escape(value)}</div>"
         for name, value in rows

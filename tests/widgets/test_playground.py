@@ -430,6 +430,14 @@ def test_every_control_says_what_it_is(playground):
             assert control.description or control is playground.code  # a title stands above the code
 
 
+def test_a_task_is_shown_by_its_title_and_explained_by_its_hint(playground):
+    assert dict(playground.task.options) == {TASKS[name].title: name for name in TASKS}
+    for name, row in TASKS.items():
+        playground.task.value = name
+        assert playground.task.label == row.title
+        assert f"<b>{row.title}: </b>{row.hint}.</div>" in playground.about.value
+
+
 def test_repr_is_short_and_always_the_same(playground):
     before = repr(playground)
     assert before == "Playground(task='text-classification')"
@@ -458,6 +466,7 @@ def test_labels_are_in_the_readers_language():
     assert french.button.description == "Lancer"
     assert french.task.label == "Classification de texte"
     assert french.question.description == "Question"
+    assert "Classification de texte : </b>range un texte dans une catégorie" in french.about.value
     assert french.state.error.startswith("Il n'y a pas encore de texte")
     assert repr(french) == repr(Playground())
 
