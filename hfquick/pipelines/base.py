@@ -139,13 +139,13 @@ class Pipeline:
         if self.is_one(inputs):
             [result] = self._stream([inputs], settings)
             return self.one_result(result, inputs, settings)
-        if isinstance(inputs, Sequence) or hasattr(inputs, "__array__"):  # a list, a column of a dataset, an array
-            inputs = list(inputs)
-            return self.many_results(list(self._stream(inputs, settings)), inputs, settings)
-        if not isinstance(inputs, Iterable):
+        if not isinstance(inputs, Iterable) or isinstance(inputs, str | bytes):
             raise TypeError(
                 f"{self.task} takes {self.wants}, or a list, dataset or generator of them; got {type(inputs).__name__}"
             )
+        if isinstance(inputs, Sequence) or hasattr(inputs, "__array__"):  # a list, a column of a dataset, an array
+            inputs = list(inputs)
+            return self.many_results(list(self._stream(inputs, settings)), inputs, settings)
         return self._stream(inputs, settings)
 
     # What a task's pipeline says of itself

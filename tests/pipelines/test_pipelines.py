@@ -4,9 +4,11 @@ import json
 import pickle
 import subprocess
 import sys
+from collections import UserList
 from itertools import count, islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import hfquick
@@ -91,6 +93,17 @@ def test_a_stream_is_read_as_it_is_used(pipe):
     results = list(islice(pipe(endless), 3))
     assert len(results) == 3
     assert len(taken) <= 64  # not the 1,024 of a full window: the first results come soon
+
+
+def test_what_is_held_in_memory_gives_a_list_and_anything_else_a_stream(pipe):
+    texts = RECORDED["texts"]
+    expected = [dict(result) for result in pipe(texts)]
+    for held in (tuple(texts), UserList(texts), np.array(texts), np.array(texts, dtype=object)):
+        assert_same(pipe(held), expected)
+    for stream in (iter(texts), dict.fromkeys(texts).keys()):
+        results = pipe(stream)
+        assert not isinstance(results, list)
+        assert next(results)["label"] == expected[0]["label"]
 
 
 def test_datasets(pipe):

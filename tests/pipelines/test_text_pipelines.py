@@ -387,6 +387,9 @@ NER, QA, FILL = "ner-bert", "qa-bert", "fill-bert"
         (QA, ({"question": "Who?"},), {"context": "I"}, TypeError, "takes question= and context=, or one dict"),
         (QA, (3,), {}, TypeError, "takes question= and context=, or a dict of both, or a list, .* got int"),
         (QA, (["Who?", "Me"],), {}, TypeError, "reads dicts with question and context, got str"),
+        (QA, ("Who?",), {}, TypeError, "takes question= and context=, or a dict of both, or a list, .* got str"),
+        (QA, ("",), {}, TypeError, "takes question= and context=, or a dict of both, or a list, .* got str"),
+        (NER, (b"Ada",), {}, TypeError, "takes a text, or a list, dataset or generator of them; got bytes"),
         (
             QA,
             ({"question": "Who?", "text": "I"},),
