@@ -7,10 +7,11 @@ checkpoint's) values. Keys a class does not know are kept and written back, so t
 import json
 import os
 from pathlib import Path
-from typing import Any, ClassVar, get_args, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..utils.errors import did_you_mean
+from ..utils.fields import Range, check_field, kinds_of, wrong
 from ..utils.files import write_json
 
 MOST_LAYERS = 1_000  # far above any published model; a larger number is a damaged file
@@ -29,10 +30,10 @@ class PreTrainedConfig:
     architectures: list | None = None  # class that was saved, e.g. ["BertForMaskedLM"]
     id2label: dict | None = None  # 0 -> "NEGATIVE"; two anonymous labels when absent
     problem_type: str | None = None  # "regression", "single_label_classification" or "multi_label_classification"
-    dtype: str | None = None  # numbers the saved weights are in
+    dtype: str | None = None  # data type of the saved weights
     pad_token_id: int | None = None
-    tie_word_embeddings: bool = True  # the output layer of a language model shares the input embeddings
-    initializer_range: float = 0.02  # standard deviation of untrained weights
+    tie_word_embeddings: bool = True  # the language-modeling head shares the input embeddings
+    initializer_range: float = 0.02  # standard deviation of randomly initialised weights
     output_hidden_states: bool = False
     output_attentions: bool = False
 
@@ -82,8 +83,7 @@ class PreTrainedConfig:
 
     @num_labels.setter
     def num_labels(self, count: int) -> None:
-        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_SIZE:
-            raise ValueError(f"num_labels is {count!r}, expected a whole number from 1 on")
+        check_field("num_labels", count, int, Range(1, MOST_SIZE))
         self.id2label = {index: f"LABEL_{index}" for index in range(count)}
 
     @property
@@ -92,33 +92,13 @@ class PreTrainedConfig:
 
     @property
     def longest_text(self) -> int | None:
-        """How many tokens the model can read at once, special ones counted; None where there is no limit."""
+        """How many tokens one input may have, special ones counted; None where there is no limit."""
         return getattr(self, "max_position_embeddings", None)
 
     def check(self) -> None:
         """Raise ValueError for a wrong type or an absurd size; models add what must hold between fields."""
         for name, hint in self.fields().items():
-            value = getattr(self, name)
-            allowed = get_args(hint) or (hint,)
-            if type(value) is int and float in allowed:
-                continue
-            if type(value) not in allowed:
-                kinds = " or ".join(
-                    {
-                        "int": "a whole number",
-                        "float": "a number",
-                        "str": "a text",
-                        "bool": "true or false",
-                        "list": "a list",
-                        "dict": "a table",
-                        "NoneType": "null",
-                    }[kind.__name__]
-                    for kind in allowed
-                )
-                raise ValueError(f"{self._where()}: {name!r} is {value!r}, expected {kinds}")
-            most = MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE
-            if type(value) is int and not name.endswith("_id") and not 1 <= value <= most:
-                raise ValueError(f"{self._where()}: {name!r} is {value}, expected a number from 1 to {most}")
+            check_field(f"{self._where()}: {name!r}", getattr(self, name), hint, _limit(name, hint))
 
     def _where(self) -> str:
         return f"configuration of {self.name_or_path!r}" if self.name_or_path else type(self).__name__
@@ -174,14 +154,21 @@ class PreTrainedConfig:
         return f"{type(self).__name__} {json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)}"
 
 
+def _limit(name: str, hint: Any) -> Range | None:
+    """The range of a field that is a size: a whole number, but no id."""
+    if int not in kinds_of(hint) or name.endswith("_id"):
+        return None
+    return Range(1, MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE)
+
+
 def _labels(table: Any) -> dict[int, str]:
-    """id2label as JSON has it, with its numbers as texts -> numbers and names, or ValueError."""
+    """id2label as JSON has it, with its indices as texts -> index and name of each label, or ValueError."""
     try:
         labels = {int(index): str(label) for index, label in table.items()}
     except (AttributeError, TypeError, ValueError):
         labels = {}
     if sorted(labels) != list(range(len(labels))) or not labels:
-        raise ValueError(f"id2label is {table!r}, expected a table from 0, 1, 2 ... to names")
+        raise wrong("id2label", table, "a table from 0, 1, 2 ... to names")
     return dict(sorted(labels.items()))
 
 

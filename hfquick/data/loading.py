@@ -23,7 +23,7 @@ from typing import Any
 from .. import zoo
 from ..hub.client import Wanted
 from ..hub.repository import HubError, HubRepo, local_repo, open_wanted, want
-from ..utils.errors import did_you_mean, need, sentence
+from ..utils.errors import did_you_mean, need, refuse_remote_code, sentence
 from ..utils.files import write_text
 
 # Ending of a file -> the builder of `datasets` that reads it.
@@ -65,8 +65,7 @@ def load_dataset(
     else it is `datasets` that raises.
     """
     library = need("datasets", "load_dataset", "notebooks")
-    if options.pop("trust_remote_code", False):
-        raise ValueError("trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out")
+    refuse_remote_code(options)
     options |= {"name": name, "data_dir": data_dir, "data_files": data_files, "split": split}
     options |= {"cache_dir": cache_dir, "download_mode": download_mode}
     of_hub: dict[str, Any] = {"revision": revision, "token": token}

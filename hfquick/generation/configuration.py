@@ -8,12 +8,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, get_args, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 from ..core.configuration import PreTrainedConfig
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import gettext as _
 from ..utils.errors import did_you_mean
+from ..utils.fields import PROBABILITY, Choice, Range, check_fields, wrong
 from ..utils.files import write_json
 from ..utils.notices import say
 
@@ -115,28 +116,7 @@ class GenerationConfig:
 
     def check(self) -> None:
         """Raise ValueError for an option of the wrong type or range, or for two that contradict each other."""
-        for name, hint in self.fields().items():
-            value, allowed = getattr(self, name), get_args(hint) or (hint,)
-            if not (type(value) in allowed or (type(value) is int and float in allowed)):
-                kinds = " or ".join(KINDS[kind] for kind in allowed)
-                raise ValueError(f"{name} is {value!r}, expected {kinds}")
-        for name, least in LEAST.items():
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise ValueError(f"{name} is {value}, expected a whole number from {least} on")
-        for name in ("top_p", "min_p"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value <= 1:
-                raise ValueError(f"{name} is {value}, expected a probability from 0 to 1")
-        if self.do_sample and self.temperature is not None and self.temperature <= 0:
-            raise ValueError(
-                f"temperature is {self.temperature}, expected a number above 0; "
-                "for the most probable token each time try do_sample=False"
-            )
-        if self.repetition_penalty <= 0:
-            raise ValueError(f"repetition_penalty is {self.repetition_penalty}, expected a number above 0; 1 is none")
-        if self.early_stopping not in (True, False, "never"):
-            raise ValueError(f"early_stopping is {self.early_stopping!r}, expected True, False or 'never'")
+        check_fields(vars(self), self.fields(), LIMITS | (SAMPLING_LIMITS if self.do_sample else {}))
         if self.num_return_sequences > self.num_beams and not (self.do_sample and self.num_beams == 1):
             raise ValueError(
                 f"num_return_sequences is {self.num_return_sequences} and num_beams is {self.num_beams}, so there are "
@@ -151,15 +131,13 @@ class GenerationConfig:
             return
         if name == "bad_words_ids":
             if not value or not all(isinstance(word, list) and word and all(map(is_token, word)) for word in value):
-                raise ValueError(
-                    f"bad_words_ids is {value!r}, expected a list of lists of token ids; "
-                    "try tokenizer(words, add_special_tokens=False).input_ids"
-                )
+                advice = "; try tokenizer(words, add_special_tokens=False).input_ids"
+                raise wrong(name, value, "a list of lists of token ids", advice)
         elif name == "stop_strings":
             if not value or not all(isinstance(text, str) and text for text in value):
-                raise ValueError(f"stop_strings is {value!r}, expected a text or a list of texts")
+                raise wrong(name, value, "a text or a list of texts")
         elif not all(map(is_token, value)):
-            raise ValueError(f"{name} is {value!r}, expected a list of token ids")
+            raise wrong(name, value, "a list of token ids")
 
     @property
     def eos_token_ids(self) -> list[int]:
@@ -256,19 +234,23 @@ class GenerationConfig:
         return f"{type(self).__name__} {json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)}"
 
 
-KINDS = {int: "a whole number", float: "a number", bool: "True or False", str: "a text", list: "a list"} | {
-    type(None): "None"
+LIMITS: dict[str, Range | Choice] = {
+    "max_length": Range(1),
+    "max_new_tokens": Range(1),
+    "min_length": Range(0),
+    "min_new_tokens": Range(0),
+    "num_beams": Range(1),
+    "num_return_sequences": Range(1),
+    "early_stopping": Choice(True, False, "never"),
+    "top_k": Range(0),
+    "top_p": PROBABILITY,
+    "min_p": PROBABILITY,
+    "repetition_penalty": Range(above=0, advice="; 1 is none"),
+    "no_repeat_ngram_size": Range(0),
+    "encoder_no_repeat_ngram_size": Range(0),
 }
-LEAST = {
-    "max_length": 1,
-    "max_new_tokens": 1,
-    "min_length": 0,
-    "min_new_tokens": 0,
-    "num_beams": 1,
-    "num_return_sequences": 1,
-    "top_k": 0,
-    "no_repeat_ngram_size": 0,
-    "encoder_no_repeat_ngram_size": 0,
+SAMPLING_LIMITS = {  # of what nobody looks at without do_sample
+    "temperature": Range(above=0, advice="; for the most probable token each time try do_sample=False"),
 }
 
 

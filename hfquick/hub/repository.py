@@ -24,7 +24,7 @@ from typing import Any
 
 from .. import zoo
 from ..i18n import gettext as _
-from ..utils.errors import damaged, did_you_mean
+from ..utils.errors import damaged, did_you_mean, refuse_remote_code
 from ..utils.notices import say, short_list
 from . import client
 from .client import Wanted, is_offline, offline_reason
@@ -245,8 +245,7 @@ def open_wanted(wanted: Wanted) -> Repo:
 
 def take_hub_options(options: dict[str, Any]) -> dict[str, Any]:
     """Move the keywords that `open_repo` understands out of `options` (which is changed) into a new dict."""
-    if options.pop("trust_remote_code", False):
-        raise ValueError("trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out")
+    refuse_remote_code(options)
     return {name: options.pop(name) for name in HUB_OPTIONS if name in options}
 
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from ..display import TokenProbabilities
 from ..display.tokens import label, piece
-from ..pipelines.base import check_whole
 from ..pipelines.generation import GenerationPipeline
 from ..utils.arrays import softmax
+from ..utils.fields import Range, check_field
 from .checks import ONE_SEQUENCE, check_one, check_pipeline
 
 # What a pipeline or its model may have set for another decoding strategy; at these values the options do nothing.
@@ -36,7 +36,7 @@ def token_probabilities(pipe: Any, text: Any, *, top: int = 5, **options: Any) -
     """
     check_pipeline(pipe, GenerationPipeline, "token_probabilities", "text-generation")
     check_one(pipe, text, "token_probabilities", options)
-    check_whole("top", top, 1)
+    check_field("top", top, int, Range(1))
     if options.get("num_beams", 1) != 1:
         raise ValueError(
             f"num_beams is {options['num_beams']}, but token_probabilities follows one text, and beam search chooses "

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..display import Results
 from ..utils.errors import did_you_mean, need
+from ..utils.fields import Range, check_field
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
@@ -259,7 +260,7 @@ class Pipeline:
                 )
         settings = replace(self.settings, **options)
         if settings.batch_size is not None:
-            check_whole("batch_size", settings.batch_size, 1, ", or None to batch by length")
+            check_field("batch_size", settings.batch_size, int, Range(1), ", or None to batch by length")
         self.check(settings)
         return settings
 
@@ -383,9 +384,3 @@ def check_text(value: Any, reader: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{reader} reads texts, got {type(value).__name__}: {str(value)[:40]!r}")
     return value
-
-
-def check_whole(name: str, value: Any, least: int, otherwise: str = "") -> None:
-    """Raise ValueError unless an option is a whole number from `least` on."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} is {value!r}, expected a whole number from {least} on{otherwise}")

@@ -9,8 +9,9 @@ import numpy as np
 from ..display import Results, WordScore, WordScores
 from ..i18n import gettext as _
 from ..utils.arrays import softmax
+from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from .base import Piece, Pipeline, Settings, check_text, check_whole
+from .base import Piece, Pipeline, Settings, check_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class FillMaskPipeline(Pipeline):
         return super().__call__(inputs, **options)
 
     def check(self, settings: Any) -> None:
-        check_whole("top_k", settings.top_k, 1)
+        check_field("top_k", settings.top_k, int, Range(1))
         targets, options = settings.targets, settings.tokenizer_kwargs
         words = [targets] if isinstance(targets, str) else targets
         if words is not None and (not isinstance(words, list | tuple) or not all(isinstance(w, str) for w in words)):

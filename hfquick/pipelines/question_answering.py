@@ -8,7 +8,7 @@ import numpy as np
 
 from ..display import Answer, Answers
 from ..utils.arrays import softmax
-from .base import Alignment, Piece, Pipeline, Settings, check_text, check_whole
+from .base import Alignment, Piece, Pipeline, Settings, check_text
 
 WINDOW, OVERLAP = 384, 128  # tokens of a window, and of two at once, unless the call or the model says less
 MASKED = np.float32(-1e4)  # the logit of a token that cannot be in an answer
@@ -72,10 +72,10 @@ class QuestionAnsweringPipeline(Pipeline):
 
     def check(self, settings: Any) -> None:
         for name in ("top_k", "max_answer_len"):
-            check_whole(name, getattr(settings, name), 1)
+            check_field(name, getattr(settings, name), int, Range(1))
         for name, least in (("max_seq_len", 1), ("doc_stride", 0)):
             if getattr(settings, name) is not None:
-                check_whole(name, getattr(settings, name), least, ", or None for the usual one")
+                check_field(name, getattr(settings, name), int, Range(least), ", or None for the usual one")
         window, stride = self._window(settings)
         if stride > window:
             raise ValueError(f"doc_stride is {stride}, but a window has {window} tokens; give a smaller one")

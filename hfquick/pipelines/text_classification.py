@@ -9,7 +9,7 @@ import numpy as np
 from ..display import LabelScore, Scores
 from ..utils.arrays import softmax
 from ..utils.errors import did_you_mean
-from .base import Piece, Pipeline, Settings, check_text, check_whole, is_text_pair
+from .base import Piece, Pipeline, Settings, check_text, is_text_pair
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 
@@ -48,7 +48,7 @@ class TextClassificationPipeline(Pipeline):
     def check(self, settings: Any) -> None:
         top_k, function = settings.top_k, settings.function_to_apply
         if top_k not in (None, "best"):
-            check_whole("top_k", top_k, 1, ", or None for all labels")
+            check_field("top_k", top_k, int, Range(1), ", or None for all labels")
         if function is not None and function not in FUNCTIONS:
             raise ValueError(
                 f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; "

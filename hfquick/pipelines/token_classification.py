@@ -8,11 +8,11 @@ import numpy as np
 
 from ..display import Entities, Entity
 from ..i18n import gettext as _
-from ..tokenization.options import LARGE
 from ..utils.arrays import softmax
 from ..utils.errors import did_you_mean
+from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from .base import Piece, Pipeline, Settings, check_text, check_whole
+from .base import Piece, Pipeline, Settings, check_text
 
 STRATEGIES = ("none", "simple", "first", "average", "max")
 
@@ -77,7 +77,7 @@ class TokenClassificationPipeline(Pipeline):
             raise TypeError(f"ignore_labels is {ignored!r}, expected a list of labels such as ['O']; [] gives all")
         if stride is None:
             return
-        check_whole("stride", stride, 0, ", or None for the beginning of a long text only")
+        check_field("stride", stride, int, Range(0), ", or None for the beginning of a long text only")
         if strategy == "none":
             raise ValueError(
                 "stride joins the entities of several windows; give an aggregation_strategy, e.g. 'simple'"
@@ -91,11 +91,12 @@ class TokenClassificationPipeline(Pipeline):
 
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         limit, stride = self.most_tokens, settings.stride
+        has_limit = self.tokenizer.has_length_limit or self.model.config.longest_text is not None
         texts = [check_text(text, "token classification") for text in inputs]
         batch = self.tokenizer(
             texts,
-            truncation=limit < LARGE,
-            max_length=limit if limit < LARGE else None,
+            truncation=has_limit,
+            max_length=limit if has_limit else None,
             stride=stride or 0,
             return_overflowing_tokens=True,
         )

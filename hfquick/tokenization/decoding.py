@@ -1,4 +1,4 @@
-"""Numbers back to texts."""
+"""Token ids -> tokens and texts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from .inputs import describe
 from .special_tokens import SpecialTokens
 
-MOST = 2**32  # ids are unsigned numbers of 32 bits in the library
+ID_LIMIT = 2**32  # ids are unsigned numbers of 32 bits in the library
 
 
 class Decoding(SpecialTokens):
@@ -17,9 +17,15 @@ class Decoding(SpecialTokens):
     def decode(
         self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
     ) -> str:
-        """Ids of one text (list or tensor) -> the text.
+        """Token ids of one sequence, (T,) or one id -> its text.
 
-        Raises TypeError for the ids of several texts, ValueError for a negative id.
+        Arguments:
+            token_ids: a list, an array or a tensor of any framework.
+            skip_special_tokens: leave out [CLS], padding and their like.
+            clean_up_tokenization_spaces: take out the spaces before English punctuation; None: as the tokenizer was
+                set up.
+
+        Raises TypeError for the ids of several sequences, ValueError for an id that does not exist.
         """
         ids = plain_list(token_ids)
         ids = [ids] if isinstance(ids, int) else ids
@@ -31,7 +37,7 @@ class Decoding(SpecialTokens):
             with self._lock:
                 text = self._backend.decode(ids, skip_special_tokens=skip_special_tokens)
         except OverflowError:
-            wrong = next(index for index in ids if not 0 <= index < MOST)
+            wrong = next(index for index in ids if not 0 <= index < ID_LIMIT)
             last = self._backend.get_vocab_size() - 1
             advice = "; -100 marks labels that do not count, take them out first" if wrong == -100 else ""
             raise ValueError(f"there is no token {wrong}, ids go from 0 to {last}{advice}") from None
@@ -42,7 +48,10 @@ class Decoding(SpecialTokens):
     def batch_decode(
         self, sequences: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
     ) -> list[str]:
-        """The same for many texts."""
+        """Token ids of many sequences, (B, T) or lists of different lengths -> the text of each.
+
+        The options are those of `decode`.
+        """
         return [self.decode(ids, skip_special_tokens, clean_up_tokenization_spaces) for ids in plain_list(sequences)]
 
     def convert_tokens_to_ids(self, tokens: str | Iterable[str]) -> Any:
@@ -56,7 +65,7 @@ class Decoding(SpecialTokens):
         """One id, or a list of them -> tokens; None where there is no such id."""
         ids = plain_list(ids)
         if isinstance(ids, int):
-            return self._backend.id_to_token(ids) if 0 <= ids < MOST else None
+            return self._backend.id_to_token(ids) if 0 <= ids < ID_LIMIT else None
         skipped = set(self.all_special_ids) if skip_special_tokens else set()
         return [self.convert_ids_to_tokens(index) for index in map(int, ids) if index not in skipped]
 

@@ -13,6 +13,7 @@ import numpy as np
 from tokenizers import Encoding
 
 from ..utils.errors import did_you_mean, need
+from ..utils.fields import wrong
 
 TENSOR_KINDS = ("pt", "tf", "np")
 
@@ -27,7 +28,7 @@ class Span(NamedTuple):
 class BatchEncoding(dict):
     """Names of model inputs -> lists of numbers, or tensors.
 
-    An integer index gives the `tokenizers.Encoding` of that text, with its tokens, offsets and word numbers.
+    An integer index gives the `tokenizers.Encoding` of that text, with its tokens, offsets and word indices.
     """
 
     _encodings: list[Encoding] | None = None
@@ -111,23 +112,23 @@ class BatchEncoding(dict):
         return self._encoding(batch_index).tokens
 
     def word_ids(self, batch_index: int = 0) -> list[int | None]:
-        """For each token the number of its word; None for special tokens."""
+        """For each token the index of its word; None for special tokens."""
         return self._encoding(batch_index).word_ids
 
     def sequence_ids(self, batch_index: int = 0) -> list[int | None]:
         """For each token 0 if it belongs to the first text, 1 for the second of a pair; None for special tokens."""
         return self._encoding(batch_index).sequence_ids
 
-    # With one number these speak about the first text; with two, the first number is the place in the batch.
+    # With one index these are about the first text; with two, the first is that of the text in the batch.
 
     def char_to_token(self, batch_or_char: int, char: int | None = None, sequence_index: int = 0) -> int | None:
-        """Number of the token that holds a character, None for a space."""
-        encoding, char = self._place(batch_or_char, char)
+        """Index of the token that holds a character, None for a space."""
+        encoding, char = self._at(batch_or_char, char)
         return encoding.char_to_token(char, sequence_index)
 
     def char_to_word(self, batch_or_char: int, char: int | None = None, sequence_index: int = 0) -> int | None:
-        """Number of the word that holds a character."""
-        encoding, char = self._place(batch_or_char, char)
+        """Index of the word that holds a character."""
+        encoding, char = self._at(batch_or_char, char)
         return encoding.char_to_word(char, sequence_index)
 
     def token_to_chars(self, batch_or_token: int, token: int | None = None) -> Span | None:
@@ -137,39 +138,44 @@ class BatchEncoding(dict):
         return None if span is None else Span(*span)
 
     def token_to_word(self, batch_or_token: int, token: int | None = None) -> int | None:
-        """Number of the word that a token belongs to; None for special tokens."""
+        """Index of the word that a token belongs to; None for special tokens."""
         encoding, token = self._token(batch_or_token, token)
         return encoding.token_to_word(token)
 
     def word_to_chars(self, batch_or_word: int, word: int | None = None, sequence_index: int = 0) -> Span | None:
         """Characters of a word."""
-        encoding, word = self._place(batch_or_word, word)
+        encoding, word = self._at(batch_or_word, word)
         span = encoding.word_to_chars(word, sequence_index)
         return None if span is None else Span(*span)
 
     def word_to_tokens(self, batch_or_word: int, word: int | None = None, sequence_index: int = 0) -> Span | None:
         """Tokens of a word."""
-        encoding, word = self._place(batch_or_word, word)
+        encoding, word = self._at(batch_or_word, word)
         span = encoding.word_to_tokens(word, sequence_index)
         return None if span is None else Span(*span)
 
-    def _place(self, batch_or_index: int, index: int | None) -> tuple[Encoding, int]:
+    def _at(self, batch_or_index: int, index: int | None) -> tuple[Encoding, int]:
         if index is None:
             return self._encoding(0), batch_or_index
         return self._encoding(batch_or_index), index
 
     def _token(self, batch_or_token: int, token: int | None) -> tuple[Encoding, int]:
-        encoding, token = self._place(batch_or_token, token)
+        encoding, token = self._at(batch_or_token, token)
         count = len(encoding.ids)
         if not -count <= token < count:
             raise IndexError(f"there is no token {token}, this text has {count}, counted from 0")
         return encoding, token % count
 
 
+def check_tensor_kind(kind: Any) -> None:
+    """Raise ValueError for what names no kind of tensors."""
+    if kind not in TENSOR_KINDS:
+        raise wrong("return_tensors", kind, "'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)")
+
+
 def as_tensor(key: str, value: Any, kind: str) -> Any:
     """Nested lists of numbers -> a tensor; texts of different lengths raise ValueError."""
-    if kind not in TENSOR_KINDS:
-        raise ValueError(f"return_tensors is {kind!r}, expected 'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)")
+    check_tensor_kind(kind)
     array = _as_array(key, value)
     if kind == "np":
         return array
@@ -199,7 +205,7 @@ def _ragged(key: str, value: list) -> str:
     some = f"{lengths[0]} and {lengths[-1]}" if len(lengths) > 1 else "not all the same"
     if key in ("input_ids", "token_type_ids", "attention_mask", "special_tokens_mask", "offset_mapping"):
         return f"texts have different lengths ({some} tokens); try padding=True"
-    return f"{key!r} has rows of different lengths ({some}); padding fills input_ids and masks only, remove this column"
+    return f"{key!r} has rows of different lengths ({some}); only input_ids and masks are padded, remove this column"
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -85,7 +85,7 @@ BORROWED = {
     "data2vec-text": "Roberta",
 }
 
-# Models with learned positions: a longer text does not fit. Those of RoBERTa's kind count from pad_token_id + 1 on.
+# Models with learned positions: a longer sequence does not fit. Those of RoBERTa's kind count from pad_token_id + 1 on.
 LEARNED_POSITIONS = {"bert", "distilbert", "electra", "mobilebert", "albert", "bart", "gpt2"}
 SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "camembert", "longformer", "data2vec-text"}
 
@@ -106,8 +106,8 @@ def family_of(tokenizer_class: str | None, model_type: str | None) -> Family | N
     return next(known, TWO_INPUTS_FAMILY)
 
 
-def longest_text(config: dict[str, Any]) -> int | None:
-    """The number of tokens for which a model of this config.json has positions, None if there is no such limit."""
+def position_count(config: dict[str, Any]) -> int | None:
+    """For how many tokens a model of this config.json has positions; None if there is no such limit."""
     model_type = config.get("model_type")
     positions = config.get("max_position_embeddings", config.get("n_positions"))
     if not isinstance(positions, int) or isinstance(positions, bool) or positions < 1:

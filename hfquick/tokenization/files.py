@@ -8,29 +8,40 @@ beside tokenizer_config.json (options), special_tokens_map.json and added_tokens
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
 from ..hub.repository import Repo
+from ..utils.errors import damaged
+from ..utils.fields import Range, check_field, check_fields, wrong
 from ..utils.files import write_json, write_text
-from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, longest_text
-from .options import LARGE
-from .vocabularies import add_missing, adjust, damaged, from_vocabulary, read_json, spaced_mask
+from .decoding import ID_LIMIT
+from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, position_count
+from .options import LARGEST_LIMIT, SIDES
+from .vocabularies import add_missing, adjust, from_vocabulary, read_json, spaced_mask
 
 NO_LIMIT = int(1e30)  # how a tokenizer_config.json says that it knows no longest text
 PRIVATE_KEYS = ("tokenizer_class", "added_tokens_decoder", "name_or_path", "special_tokens_map_file", "tokenizer_file",
                 "vocab_file", "merges_file", "init_inputs", "is_local", "local_files_only", "backend")  # fmt: skip
-SWITCHES = ("do_lower_case", "tokenize_chinese_chars", "strip_accents", "add_prefix_space", "trim_offsets",
-            "add_bos_token", "clean_up_tokenization_spaces")  # fmt: skip
-OTHER_SETTINGS: dict[str, tuple[Any, str]] = {
-    "tokenizer_class": (str, "a name"),
-    "model_input_names": (list, "a list of names"),
-    "pad_token_type_id": (int, "a number"),
-    "padding_side": (str, "'right' or 'left'"),
-    "truncation_side": (str, "'right' or 'left'"),
+KINDS = {  # setting -> what it must be
+    "do_lower_case": bool,
+    "tokenize_chinese_chars": bool,
+    "strip_accents": bool,
+    "add_prefix_space": bool,
+    "trim_offsets": bool,
+    "add_bos_token": bool,
+    "clean_up_tokenization_spaces": bool,
+    "tokenizer_class": str,
+    "model_input_names": list,
+    "pad_token_type_id": int,
+    "padding_side": str,
+    "truncation_side": str,
 }
+LIMITS = {"padding_side": SIDES, "truncation_side": SIDES}
 
 
 def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Family, dict[str, Any]]:
@@ -39,23 +50,18 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
     Raises ValueError for a damaged file, FileNotFoundError if there is no vocabulary at all.
     """
     settings = read_json(repo, "tokenizer_config.json") or {}
-    wrong = wrong_setting(settings)
-    if wrong:
-        raise ValueError(damaged(repo.id, "tokenizer_config.json", wrong))
-    named = overrides.pop("tokenizer_class", None) or settings.get("tokenizer_class")
     limit = settings.get("model_max_length", settings.pop("max_len", None))
-    if limit is not None and (not isinstance(limit, int | float) or isinstance(limit, bool) or limit < 1):
-        raise ValueError(
-            damaged(repo.id, "tokenizer_config.json", f"model_max_length is {limit!r}, expected a number of tokens")
-        )
+    with _naming(repo, "tokenizer_config.json"):
+        check_settings(settings)
+        check_field("model_max_length", limit, float | None, Range(1))
+    named = overrides.pop("tokenizer_class", None) or settings.get("tokenizer_class")
+    no_limit = limit is None or limit > LARGEST_LIMIT
     config: dict[str, Any] = {}
-    if limit is None or limit > LARGE or named is None:
+    if no_limit or named is None:
         config = read_json(repo, "config.json") or {}
-        for name in ("model_type", "tokenizer_class"):
-            if not isinstance(config.get(name), str | None):
-                raise ValueError(damaged(repo.id, "config.json", f"{name} is {config[name]!r}, expected a name"))
-    no_limit = limit is None or limit > LARGE
-    settings["model_max_length"] = (longest_text(config) or NO_LIMIT) if no_limit else int(limit)
+        with _naming(repo, "config.json"):
+            check_fields(config, {"model_type": str | None, "tokenizer_class": str | None})
+    settings["model_max_length"] = (position_count(config) or NO_LIMIT) if no_limit else int(limit)
     family = family_of(named or config.get("tokenizer_class"), config.get("model_type"))
     added = _read_special_tokens(repo, settings)
     settings.update(overrides)
@@ -76,22 +82,24 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
     return backend, family, settings
 
 
-def wrong_setting(settings: dict[str, Any]) -> str:
-    """The first setting that has a wrong type, as part of a sentence, or nothing. null counts as not given."""
-    for name in (*SWITCHES, *OTHER_SETTINGS):
+@contextmanager
+def _naming(repo: Repo, file: str) -> Iterator[None]:
+    """A ValueError inside says that this file of the repository is damaged."""
+    try:
+        yield
+    except ValueError as error:
+        raise damaged(file, repo.id, error) from None
+
+
+def check_settings(settings: dict[str, Any]) -> None:
+    """Raise ValueError for the first setting of a wrong kind; null counts as not given and is taken out."""
+    for name in KINDS:
         if name in settings and settings[name] is None:
             del settings[name]
-    for name in SWITCHES:
-        if not isinstance(settings.get(name, True), bool):
-            return f"{name} is {settings[name]!r}, expected true or false"
-    for name, (kind, expected) in OTHER_SETTINGS.items():
-        value = settings.get(name)
-        if name in settings and (not isinstance(value, kind) or isinstance(value, bool)):
-            return f"{name} is {value!r}, expected {expected}"
+    check_fields(settings, KINDS, LIMITS)
     inputs = settings.get("model_input_names", [""])
     if not inputs or not all(isinstance(name, str) for name in inputs):
-        return f"model_input_names is {inputs!r}, expected a list of names"
-    return ""
+        raise wrong("model_input_names", inputs, "a list of names")
 
 
 def as_token(value: Any, special: bool = False) -> Any:
@@ -110,17 +118,19 @@ def _read_special_tokens(repo: Repo, settings: dict[str, Any]) -> dict[int, Adde
     """Put the special tokens of all files into `settings`; return id -> further added token."""
     added: dict[int, AddedToken] = {}
     if "added_tokens_decoder" in settings:
-        added = _added_tokens(repo, settings["added_tokens_decoder"])
-        _check_special_tokens(repo, settings)
+        with _naming(repo, "tokenizer_config.json"):
+            added = _added_tokens(settings["added_tokens_decoder"])
+            check_special_tokens(settings)
     else:
         for name, value in (read_json(repo, "special_tokens_map.json") or {}).items():
             settings[name] = as_token(value, special=True)
-        _check_special_tokens(repo, settings)
+        with _naming(repo, "tokenizer_config.json"):
+            check_special_tokens(settings)
         special = {str(settings[name]) for name in SPECIAL_NAMES if name in settings}
         special |= set(map(str, settings.get("additional_special_tokens") or []))
         for content, index in (read_json(repo, "added_tokens.json") or {}).items():
-            if not _is_id(index):
-                raise ValueError(damaged(repo.id, "added_tokens.json", f"{content!r} has the number {index!r}"))
+            with _naming(repo, "added_tokens.json"):
+                check_field(f"the id of {content!r}", index, int, Range(0, below=ID_LIMIT))
             is_special = content in special
             added[index] = AddedToken(content, normalized=not is_special, special=is_special)
     by_text = {token.content: token for token in added.values()}
@@ -132,50 +142,41 @@ def _read_special_tokens(repo: Repo, settings: dict[str, Any]) -> dict[int, Adde
     return added
 
 
-def _added_tokens(repo: Repo, written: Any) -> dict[int, AddedToken]:
-    tokens = {index: as_token(token) for index, token in written.items()} if isinstance(written, dict) else {"": None}
+def _added_tokens(written: Any) -> dict[int, AddedToken]:
+    """Id -> added token, from what tokenizer_config.json has."""
+    check_field("added_tokens_decoder", written, dict)
+    tokens = {index: as_token(token) for index, token in written.items()}
     for index, token in tokens.items():
         if not index.isdecimal() or not isinstance(token, AddedToken):
-            shown = written if token is None else {index: written[index]}
-            why = f"added_tokens_decoder holds {shown!r}, expected numbers and the fields of their tokens"
-            raise ValueError(damaged(repo.id, "tokenizer_config.json", why))
-    return {int(index): token for index, token in tokens.items() if token is not None}
+            raise wrong("added_tokens_decoder", {index: written[index]}, "ids and the fields of their tokens")
+    return {int(index): token for index, token in tokens.items()}
 
 
-def wrong_special_token(settings: dict[str, Any]) -> str:
-    """Make texts or AddedTokens of all special tokens; the first that is neither as part of a sentence, or nothing."""
+def check_special_tokens(settings: dict[str, Any]) -> None:
+    """Make texts or AddedTokens of all special tokens, in place; raise ValueError for the first that is neither."""
     extra = settings.get("extra_special_tokens")
     if isinstance(extra, list):  # as transformers 5 writes those without a role
         settings["additional_special_tokens"] = (settings.get("additional_special_tokens") or []) + extra
         del settings["extra_special_tokens"]
-    for name in (*SPECIAL_NAMES, "additional_special_tokens", "extra_special_tokens"):
+    several = {
+        "additional_special_tokens": (list, "a list of tokens"),
+        "extra_special_tokens": (dict, "a table of tokens"),
+    }
+    for name in (*SPECIAL_NAMES, *several):
         value = settings.get(name)
         if value is None:
             continue
-        if name == "extra_special_tokens":
-            expected, good = "an object of tokens", isinstance(value, dict)
-            settings[name] = {key: as_token(token) for key, token in value.items()} if good else {}
+        kind, expected = several.get(name, (object, "a token"))
+        if kind is dict and isinstance(value, dict):
+            settings[name] = {role: as_token(token) for role, token in value.items()}
             tokens = list(settings[name].values())
-        elif name == "additional_special_tokens":
-            expected, good = "a list of tokens", isinstance(value, list)
-            settings[name] = tokens = as_token(value) if good else []
         else:
-            expected, good = "a token", True
             settings[name] = as_token(value)
-            tokens = [settings[name]]
-        if not good or not all(isinstance(token, str | AddedToken) and str(token) for token in tokens):
-            return f"{name} is {value!r}, expected {expected}"
-    return ""
-
-
-def _check_special_tokens(repo: Repo, settings: dict[str, Any]) -> None:
-    wrong = wrong_special_token(settings)
-    if wrong:
-        raise ValueError(damaged(repo.id, "tokenizer_config.json", wrong))
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
+            tokens = settings[name] if kind is list else [settings[name]]
+        if not isinstance(value, kind) or not all(
+            isinstance(token, str | AddedToken) and str(token) for token in tokens
+        ):
+            raise wrong(name, value, expected)
 
 
 def read_file(path: str | os.PathLike, name: str = "") -> Tokenizer:
@@ -189,7 +190,7 @@ def read_file(path: str | os.PathLike, name: str = "") -> Tokenizer:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         if name:
-            raise ValueError(damaged(name, "tokenizer.json", error)) from None
+            raise damaged("tokenizer.json", name, error) from None
         raise ValueError(f"{str(path)!r} is no tokenizer.json ({error}); expected what Tokenizer.save writes") from None
 
 
@@ -226,7 +227,7 @@ def _vocabulary_files(backend: Tokenizer, family: Family) -> dict[str, str]:
     """The files of the two older layouts, for readers that know no tokenizer.json: name -> content."""
     state = json.loads(backend.to_str())["model"] if family.style else {}
     if sorted(state.get("vocab", {}).values()) != list(range(len(state.get("vocab", {})))):
-        return {}  # a list of lines cannot say these numbers
+        return {}  # a list of lines cannot say these ids
     if state.get("type") == "WordPiece" and family.style == "wordpiece":
         tokens = sorted(state["vocab"], key=state["vocab"].get)
         return {"vocab.txt": "".join(token + "\n" for token in tokens)}

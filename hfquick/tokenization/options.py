@@ -1,27 +1,27 @@
-"""The options of a call, checked, and put into the words of the library: how texts are cut and filled."""
+"""The options of a call, checked, and put into the words of the library: truncation and padding."""
 
 import warnings
 from typing import Any
 
-from ..utils.errors import did_you_mean
+from ..utils.fields import Choice, Range, check_field
 
 PADDING = ("longest", "max_length", "do_not_pad")
 TRUNCATION = ("longest_first", "only_first", "only_second", "do_not_truncate")
-SIDES = ("right", "left")
-LARGE = int(1e20)  # a longest text above this means "no limit"
+SIDES = Choice("right", "left")
+LARGEST_LIMIT = int(1e20)  # a model_max_length above this means "no limit"
 
 
 def truncation_for(
     tokenizer: Any, truncation: Any, padding: Any, max_length: int | None, stride: int, pair: bool, special_tokens: bool
 ) -> dict[str, Any] | None:
-    """What the library is told about cutting; None for nothing. Raises ValueError for options that cannot be met."""
+    """What the library is told about truncation; None for none. Raises ValueError for options that cannot be met."""
     check_count("max_length", max_length, 1)
     if truncation is None and max_length is not None and padding is False:
         truncation = True
     off = "do_not_truncate"
     strategy = choose("truncation", truncation, TRUNCATION, {True: "longest_first", False: off, None: off})
     length = tokenizer.model_max_length if max_length is None else max_length
-    if strategy == off or length > LARGE:
+    if strategy == off or length > LARGEST_LIMIT:
         return None
     check_count("stride", stride, 0)
     special = tokenizer.num_special_tokens_to_add(pair) if special_tokens else 0
@@ -38,7 +38,7 @@ def truncation_for(
 def padding_for(
     tokenizer: Any, padding: Any, max_length: int | None, multiple: int | None, side: str | None, cut: dict | None
 ) -> dict[str, Any] | None:
-    """What the library is told about filling; None for nothing. Raises ValueError for options that cannot be met."""
+    """What the library is told about padding; None for none. Raises ValueError for options that cannot be met."""
     strategy = padding_strategy(padding)
     if strategy == "do_not_pad":
         return None
@@ -68,9 +68,9 @@ def padding_strategy(padding: Any) -> str:
 
 
 def full_length(tokenizer: Any, max_length: int | None) -> int:
-    """The length that padding="max_length" fills up to."""
+    """The length that padding="max_length" pads to."""
     length = tokenizer.model_max_length if max_length is None else max_length
-    if length > LARGE:
+    if length > LARGEST_LIMIT:
         raise ValueError(
             "padding='max_length' needs a length, and this tokenizer knows no longest text; try max_length=128"
         )
@@ -88,7 +88,7 @@ def pad_id(tokenizer: Any) -> int:
 
 
 def library_error(error: BaseException, cut: dict | None) -> str | None:
-    """A sentence for what the library says about cutting; None for any other error."""
+    """A sentence for what the library says about truncation; None for any other error."""
     said = str(error)
     if cut and "Second sequence not provided" in said:
         return (
@@ -111,22 +111,15 @@ def library_error(error: BaseException, cut: dict | None) -> str | None:
 
 def choose(name: str, value: Any, choices: tuple[str, ...], shorthand: dict) -> str:
     """One of `choices`, or a shorthand such as True for it. Raises ValueError otherwise."""
-    if isinstance(value, bool) or value is None:
-        return shorthand[value]
-    if value in choices:
-        return value
-    names = ", ".join(map(repr, choices))
-    raise ValueError(f"{name} is {value!r}, expected True, False or one of {names}{did_you_mean(value, choices)}")
+    check_field(name, value, bool | str | None, Choice(True, False, *choices))
+    return shorthand[value] if isinstance(value, bool) or value is None else value
 
 
 def check_count(name: str, value: Any, least: int) -> None:
     """Raise ValueError unless `value` is None or a whole number from `least` on."""
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= least):
-        return
-    raise ValueError(f"{name} is {value!r}, expected a whole number from {least} on")
+    check_field(name, value, int | None, Range(least))
 
 
 def check_side(name: str, value: Any) -> str:
-    if value not in SIDES:
-        raise ValueError(f"{name} is {value!r}, expected 'right' or 'left'")
+    check_field(name, value, str, SIDES)
     return value

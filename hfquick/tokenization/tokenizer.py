@@ -20,12 +20,21 @@ from ..hub.repository import Repo, open_repo, take_hub_options
 from ..utils.errors import did_you_mean
 from .chat import render
 from .decoding import Decoding
-from .encoding import TENSOR_KINDS, BatchEncoding
+from .encoding import BatchEncoding, check_tensor_kind
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
-from .files import NO_LIMIT, as_token, read_file, read_tokenizer, write_tokenizer, wrong_setting, wrong_special_token
+from .files import (
+    KINDS,
+    NO_LIMIT,
+    as_token,
+    check_settings,
+    check_special_tokens,
+    read_file,
+    read_tokenizer,
+    write_tokenizer,
+)
 from .inputs import to_batch, without_surrogates
 from .options import (
-    LARGE,
+    LARGEST_LIMIT,
     check_count,
     check_side,
     full_length,
@@ -37,11 +46,7 @@ from .options import (
 from .padding import filler_for, pad_lists
 from .vocabularies import add_missing, adjust
 
-SETTINGS = (
-    "model_max_length", "padding_side", "truncation_side", "model_input_names", "clean_up_tokenization_spaces",
-    "do_lower_case", "strip_accents", "tokenize_chinese_chars", "add_prefix_space", "trim_offsets", "add_bos_token",
-    "tokenizer_class", "additional_special_tokens", "extra_special_tokens", *SPECIAL_NAMES,
-)  # fmt: skip
+SETTINGS = (*KINDS, "model_max_length", "additional_special_tokens", "extra_special_tokens", *SPECIAL_NAMES)
 CALL_OPTIONS = (
     "text_pair", "add_special_tokens", "padding", "truncation", "max_length", "stride", "is_split_into_words",
     "pad_to_multiple_of", "padding_side", "return_tensors", "return_token_type_ids", "return_attention_mask",
@@ -90,7 +95,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         backend.no_truncation()
         limit = settings.get("model_max_length")
         check_count("model_max_length", limit, 1)
-        self.model_max_length = NO_LIMIT if limit is None else limit
+        self.model_max_length: int = NO_LIMIT if limit is None else limit
         self.padding_side = settings.get("padding_side", padding.get("direction", "right"))
         self.truncation_side = settings.get("truncation_side", truncation.get("direction", "right"))
         check_side("padding_side", self.padding_side)
@@ -154,12 +159,17 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
-        limit = "none" if self.model_max_length > LARGE else self.model_max_length
+        limit = self.model_max_length if self.has_length_limit else "none"
         return (
             f"{self._family.tokenizer_class}(name_or_path={self.name_or_path!r}, vocab_size={self.vocab_size}, "
             f"model_max_length={limit}, padding_side={self.padding_side!r}, truncation_side={self.truncation_side!r}, "
             f"special_tokens={self.special_tokens_map})"
         )
+
+    @property
+    def has_length_limit(self) -> bool:
+        """Whether `model_max_length` says how many tokens the model takes; else it is a huge number."""
+        return self.model_max_length <= LARGEST_LIMIT
 
     # Vocabulary.
 
@@ -223,10 +233,8 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         if unknown:
             name = next(iter(unknown))
             raise TypeError(f"a tokenizer has no keyword {name!r}{did_you_mean(name, CALL_OPTIONS)}")
-        if return_tensors is not None and return_tensors not in TENSOR_KINDS:
-            raise ValueError(
-                f"return_tensors is {return_tensors!r}, expected 'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)"
-            )
+        if return_tensors is not None:
+            check_tensor_kind(return_tensors)
         inputs, batched = to_batch(text, text_pair, is_split_into_words)
         cut = truncation_for(
             self,
@@ -376,9 +384,8 @@ def _checked(settings: dict[str, Any], where: str) -> dict[str, Any]:
         if name not in SETTINGS:
             raise TypeError(f"{name!r} is no keyword of {where} for a tokenizer{did_you_mean(name, SETTINGS)}")
     given = {name: as_token(value) for name, value in settings.items() if value is not None}
-    wrong = wrong_setting(given) or wrong_special_token(given)
-    if wrong:
-        raise ValueError(wrong.replace("true or false", "True or False"))
+    check_settings(given)
+    check_special_tokens(given)
     kind = given.get("tokenizer_class")
     if kind is not None and family_of(kind, None) not in FAMILIES.values():
         names = [family.tokenizer_class for family in FAMILIES.values()]

@@ -10,6 +10,7 @@ from typing import Any, cast
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from ..hub.repository import Repo
+from ..utils.errors import damaged
 from .families import FAMILIES, SPECIAL_NAMES, Family
 
 SENTENCEPIECE = ("spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
@@ -20,31 +21,27 @@ def read_json(repo: Repo, name: str) -> dict[str, Any] | None:
     return repo.read_json(name)
 
 
-def damaged(repo: str, name: str, why: Any) -> str:
-    return f"{name} of {repo!r} is damaged ({why}); fetch it again with force_download=True"
-
-
 def _lines(repo: Repo, name: str) -> list[str]:
     try:
         lines = repo.path(name).read_text(encoding="utf-8").split("\n")
     except UnicodeDecodeError as error:
-        raise ValueError(damaged(repo.id, name, error)) from None
+        raise damaged(name, repo.id, error) from None
     return lines[:-1] if lines[-1] == "" else lines
 
 
 def from_vocabulary(
     repo: Repo, family: Family | None, settings: dict[str, Any], added: dict[int, AddedToken]
 ) -> tuple[Tokenizer, Family]:
-    has_pieces = bool(repo.find("vocab.txt"))
+    has_tokens = bool(repo.find("vocab.txt"))
     has_merges = bool(repo.find("vocab.json")) and bool(repo.find("merges.txt"))
-    if family is None and has_pieces:
+    if family is None and has_tokens:
         family = FAMILIES["Bert"]
-    if family and has_pieces and family.style == "wordpiece":
+    if family and has_tokens and family.style == "wordpiece":
         return _wordpiece(repo, family, settings, added), family
     if family and has_merges and family.style in ("gpt2", "roberta"):
         return _byte_bpe(repo, family, settings, added), family
-    if has_pieces or has_merges:
-        name = "vocab.txt" if has_pieces else "vocab.json and merges.txt"
+    if has_tokens or has_merges:
+        name = "vocab.txt" if has_tokens else "vocab.json and merges.txt"
         kind = f"is {family.tokenizer_class!r}" if family else "is not named in tokenizer_config.json or config.json"
         known = ", ".join(repr(each.tokenizer_class) for each in FAMILIES.values() if each.style)
         raise ValueError(
@@ -62,23 +59,23 @@ def spaced_mask(token: str) -> AddedToken:
     return AddedToken(token, lstrip=True, rstrip=False, normalized=False)
 
 
-def _fill(family: Family, settings: dict[str, Any], **options: Any) -> None:
+def _set_defaults(family: Family, settings: dict[str, Any], **options: Any) -> None:
     for name, value in {**family.tokens, **options}.items():
         settings.setdefault(name, value)
 
 
-def _numbered(repo: Repo, backend: Tokenizer, settings: dict[str, Any], *names: str) -> list[tuple[str, int]]:
+def _with_ids(repo: Repo, backend: Tokenizer, settings: dict[str, Any], *names: str) -> list[tuple[str, int]]:
     """Special tokens that are put around a text, with their ids."""
     for name in names:
         if settings.get(name) is None:
-            raise ValueError(damaged(repo.id, "special_tokens_map.json", f"there is no {name}, which every text needs"))
+            raise damaged("special_tokens_map.json", repo.id, f"there is no {name}, which every text needs")
     tokens = [str(settings[name]) for name in names]  # `add_missing` has put them all into the vocabulary
     return [(token, cast(int, backend.token_to_id(token))) for token in tokens]
 
 
 def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
     vocabulary = {token: index for index, token in enumerate(_lines(repo, "vocab.txt"))}
-    _fill(
+    _set_defaults(
         family,
         settings,
         do_lower_case=True,
@@ -88,16 +85,14 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
     )
     unknown = str(settings["unk_token"])
     if unknown not in vocabulary:
-        raise ValueError(
-            damaged(repo.id, "vocab.txt", f"no {unknown!r} among its {len(vocabulary)} tokens, one per line")
-        )
+        raise damaged("vocab.txt", repo.id, f"no {unknown!r} among its {len(vocabulary)} tokens, one per line")
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token=unknown))
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     backend.decoder = decoders.WordPiece(prefix="##")
     add_missing(backend, settings, added)
-    _check_numbers(repo, backend, added)
-    cls, sep = _numbered(repo, backend, settings, "cls_token", "sep_token")
+    _check_ids(repo, backend, added)
+    cls, sep = _with_ids(repo, backend, settings, "cls_token", "sep_token")
     backend.post_processor = processors.TemplateProcessing(
         single=f"{cls[0]}:0 $A:0 {sep[0]}:0",
         pair=f"{cls[0]}:0 $A:0 {sep[0]}:0 $B:1 {sep[0]}:1",
@@ -109,23 +104,22 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
 def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
     vocabulary = read_json(repo, "vocab.json") or {}
     if not all(type(index) is int and 0 <= index < 2**32 for index in vocabulary.values()):
-        raise ValueError(damaged(repo.id, "vocab.json", "expected a number for every token"))
+        raise damaged("vocab.json", repo.id, "expected an id for every token")
     merges = []
     for number, line in enumerate(_lines(repo, "merges.txt"), 1):
         if not line or (number == 1 and line.startswith("#version")):
             continue
         parts = line.split(" ")
         if len(parts) != 2:
-            raise ValueError(
-                damaged(repo.id, "merges.txt", f"line {number} is {line[:40]!r}, expected two pieces and one space")
-            )
-        missing = next((piece for piece in (*parts, "".join(parts)) if piece not in vocabulary), None)
+            why = f"line {number} is {line[:40]!r}, expected two tokens and one space"
+            raise damaged("merges.txt", repo.id, why)
+        missing = next((token for token in (*parts, "".join(parts)) if token not in vocabulary), None)
         if missing is not None:
             why = f"line {number} is {line[:40]!r}, but {missing!r} is not in vocab.json"
-            raise ValueError(damaged(repo.id, "merges.txt", why))
+            raise damaged("merges.txt", repo.id, why)
         merges.append((parts[0], parts[1]))
     model = models.BPE(vocab=vocabulary, merges=merges, continuing_subword_prefix="", end_of_word_suffix="")
-    _fill(family, settings, add_prefix_space=False)
+    _set_defaults(family, settings, add_prefix_space=False)
     for name in SPECIAL_NAMES:
         if isinstance(settings.get(name), str):
             token = settings[name]
@@ -135,12 +129,12 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=spaced)
     backend.decoder = decoders.ByteLevel()
     add_missing(backend, settings, added)
-    _check_numbers(repo, backend, added)
+    _check_ids(repo, backend, added)
     if family.style == "roberta":
-        sep, cls = _numbered(repo, backend, settings, "sep_token", "cls_token")
+        sep, cls = _with_ids(repo, backend, settings, "sep_token", "cls_token")
         backend.post_processor = processors.RobertaProcessing(sep, cls, True, spaced)
     elif settings.get("add_bos_token"):
-        (bos,) = _numbered(repo, backend, settings, "bos_token")
+        (bos,) = _with_ids(repo, backend, settings, "bos_token")
         backend.post_processor = processors.TemplateProcessing(
             single=f"{bos[0]}:0 $A:0", pair=f"{bos[0]}:0 $A:0 $B:1", special_tokens=[bos]
         )
@@ -150,7 +144,7 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
 
 
 def add_missing(backend: Tokenizer, settings: dict[str, Any], added: dict[int, AddedToken]) -> None:
-    """Make every added and special token known to the library, so that it is never cut into pieces."""
+    """Make every added and special token known to the library, so that it is never split."""
     known = {repr(token) for token in backend.get_added_tokens_decoder().values()}
     tokens = [token for _, token in sorted(added.items()) if repr(token) not in known]
     texts = {token.content for token in tokens} | {
@@ -170,15 +164,12 @@ def add_missing(backend: Tokenizer, settings: dict[str, Any], added: dict[int, A
         backend.add_tokens([token])
 
 
-def _check_numbers(repo: Repo, backend: Tokenizer, added: dict[int, AddedToken]) -> None:
+def _check_ids(repo: Repo, backend: Tokenizer, added: dict[int, AddedToken]) -> None:
     for index, token in added.items():
         found = backend.token_to_id(token.content)
         if found != index:
-            raise ValueError(
-                damaged(
-                    repo.id, "added_tokens.json", f"{token.content!r} should be number {index}, but would be {found}"
-                )
-            )
+            why = f"{token.content!r} should have the id {index}, but would have {found}"
+            raise damaged("added_tokens.json", repo.id, why)
 
 
 def adjust(backend: Tokenizer, family: Family, settings: dict[str, Any]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from ..utils.errors import did_you_mean
+from ..utils.fields import Choice, Range, check_field
 from ..utils.files import write_json
 
 OTHER_NAMES = {  # names of older or newer scripts -> ours
@@ -21,23 +22,26 @@ STRATEGIES = {
     "logging_strategy": ("no", "steps", "epoch"),
     "save_strategy": ("no", "steps", "epoch", "best"),
 }
-AT_LEAST = {  # number -> the least it may be
-    "per_device_train_batch_size": 1,
-    "per_device_eval_batch_size": 1,
-    "gradient_accumulation_steps": 1,
-    "num_train_epochs": 0,
-    "learning_rate": 0,
-    "weight_decay": 0,
-    "max_grad_norm": 0,
-    "warmup_steps": 0,
-    "warmup_ratio": 0,
-    "label_smoothing_factor": 0,
-    "dataloader_num_workers": 0,
+STEPS = Range(above=0, advice="; a number below 1 is a part of all steps")
+LIMITS = {  # the numbers that are checked; their kinds are those of the annotations
+    "per_device_train_batch_size": Range(1),
+    "per_device_eval_batch_size": Range(1),
+    "gradient_accumulation_steps": Range(1),
+    "num_train_epochs": Range(0),
+    "max_steps": None,
+    "learning_rate": Range(0),
+    "weight_decay": Range(0),
+    "max_grad_norm": Range(0),
+    "warmup_steps": Range(0),
+    "warmup_ratio": Range(0, 1, advice=", which is a part of all steps; a number of steps is warmup_steps"),
+    "label_smoothing_factor": Range(0, below=1),
+    "seed": None,
+    "dataloader_num_workers": Range(0),
+    "logging_steps": STEPS,
+    "eval_steps": STEPS,
+    "save_steps": STEPS,
+    "save_total_limit": Range(1, advice="; save_strategy='no' keeps none"),
 }
-WHOLE = (  # numbers that have no fractions
-    "per_device_train_batch_size", "per_device_eval_batch_size", "gradient_accumulation_steps", "max_steps", "seed",
-    "dataloader_num_workers",
-)  # fmt: skip
 REPORTS = ("none", "tensorboard")
 
 Kind = TypeVar("Kind", bound=type)
@@ -46,24 +50,27 @@ Kind = TypeVar("Kind", bound=type)
 def knows_its_names(cls: Kind) -> Kind:
     """A dataclass -> the same, which understands OTHER_NAMES and answers an unknown name with the nearest ones."""
     made: Callable = vars(cls)["__init__"]
-    names = [each.name for each in dataclasses.fields(cls) if each.init]
 
-    @wraps(made)
+    @wraps(made)  # the signature that Shift-Tab shows stays the dataclass's own
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        for other, name in OTHER_NAMES.items():
-            if other in kwargs:
-                value = kwargs.pop(other)
-                if name in kwargs:
-                    raise TypeError(f"{other}= and {name}= are two names of one argument; give one of them")
-                if name:
-                    kwargs[name] = value
-        for name in kwargs:
-            if name not in names:
-                raise TypeError(f"{cls.__name__} has no argument {name!r}{did_you_mean(name, names)}")
-        made(self, *args, **kwargs)
+        made(self, *args, **_by_our_names(cls, kwargs))
 
     setattr(cls, "__init__", init)  # noqa: B010  (mypy takes the plain form for a mistake)
     return cls
+
+
+def _by_our_names(cls: Any, given: dict[str, Any]) -> dict[str, Any]:
+    for other in OTHER_NAMES.keys() & given.keys():
+        value, name = given.pop(other), OTHER_NAMES[other]
+        if name in given:
+            raise TypeError(f"{other}= and {name}= are two names of one argument; give one of them")
+        if name:
+            given[name] = value
+    names = [each.name for each in dataclasses.fields(cls) if each.init]
+    for name in given:
+        if name not in names:
+            raise TypeError(f"{cls.__name__} has no argument {name!r}{did_you_mean(name, names)}")
+    return given
 
 
 @knows_its_names
@@ -80,8 +87,8 @@ class TrainingArguments:
 
     # How long, and in which portions
     num_train_epochs: float = 3.0  # passes over the training data
-    max_steps: int = -1  # updates of the weights; when positive it takes the place of num_train_epochs
-    per_device_train_batch_size: int = 8  # rows a device learns from at a time
+    max_steps: int = -1  # updates of the weights; when positive, num_train_epochs does not count
+    per_device_train_batch_size: int = 8  # rows of a batch on one device
     per_device_eval_batch_size: int = 8
     gradient_accumulation_steps: int = 1  # batches whose gradients are added up for one update
 
@@ -101,21 +108,21 @@ class TrainingArguments:
     # Precision, memory, device
     bf16: bool = False  # compute in bfloat16 where that is safe
     fp16: bool = False  # the same in float16, with scaled losses; needs a GPU
-    gradient_checkpointing: bool = False  # compute activations a second time instead of keeping them
+    gradient_checkpointing: bool = False  # recompute activations in the backward pass instead of keeping them
     use_cpu: bool = False  # even where there is a GPU
     ddp_find_unused_parameters: bool = False  # for models that leave weights out of some steps, in several processes
 
-    # Chance, and the order of the rows
+    # Random numbers, and the order of the rows
     seed: int = 42
     data_seed: int | None = None  # of the order alone; seed if not given
     group_by_length: bool = False  # batch texts of similar length: less padding, faster
     length_column_name: str = "length"  # column with the lengths; counted if there is none
 
-    # The way of the data
+    # Data loading
     dataloader_num_workers: int = 0  # processes that prepare batches; 0: this one does it
     dataloader_drop_last: bool = False  # leave out a last batch that is not full
     dataloader_pin_memory: bool = True  # faster copies to a GPU
-    remove_unused_columns: bool = True  # columns that the model does not read are left out
+    remove_unused_columns: bool = True  # columns that are no input of the model are left out
     label_names: list[str] | None = None  # found from the model's inputs if not given
 
     # Evaluation
@@ -153,46 +160,17 @@ class TrainingArguments:
         for name, allowed in STRATEGIES.items():
             value = str(getattr(self, name)).rpartition(".")[2].lower()  # also IntervalStrategy.STEPS and False
             value = {"false": "no", "none": "no"}.get(value, value)
-            if value not in allowed:
-                raise ValueError(f"{name} is {value!r}{did_you_mean(value, allowed)}; it may be {', '.join(allowed)}")
+            check_field(name, value, str, Choice(*allowed))
             setattr(self, name, value)
         self.report_to = [self.report_to] if isinstance(self.report_to, str) else list(self.report_to or [])
         for report in self.report_to:
-            if report not in REPORTS:
-                raise ValueError(
-                    f"report_to has {report!r}{did_you_mean(report, REPORTS)}; known: {', '.join(REPORTS)}"
-                )
+            check_field("report_to", report, str, Choice(*REPORTS))
         self.report_to = [report for report in self.report_to if report != "none"]
         self.lr_scheduler_type = str(getattr(self.lr_scheduler_type, "value", self.lr_scheduler_type))
-        self._check_numbers()
+        hints = get_type_hints(type(self))
+        for name, limit in LIMITS.items():
+            check_field(name, getattr(self, name), hints[name], limit)
         self._check_together()
-
-    def _check_numbers(self) -> None:
-        for name, least in AT_LEAST.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
-                raise ValueError(f"{name} is {value!r}, expected a number of at least {least}")
-        for name in WHOLE:
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise ValueError(f"{name} is {value!r}, expected a whole number")
-        if self.warmup_ratio > 1:
-            raise ValueError(
-                f"warmup_ratio is {self.warmup_ratio!r}, expected a part of all steps, 0 to 1; "
-                "a number of steps is warmup_steps"
-            )
-        for name in ("logging_steps", "eval_steps", "save_steps"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ValueError(
-                    f"{name} is {value!r}, expected a number of steps above 0, or below 1 for a part of all"
-                )
-        if self.save_total_limit is not None and self.save_total_limit < 1:
-            raise ValueError(
-                f"save_total_limit is {self.save_total_limit!r}, expected at least 1; save_strategy='no' keeps none"
-            )
-        if not 0 <= self.label_smoothing_factor < 1:
-            raise ValueError(f"label_smoothing_factor is {self.label_smoothing_factor!r}, expected 0 to below 1")
 
     def _check_together(self) -> None:
         if self.bf16 and self.fp16:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..generation.configuration import GenerationConfig
+from ..utils.fields import Range, check_field
 from .arguments import TrainingArguments, knows_its_names
 from .state import Metrics, PredictionOutput
 from .trainer import Trainer
@@ -34,9 +35,7 @@ class Seq2SeqTrainingArguments(TrainingArguments):
         if given is not None and not isinstance(given, GenerationConfig):
             raise TypeError(f"generation_config is a {type(given).__name__}, expected a GenerationConfig")
         for name in ("generation_max_length", "generation_num_beams"):
-            value = getattr(self, name)
-            if value is not None and (type(value) is not int or value < 1):
-                raise ValueError(f"{name} is {value!r}, expected a whole number from 1 on, or None")
+            check_field(name, getattr(self, name), int | None, Range(1))
 
     def to_dict(self) -> dict[str, Any]:
         values = super().to_dict()

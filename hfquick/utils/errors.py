@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 # Module -> the extra that brings it.
 EXTRAS = {"torch": "torch", "accelerate": "torch", "tensorflow": "tf", "keras": "tf"}
@@ -43,6 +44,27 @@ def _lacks(what: str, module: str, extra: str) -> ImportError:
 def damaged(file: str, repo: str, why: object) -> ValueError:
     """The error for a file of a repository that cannot be right."""
     return ValueError(f"{file} of {repo!r} is damaged ({why}); fetch it again with force_download=True")
+
+
+def refuse_remote_code(options: dict[str, Any]) -> None:
+    """Take the keyword trust_remote_code out of `options`; raise ValueError where it is set."""
+    if options.pop("trust_remote_code", False):
+        raise ValueError("trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out")
+
+
+def label_out_of_range(label: int, count: int, advice: str) -> ValueError:
+    """The error for a label that is none of a model's `count` labels."""
+    return ValueError(f"label {label} was given, this model has labels 0 to {count - 1}; {advice}")
+
+
+def texts_for_numbers(column: str, text: str | bytes) -> ValueError:
+    """The error for a column of a batch that holds texts."""
+    if column == "labels":
+        return ValueError(
+            f"the labels are texts ({text!r}); a model takes numbers: "
+            "try dataset.class_encode_column(...), or number them with map"
+        )
+    return ValueError(f"column {column!r} holds texts; a model takes numbers: tokenize it or remove the column")
 
 
 def sentence(error: Exception) -> str:

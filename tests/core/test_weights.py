@@ -288,10 +288,10 @@ def test_a_safetensors_file_that_shrinks_while_it_is_read(tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     ("field", "value", "part"),
     [
-        ("vocab_size", 10**12, "'vocab_size' is 1000000000000, expected a number from 1 to"),
+        ("vocab_size", 10**12, "'vocab_size' is 1000000000000, expected a whole number from 1 to"),
         ("hidden_size", 10**8, "GB of memory"),
-        ("num_hidden_layers", 10**7, "'num_hidden_layers' is 10000000, expected a number from 1 to"),
-        ("hidden_size", -32, "'hidden_size' is -32, expected a number from 1 to"),
+        ("num_hidden_layers", 10**7, "'num_hidden_layers' is 10000000, expected a whole number from 1 to"),
+        ("hidden_size", -32, "'hidden_size' is -32, expected a whole number from 1 to"),
         ("hidden_size", "32", "'hidden_size' is '32', expected a whole number"),
     ],
 )

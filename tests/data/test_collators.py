@@ -416,7 +416,7 @@ def test_lengths_that_cannot_be():
     refuses(ValueError, "rows have 2 to 3 tokens, and padding=False fills none; try padding=True", rows, padding=False)
     refuses(ValueError, "a row has 3 tokens, more than max_length=2; tokenize with truncation=True, max_length=2",
             rows, padding="max_length", max_length=2)  # fmt: skip
-    refuses(ValueError, "padding is 'longst', expected True, False or one of", rows, padding="longst")
+    refuses(ValueError, "padding is 'longst', expected True, False, 'longest', ", rows, padding="longst")
     refuses(ValueError, "pad_to_multiple_of is 0, expected a whole number from 1 on", rows, pad_to_multiple_of=0)
 
 

@@ -75,7 +75,7 @@ processor, search, stopping, streamer = map(table, ("logits_processors", "search
 config, prompts, generate = map(table, ("configuration", "prompts", "generate"))
 decoding, cache = map(table, ("decoding", "cache"))
 decoding_tf, cache_tf = (table(file, "tf") for file in ("decoding_tf", "cache_tf"))
-arrays = table("arrays", folder="utils")
+arrays, fields = (table(file, folder="utils") for file in ("arrays", "fields"))
 
 SIGN = "test test_logits_processors.test_repetition_penalty_looks_at_the_sign_and_not_at_padding"
 NGRAMS = "test test_logits_processors.test_no_ngram_occurs_twice"
@@ -173,12 +173,11 @@ NUMPY = [  # they need no framework
     streamer("the second text has its prompt", "self.is_prompt = True", 'self.is_prompt = not hasattr(self, "given")',
              "test test_stopping_criteria.test_without_the_prompt_and_for_a_second_text"),
     # Options.
-    config("a whole number is no number", "type(value) is int and float in allowed", "False",
-           MEANT, seen_by=ValueError),
+    fields("a whole number is no number", "(int, float) if kind is float else kind", "kind", MEANT, seen_by=ValueError),
     config("more texts than beams", "(self.do_sample and self.num_beams == 1)", "self.do_sample", OPTIONS),
     config("True is a token", "and not isinstance(value, bool) and value >= 0", "and value >= 0", OPTIONS),
-    config("the least is not allowed", "value < least", "value <= least", MEANT, seen_by=ValueError),
-    config("a temperature of 0", "self.temperature <= 0", "self.temperature < 0", OPTIONS),
+    fields("the least is not allowed", "value >= self.least", "value > self.least", MEANT, seen_by=ValueError),
+    config("a temperature of 0", 'Range(above=0, advice="; for', 'Range(0, advice="; for', OPTIONS),
     config("a copy forgets what is not ours", "new.others = dict(self.others)", "pass",
            "test test_errors.test_a_copy_is_the_same_and_another"),
 ]

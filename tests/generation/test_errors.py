@@ -17,7 +17,7 @@ READS = Case("errors", BART, {})
 OPTIONS = [
     ({"max_new_token": 5}, "'max_new_token' is no option of generation; did you mean 'max_new_tokens'"),
     ({"max_new_tokens": 0}, "max_new_tokens is 0, expected a whole number from 1 on"),
-    ({"max_new_tokens": "5"}, "max_new_tokens is '5', expected a whole number or None"),
+    ({"max_new_tokens": "5"}, "max_new_tokens is '5', expected a whole number from 1 on or None"),
     ({"do_sample": 1}, "do_sample is 1, expected True or False"),
     ({"num_beams": 0}, "num_beams is 0, expected a whole number from 1 on"),
     ({"top_p": 1.5}, "top_p is 1.5, expected a probability from 0 to 1"),
@@ -25,7 +25,8 @@ OPTIONS = [
     ({"top_k": -1}, "top_k is -1, expected a whole number from 0 on"),
     (
         {"temperature": 0, "do_sample": True},
-        "temperature is 0, expected a number above 0; for the most probable token each time try do_sample=False",
+        "temperature is 0, expected a number above 0 or None; "
+        "for the most probable token each time try do_sample=False",
     ),
     ({"repetition_penalty": 0.0}, "repetition_penalty is 0.0, expected a number above 0; 1 is none"),
     ({"early_stopping": "yes"}, "early_stopping is 'yes', expected True, False or 'never'"),

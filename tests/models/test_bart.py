@@ -81,7 +81,7 @@ def test_layers_are_never_left_out_in_training(framework, name):
     [
         ({"d_model": 30}, "d_model 30 is not divisible by encoder_attention_heads 16"),
         ({"decoder_attention_heads": 3}, "d_model 1024 is not divisible by decoder_attention_heads 3"),
-        ({"decoder_layers": 10**6}, "'decoder_layers' is 1000000, expected a number from 1 to 1000"),
+        ({"decoder_layers": 10**6}, "'decoder_layers' is 1000000, expected a whole number from 1 to 1000"),
     ],
 )
 def test_configurations_that_cannot_be(config, part):

@@ -161,7 +161,7 @@ def test_a_mask_of_new_tokens_alone_is_refused(framework):
     [
         ({"n_embd": 30}, "n_embd 30 is not divisible by n_head 12"),
         ({"add_cross_attention": True}, "this GPT-2 reads no encoder"),
-        ({"n_layer": 10**6}, "'n_layer' is 1000000, expected a number from 1 to 1000"),
+        ({"n_layer": 10**6}, "'n_layer' is 1000000, expected a whole number from 1 to 1000"),
     ],
 )
 def test_configurations_that_cannot_be(config, part):

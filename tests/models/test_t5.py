@@ -77,7 +77,7 @@ def test_bad_input_is_a_sentence(framework, inputs, part):
     [
         ({"relative_attention_num_buckets": 3}, "relative_attention_num_buckets is 3, expected at least 4"),
         ({"relative_attention_max_distance": 16}, "relative_attention_max_distance is 16, expected more than 16"),
-        ({"num_decoder_layers": 10**6}, "'num_decoder_layers' is 1000000, expected a number from 1 to 1000"),
+        ({"num_decoder_layers": 10**6}, "'num_decoder_layers' is 1000000, expected a whole number from 1 to 1000"),
         ({"d_kv": "64"}, "'d_kv' is '64', expected a whole number"),
     ],
 )

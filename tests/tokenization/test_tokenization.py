@@ -462,3 +462,10 @@ def test_none_as_a_keyword_means_not_given_or_no_such_token():
     tokenizer = load("distilbert-json", do_lower_case=None, padding_side=None, pad_token=None)
     assert tokenizer("The cat") == load("distilbert-json")("The cat")
     assert (tokenizer.pad_token, tokenizer.padding_side) == (None, "right")
+
+
+def test_whether_a_length_limit_is_known():
+    tokenizer = load("unigram-json")
+    assert not tokenizer.has_length_limit
+    tokenizer.model_max_length = 9
+    assert tokenizer.has_length_limit

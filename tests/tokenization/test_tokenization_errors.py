@@ -83,12 +83,17 @@ def test_words():
     ("options", "error", "sentence"),
     [
         ({"paddin": True}, TypeError, "a tokenizer has no keyword 'paddin'; did you mean 'padding'"),
-        ({"padding": "longst"}, ValueError, "padding is 'longst', expected True, False or one of 'longest', "),
-        ({"padding": 1.5}, ValueError, "padding is 1.5, expected True, False or one of"),
+        (
+            {"return_tensor": "np"},
+            TypeError,
+            "a tokenizer has no keyword 'return_tensor'; did you mean 'return_tensors'",
+        ),
+        ({"padding": "longst"}, ValueError, "padding is 'longst', expected True, False, 'longest', 'max_length' or "),
+        ({"padding": 1.5}, ValueError, "padding is 1.5, expected True, False, 'longest', "),
         (
             {"truncation": "first"},
             ValueError,
-            "truncation is 'first', expected True, False or one of 'longest_first', ",
+            "truncation is 'first', expected True, False, 'longest_first', ",
         ),
         (
             {"return_tensors": "torch"},
@@ -207,11 +212,11 @@ def test_pad():
         tokenizer.pad([{"input_ids": [5], "label": 1}, {"input_ids": [5]}])
     with says(ValueError, "'label' has not one value for each of the 2 texts"):
         tokenizer.pad({"input_ids": [[5], [6]], "label": [1]})
-    with says(ValueError, "'labels' has rows of different lengths (1 and 2); padding fills input_ids and masks only"):
+    with says(ValueError, "'labels' has rows of different lengths (1 and 2); only input_ids and masks are padded"):
         tokenizer.pad({"input_ids": [[5], [6]], "labels": [[1], [1, 2]]}, return_tensors="np")
     with says(ValueError, "'text' holds 'a' (str), expected numbers for a tensor; remove this column"):
         tokenizer.pad({"input_ids": [[5], [6]], "text": ["a", "b"]}, return_tensors="np")
-    with says(ValueError, "padding is 'most', expected True, False or one of"):
+    with says(ValueError, "padding is 'most', expected True, False, 'longest', "):
         tokenizer.pad([{"input_ids": [5]}], padding="most")
 
 
@@ -346,7 +351,9 @@ def test_damaged_option_values(tmp_path):
     write(tmp_path, vocab_txt="\n".join(VOCABULARY), config_json={"model_type": "bert"})
     for value in ("long", -1, True, 0):
         write(tmp_path, tokenizer_config_json={"model_max_length": value})
-        fails(tmp_path, "tokenizer_config.json of", f"model_max_length is {value!r}, expected a number of tokens")
+        fails(
+            tmp_path, "tokenizer_config.json of", f"model_max_length is {value!r}, expected a number from 1 on or None"
+        )
     for name, value in (("cls_token", 5), ("additional_special_tokens", "<X>"), ("additional_special_tokens", [3])):
         write(tmp_path, tokenizer_config_json={name: value})
         fails(tmp_path, "tokenizer_config.json of", f"{name} is {value!r}, expected")
@@ -357,20 +364,20 @@ def test_damaged_option_values(tmp_path):
     write(tmp_path, tokenizer_config_json={"added_tokens_decoder": {"7": "a"}})
     fails(tmp_path, "tokenizer_config.json of", "added_tokens_decoder")
     write(tmp_path, tokenizer_config_json={}, added_tokens_json={"a": "7"})
-    fails(tmp_path, "added_tokens.json of", "'a' has the number '7'")
+    fails(tmp_path, "added_tokens.json of", "the id of 'a' is '7', expected a whole number from 0 to below 4294967296")
 
 
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("do_lower_case", "yes", "true or false"),
-        ("strip_accents", 1, "true or false"),
-        ("tokenizer_class", 3, "a name"),
-        ("pad_token_type_id", "0", "a number"),
-        ("model_input_names", "input_ids", "a list of names"),
+        ("do_lower_case", "yes", "True or False"),
+        ("strip_accents", 1, "True or False"),
+        ("tokenizer_class", 3, "a text"),
+        ("pad_token_type_id", "0", "a whole number"),
+        ("model_input_names", "input_ids", "a list"),
         ("model_input_names", [1], "a list of names"),
         ("model_input_names", [], "a list of names"),
-        ("extra_special_tokens", "<X>", "an object of tokens"),
+        ("extra_special_tokens", "<X>", "a table of tokens"),
         ("mask_token", {"content": "[MASK]", "lstrip": "yes"}, "a token"),
         ("mask_token", "", "a token"),
     ],
@@ -389,7 +396,7 @@ def test_wrong_overrides():
         load(pad_token=3)
     with says(ValueError, "additional_special_tokens is '<X>', expected a list of tokens"):
         load(additional_special_tokens="<X>")
-    with says(ValueError, "tokenizer_class is 3, expected a name"):
+    with says(ValueError, "tokenizer_class is 3, expected a text"):
         load(tokenizer_class=3)
     with says(ValueError, "pad_token is 3, expected a token"):
         PreTrainedTokenizerFast(load().backend_tokenizer, pad_token=3)
@@ -398,7 +405,7 @@ def test_wrong_overrides():
 def test_wrong_model_type(tmp_path):
     for name in ("model_type", "tokenizer_class"):
         write(tmp_path, vocab_txt="\n".join(VOCABULARY), config_json={name: ["bert"]})
-        fails(tmp_path, "config.json of", f"{name} is ['bert'], expected a name")
+        fails(tmp_path, "config.json of", f"{name} is ['bert'], expected a text or None")
 
 
 def test_special_tokens_that_every_text_needs(tmp_path):
@@ -423,7 +430,7 @@ def test_damaged_vocab_txt(tmp_path):
 
 def test_added_tokens_that_do_not_follow_the_vocabulary(tmp_path):
     write(tmp_path, vocab_txt="\n".join(VOCABULARY), added_tokens_json={"new": 9})
-    fails(tmp_path, "added_tokens.json of", "is damaged ('new' should be number 9, but would be 7)")
+    fails(tmp_path, "added_tokens.json of", "is damaged ('new' should have the id 9, but would have 7)")
     write(tmp_path, added_tokens_json={"new": 7})
     assert PreTrainedTokenizerFast.from_pretrained(tmp_path).convert_tokens_to_ids("new") == 7
 
@@ -431,16 +438,16 @@ def test_added_tokens_that_do_not_follow_the_vocabulary(tmp_path):
 def test_damaged_merges(tmp_path):
     write(tmp_path, config_json={"model_type": "gpt2"}, vocab_json={"a": 0, "b": 1, "ab": 2})
     fails(
-        write(tmp_path, merges_txt="#version: 0.2\na b c\n"), "merges.txt of", "line 2 is 'a b c', expected two pieces"
+        write(tmp_path, merges_txt="#version: 0.2\na b c\n"), "merges.txt of", "line 2 is 'a b c', expected two tokens"
     )
     fails(write(tmp_path, merges_txt="a x\n"), "merges.txt of", "line 1 is 'a x', but 'x' is not in vocab.json")
     (tmp_path / "merges.txt").write_bytes(b"a \xff\n")
     fails(tmp_path, "merges.txt of", "is damaged (")
     write(tmp_path, merges_txt="a b\n")
     assert PreTrainedTokenizerFast.from_pretrained(tmp_path).tokenize("ab") == ["ab"]
-    fails(write(tmp_path, vocab_json={"a": "x"}), "vocab.json of", "expected a number for every token")
+    fails(write(tmp_path, vocab_json={"a": "x"}), "vocab.json of", "expected an id for every token")
     fails(write(tmp_path, vocab_json="{"), "vocab.json of", "is damaged (")
-    fails(write(tmp_path, vocab_json='{"a": -1}'), "vocab.json of", "expected a number for every token")
+    fails(write(tmp_path, vocab_json='{"a": -1}'), "vocab.json of", "expected an id for every token")
 
 
 def test_saving_into_a_file(tmp_path):

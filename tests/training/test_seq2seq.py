@@ -67,7 +67,11 @@ def test_training_and_the_loss_alone_do_not_write(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "error", "sentence"),
     [
-        ({"generation_num_beams": 0}, ValueError, "generation_num_beams is 0, expected a whole number from 1 on"),
+        (
+            {"generation_num_beams": 0},
+            ValueError,
+            "generation_num_beams is 0, expected a whole number from 1 on or None",
+        ),
         (
             {"generation_config": {"num_beams": 2}},
             TypeError,
