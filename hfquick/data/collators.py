@@ -1,4 +1,4 @@
-"""Rows of a dataset -> one batch of tensors, filled to the length of its longest row.
+"""Rows of a dataset -> one batch of tensors, padded to the length of its longest row.
 
     collate = DataCollatorWithPadding(tokenizer)            # or return_tensors="tf", or "np"
     batch = collate([dataset[0], dataset[1]])               # or collate(dataset[:2])
@@ -7,7 +7,9 @@ Each column becomes one NumPy array, and that becomes a tensor without being cop
 the step that is made with it. Python's whole numbers become int64, others float32, in all three kinds. A column `label`
 or `label_ids` is called `labels` in the batch, as models expect; a column that holds None everywhere is left out.
 
-What hides words for a language model: masking.py.
+Batches for language models, with masked tokens: masking.py.
+
+Shapes: B rows, T tokens.
 """
 
 from collections.abc import Sequence
@@ -17,17 +19,17 @@ from typing import Any
 import numpy as np
 
 from ..tokenization import BatchEncoding
-from ..tokenization.encoding import TENSOR_KINDS
+from ..tokenization.encoding import check_tensor_kind
 from ..tokenization.options import check_count, full_length, padding_strategy
-from ..tokenization.padding import columns_of, filler_for, pad_array
-from ..utils.errors import need
+from ..tokenization.padding import columns_of, pad, padding_values, round_up, row_lengths
+from ..utils.errors import need, texts_for_numbers
 
 LABELS = ("labels", "label", "label_ids")
 IGNORED = -100  # a label that no loss counts
 
 
 def default_data_collator(features: Any, return_tensors: str = "pt") -> dict[str, Any]:
-    """Rows that have one length already -> a batch, nothing is filled."""
+    """Rows that have one length already -> a batch; nothing is padded."""
     columns = read_columns(features)
     return to_tensors({name: stack(name, values) for name, values in columns.items()}, return_tensors)
 
@@ -39,7 +41,7 @@ class DefaultDataCollator:
     return_tensors: str = "pt"  # "pt" PyTorch, "tf" TensorFlow, "np" NumPy
 
     def __post_init__(self) -> None:
-        check_kind(self.return_tensors)
+        check_tensor_kind(self.return_tensors)
 
     def __call__(self, features: Any, return_tensors: str | None = None) -> dict[str, Any]:
         return default_data_collator(features, return_tensors or self.return_tensors)
@@ -47,7 +49,7 @@ class DefaultDataCollator:
 
 @dataclass(eq=False)
 class DataCollatorWithPadding:
-    """Tokenized rows of different lengths -> a batch; what a classifier learns from."""
+    """Tokenized rows of different lengths -> a batch, padded; what a classifier is trained on."""
 
     tokenizer: Any = None
     _: KW_ONLY
@@ -63,13 +65,13 @@ class DataCollatorWithPadding:
             self.tokenizer = processing_class
         if not hasattr(self.tokenizer, "pad_token_id"):
             raise TypeError(
-                f"{type(self).__name__} needs the tokenizer that numbered the texts, got {self.tokenizer!r}; "
+                f"{type(self).__name__} needs the tokenizer that made the token ids, got {self.tokenizer!r}; "
                 "try tokenizer=AutoTokenizer.from_pretrained(...)"
             )
         padding_strategy(self.padding)
         check_count("max_length", self.max_length, 1)
         check_count("pad_to_multiple_of", self.pad_to_multiple_of, 1)
-        check_kind(self.return_tensors)
+        check_tensor_kind(self.return_tensors)
 
     def __call__(self, features: Any, return_tensors: str | None = None) -> BatchEncoding:
         """Rows (a list of dicts) or columns (a dict of lists) -> a batch."""
@@ -78,37 +80,31 @@ class DataCollatorWithPadding:
     def _tensors(self, batch: dict[str, Any], kind: str | None) -> BatchEncoding:
         return BatchEncoding(to_tensors(batch, kind or self.return_tensors))
 
-    def _pad(self, columns: dict[str, Any]) -> dict[str, Any]:
-        """Columns -> arrays: ids and masks filled to one length, others put side by side."""
+    def _pad(self, columns: dict[str, Any], more: dict[str, int] | None = None) -> dict[str, Any]:
+        """Columns -> arrays: ids and masks padded to one length (B, T), others stacked.
+
+        `more` are further columns that are padded, and the number for each.
+        """
         main = self.tokenizer.model_input_names[0]
         if main not in columns:
             raise ValueError(
                 f"a batch needs the column {main!r}, the rows have {', '.join(map(repr, columns))}; "
                 "tokenize the texts first"
             )
-        lengths = sizes(main, columns[main])
+        lengths = row_lengths(main, columns[main])
         length = self._length(lengths)
-        fills = min(lengths) < length  # where nothing is filled, a tokenizer needs no padding token
-        filler = filler_for(self.tokenizer, "longest" if fills else "do_not_pad")
-        side = self.tokenizer.padding_side
-        batch = {}
-        for name, values in columns.items():
-            if name in filler:
-                batch[name] = pad(name, values, lengths, length, filler[name] or 0, side)
-            else:
-                batch[name] = stack(name, values)
-        if "attention_mask" in self.tokenizer.model_input_names and "attention_mask" not in columns:
-            places = np.arange(length) if side == "right" else np.arange(length)[::-1]
-            batch["attention_mask"] = (places < np.array(lengths)[:, None]).astype(np.int64)
-        return batch
+        values = padding_values(self.tokenizer, needed=min(lengths) < length) | (more or {})
+        with_mask = "attention_mask" in self.tokenizer.model_input_names
+        batch = pad(columns, values, length, self.tokenizer.padding_side, with_mask)
+        return {name: rows if name in values else stack(name, rows) for name, rows in batch.items()}
 
     def _length(self, lengths: list[int]) -> int:
-        """The length of all rows after filling, or ValueError when that cannot be."""
+        """The length of all rows after padding, or ValueError when that cannot be."""
         strategy, longest = padding_strategy(self.padding), max(lengths)
         if strategy == "do_not_pad":
             if min(lengths) < longest:
                 raise ValueError(
-                    f"rows have {min(lengths)} to {longest} tokens, and padding={self.padding!r} fills none; "
+                    f"rows have {min(lengths)} to {longest} tokens, and padding={self.padding!r} pads none; "
                     "try padding=True"
                 )
             return longest
@@ -118,32 +114,24 @@ class DataCollatorWithPadding:
                 f"a row has {longest} tokens, more than max_length={length}; "
                 f"tokenize with truncation=True, max_length={length}"
             )
-        multiple = self.pad_to_multiple_of
-        return -(-length // multiple) * multiple if multiple else length
+        return round_up(length, self.pad_to_multiple_of)
 
 
 @dataclass(eq=False)
 class DataCollatorForTokenClassification(DataCollatorWithPadding):
-    """The same for rows with a label for each token (names in a text): the labels are filled too."""
+    """The same for rows with a label for each token, as in named entity recognition: the labels are padded too."""
 
     _: KW_ONLY
     label_pad_token_id: int = IGNORED
 
     def __call__(self, features: Any, return_tensors: str | None = None) -> BatchEncoding:
-        columns = read_columns(features)
-        labels = columns.pop("labels", None)
-        batch = self._pad(columns)
-        if labels is not None:
-            main = self.tokenizer.model_input_names[0]
-            lengths, length = [len(row) for row in columns[main]], batch[main].shape[1]
-            side = self.tokenizer.padding_side
-            batch["labels"] = pad("labels", labels, lengths, length, self.label_pad_token_id, side)
+        batch = self._pad(read_columns(features), {"labels": self.label_pad_token_id})
         return self._tensors(batch, return_tensors)
 
 
 @dataclass(eq=False)
 class DataCollatorForSeq2Seq(DataCollatorWithPadding):
-    """The same for translation and summaries: the labels are texts with lengths of their own.
+    """The same for translation and summarization: the labels are sequences with lengths of their own.
 
     A model that has `prepare_decoder_input_ids_from_labels` also gives the `decoder_input_ids`.
     """
@@ -157,9 +145,9 @@ class DataCollatorForSeq2Seq(DataCollatorWithPadding):
         labels = columns.pop("labels", None)
         batch = self._pad(columns)
         if labels is not None:
-            lengths = sizes("labels", labels)
-            length, side = self._length(lengths), self.tokenizer.padding_side
-            batch["labels"] = pad("labels", labels, lengths, length, self.label_pad_token_id, side)
+            length = self._length(row_lengths("labels", labels))
+            values = {"labels": self.label_pad_token_id}
+            batch |= pad({"labels": labels}, values, length, self.tokenizer.padding_side)
         tensors = self._tensors(batch, return_tensors)
         if labels is not None and hasattr(self.model, "prepare_decoder_input_ids_from_labels"):
             tensors["decoder_input_ids"] = self.model.prepare_decoder_input_ids_from_labels(labels=tensors["labels"])
@@ -200,7 +188,7 @@ def stack(name: str, values: Any) -> Any:
         array = np.array(None)
     kind = array.dtype.kind
     if kind not in "iufb":
-        raise ValueError(_why_no_array(name, values))
+        raise _why_no_array(name, values)
     if array.dtype == np.float64 or (kind == "f" and name == "labels"):
         return array.astype(np.float32)
     if kind != "f" and (name == "labels" or (kind == "i" and not hasattr(first, "dtype"))):
@@ -208,38 +196,9 @@ def stack(name: str, values: Any) -> Any:
     return array
 
 
-def pad(name: str, values: Any, lengths: list[int], length: int, fill: int, side: str) -> np.ndarray:
-    """The rows of one column, filled -> an array (rows, length); `lengths` are those that the rows must have."""
-    for index, (found, expected) in enumerate(zip(sizes(name, values), lengths, strict=True)):
-        if found != expected:
-            raise ValueError(f"row {index} has {found} numbers in {name!r} for {expected} tokens; expected as many")
-    return pad_array(values, length, fill, side)
-
-
-def sizes(name: str, values: Sequence[Any]) -> list[int]:
-    """The length of each row of a column, or ValueError where a row is no list of whole numbers."""
-    try:
-        first = next((row[0] for row in values if len(row)), 0)
-        found = [len(row) for row in values]
-    except TypeError:  # a number, or None
-        wrong = next(row for row in values if not hasattr(row, "__len__"))
-        raise ValueError(f"column {name!r} holds {wrong!r}, expected a list with a number for each token") from None
-    if isinstance(first, str):
-        raise ValueError(_why_no_array(name, values))
-    if isinstance(first, float):
-        raise ValueError(f"column {name!r} holds {first!r}, expected whole numbers")
-    return found
-
-
-def check_kind(kind: Any) -> str:
-    if kind not in TENSOR_KINDS:
-        raise ValueError(f"return_tensors is {kind!r}, expected 'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)")
-    return kind
-
-
 def to_tensors(batch: dict[str, Any], kind: str) -> dict[str, Any]:
     """Arrays -> tensors of a framework; the arrays' memory is used, not copied, where the framework can."""
-    check_kind(kind)
+    check_tensor_kind(kind)
     if kind == "pt":
         torch = need("torch", "return_tensors='pt'", "torch")
         return {
@@ -256,26 +215,21 @@ def _all_none(values: Any) -> bool:
     return isinstance(values, list) and bool(values) and all(value is None for value in values)
 
 
-def _why_no_array(name: str, values: Sequence[Any]) -> str:
+def _why_no_array(name: str, values: Sequence[Any]) -> ValueError:
     """What is wrong with a column that cannot become numbers."""
     leaf = values[0]
     while isinstance(leaf, list | tuple) and leaf:
         leaf = leaf[0]
     if isinstance(leaf, str | bytes):
-        if name == "labels":
-            return (
-                f"the labels are texts ({leaf!r}); a model reads numbers: "
-                "try dataset.class_encode_column(...), or number them with map"
-            )
-        return f"column {name!r} holds texts; a model reads numbers: tokenize it or remove the column"
+        return texts_for_numbers(name, leaf)
     empty = [index for index, value in enumerate(values) if value is None]
     if empty:
         what = f"the label of row {empty[0]}" if name == "labels" else f"column {name!r} of row {empty[0]}"
-        return f"{what} is None; fill it in, or remove the row"
+        return ValueError(f"{what} is None; give a value, or remove the row")
     lengths = sorted({len(value) for value in values if hasattr(value, "__len__")})
     if len(lengths) > 1:
-        return (
-            f"column {name!r} has rows of {lengths[0]} to {lengths[-1]} values, and nothing fills it; "
+        return ValueError(
+            f"column {name!r} has rows of {lengths[0]} to {lengths[-1]} values, and nothing pads it; "
             "remove the column, or make all rows alike"
         )
-    return f"column {name!r} holds {leaf!r} ({type(leaf).__name__}), expected numbers; remove the column"
+    return ValueError(f"column {name!r} holds {leaf!r} ({type(leaf).__name__}), expected numbers; remove the column")

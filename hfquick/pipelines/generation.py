@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..generation.configuration import BEAM_OPTIONS, SAMPLING_OPTIONS, GenerationConfig
-from ..tokenization.padding import pad_array
+from ..tokenization.padding import pad
 from ..utils.errors import did_you_mean
 from .base import Piece, Pipeline, Settings, check_text
 
@@ -113,12 +113,11 @@ class GenerationPipeline(Pipeline):
         options = {**settings.generate_kwargs, "seed": settings.seed}
         if options.get("stop_strings"):
             options["tokenizer"] = self.tokenizer
-        lengths = [len(item["input_ids"]) for item in features]
         # The mask keeps attention from the padding, so any token will do for it: GPT-2 has none.
-        side, pad = "left" if self.decoder_only else "right", self.tokenizer.pad_token_id or 0
-        ids = pad_array([item["input_ids"] for item in features], max(lengths), pad, side)
-        mask = pad_array([item["attention_mask"] for item in features], max(lengths), 0, side)
-        return self.model.generate(self._tensor(ids), self._tensor(mask), **options)
+        values = {"input_ids": self.tokenizer.pad_token_id or 0, "attention_mask": 0}
+        columns = {name: [item[name] for item in features] for name in values}
+        batch = pad(columns, values, side="left" if self.decoder_only else "right")
+        return self.model.generate(self._tensor(batch["input_ids"]), self._tensor(batch["attention_mask"]), **options)
 
     def array(self, tensor: Any) -> np.ndarray:
         """A tensor of the model's framework -> an array; values of 16 bits become float32."""

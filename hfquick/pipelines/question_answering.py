@@ -8,6 +8,7 @@ import numpy as np
 
 from ..display import Answer, Answers
 from ..utils.arrays import softmax
+from ..utils.fields import Range, check_field
 from .base import Alignment, Piece, Pipeline, Settings, check_text
 
 WINDOW, OVERLAP = 384, 128  # tokens of a window, and of two at once, unless the call or the model says less

@@ -9,6 +9,7 @@ import numpy as np
 from ..display import LabelScore, Scores
 from ..utils.arrays import softmax
 from ..utils.errors import did_you_mean
+from ..utils.fields import Range, check_field
 from .base import Piece, Pipeline, Settings, check_text, is_text_pair
 
 FUNCTIONS = ("softmax", "sigmoid", "none")

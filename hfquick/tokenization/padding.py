@@ -1,21 +1,110 @@
-"""Filling of texts that were tokenized one by one: for `tokenizer.pad`, and for the collators of training."""
+"""Padding of sequences that were tokenized one by one: for `tokenizer.pad`, the collators and the pipelines.
+
+What is tokenized and padded in one call is padded by the library, in Rust: options.py.
+
+Shapes: B rows, T tokens of a padded row.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..utils.errors import texts_for_numbers
 from .options import pad_id
 
 
-def filler_for(tokenizer: Any, strategy: str) -> dict[str, Any]:
-    """Column -> the number that it is filled with; the first is the one that is measured."""
+def pad(
+    columns: Mapping[str, Sequence[Any]],
+    values: Mapping[str, int],
+    length: int | None = None,
+    side: str = "right",
+    with_mask: bool = False,
+    arrays: bool = True,
+) -> dict[str, Any]:
+    """Columns of rows of different lengths -> arrays (B, T); T is `length`, or the length of the longest row.
+
+    `values` has the number that each column is padded with. The first of them tells how many tokens the rows have, the
+    others must have as many. Columns without a value are passed on. `with_mask` adds an attention mask where there is
+    none. arrays=False makes lists of lists, in which rows longer than T stay as they are.
+
+    >>> pad({"input_ids": [[5, 6], [7]]}, {"input_ids": 0}, with_mask=True)["attention_mask"].tolist()
+    [[1, 1], [1, 0]]
+    """
+    main = next(iter(values))
+    lengths = row_lengths(main, columns[main])
+    T = max(lengths, default=0) if length is None else length
+    pad_rows = _as_array if arrays else _as_lists
+    padded: dict[str, Any] = dict(columns)
+    for name in [name for name in values if name in columns]:
+        if row_lengths(name, columns[name]) != lengths:
+            raise _not_as_many(name, columns[name], lengths)
+        padded[name] = pad_rows(columns[name], T, values[name], side)
+    if with_mask and "attention_mask" not in columns:
+        ones = [np.ones(count, np.int64) if arrays else [1] * count for count in lengths]
+        padded["attention_mask"] = pad_rows(ones, T, 0, side)
+    return padded
+
+
+def _as_array(rows: Sequence[Any], length: int, value: int, side: str) -> np.ndarray:
+    """Rows, none longer than `length` -> (B, T). Each is copied at once, which is faster than padding lists."""
+    array = np.full((len(rows), length), value, dtype=np.int64)
+    for index, row in enumerate(rows):
+        if side == "right":
+            array[index, : len(row)] = row
+        else:
+            array[index, length - len(row) :] = row
+    return array
+
+
+def _as_lists(rows: Sequence[Any], length: int, value: int, side: str) -> list[list]:
+    """Rows -> lists of at least `length`."""
+    missing = [[value] * (length - len(row)) for row in rows]  # nothing for a row that is longer
+    return [[*row, *more] if side == "right" else [*more, *row] for row, more in zip(rows, missing, strict=True)]
+
+
+def row_lengths(name: str, rows: Sequence[Any]) -> list[int]:
+    """The length of each row of a column, or ValueError where a row is no list of whole numbers."""
+    try:
+        first = next((row[0] for row in rows if len(row)), 0)
+        lengths = [len(row) for row in rows]
+    except TypeError:  # a number, or None
+        wrong = next(row for row in rows if not hasattr(row, "__len__"))
+        raise ValueError(f"column {name!r} holds {wrong!r}, expected a list with a number for each token") from None
+    if isinstance(first, str):
+        raise texts_for_numbers(name, first)
+    if isinstance(first, float):
+        raise ValueError(f"column {name!r} holds {first!r}, expected whole numbers")
+    return lengths
+
+
+def _not_as_many(name: str, rows: Sequence[Any], lengths: list[int]) -> ValueError:
+    index = next(index for index, row in enumerate(rows) if len(row) != lengths[index])
+    return ValueError(
+        f"row {index} has {len(rows[index])} values in {name!r} for {lengths[index]} tokens; expected as many"
+    )
+
+
+def padding_values(tokenizer: Any, needed: bool = True) -> dict[str, int]:
+    """Column -> the number that it is padded with, the token ids first.
+
+    Raises ValueError for a tokenizer without a padding token, unless it is not `needed`: where nothing is to be padded.
+    """
     return {
-        tokenizer.model_input_names[0]: None if strategy == "do_not_pad" else pad_id(tokenizer),
+        tokenizer.model_input_names[0]: pad_id(tokenizer) if needed else 0,
         "attention_mask": 0,
         "token_type_ids": tokenizer.pad_token_type_id,
         "special_tokens_mask": 1,
     }
+
+
+def round_up(count: int, multiple: int | None) -> int:
+    """The next multiple, or the count itself without one.
+
+    >>> round_up(9, 8)
+    16
+    """
+    return -(-count // multiple) * multiple if multiple else count
 
 
 def columns_of(encoded: Any, taker: str = "pad") -> dict[str, Any]:
@@ -39,69 +128,41 @@ def columns_of(encoded: Any, taker: str = "pad") -> dict[str, Any]:
     return {name: [example[name] for example in encoded] for name in first}
 
 
-def pad_array(rows: Sequence[Any], length: int, fill: int, side: str) -> np.ndarray:
-    """Rows of whole numbers, none longer than `length` -> one array (rows, length).
-
-    Each row is copied into the filled array at once, several times faster than a list of filled lists.
-    """
-    array = np.full((len(rows), length), fill, dtype=np.int64)
-    for index, row in enumerate(rows):
-        if side == "right":
-            array[index, : len(row)] = row
-        else:
-            array[index, length - len(row) :] = row
-    return array
-
-
-def pad_lists(
+def pad_examples(
     encoded: Any,
-    filler: dict[str, Any],
-    strategy: str,
-    max_length: int | None,
+    values: dict[str, int],
+    length: int | None,
     multiple: int | None,
     side: str,
     with_mask: bool,
+    kind: str | None,
 ) -> tuple[dict[str, Any], str | None]:
-    """Examples, or columns -> columns of one length, and the kind of the tensors that came in, if any."""
+    """One example, several, or columns -> padded columns, and the kind of tensors to make of them, if any.
+
+    None for `length` is the longest row; rows that are longer than `length` stay as they are, so 0 pads none. None for
+    `kind` is what came in.
+    """
     columns, found = _columns(encoded)
-    main = next(iter(filler))
+    main = next(iter(values))
     if main not in columns:
         raise ValueError(
             f"padding needs {main!r}, the examples have {', '.join(map(repr, columns)) or 'nothing'}; "
             "tokenize the texts first"
         )
-    rows = columns[main]
-    single = bool(rows) and isinstance(rows[0], int)
+    single = bool(columns[main]) and isinstance(columns[main][0], int)
     if single:
-        columns = {key: [value] for key, value in columns.items()}
-        rows = columns[main]
-    for key, values in columns.items():
-        if not isinstance(values, list) or len(values) != len(rows):
-            raise ValueError(
-                f"{key!r} has not one value for each of the {len(rows)} texts; remove this column or mend it"
-            )
-    if with_mask and "attention_mask" not in columns:
-        columns["attention_mask"] = [[1] * len(row) for row in rows]
-    lengths = [len(row) for row in rows]
-    target = max(lengths, default=0) if strategy == "longest" else max_length or 0
-    if multiple:
-        target = -(-target // multiple) * multiple
-    if strategy != "do_not_pad":
-        for key, fill in filler.items():
-            if key in columns:
-                columns[key] = [
-                    _fill(row, target - length, fill, side) for row, length in zip(columns[key], lengths, strict=True)
-                ]
+        columns = {name: [value] for name, value in columns.items()}
+    count = len(columns[main])
+    for name, rows in columns.items():
+        if not isinstance(rows, list) or len(rows) != count:
+            raise ValueError(f"{name!r} has not one value for each of the {count} texts; remove this column or mend it")
+    longest = max(row_lengths(main, columns[main]), default=0)
+    T = round_up(longest if length is None else length, multiple)
+    kind = kind or found
+    columns = pad(columns, values, T, side, with_mask, arrays=kind is not None and longest <= T)
     if single:
-        columns = {key: value[0] for key, value in columns.items()}
-    return columns, found
-
-
-def _fill(row: Any, missing: int, fill: int, side: str) -> Any:
-    if missing <= 0:
-        return row
-    more = [fill] * missing
-    return [*row, *more] if side == "right" else [*more, *row]
+        columns = {name: rows[0] for name, rows in columns.items()}
+    return columns, kind
 
 
 def _columns(encoded: Any) -> tuple[dict[str, Any], str | None]:

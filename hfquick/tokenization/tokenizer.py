@@ -43,7 +43,7 @@ from .options import (
     padding_strategy,
     truncation_for,
 )
-from .padding import filler_for, pad_lists
+from .padding import pad_examples, padding_values
 from .vocabularies import add_missing, adjust
 
 SETTINGS = (*KINDS, "model_max_length", "additional_special_tokens", "extra_special_tokens", *SPECIAL_NAMES)
@@ -361,21 +361,38 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         return_attention_mask: bool | None = None,
         return_tensors: str | None = None,
     ) -> BatchEncoding:
-        """Fill texts that were tokenized before to one length: a list of examples (dicts), or a dict of lists.
+        """Pad what was tokenized before, rows of different lengths, to one length: lists of lists, or tensors (B, T).
 
-        `input_ids` and the masks are filled; other columns, labels among them, are passed on as they are.
+        `input_ids`, `token_type_ids` and the masks are padded; other columns, labels among them, are passed on.
+
+        Arguments:
+            encoded: a list of examples (dicts), a dict of lists, or one example.
+            padding: True or "longest" pads to the longest row, "max_length" to `max_length`; longer rows stay as they
+                are.
+            max_length: for padding="max_length"; left out, what the model takes at most.
+            pad_to_multiple_of: pad to the next multiple; 8 suits the tensor cores of a GPU.
+            padding_side: "right" or "left"; left out, that of the tokenizer.
+            return_attention_mask: add `attention_mask`, 1 for tokens and 0 for padding, where there is none; left out,
+                if the model takes it.
+            return_tensors: "pt" for PyTorch, "tf" for TensorFlow, "np" for NumPy; left out, what came in.
+
+        Raises TypeError for what are no examples, ValueError for a tokenizer without a padding token, for columns that
+        do not fit together, and for an option that cannot be met.
         """
         strategy = padding_strategy(padding)
         check_count("max_length", max_length, 1)
         check_count("pad_to_multiple_of", pad_to_multiple_of, 1)
+        length = None if strategy == "longest" else 0
         if strategy == "max_length":
-            max_length = full_length(self, max_length)
-        filler = filler_for(self, strategy)
+            length = full_length(self, max_length)
+        values = padding_values(self, needed=strategy != "do_not_pad")
         if return_attention_mask is None:
             return_attention_mask = "attention_mask" in self.model_input_names
         side = check_side("padding_side", self.padding_side if padding_side is None else padding_side)
-        data, found = pad_lists(encoded, filler, strategy, max_length, pad_to_multiple_of, side, return_attention_mask)
-        return BatchEncoding(data, None, return_tensors or found)
+        data, kind = pad_examples(
+            encoded, values, length, pad_to_multiple_of, side, return_attention_mask, return_tensors
+        )
+        return BatchEncoding(data, None, kind)
 
 
 def _checked(settings: dict[str, Any], where: str) -> dict[str, Any]:

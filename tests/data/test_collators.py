@@ -358,14 +358,14 @@ def refuses(error, sentence, rows, make=hfquick.DataCollatorWithPadding, **optio
 
 def test_texts_where_numbers_belong():
     row = {"input_ids": [2, 3], "text": "a cat"}
-    said = "column 'text' holds texts; a model reads numbers: tokenize it or remove the column"
+    said = "column 'text' holds texts; a model takes numbers: tokenize it or remove the column"
     refuses(ValueError, said, [row, row])
     for kind in ("np", "pt"):
         with says(ValueError, said):
             hfquick.default_data_collator([row, row], kind)
-    refuses(ValueError, "column 'input_ids' holds texts; a model reads numbers", [{"input_ids": ["a", "cat"]}])
+    refuses(ValueError, "column 'input_ids' holds texts; a model takes numbers", [{"input_ids": ["a", "cat"]}])
     refuses(
-        ValueError, "the labels are texts ('pos'); a model reads numbers: try", [{"input_ids": [2], "label": "pos"}]
+        ValueError, "the labels are texts ('pos'); a model takes numbers: try", [{"input_ids": [2], "label": "pos"}]
     )
 
 
@@ -374,11 +374,11 @@ def test_rows_that_do_not_fit_together():
             [{"input_ids": [2], "label": 1}, {"input_ids": [2]}])  # fmt: skip
     refuses(ValueError, "example 0 has no 'label', which example 2 has; expected the same columns everywhere",
             [{"input_ids": [2]}, {"input_ids": [2]}, {"input_ids": [2], "label": 1}])  # fmt: skip
-    refuses(ValueError, "the label of row 1 is None; fill it in, or remove the row",
+    refuses(ValueError, "the label of row 1 is None; give a value, or remove the row",
             [{"input_ids": [2], "label": 1}, {"input_ids": [2], "label": None}])  # fmt: skip
-    refuses(ValueError, "column 'boxes' has rows of 1 to 2 values, and nothing fills it; remove the column, or",
+    refuses(ValueError, "column 'boxes' has rows of 1 to 2 values, and nothing pads it; remove the column, or",
             [{"input_ids": [2], "boxes": [1]}, {"input_ids": [2], "boxes": [1, 2]}])  # fmt: skip
-    refuses(ValueError, "row 1 has 1 numbers in 'attention_mask' for 2 tokens; expected as many",
+    refuses(ValueError, "row 1 has 1 values in 'attention_mask' for 2 tokens; expected as many",
             [{"input_ids": [2], "attention_mask": [1]}, {"input_ids": [2, 3], "attention_mask": [1]}])  # fmt: skip
     refuses(ValueError, "columns have different numbers of rows ({'input_ids': 2, 'label': 1}); expected as many",
             {"input_ids": [[2], [3]], "label": [1]})  # fmt: skip
@@ -407,13 +407,13 @@ def test_labels_that_are_not_one_for_each_token():
     make = hfquick.DataCollatorForTokenClassification
     refuses(ValueError, "column 'labels' holds 1, expected a list with a number for each token",
             [{"input_ids": [2, 3], "label": 1}], make)  # fmt: skip
-    refuses(ValueError, "row 0 has 1 numbers in 'labels' for 2 tokens; expected as many",
+    refuses(ValueError, "row 0 has 1 values in 'labels' for 2 tokens; expected as many",
             [{"input_ids": [2, 3], "labels": [1]}], make)  # fmt: skip
 
 
 def test_lengths_that_cannot_be():
     rows = [{"input_ids": [2, 4, 3]}, {"input_ids": [2, 3]}]
-    refuses(ValueError, "rows have 2 to 3 tokens, and padding=False fills none; try padding=True", rows, padding=False)
+    refuses(ValueError, "rows have 2 to 3 tokens, and padding=False pads none; try padding=True", rows, padding=False)
     refuses(ValueError, "a row has 3 tokens, more than max_length=2; tokenize with truncation=True, max_length=2",
             rows, padding="max_length", max_length=2)  # fmt: skip
     refuses(ValueError, "padding is 'longst', expected True, False, 'longest', ", rows, padding="longst")
@@ -422,7 +422,7 @@ def test_lengths_that_cannot_be():
 
 def test_collators_that_cannot_be():
     tokenizer = load()
-    with says(TypeError, "DataCollatorWithPadding needs the tokenizer that numbered the texts, got None; try"):
+    with says(TypeError, "DataCollatorWithPadding needs the tokenizer that made the token ids, got None; try"):
         hfquick.DataCollatorWithPadding()
     with says(ValueError, "return_tensors is 'torch', expected 'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)"):
         hfquick.DataCollatorWithPadding(tokenizer, return_tensors="torch")

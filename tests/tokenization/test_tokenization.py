@@ -469,3 +469,12 @@ def test_whether_a_length_limit_is_known():
     assert not tokenizer.has_length_limit
     tokenizer.model_max_length = 9
     assert tokenizer.has_length_limit
+
+
+def test_padding_leaves_longer_rows_as_they_are():
+    tokenizer = load("bert-vocab")
+    rows = {"input_ids": [[5], [6, 7, 8]], "label": [0, 1]}
+    padded = tokenizer.pad(rows, padding="max_length", max_length=2)
+    assert padded == {"input_ids": [[5, 0], [6, 7, 8]], "label": [0, 1], "attention_mask": [[1, 0], [1, 1, 1]]}
+    assert tokenizer.pad(rows, padding=False)["attention_mask"] == [[1], [1, 1, 1]]
+    assert rows == {"input_ids": [[5], [6, 7, 8]], "label": [0, 1]}  # nothing of what was given is changed

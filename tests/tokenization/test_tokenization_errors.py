@@ -210,6 +210,10 @@ def test_pad():
         tokenizer.pad([])
     with says(ValueError, "example 1 has no 'label', which example 0 has"):
         tokenizer.pad([{"input_ids": [5], "label": 1}, {"input_ids": [5]}])
+    with says(ValueError, "row 1 has 1 values in 'attention_mask' for 2 tokens; expected as many"):
+        tokenizer.pad({"input_ids": [[5], [6, 7]], "attention_mask": [[1], [1]]})
+    with says(ValueError, "column 'input_ids' holds texts; a model takes numbers: tokenize it or remove the column"):
+        tokenizer.pad({"input_ids": [["a"], ["b", "c"]]})
     with says(ValueError, "'label' has not one value for each of the 2 texts"):
         tokenizer.pad({"input_ids": [[5], [6]], "label": [1]})
     with says(ValueError, "'labels' has rows of different lengths (1 and 2); only input_ids and masks are padded"):
