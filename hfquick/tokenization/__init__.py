@@ -1,10 +1,11 @@
-"""Texts <-> numbers.
+"""Text <-> token ids.
 
-tokenizer.py         the class, and what a call does: texts -> ids
-decoding.py          ids -> tokens and texts
+tokenizer.py         the class, and what a call does: texts -> token ids
+decoding.py          token ids -> tokens and texts
 special_tokens.py    [CLS], [PAD] and their like
-batch_encoding.py    what a call returns
-inputs.py  options.py  padding.py            what may be given, how texts are cut and filled
+encoding.py          what a call returns
+chat.py              a conversation -> one text
+inputs.py  options.py  padding.py            what may be given, truncation and padding
 files.py  vocabularies.py  families.py       the files of a repository, and the kinds of tokenizer on the Hub
 """
 

@@ -1,6 +1,6 @@
-"""A conversation -> the text that a model was taught to go on from.
+"""Chat templates: a conversation -> the prompt that a model was trained to answer.
 
-Each model that answers has seen conversations written in one form, with marks of its own between the messages. That
+The training data of such a model had all conversations in one form, with marks of its own between the messages. That
 form is a template in the Jinja language, which comes with the tokenizer. It is somebody else's program, so it runs in
 Jinja's sandbox: it can put texts together, and reach nothing else.
 """

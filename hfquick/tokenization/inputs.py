@@ -85,7 +85,7 @@ def _advice(value: Any) -> str:
     if isinstance(value, bytes):
         return "; try .decode('utf-8') to make a text of bytes"
     if isinstance(value, int) and not isinstance(value, bool):
-        return "; token ids become text with decode() and are filled with pad()"
+        return "; token ids become text with decode() and are padded with pad()"
     if isinstance(value, list | tuple) and value and all(isinstance(word, str) for word in value):
         return "; try is_split_into_words=True if these are the words of one text"
     if hasattr(value, "__next__"):

@@ -104,7 +104,7 @@ class SpecialTokens:
     def add_tokens(self, new_tokens: str | AddedToken | list, special_tokens: bool = False) -> int:
         """Put tokens behind the vocabulary; returns how many were new.
 
-        The model then needs a row for each: model.resize_token_embeddings(len(tokenizer)).
+        The model's embeddings then need a row for each: model.resize_token_embeddings(len(tokenizer)).
         """
         tokens = [new_tokens] if isinstance(new_tokens, str | AddedToken) else list(new_tokens)
         for token in tokens:

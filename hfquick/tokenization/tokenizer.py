@@ -1,12 +1,15 @@
-"""Texts -> numbers for a model, and back: one class over the `tokenizers` library for every model.
+"""Texts -> token ids for a model, and back: one class over the `tokenizers` library for every model.
 
     tokenizer = PreTrainedTokenizerFast.from_pretrained("distilbert-base-uncased")
     tokenizer(["one text", "and another"], padding=True, return_tensors="pt")
 
-Reading and writing of files: files.py. What a call returns: batch_encoding.py.
+Reading and writing of files: files.py. What a call returns: encoding.py.
+
+Shapes: B sequences, T tokens of the longest.
 """
 
 import copy
+import inspect
 import os
 import threading
 from collections.abc import Mapping
@@ -47,15 +50,10 @@ from .padding import pad_examples, padding_values
 from .vocabularies import add_missing, adjust
 
 SETTINGS = (*KINDS, "model_max_length", "additional_special_tokens", "extra_special_tokens", *SPECIAL_NAMES)
-CALL_OPTIONS = (
-    "text_pair", "add_special_tokens", "padding", "truncation", "max_length", "stride", "is_split_into_words",
-    "pad_to_multiple_of", "padding_side", "return_tensors", "return_token_type_ids", "return_attention_mask",
-    "return_overflowing_tokens", "return_special_tokens_mask", "return_offsets_mapping", "return_length",
-)  # fmt: skip
 
 
 class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
-    """Cuts texts into tokens and numbers them as the model learnt it.
+    """Splits texts into tokens, and gives each the id that the model was trained with.
 
     One object may be used from several threads; a call never changes what the next call does.
     """
@@ -199,7 +197,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         """Added token -> id."""
         return {token.content: index for index, token in sorted(self._backend.get_added_tokens_decoder().items())}
 
-    # Texts to numbers.
+    # Texts to token ids.
 
     def __call__(
         self,
@@ -223,20 +221,45 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         return_length: bool = False,
         **unknown: Any,
     ) -> BatchEncoding:
-        """One text, a list of texts, or pairs of them -> ids, masks and what else is asked for.
+        """One text, a list of texts, or pairs of them -> token ids, attention mask and what else is asked for.
 
-        `max_length` alone cuts longer texts; `truncation=True` cuts to the longest text the model takes. One text gives
-        flat lists, or with `return_tensors` a batch of one. A lone surrogate (half of a cut emoji) is read as U+FFFD.
+        One text gives lists (T,), a list of texts gives lists of lists, or with `return_tensors` tensors (B, T), where
+        one text is a batch of one. Which names the model takes is in `model_input_names`.
 
-        Raises TypeError for what is no text and for an unknown keyword, ValueError for an option that cannot be met.
+        Arguments:
+            text: a text, a list of texts, a list of pairs, a column of a dataset.
+            text_pair: the second text of each pair: the context of a question, for instance.
+            add_special_tokens: put [CLS], [SEP] and their like around each text.
+            padding: True or "longest" pads to the longest text of the batch, "max_length" to `max_length`, False or
+                "do_not_pad" leaves lists of different lengths.
+            truncation: True or "longest_first" cuts what is longer than `max_length`, of a pair the longer text first;
+                "only_first" or "only_second" cuts one text of a pair; False or "do_not_truncate" cuts nothing. Left
+                out, texts are cut if `max_length` is given, and `padding` is not.
+            max_length: in tokens, special ones counted; left out, what the model takes at most.
+            stride: tokens that two windows of a long text share, with return_overflowing_tokens=True.
+            is_split_into_words: each text is a list of words.
+            pad_to_multiple_of: pad to the next multiple; 8 suits the tensor cores of a GPU.
+            padding_side: "right" or "left"; left out, that of the tokenizer.
+            return_tensors: "pt" for PyTorch, "tf" for TensorFlow, "np" for NumPy; left out, lists.
+            return_token_type_ids: `token_type_ids`, 0 for the first text of a pair and 1 for the second.
+            return_attention_mask: `attention_mask`, 1 for tokens and 0 for padding. Left out, these two are given where
+                the model takes them.
+            return_overflowing_tokens: a long text gives several windows; `overflow_to_sample_mapping` has the index of
+                the text for each.
+            return_special_tokens_mask: `special_tokens_mask`, 1 for special tokens.
+            return_offsets_mapping: `offset_mapping`, start and end of each token in the characters of its text.
+            return_length: `length`, the number of tokens, padding counted.
+
+        A lone surrogate (half of a cut emoji) becomes U+FFFD. Raises TypeError for what is no text and for an unknown
+        keyword, ValueError for an option that cannot be met.
         """
         if unknown:
-            name = next(iter(unknown))
-            raise TypeError(f"a tokenizer has no keyword {name!r}{did_you_mean(name, CALL_OPTIONS)}")
+            name, known = next(iter(unknown)), inspect.signature(PreTrainedTokenizerFast.__call__).parameters
+            raise TypeError(f"a tokenizer has no keyword {name!r}{did_you_mean(name, known)}")
         if return_tensors is not None:
             check_tensor_kind(return_tensors)
         inputs, batched = to_batch(text, text_pair, is_split_into_words)
-        cut = truncation_for(
+        truncation_options = truncation_for(
             self,
             truncation,
             padding,
@@ -245,7 +268,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             bool(inputs) and isinstance(inputs[0], tuple),
             add_special_tokens,
         )
-        fill = padding_for(self, padding, max_length, pad_to_multiple_of, padding_side, cut)
+        padding_options = padding_for(self, padding, max_length, pad_to_multiple_of, padding_side, truncation_options)
         if (
             is_split_into_words
             and self._family.style in ("gpt2", "roberta")
@@ -254,7 +277,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             raise ValueError(
                 "words need a space in front in this vocabulary; try from_pretrained(..., add_prefix_space=True)"
             )
-        encodings = self._encode(inputs, add_special_tokens, is_split_into_words, cut, fill)
+        encodings = self._encode(inputs, add_special_tokens, is_split_into_words, truncation_options, padding_options)
         origin = None
         if return_overflowing_tokens:
             origin = [index for index, encoding in enumerate(encodings) for _ in range(1 + len(encoding.overflowing))]
@@ -279,15 +302,20 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         return BatchEncoding(data, encodings, return_tensors)
 
     def _encode(
-        self, inputs: list, add_special_tokens: bool, words: bool, cut: dict | None, fill: dict | None
+        self,
+        inputs: list,
+        add_special_tokens: bool,
+        words: bool,
+        truncation_options: dict | None,
+        padding_options: dict | None,
     ) -> list[Encoding]:
-        """All inputs in one call of the library, whose cutting and filling are on for this call only, under a lock."""
+        """All inputs in one call of the library. Truncation and padding are on for this call only, under a lock."""
         with self._lock:
             try:
-                if cut:
-                    self._backend.enable_truncation(**cut)
-                if fill:
-                    self._backend.enable_padding(**fill)
+                if truncation_options:
+                    self._backend.enable_truncation(**truncation_options)
+                if padding_options:
+                    self._backend.enable_padding(**padding_options)
                 try:
                     return self._backend.encode_batch(
                         inputs, is_pretokenized=words, add_special_tokens=add_special_tokens
@@ -298,7 +326,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
                         inputs, is_pretokenized=words, add_special_tokens=add_special_tokens
                     )
             except BaseException as error:
-                sentence = library_error(error, cut)
+                sentence = library_error(error, truncation_options)
                 if sentence is None:
                     raise
                 raise ValueError(sentence) from None
@@ -306,20 +334,52 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
                 self._backend.no_truncation()
                 self._backend.no_padding()
 
-    def encode(self, text: Any, text_pair: Any = None, **options: Any) -> Any:
-        """The ids alone; takes the options of a call."""
-        return self(text, text_pair, **options)["input_ids"]
+    def encode(
+        self,
+        text: Any,
+        text_pair: Any = None,
+        *,
+        add_special_tokens: bool = True,
+        padding: bool | str = False,
+        truncation: bool | str | None = None,
+        max_length: int | None = None,
+        stride: int = 0,
+        is_split_into_words: bool = False,
+        pad_to_multiple_of: int | None = None,
+        padding_side: str | None = None,
+        return_tensors: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """One text, or a pair -> its token ids alone: a list (T,), or with `return_tensors` a tensor (1, T).
+
+        All options are those of a call, and so are the errors.
+        """
+        batch = self(
+            text,
+            text_pair,
+            add_special_tokens=add_special_tokens,
+            padding=padding,
+            truncation=truncation,
+            max_length=max_length,
+            stride=stride,
+            is_split_into_words=is_split_into_words,
+            pad_to_multiple_of=pad_to_multiple_of,
+            padding_side=padding_side,
+            return_tensors=return_tensors,
+            **options,
+        )
+        return batch["input_ids"]
 
     def tokenize(
         self, text: str, pair: str | None = None, *, add_special_tokens: bool = False, **options: Any
     ) -> list[str]:
-        """The tokens of one text as strings."""
+        """One text, or a pair -> its tokens as strings; options are those of a call."""
         batch = self(text, pair, add_special_tokens=add_special_tokens, **options)
         return batch.tokens() if batch.encodings else []
 
     @property
     def chat_template(self) -> str | None:
-        """How conversations were written for the model, in Jinja; None where it has seen none."""
+        """The form that conversations had in the training data, in Jinja; None where there were none."""
         return self._settings.get("chat_template")
 
     @chat_template.setter
@@ -336,12 +396,12 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
     ) -> Any:
         """Messages, [{"role": "user", "content": "..."}, ...] -> token ids, or with tokenize=False their text.
 
-        `add_generation_prompt=True` ends with what stands in front of an answer. Raises ValueError for a tokenizer
-        without a template; for what the template does not take; `options` are those of a call.
+        `add_generation_prompt=True` ends with what stands in front of an answer; `options` are those of a call. Raises
+        ValueError for a tokenizer without a template, and for what the template does not take.
         """
         if self.chat_template is None:
             raise ValueError(
-                "this tokenizer has no chat template: its model has learnt no conversations; give it a text instead"
+                "this tokenizer has no chat template: its model was trained on no conversations; give it a text instead"
             )
         special = {name: token for name, token in self.special_tokens_map.items() if isinstance(token, str)}
         text = render(self.chat_template, conversation, add_generation_prompt, special)

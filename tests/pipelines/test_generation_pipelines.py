@@ -171,7 +171,7 @@ TALK = [
 @pytest.mark.torch
 def test_a_conversation_gets_an_answer_as_its_last_message():
     pipe = make("pt", "write-gpt2", "text-generation")
-    with pytest.raises(ValueError, match="no chat template: its model has learnt no conversations"):
+    with pytest.raises(ValueError, match="no chat template: its model was trained on no conversations"):
         pipe(TALK)
     pipe.tokenizer = hfquick.AutoTokenizer.from_pretrained(FOLDER / "write-gpt2")
     pipe.tokenizer.chat_template = CHATML

@@ -10,6 +10,7 @@ import pickle
 import random
 import threading
 import warnings
+from inspect import Parameter, signature
 from pathlib import Path
 
 import numpy as np
@@ -462,6 +463,40 @@ def test_none_as_a_keyword_means_not_given_or_no_such_token():
     tokenizer = load("distilbert-json", do_lower_case=None, padding_side=None, pad_token=None)
     assert tokenizer("The cat") == load("distilbert-json")("The cat")
     assert (tokenizer.pad_token, tokenizer.padding_side) == (None, "right")
+
+
+def named(method):
+    """The arguments that Shift-Tab shows by name, and their default values."""
+    return {
+        name: parameter.default
+        for name, parameter in signature(method).parameters.items()
+        if name != "self" and parameter.kind is not Parameter.VAR_KEYWORD
+    }
+
+
+@pytest.mark.parametrize("name", ["__call__", "pad", "decode"])
+def test_every_argument_is_explained(name):
+    method = getattr(PreTrainedTokenizerFast, name)
+    assert len(named(method)) >= 3
+    assert [argument for argument in named(method) if f"\n            {argument}: " not in method.__doc__] == []
+
+
+def test_what_encode_takes_is_what_a_call_takes():
+    assert {"padding", "truncation", "max_length", "return_tensors"} < named(PreTrainedTokenizerFast.encode).keys()
+    assert named(PreTrainedTokenizerFast.encode).items() <= named(PreTrainedTokenizerFast.__call__).items()
+    tokenizer = load("bert-vocab")
+    text = "A reader reads"
+    options = {"padding": "max_length", "max_length": 12, "add_special_tokens": False, "padding_side": "left"}
+    assert tokenizer.encode(text, **options) == tokenizer(text, **options)["input_ids"]
+    assert (
+        tokenizer.encode(text, text, truncation=True, max_length=7) == tokenizer(text, text, max_length=7)["input_ids"]
+    )
+    windows = {"max_length": 6, "stride": 1, "return_overflowing_tokens": True}
+    assert tokenizer.encode(text, **windows) == tokenizer(text, **windows)["input_ids"]
+    words = {"is_split_into_words": True, "pad_to_multiple_of": 8, "padding": True, "return_tensors": "np"}
+    assert (
+        tokenizer.encode(["cat", "mat"], **words).tolist() == tokenizer(["cat", "mat"], **words)["input_ids"].tolist()
+    )
 
 
 def test_whether_a_length_limit_is_known():
