@@ -160,7 +160,7 @@ def test_rows_of_one_length_need_no_padding_token():
         collate([[5, 6, 7], [8]])
 
 
-def test_what_ends_a_text_is_learnt_even_where_it_also_fills():
+def test_what_ends_a_text_is_a_label_even_where_it_also_pads():
     tokenizer = load("gpt2-vocab", pad_token="<|endoftext|>")
     end = tokenizer.eos_token_id
     collate = hfquick.DataCollatorForLanguageModeling(tokenizer, mlm=False, return_tensors="np")
@@ -204,7 +204,7 @@ def test_a_loader_with_workers_takes_them():
     collate = hfquick.DataCollatorForLanguageModeling(tokenizer, seed=3)
     loader = torch.utils.data.DataLoader(rows, batch_size=4, num_workers=2, collate_fn=collate)
     first, second = (batch["labels"] for batch in loader)
-    assert not torch.equal(first, second)  # two workers, two sources of chance
+    assert not torch.equal(first, second)  # two workers, two random number generators
     assert torch.equal(first, collate(rows[:4])["labels"])  # the first worker's is that of the seed itself
 
 
@@ -225,7 +225,7 @@ def many(tokenizer, count=60):
 
 @pytest.mark.parametrize("side", ["right", "left"])
 @pytest.mark.parametrize(("name", "options"), MASKING)
-def test_what_is_hidden_and_how(name, options, side):
+def test_what_is_masked_and_how(name, options, side):
     tokenizer = load(padding_side=side)
     rows = many(tokenizer) * 4
     plain = hfquick.DataCollatorWithPadding(tokenizer, return_tensors="np")(rows)
@@ -243,7 +243,7 @@ def test_what_is_hidden_and_how(name, options, side):
 
 
 @pytest.mark.parametrize(("name", "options"), MASKING)
-def test_chance_comes_from_numpy_or_from_the_seed(name, options):
+def test_random_numbers_come_from_numpy_or_from_the_seed(name, options):
     tokenizer = load()
     rows = many(tokenizer, 4)
 
@@ -274,7 +274,7 @@ def words_of(tokenizer, ids):
 
 @pytest.mark.parametrize("vocabulary", ["bert-vocab", "roberta-json", "unigram-json"])
 @pytest.mark.parametrize(("name", "options"), MASKING[1:])
-def test_words_are_hidden_whole(name, options, vocabulary):
+def test_words_are_masked_whole(name, options, vocabulary):
     tokenizer = load(vocabulary)
     rows = [dict(tokenizer(LONG))] * 40
     labels = getattr(hfquick, name)(tokenizer, return_tensors="np", seed=1, **options)(rows)["labels"]
@@ -285,7 +285,7 @@ def test_words_are_hidden_whole(name, options, vocabulary):
             assert row[word].all() or not row[word].any()
 
 
-def test_which_pieces_go_on_with_a_word():
+def test_which_tokens_continue_a_word():
     bert, roberta, unigram = load("bert-vocab"), load("roberta-json"), load("unigram-json")
     starts = {}
     for name, tokenizer in (("bert", bert), ("roberta", roberta), ("unigram", unigram)):
@@ -431,16 +431,16 @@ def test_collators_that_cannot_be():
     with says(ValueError, "return_tensors is 'jax', expected"):
         hfquick.default_data_collator([{"a": 1}], "jax")
     make = hfquick.DataCollatorForLanguageModeling
-    with says(ValueError, "hiding tokens needs a mask token and this tokenizer has none; for a model that continues"):
+    with says(ValueError, "masking needs a mask token and this tokenizer has none; for a causal language model"):
         make(load("gpt2-vocab"))
     for name in ("mlm_probability", "mask_replace_prob", "random_replace_prob"):
-        with says(ValueError, f"{name} is 1.5, expected a number from 0 to 1"):
+        with says(ValueError, f"{name} is 1.5, expected a probability from 0 to 1"):
             make(tokenizer, **{name: 1.5})
     with says(ValueError, "mask_replace_prob=0.95 and random_replace_prob=0.1 are shares of one whole; expected a sum"):
         make(tokenizer, mask_replace_prob=0.95)
-    with says(ValueError, "whole_word_mask=True hides words, and mlm=False hides none; leave one of them out"):
+    with says(ValueError, "whole_word_mask=True masks words, and mlm=False masks none; leave one of them out"):
         make(tokenizer, mlm=False, whole_word_mask=True)
-    with says(ValueError, "max_span_length is 0, expected a whole number of words from 1 on"):
+    with says(ValueError, "max_span_length is 0, expected a whole number from 1 on; it counts words"):
         hfquick.DataCollatorForSpanMasking(tokenizer, max_span_length=0)
 
 
