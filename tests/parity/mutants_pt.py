@@ -7,6 +7,7 @@ CHECKS = {**ours_pt.CHECKS, **checks.CHECKS}
 bert = rows("hfquick/models/bert/modeling_bert.py", CHECKS)
 distilbert = rows("hfquick/models/distilbert/modeling_distilbert.py", CHECKS)
 shared = rows("hfquick/core/modeling.py", CHECKS)
+losses = rows("hfquick/core/losses.py", CHECKS)
 weights = rows("hfquick/core/weights.py", CHECKS)
 matching = rows("hfquick/core/weights_matching.py", CHECKS)
 bert_config = rows("hfquick/models/bert/configuration_bert.py", CHECKS)
@@ -220,26 +221,26 @@ SHARED_MUTANTS = [
     shared("the last position is too long", "if length > longest:", "if length >= longest:", "fused bert-limit",
            seen_by=ValueError),
     shared("the last word is unknown", "high >= count:", "high >= count - 5:", "fused bert-padded", seen_by=ValueError),
-    shared("one label is a class", '"regression" if config.num_labels == 1', '"regression" if config.num_labels == 0',
+    losses("one label is a class", '"regression" if config.num_labels == 1', '"regression" if config.num_labels == 0',
            "fused bert-number", seen_by=ValueError),
-    shared("several labels unseen", '"multi_label_classification" if labels.is_floating_point()',
+    losses("several labels unseen", '"multi_label_classification" if labels.is_floating_point()',
            '"regression" if labels.is_floating_point()', "fused bert-several"),
-    shared("problem_type ignored", "kind = config.problem_type or (", "kind = (", "fused bert-numbers"),
-    shared("absolute error", "F.mse_loss(", "F.l1_loss(", "fused bert-number"),
-    shared("error summed over labels", "F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))",
+    losses("problem_type ignored", "kind = config.problem_type or (", "kind = (", "fused bert-numbers"),
+    losses("absolute error", "F.mse_loss(", "F.l1_loss(", "fused bert-number"),
+    losses("error summed over labels", "F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))",
            "F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype), reduction='sum')",
            "fused bert-several-said"),
-    shared("probabilities for logits", "F.binary_cross_entropy_with_logits(logits,",
+    losses("probabilities for logits", "F.binary_cross_entropy_with_logits(logits,",
            "F.binary_cross_entropy_with_logits(logits.sigmoid(),", "fused bert-several"),
-    shared("-100 counted as label 0", "logits.shape[-1]), labels.reshape(-1))",
+    losses("-100 counted as label 0", "logits.shape[-1]), labels.reshape(-1))",
            "logits.shape[-1]), labels.reshape(-1).clamp(0))", "fused bert-tokens"),
-    shared("softmax twice", "F.cross_entropy(logits.reshape(", "F.cross_entropy(logits.softmax(-1).reshape(",
+    losses("softmax twice", "F.cross_entropy(logits.reshape(", "F.cross_entropy(logits.softmax(-1).reshape(",
            "fused bert-one-of-three"),
-    shared("loss smoothed", "labels.reshape(-1))", "labels.reshape(-1), label_smoothing=0.1)", "train bert-words"),
-    shared("cut answers counted", "starts.reshape(-1).clamp(0, T)", "starts.reshape(-1).clamp(0, T - 1)",
+    losses("loss smoothed", "labels.reshape(-1))", "labels.reshape(-1), label_smoothing=0.1)", "train bert-words"),
+    losses("cut answers counted", "starts.reshape(-1).clamp(0, T)", "starts.reshape(-1).clamp(0, T - 1)",
            "fused bert-answers"),
-    shared("ends counted", "ends.reshape(-1).clamp(0, T)", "ends.reshape(-1).clamp(0, T - 1)", "fused bert-answers"),
-    shared("answers: sum for mean", "return loss / 2", "return loss", "fused distilbert-answers"),
+    losses("ends counted", "ends.reshape(-1).clamp(0, T)", "ends.reshape(-1).clamp(0, T - 1)", "fused bert-answers"),
+    losses("answers: sum for mean", "return loss / 2", "return loss", "fused distilbert-answers"),
 ]
 FILE_MUTANTS = [
     shared("initial std fixed", "std=self.config.initializer_range", "std=0.02", "initial BertModel"),

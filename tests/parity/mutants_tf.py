@@ -10,6 +10,7 @@ CHECKS = {name: partial(check, quick=True) for name, check in ours_tf.CHECKS.ite
 bert = rows("hfquick/models/bert/modeling_tf_bert.py", CHECKS)
 distilbert = rows("hfquick/models/distilbert/modeling_tf_distilbert.py", CHECKS)
 shared = rows("hfquick/core/modeling_tf.py", CHECKS)
+losses = rows("hfquick/core/losses_tf.py", CHECKS)
 weights = rows("hfquick/core/weights_tf.py", CHECKS)
 
 NORM = "self.LayerNorm = layers.LayerNormalization(epsilon=config.layer_norm_eps)"
@@ -172,22 +173,22 @@ SHARED_MUTANTS = [
     shared("never tied", "return self.TIED if self.config.tie_word_embeddings else {}", "return {}",
            "train bert-words"),
     shared("word scores: no bias", "scores += self.bias", "scores += 0.0 * self.bias", "fused distilbert-words-quiet"),
-    shared("one label is a class", '"regression" if config.num_labels == 1', '"regression" if config.num_labels == 0',
+    losses("one label is a class", '"regression" if config.num_labels == 1', '"regression" if config.num_labels == 0',
            "fused bert-number", seen_by=ValueError),
-    shared("several labels unseen", '"multi_label_classification" if labels.dtype.is_floating',
+    losses("several labels unseen", '"multi_label_classification" if labels.dtype.is_floating',
            '"regression" if labels.dtype.is_floating', "fused bert-several"),
-    shared("problem_type ignored", "kind = config.problem_type or (", "kind = (", "fused bert-numbers"),
-    shared("absolute error", "ops.square(", "ops.abs(", "fused bert-number"),
-    shared("several labels: logits doubled", 'ops.cast(labels, "float32"), ops.cast(logits, "float32")',
+    losses("problem_type ignored", "kind = config.problem_type or (", "kind = (", "fused bert-numbers"),
+    losses("absolute error", "ops.square(", "ops.abs(", "fused bert-number"),
+    losses("several labels: logits doubled", 'ops.cast(labels, "float32"), ops.cast(logits, "float32")',
            'ops.cast(labels, "float32"), ops.cast(logits, "float32") * 2', "fused bert-several"),
-    shared("-100 counted as label 0", "counted = ops.not_equal(labels, ignore_index)",
+    losses("-100 counted as label 0", "counted = ops.not_equal(labels, ignore_index)",
            "counted = ops.ones_like(labels, bool); labels = ops.maximum(labels, 0)", "fused bert-tokens-plain"),
-    shared("mean over all tokens", "/ ops.sum(counted)", "/ ops.cast(ops.size(counted), 'float32')",
+    losses("mean over all tokens", "/ ops.sum(counted)", "/ ops.cast(ops.size(counted), 'float32')",
            "fused bert-tokens-plain"),
-    shared("one label: logits doubled", 'ops.where(counted, labels, 0), ops.cast(logits, "float32")',
+    losses("one label: logits doubled", 'ops.where(counted, labels, 0), ops.cast(logits, "float32")',
            'ops.where(counted, labels, 0), ops.cast(logits, "float32") * 2', "fused bert-tokens-plain"),
-    shared("cut answers counted", '"int32"), 0, T)', '"int32"), 0, T - 1)', "fused bert-answers-column"),
-    shared("answers: sum for mean", "ignore_index=T)) / 2", "ignore_index=T))", "fused bert-answers-column"),
+    losses("cut answers counted", '"int32"), 0, T)', '"int32"), 0, T - 1)', "fused bert-answers-column"),
+    losses("answers: sum for mean", "ignore_index=T)) / 2", "ignore_index=T))", "fused bert-answers-column"),
     weights("kernels not transposed", '"kernel": ("weight", (1, 0))', '"kernel": ("weight", (0, 1))',
             "fused bert-short"),
     weights("gamma and beta swapped", '"gamma": ("weight", None), "beta": ("bias", None)',

@@ -15,7 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, token_loss
+from ...core.losses import token_loss
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin

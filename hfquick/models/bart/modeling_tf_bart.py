@@ -16,7 +16,8 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length, token_loss
+from ...core.losses_tf import token_loss
+from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache_tf import BUCKET, TFCache
 from ...generation.decoding_tf import TFGenerationMixin

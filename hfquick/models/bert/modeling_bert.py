@@ -13,15 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...core.modeling import (
-    PreTrainedModel,
-    activation,
-    check_ids,
-    check_length,
-    classification_loss,
-    span_loss,
-    token_loss,
-)
+from ...core.losses import classification_loss, span_loss, token_loss
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import (
     BaseModelOutput,
     BaseModelOutputWithPooling,

@@ -13,17 +13,8 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from ...core.modeling_tf import (
-    Initial,
-    LMHead,
-    TFPreTrainedModel,
-    activation,
-    check_ids,
-    check_length,
-    classification_loss,
-    span_loss,
-    token_loss,
-)
+from ...core.losses_tf import classification_loss, span_loss, token_loss
+from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import (
     BaseModelOutput,
     BaseModelOutputWithPooling,

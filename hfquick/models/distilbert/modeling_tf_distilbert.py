@@ -14,17 +14,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from ...core.modeling_tf import (
-    Initial,
-    LMHead,
-    TFPreTrainedModel,
-    activation,
-    check_ids,
-    check_length,
-    classification_loss,
-    span_loss,
-    token_loss,
-)
+from ...core.losses_tf import classification_loss, span_loss, token_loss
+from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import (
     BaseModelOutput,
     MaskedLMOutput,

@@ -20,7 +20,8 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, token_loss
+from ...core.losses_tf import token_loss
+from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache

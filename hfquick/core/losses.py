@@ -1,0 +1,56 @@
+"""Losses of the heads, and the check of their labels.
+
+Twin in Keras: losses_tf.py.
+
+Shapes: B batch, T tokens, N labels.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .configuration import PreTrainedConfig
+
+
+def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig) -> Tensor:
+    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels.
+
+    logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
+    """
+    kind = config.problem_type or (
+        "regression" if config.num_labels == 1
+        else "multi_label_classification" if labels.is_floating_point() else "single_label_classification"
+    )  # fmt: skip
+    if kind == "regression":
+        return F.mse_loss(logits.squeeze(-1), labels.to(logits.dtype).view_as(logits.squeeze(-1)))
+    if kind == "multi_label_classification":
+        return F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
+    return token_loss(logits, labels)
+
+
+def token_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out."""
+    _check_labels(labels, logits.shape[-1])
+    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1))
+
+
+def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
+    """Mean cross-entropy of an answer's first and last token: logits (B, T), positions (B,), those past T left out."""
+    T = start_logits.shape[-1]
+    starts, ends = starts.reshape(-1).clamp(0, T), ends.reshape(-1).clamp(0, T)
+    loss = F.cross_entropy(start_logits, starts, ignore_index=T) + F.cross_entropy(end_logits, ends, ignore_index=T)
+    return loss / 2
+
+
+def _check_labels(labels: Tensor, count: int) -> None:
+    if labels.is_floating_point():
+        raise ValueError(
+            f"labels are {labels.dtype} numbers, expected whole numbers from 0 to {count - 1} (torch.long)"
+        )
+    if labels.device.type == "cpu" and not torch.compiler.is_compiling():
+        wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
+        if wrong.numel():
+            raise ValueError(
+                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
+                f"try num_labels={int(labels.max()) + 1}"
+            )

@@ -1,0 +1,67 @@
+"""Losses of the heads, and the check of their labels.
+
+Twin in PyTorch: losses.py. Losses are computed in float32 here, also where the model computes in 16 bits.
+
+Shapes: B batch, T tokens, N labels.
+"""
+
+import tensorflow as tf
+from keras import ops
+
+from .configuration import PreTrainedConfig
+
+
+def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrainedConfig) -> tf.Tensor:
+    """Loss of one prediction per text: squared error, cross-entropy, or binary cross-entropy for several labels.
+
+    logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
+    """
+    kind = config.problem_type or (
+        "regression" if config.num_labels == 1
+        else "multi_label_classification" if labels.dtype.is_floating else "single_label_classification"
+    )  # fmt: skip
+    if kind == "regression":
+        logits = ops.cast(ops.reshape(logits, (-1,)), "float32")
+        return ops.mean(ops.square(logits - ops.cast(ops.reshape(labels, (-1,)), "float32")))
+    if kind == "multi_label_classification":
+        return ops.mean(
+            ops.binary_crossentropy(ops.cast(labels, "float32"), ops.cast(logits, "float32"), from_logits=True)
+        )
+    return token_loss(logits, labels)
+
+
+def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out."""
+    _check_labels(labels, logits.shape[-1])
+    return _cross_entropy(ops.reshape(logits, (-1, logits.shape[-1])), ops.reshape(labels, (-1,)), ignore_index=-100)
+
+
+def span_loss(start_logits: tf.Tensor, end_logits: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
+    """Mean cross-entropy of an answer's first and last token: logits (B, T), positions (B,), those past T left out."""
+    T = ops.shape(start_logits)[-1]
+    starts, ends = (ops.clip(ops.cast(ops.reshape(positions, (-1,)), "int32"), 0, T) for positions in (starts, ends))
+    return (_cross_entropy(start_logits, starts, ignore_index=T) + _cross_entropy(end_logits, ends, ignore_index=T)) / 2
+
+
+def _cross_entropy(logits: tf.Tensor, labels: tf.Tensor, ignore_index: int | tf.Tensor) -> tf.Tensor:
+    counted = ops.not_equal(labels, ignore_index)
+    losses = ops.sparse_categorical_crossentropy(
+        ops.where(counted, labels, 0), ops.cast(logits, "float32"), from_logits=True
+    )
+    counted = ops.cast(counted, "float32")
+    return ops.sum(losses * counted) / ops.sum(counted)
+
+
+def _check_labels(labels: tf.Tensor, count: int) -> None:
+    if labels.dtype.is_floating:
+        raise ValueError(
+            f"labels are {labels.dtype.name} numbers, expected whole numbers from 0 to {count - 1} (tf.int64)"
+        )
+    if tf.executing_eagerly() and "GPU" not in labels.device:
+        values = labels.numpy()
+        wrong = values[(values != -100) & ((values < 0) | (values >= count))]
+        if wrong.size:
+            raise ValueError(
+                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
+                f"try num_labels={int(values.max()) + 1}"
+            )
