@@ -1,6 +1,6 @@
-"""What all PyTorch models share: loading, saving, initial weights, losses. The models themselves are in models/.
+"""What all PyTorch models share: weight initialisation, tying, loading, saving.
 
-Twin in Keras: modeling_tf.py.
+Twin in Keras: modeling_tf.py. The models themselves are in models/, their losses in losses.py.
 """
 
 import os
@@ -37,16 +37,16 @@ ACTIVATIONS = {
 
 
 def activation(name: str) -> nn.Module:
-    """The function a configuration names, or ValueError with the nearest names."""
+    """The activation function that a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
         raise ValueError(
             f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
         )
-    return ACTIVATIONS[name]()  # one for each place, so that a hook on it sees that place alone
+    return ACTIVATIONS[name]()  # one for each layer, so that a hook on it sees that layer alone
 
 
-class _KeepsEmpty(TorchFunctionMode):
-    """Calls of torch.nn.init do nothing in this block."""
+class _SkipInit(TorchFunctionMode):
+    """Within, the functions of torch.nn.init do nothing."""
 
     def __torch_function__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         if getattr(func, "__module__", "") == "torch.nn.init":  # first argument: the tensor
@@ -58,9 +58,9 @@ class _KeepsEmpty(TorchFunctionMode):
 def init_empty_weights() -> Iterator[None]:
     """Models built in this block have names and shapes, but no values and no memory: they are on the meta device.
 
-    Drawing numbers there would import torch's compiler, several seconds for nothing, so it is skipped.
+    Initialisation would import torch's compiler there, several seconds for nothing, so it is skipped.
     """
-    with torch.device("meta"), _KeepsEmpty():
+    with torch.device("meta"), _SkipInit():
         yield
 
 
@@ -74,7 +74,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
-    ZEROS: ClassVar[tuple[str, ...]] = ()  # what a file may lack without a word: it is zero then
+    ZEROS: ClassVar[tuple[str, ...]] = ()  # missing keys that silently default to zero
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
@@ -86,7 +86,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         self.config = config
 
     def post_init(self) -> None:
-        """Draw initial weights for modules that have none yet, tie what is shared: the last line of __init__."""
+        """Initialise modules that are new, tie what is shared: the last line of __init__."""
         self.apply(self._init_once)  # children first, so that a parent may set what one of them holds
         self.tie_weights()
 
@@ -96,7 +96,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
             module._has_initial_weights = True
 
     def init_weights(self, module: nn.Module) -> None:
-        """Initial values of one module: normal matrices, zero biases, and nothing on the meta device."""
+        """Initialise one module: normal matrices, zero biases, and nothing on the meta device."""
         if isinstance(module, nn.Linear | nn.Embedding) and not module.weight.is_meta:
             nn.init.normal_(module.weight, std=self.config.initializer_range)
             if isinstance(module, nn.Linear) and module.bias is not None:
@@ -128,14 +128,14 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         return next(parameter.dtype for parameter in self.parameters() if parameter.is_floating_point())
 
     def gradient_checkpointing_enable(self) -> None:
-        """Keep only what goes into each layer, and compute its inside a second time on the way back.
+        """Keep only the input of each layer; its activations are recomputed in the backward pass.
 
         Less memory, a third more time (Chen et al. 2016, https://arxiv.org/abs/1604.06174).
         """
         for layers in (module for module in self.modules() if isinstance(module, nn.ModuleList)):
             for layer in layers:
                 if "forward" not in vars(layer):  # else it is enabled already
-                    layer.forward = partial(_computed_twice, layer, type(layer).forward)
+                    layer.forward = partial(_checkpointed_forward, layer, type(layer).forward)
 
     def gradient_checkpointing_disable(self) -> None:
         """Keep everything again."""
@@ -144,14 +144,14 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
                 vars(layer).pop("forward", None)
 
     def num_parameters(self, only_trainable: bool = False) -> int:
-        """How many numbers the model has learnt, shared ones counted once."""
+        """Number of parameters, shared ones counted once."""
         return sum(
             parameter.numel() for parameter in self.parameters() if parameter.requires_grad or not only_trainable
         )
 
     @classmethod
     def from_config(cls, config: PreTrainedConfig) -> "PreTrainedModel":
-        """A new model with random weights: it must be trained before its results mean anything."""
+        """A new model, randomly initialised: it must be trained before its results mean anything."""
         with init_empty_weights():  # costs nothing, and tells the size before memory is asked for
             count = cls(config).num_parameters()
         check_memory(count * 4, f"{cls.__name__} with this configuration")
@@ -281,7 +281,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         self.save_more(folder)
 
 
-def _computed_twice(layer: nn.Module, forward: Callable, *args: Any, **kwargs: Any) -> Any:
+def _checkpointed_forward(layer: nn.Module, forward: Callable, *args: Any, **kwargs: Any) -> Any:
     if not (layer.training and torch.is_grad_enabled()):
         return forward(layer, *args, **kwargs)
     from torch.utils.checkpoint import checkpoint
@@ -309,8 +309,13 @@ def check_length(length: int, longest: int) -> None:
         )
 
 
+def is_full(attention_mask: Tensor) -> bool:
+    """Whether no token is padding, where looking costs nothing (on the CPU): then no mask is needed."""
+    return attention_mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(attention_mask.all())
+
+
 def check_ids(ids: Tensor, count: int, what: str) -> None:
-    """Raise ValueError for a number outside 0..count-1 (on the CPU, where looking costs nothing)."""
+    """Raise ValueError for ids outside 0..count-1 (on the CPU, where looking costs nothing)."""
     if ids.device.type == "cpu" and ids.numel() and not torch.compiler.is_compiling():
         low, high = (int(value) for value in ids.aminmax())
         if low < 0 or high >= count:

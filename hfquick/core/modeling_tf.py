@@ -1,6 +1,10 @@
-"""What all Keras models share: loading, saving, initial weights, losses. The models themselves are in models/.
+"""What all Keras models share: weight initialisation, tying, loading, saving.
 
-Twin in PyTorch: modeling.py. What fit does with them: training/keras_fit.py.
+Twin in PyTorch: modeling.py. The models themselves are in models/, their losses in losses_tf.py, and fit is in
+keras_training/. Gradient checkpointing and the property `device` exist in PyTorch only, and `dtype` is Keras's own.
+
+Keras keeps some names for itself: it takes an argument that ends in `mask` for a mask of its own, and `output` for what
+a layer gave. In all Keras files such names end in an underscore: `mask_`, `encoder_mask_`, `output_`.
 """
 
 import inspect
@@ -68,7 +72,7 @@ for _kind in ModelOutput.__subclasses__():
 
 
 def activation(name: str) -> Callable:
-    """The function a configuration names, or ValueError with the nearest names."""
+    """The activation function that a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
         raise ValueError(
             f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
@@ -77,7 +81,7 @@ def activation(name: str) -> Callable:
 
 
 class LMHead(layers.Layer):
-    """Vectors (..., D) -> a score for every word (..., V): a Dense layer which may share the embeddings' matrix."""
+    """Vocabulary projection: vectors (..., D) -> logits (..., V), a Dense layer that may be tied to an embedding."""
 
     def __init__(self, units: int, use_bias: bool = True) -> None:
         super().__init__()
@@ -101,10 +105,10 @@ class LMHead(layers.Layer):
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         rows = tf.reshape(x, (-1, x.shape[-1]))
-        scores = tf.matmul(rows, tf.cast(self.weight, x.dtype), transpose_b=True)
+        logits = tf.matmul(rows, tf.cast(self.weight, x.dtype), transpose_b=True)
         if self.use_bias:
-            scores += self.bias
-        return tf.reshape(scores, tf.concat([tf.shape(x)[:-1], [self.units]], 0))
+            logits += self.bias
+        return tf.reshape(logits, tf.concat([tf.shape(x)[:-1], [self.units]], 0))
 
 
 RULES[LMHead] = {"weight": ("weight", None), "bias": ("bias", None)}
@@ -120,7 +124,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
-    ZEROS: ClassVar[tuple[str, ...]] = ()  # what a file may lack without a word: it is zero then
+    ZEROS: ClassVar[tuple[str, ...]] = ()  # missing keys that silently default to zero
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:
@@ -132,7 +136,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         self.config = config
 
     def post_init(self) -> None:
-        """Choose initial weights for layers that have none yet, tie what is shared, build: last line of __init__."""
+        """Initialise layers that are new, tie what is shared, build: the last line of __init__."""
         for layer in all_layers(self):
             if not getattr(layer, "_has_initial_weights", False):
                 self.init_weights(layer)
@@ -141,20 +145,20 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         if not is_empty_init():
             self.build_weights()
 
-    def init_weights(self, layer: layers.Layer) -> None:
-        """Initial values of one layer: normal matrices, zero biases."""
+    def init_weights(self, module: layers.Layer) -> None:
+        """Initialise one layer: normal matrices, zero biases."""
 
         def normal() -> Initial:
             return Initial(keras.initializers.RandomNormal(stddev=self.config.initializer_range))
 
-        if isinstance(layer, layers.Dense):
-            layer.kernel_initializer, layer.bias_initializer = normal(), Initial("zeros")
-        elif isinstance(layer, layers.Embedding):
-            layer.embeddings_initializer = normal()
-        elif isinstance(layer, layers.LayerNormalization):
-            layer.gamma_initializer, layer.beta_initializer = Initial("ones"), Initial("zeros")
-        elif isinstance(layer, LMHead):
-            layer.weight_initializer, layer.bias_initializer = normal(), Initial("zeros")
+        if isinstance(module, layers.Dense):
+            module.kernel_initializer, module.bias_initializer = normal(), Initial("zeros")
+        elif isinstance(module, layers.Embedding):
+            module.embeddings_initializer = normal()
+        elif isinstance(module, layers.LayerNormalization):
+            module.gamma_initializer, module.beta_initializer = Initial("ones"), Initial("zeros")
+        elif isinstance(module, LMHead):
+            module.weight_initializer, module.bias_initializer = normal(), Initial("zeros")
 
     def tie_weights(self) -> None:
         for name, source in self.tied().items():
@@ -195,13 +199,13 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         ]  # Keras saves all it finds here, and would go in circles
 
     def num_parameters(self, only_trainable: bool = False) -> int:
-        """How many numbers the model has learnt, shared ones counted once."""
+        """Number of parameters, shared ones counted once."""
         variables = self.trainable_weights if only_trainable else self.weights
         return sum(int(np.prod(variable.shape)) for variable in variables)
 
     @classmethod
     def from_config(cls, config: PreTrainedConfig | dict, custom_objects: dict | None = None) -> "TFPreTrainedModel":
-        """A new model with random weights: it must be trained before its results mean anything.
+        """A new model, randomly initialised: it must be trained before its results mean anything.
 
         Keras calls this too, with what get_config gave, to load a .keras file.
         """
@@ -383,7 +387,7 @@ def check_length(length: int | tf.Tensor, longest: int) -> None:
 
 
 def check_ids(ids: tf.Tensor, count: int, what: str) -> None:
-    """Raise ValueError for a number outside 0..count-1 (on the CPU, where looking is free; not when compiled)."""
+    """Raise ValueError for ids outside 0..count-1 (on the CPU, where looking costs nothing; not when compiled)."""
     if not ids.dtype.is_integer:
         raise ValueError(f"{what}s are {ids.dtype.name} numbers, expected whole numbers; a tokenizer makes them")
     if tf.executing_eagerly() and "GPU" not in ids.device and ids.shape.num_elements():

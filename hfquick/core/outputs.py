@@ -71,7 +71,7 @@ class BaseModelOutput(ModelOutput):
 
 @dataclass(repr=False)
 class BaseModelOutputWithPooling(ModelOutput):
-    """Of a bare model that also sums a text up in one vector."""
+    """Of a bare model that also pools the first token: linear + tanh."""
 
     last_hidden_state: Any = None  # (B, T, D)
     pooler_output: Any = None  # (B, D), between -1 and 1
@@ -81,7 +81,7 @@ class BaseModelOutputWithPooling(ModelOutput):
 
 @dataclass(repr=False)
 class SequenceClassifierOutput(ModelOutput):
-    """Of a model that gives each text scores for its labels."""
+    """Of sequence classification."""
 
     loss: Any = None  # a single number, when labels were given
     logits: Any = None  # (B, labels), before softmax
@@ -91,7 +91,7 @@ class SequenceClassifierOutput(ModelOutput):
 
 @dataclass(repr=False)
 class TokenClassifierOutput(ModelOutput):
-    """Of a model that gives each token scores for its labels."""
+    """Of token classification."""
 
     loss: Any = None
     logits: Any = None  # (B, T, labels), before softmax
@@ -101,7 +101,7 @@ class TokenClassifierOutput(ModelOutput):
 
 @dataclass(repr=False)
 class QuestionAnsweringModelOutput(ModelOutput):
-    """Of a model that marks where an answer starts and ends."""
+    """Of extractive question answering."""
 
     loss: Any = None
     start_logits: Any = None  # (B, T), before softmax over T
@@ -112,7 +112,7 @@ class QuestionAnsweringModelOutput(ModelOutput):
 
 @dataclass(repr=False)
 class MaskedLMOutput(ModelOutput):
-    """Of a model that guesses the words behind the masks."""
+    """Of a masked LM."""
 
     loss: Any = None
     logits: Any = None  # (B, T, V), before softmax
@@ -122,21 +122,21 @@ class MaskedLMOutput(ModelOutput):
 
 @dataclass(repr=False)
 class BaseModelOutputWithPast(ModelOutput):
-    """Of a bare decoder, which reads each token with those before it."""
+    """Of a bare decoder, in which each token attends to itself and those before it."""
 
     last_hidden_state: Any = None  # (B, T, D)
-    past_key_values: Any = None  # generation.cache.Cache, when asked for: a next call reads only new tokens
+    past_key_values: Any = None  # generation.cache.Cache, when asked for: the next call is given the new tokens only
     hidden_states: tuple | None = None
     attentions: tuple | None = None
-    cross_attentions: tuple | None = None  # to what an encoder has read, S tokens: each (B, H, T, S)
+    cross_attentions: tuple | None = None  # to an encoder's outputs, S tokens: each (B, H, T, S)
 
 
 @dataclass(repr=False)
 class CausalLMOutputWithPast(ModelOutput):
-    """Of a model that guesses each next word."""
+    """Of a causal LM."""
 
     loss: Any = None
-    logits: Any = None  # (B, T, V), before softmax; those at a token are about the one after it
+    logits: Any = None  # (B, T, V), before softmax; those at a token predict the one after it
     past_key_values: Any = None
     hidden_states: tuple | None = None
     attentions: tuple | None = None
@@ -144,7 +144,7 @@ class CausalLMOutputWithPast(ModelOutput):
 
 @dataclass(repr=False)
 class SequenceClassifierOutputWithPast(ModelOutput):
-    """Of a decoder that gives each text scores for its labels."""
+    """Of sequence classification by a decoder."""
 
     loss: Any = None
     logits: Any = None  # (B, labels), before softmax
@@ -155,7 +155,7 @@ class SequenceClassifierOutputWithPast(ModelOutput):
 
 @dataclass(repr=False)
 class Seq2SeqModelOutput(ModelOutput):
-    """Of a bare encoder and decoder: S tokens are read, T are written."""
+    """Of a bare encoder and decoder: S tokens of the encoder, T of the decoder."""
 
     last_hidden_state: Any = None  # of the decoder: (B, T, D)
     past_key_values: Any = None
@@ -169,10 +169,10 @@ class Seq2SeqModelOutput(ModelOutput):
 
 @dataclass(repr=False)
 class Seq2SeqLMOutput(ModelOutput):
-    """Of a model that reads one text and writes another."""
+    """Of a sequence-to-sequence LM."""
 
     loss: Any = None
-    logits: Any = None  # (B, T, V), before softmax; those at a token are about the one after it
+    logits: Any = None  # (B, T, V), before softmax; those at a token predict the one after it
     past_key_values: Any = None
     decoder_hidden_states: tuple | None = None
     decoder_attentions: tuple | None = None
@@ -180,3 +180,18 @@ class Seq2SeqLMOutput(ModelOutput):
     encoder_last_hidden_state: Any = None
     encoder_hidden_states: tuple | None = None
     encoder_attentions: tuple | None = None
+
+    @classmethod
+    def with_head(cls, model: Seq2SeqModelOutput, loss: Any, logits: Any) -> "Seq2SeqLMOutput":
+        """The outputs of a bare model, with those of a head in the place of its last_hidden_state."""
+        return cls(
+            loss,
+            logits,
+            model.past_key_values,
+            model.decoder_hidden_states,
+            model.decoder_attentions,
+            model.cross_attentions,
+            model.encoder_last_hidden_state,
+            model.encoder_hidden_states,
+            model.encoder_attentions,
+        )

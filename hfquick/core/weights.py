@@ -51,7 +51,7 @@ class Weights:
         return self._read[name]()
 
     def main_dtype(self) -> str:
-        """The type most of the numbers are in: "float32", "float16", "bfloat16"."""
+        """The type of most tensors: "float32", "float16", "bfloat16"."""
         kinds = [dtype for dtype in self.dtypes.values() if "float" in dtype]
         return max(kinds, key=kinds.count) if kinds else "float32"
 

@@ -26,7 +26,7 @@ _block = threading.local()  # .entered: inside init_empty_weights(); .error: wha
 
 
 class Initial(keras.initializers.Initializer):
-    """The first value of one variable: from a checkpoint when `read` is set before it is needed, else drawn."""
+    """The first value of one variable: from a checkpoint when `read` is set before it is needed, else initialised."""
 
     def __init__(self, draw: str | keras.initializers.Initializer) -> None:
         self.draw = keras.initializers.get(draw)

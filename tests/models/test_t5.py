@@ -25,7 +25,8 @@ build = T5.build
 def test_near_distances_stand_alone_and_far_ones_share(framework, is_decoder, count, longest, expected):
     from importlib import import_module
 
-    buckets = import_module(f"hfquick.models.t5.modeling_{'tf_' if framework == 'tf' else ''}t5").buckets
+    twin = import_module(f"hfquick.models.t5.modeling_{'tf_' if framework == 'tf' else ''}t5")
+    buckets = twin.relative_position_bucket
     distances = np.array(list(expected), "int32")
     found = np.asarray(buckets(tensor(distances, framework), is_decoder, count, longest))
     assert dict(zip(distances.tolist(), found.tolist(), strict=True)) == expected

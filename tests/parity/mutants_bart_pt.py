@@ -14,18 +14,18 @@ ENCODED = "x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))
 DECODED = "x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))\n        padding = padding_mask"
 DROPPED = "self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))"
 ENCODER_FEED = (
-    f"\n        found = {DROPPED}\n"
-    "        return self.final_layer_norm(x + self.dropout(found)), weights\n\n\nclass BartDecoderLayer"
+    f"\n        update = {DROPPED}\n"
+    "        return self.final_layer_norm(x + self.dropout(update)), weights\n\n\nclass BartDecoderLayer"
 )
-ENCODER_NORM = "x = self.self_attn_layer_norm(x + self.dropout(found))" + ENCODER_FEED
+ENCODER_NORM = "x = self.self_attn_layer_norm(x + self.dropout(update))" + ENCODER_FEED
 DECODER_NEXT = "\n\n        def encoder_keys()"
-DECODER_NORM = "x = self.self_attn_layer_norm(x + self.dropout(found))" + DECODER_NEXT
+DECODER_NORM = "x = self.self_attn_layer_norm(x + self.dropout(update))" + DECODER_NEXT
 DECODER_FEED = (
-    f"found = {DROPPED}\n        return self.final_layer_norm(x + self.dropout(found)), weights, encoder_weights"
+    f"update = {DROPPED}\n        return self.final_layer_norm(x + self.dropout(update)), weights, encoder_weights"
 )
-FEED_ENCODER = "return self.final_layer_norm(x + self.dropout(found)), weights\n\n\nclass BartDecoderLayer"
-FEED_DECODER = "return self.final_layer_norm(x + self.dropout(found)), weights, encoder_weights"
-CROSS_NORM = "x = self.encoder_attn_layer_norm(x + self.dropout(found))"
+FEED_ENCODER = "return self.final_layer_norm(x + self.dropout(update)), weights\n\n\nclass BartDecoderLayer"
+FEED_DECODER = "return self.final_layer_norm(x + self.dropout(update)), weights, encoder_weights"
+CROSS_NORM = "x = self.encoder_attn_layer_norm(x + self.dropout(update))"
 
 # fmt: off
 MUTANTS = [
@@ -38,9 +38,7 @@ MUTANTS = [
     bart("padding is minus infinity", "torch.finfo(x.dtype).min / 2", "-5.0", "fused bart-holes"),
     bart("the mask is over queries", "[:, None, None, :]", "[:, None, :, None]", "fused bart-short",
          seen_by=RuntimeError),
-    bart("every mask hides nothing", "and bool(attention_mask.all())", "", "fused bart-holes"),
-    bart("a mask with one token is all", "bool(attention_mask.all())", "bool(attention_mask.any())",
-         "fused bart-holes"),
+    bart("every mask is full", "is_full(attention_mask)", "True", "fused bart-holes"),
     bart("the decoder's mask is not its padding", "causal_mask(x, past) + padding", "causal_mask(x, past)",
          "fused bart-holes"),
     bart("the decoder's mask hides padding alone", "mask = causal_mask(x, past) + padding",
@@ -111,22 +109,22 @@ MUTANTS = [
     bart("dropout of another place", "nn.Dropout(config.attention_dropout)", "nn.Dropout(config.dropout)",
          "train bart-padded"),
     # Layers.
-    bart("encoder: no residual", ENCODER_NORM, "x = self.self_attn_layer_norm(self.dropout(found))" + ENCODER_FEED,
+    bart("encoder: no residual", ENCODER_NORM, "x = self.self_attn_layer_norm(self.dropout(update))" + ENCODER_FEED,
          "fused bart-padded"),
-    bart("encoder: no dropout", ENCODER_NORM, "x = self.self_attn_layer_norm(x + found)" + ENCODER_FEED,
+    bart("encoder: no dropout", ENCODER_NORM, "x = self.self_attn_layer_norm(x + update)" + ENCODER_FEED,
          "train bart-padded"),
-    bart("encoder: norm first", ENCODER_NORM, "x = x + self.dropout(self.self_attn_layer_norm(found))" + ENCODER_FEED,
+    bart("encoder: norm first", ENCODER_NORM, "x = x + self.dropout(self.self_attn_layer_norm(update))" + ENCODER_FEED,
          "fused bart-padded"),
-    bart("decoder: no residual", DECODER_NORM, "x = self.self_attn_layer_norm(self.dropout(found))" + DECODER_NEXT,
+    bart("decoder: no residual", DECODER_NORM, "x = self.self_attn_layer_norm(self.dropout(update))" + DECODER_NEXT,
          "fused bart-padded"),
-    bart("decoder: no dropout", DECODER_NORM, "x = self.self_attn_layer_norm(x + found)" + DECODER_NEXT,
+    bart("decoder: no dropout", DECODER_NORM, "x = self.self_attn_layer_norm(x + update)" + DECODER_NEXT,
          "train bart-padded"),
-    bart("encoder's feed-forward: no dropout", FEED_ENCODER, FEED_ENCODER.replace("self.dropout(found)", "found"),
+    bart("encoder's feed-forward: no dropout", FEED_ENCODER, FEED_ENCODER.replace("self.dropout(update)", "update"),
          "train bart-padded"),
     bart("encoder's feed-forward: no residual", FEED_ENCODER, FEED_ENCODER.replace("x + ", ""), "fused bart-padded"),
     bart("encoder's feed-forward: no norm", FEED_ENCODER, FEED_ENCODER.replace("self.final_layer_norm", ""),
          "fused bart-padded"),
-    bart("decoder's feed-forward: no dropout", FEED_DECODER, FEED_DECODER.replace("self.dropout(found)", "found"),
+    bart("decoder's feed-forward: no dropout", FEED_DECODER, FEED_DECODER.replace("self.dropout(update)", "update"),
          "train bart-padded"),
     bart("decoder's feed-forward: no residual", FEED_DECODER, FEED_DECODER.replace("x + ", ""), "fused bart-padded"),
     bart("encoder: no activation", ENCODER_FEED, ENCODER_FEED.replace("self.activation_fn", ""), "fused bart-padded"),
@@ -143,12 +141,12 @@ MUTANTS = [
     bart("decoder: no attention to the encoder", CROSS_NORM, "x = self.encoder_attn_layer_norm(x)",
          "fused bart-padded"),
     bart("decoder: attention to the encoder without residual", CROSS_NORM,
-         "x = self.encoder_attn_layer_norm(self.dropout(found))", "fused bart-padded"),
-    bart("decoder: attention to the encoder without norm", CROSS_NORM, "x = x + self.dropout(found)",
+         "x = self.encoder_attn_layer_norm(self.dropout(update))", "fused bart-padded"),
+    bart("decoder: attention to the encoder without norm", CROSS_NORM, "x = x + self.dropout(update)",
          "fused bart-padded"),
-    bart("decoder: attention to the encoder without dropout", CROSS_NORM, "x = self.encoder_attn_layer_norm(x + found)",
-         "train bart-padded"),
-    bart("decoder: norms swapped", CROSS_NORM, "x = self.self_attn_layer_norm(x + self.dropout(found))",
+    bart("decoder: attention to the encoder without dropout", CROSS_NORM,
+         "x = self.encoder_attn_layer_norm(x + update)", "train bart-padded"),
+    bart("decoder: norms swapped", CROSS_NORM, "x = self.self_attn_layer_norm(x + self.dropout(update))",
          "fused bart-padded"),
     bart("decoder: what is written in place of what is read", "self.encoder_attn.keys_and_values(encoded)",
          "self.encoder_attn.keys_and_values(x)", "fused bart-still-no-mask"),

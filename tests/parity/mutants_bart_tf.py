@@ -12,13 +12,13 @@ FUSED = "ops.dot_product_attention(q, k, v, bias=mask_)"
 WEIGHTS = "self.dropout(tf.nn.softmax(scores))"
 DROPPED = "self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))"
 ENCODER_END = (
-    f"found = {DROPPED}\n"
-    "        return self.final_layer_norm(x + self.dropout(found)), weights\n\n\nclass TFBartDecoderLayer"
+    f"update = {DROPPED}\n"
+    "        return self.final_layer_norm(x + self.dropout(update)), weights\n\n\nclass TFBartDecoderLayer"
 )
 DECODER_END = (
-    f"found = {DROPPED}\n        return self.final_layer_norm(x + self.dropout(found)), weights, encoder_weights"
+    f"update = {DROPPED}\n        return self.final_layer_norm(x + self.dropout(update)), weights, encoder_weights"
 )
-CROSS_NORM = "x = self.encoder_attn_layer_norm(x + self.dropout(found))"
+CROSS_NORM = "x = self.encoder_attn_layer_norm(x + self.dropout(update))"
 EMBEDDED = "x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))\n        mask_ = "
 ENCODED, DECODED = EMBEDDED + "padding_mask", EMBEDDED + "causal_mask"
 
@@ -29,12 +29,12 @@ MUTANTS = [
     bart("does not look at itself", "ops.arange(room) > past", "1 + ops.arange(room) > past", "fused bart-short"),
     bart("the past is forgotten by the mask", "> past + ops.arange(ops", "> ops.arange(ops", "steps bart-short"),
     bart("the mask is looked at upside down",
-         "ops.where(is_read, ops.cast(0, x.dtype), x.dtype.min / 2)",
-         "ops.where(is_read, x.dtype.min / 2, ops.cast(0, x.dtype))", "fused bart-short"),
+         "ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)",
+         "ops.where(is_token, x.dtype.min / 2, ops.cast(0, x.dtype))", "fused bart-short"),
     bart("the decoder's mask is not its padding", "mask_ = mask_ + padding_mask(x, attention_mask, room)",
          "mask_ = mask_ + 0", "fused bart-short"),
-    bart("the decoder sees padding of what is read", "mask_of_encoded = padding_mask(x, encoder_attention_mask,",
-         "mask_of_encoded = padding_mask(x, None,", "fused bart-short"),
+    bart("the decoder sees padding of what is read", "encoder_mask_ = padding_mask(x, encoder_attention_mask,",
+         "encoder_mask_ = padding_mask(x, None,", "fused bart-short"),
     bart("the encoder reads padding", "mask_ = padding_mask(x, attention_mask, S)", "mask_ = None", "fused bart-short"),
     # Embeddings.
     bart("words not scaled", "return super().call(ids) * self.embed_scale", "return super().call(ids)",
@@ -76,13 +76,13 @@ MUTANTS = [
          "fused bart-short"),
     bart("decoder: feed-forward without norm", DECODER_END, DECODER_END.replace("self.final_layer_norm", ""),
          "fused bart-short"),
-    bart("decoder: no dropout of what is added", DECODER_END, DECODER_END.replace("self.dropout(found)", "found"),
+    bart("decoder: no dropout of what is added", DECODER_END, DECODER_END.replace("self.dropout(update)", "update"),
          "train bart-short"),
     bart("decoder: attention to the encoder without residual", CROSS_NORM,
-         "x = self.encoder_attn_layer_norm(self.dropout(found))", "fused bart-short"),
-    bart("decoder: attention to the encoder without dropout", CROSS_NORM, "x = self.encoder_attn_layer_norm(x + found)",
-         "train bart-short"),
-    bart("decoder: norms swapped", CROSS_NORM, "x = self.self_attn_layer_norm(x + self.dropout(found))",
+         "x = self.encoder_attn_layer_norm(self.dropout(update))", "fused bart-short"),
+    bart("decoder: attention to the encoder without dropout", CROSS_NORM,
+         "x = self.encoder_attn_layer_norm(x + update)", "train bart-short"),
+    bart("decoder: norms swapped", CROSS_NORM, "x = self.self_attn_layer_norm(x + self.dropout(update))",
          "fused bart-short"),
     bart("decoder: sends no gradient to the encoder", "self.encoder_attn.keys_and_values(encoded)",
          "self.encoder_attn.keys_and_values(tf.stop_gradient(encoded))", "train bart-short"),

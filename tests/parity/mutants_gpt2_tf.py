@@ -11,7 +11,7 @@ gpt2 = rows("hfquick/models/gpt2/modeling_tf_gpt2.py", CHECKS)
 FUSED = "ops.dot_product_attention(q, k, v, bias=mask_, scale=self.scale)"
 WEIGHTS = "self.attn_dropout(ops.cast(tf.nn.softmax(scores), v.dtype))"
 SUMMED = "scores = scores + ops.cast(mask_, scores.dtype)"
-LAST = 'ops.argmax(ops.arange(T) * ops.cast(is_read, "int32"), axis=-1)'
+LAST = 'ops.argmax(ops.arange(T) * ops.cast(is_token, "int32"), axis=-1)'
 SPLIT = "ops.unstack(ops.reshape(self.c_attn(x), (B, T, 3, self.n_head, D // self.n_head)), axis=2)"
 
 # fmt: off
@@ -21,8 +21,8 @@ MUTANTS = [
     gpt2("does not look at itself", "ops.arange(room) > past", "ops.arange(room) >= past", "fused gpt2-short"),
     gpt2("the past is forgotten by the mask", "past + ops.arange(T)[:, None]", "ops.arange(T)[:, None]",
          "steps gpt2-short"),
-    gpt2("the mask is looked at upside down", "ops.where(is_read, ops.cast(0, x.dtype), x.dtype.min / 2)",
-         "ops.where(is_read, x.dtype.min / 2, ops.cast(0, x.dtype))", "fused gpt2-short"),
+    gpt2("the mask is looked at upside down", "ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)",
+         "ops.where(is_token, x.dtype.min / 2, ops.cast(0, x.dtype))", "fused gpt2-short"),
     gpt2("padding is minus infinity", "x.dtype.min / 2", "ops.cast(-float('inf'), x.dtype)", "fused gpt2-left"),
     gpt2("padding is a little lower", "x.dtype.min / 2", "-5.0", "fused gpt2-left"),
     gpt2("padding is not lower", "later + padding[:, None, None, :]", "later[None, None]", "fused gpt2-short"),
@@ -73,7 +73,7 @@ MUTANTS = [
     gpt2("block: second eps of Keras",
          "self.ln_2 = layers.LayerNormalization(epsilon=config.layer_norm_epsilon)",
          "self.ln_2 = layers.LayerNormalization()", "fused gpt2-quiet"),
-    gpt2("block: no first residual", "x = x + found", "x = found", "fused gpt2-short"),
+    gpt2("block: no first residual", "x = x + update", "x = update", "fused gpt2-short"),
     gpt2("block: no second residual", "return x + self.mlp(", "return self.mlp(", "fused gpt2-short"),
     # The model.
     gpt2("no positions", "inputs_embeds + self.wpe(position_ids)", "inputs_embeds", "fused gpt2-short"),
@@ -104,7 +104,7 @@ MUTANTS = [
     gpt2("classes: the first token", "ops.argmax(", "ops.argmin(", "fused gpt2-number"),
     gpt2("classes: padding is always 0", "ops.not_equal(input_ids, self.config.pad_token_id)",
          "ops.not_equal(input_ids, 0)", "fused gpt2-pad-id"),
-    gpt2("classes: words are counted", LAST, "ops.sum(ops.cast(is_read, 'int32'), -1) - 1", "fused gpt2-pad-id"),
+    gpt2("classes: words are counted", LAST, "ops.sum(ops.cast(is_token, 'int32'), -1) - 1", "fused gpt2-pad-id"),
     gpt2("classes: the first place", "ops.full((B,), T - 1", "ops.full((B,), 0", "fused gpt2-one-text",
          "fused gpt2-class-embeds"),
     gpt2("classes: with a bias", "config.num_labels, use_bias=False", "config.num_labels", "train gpt2-number"),

@@ -7,16 +7,16 @@ CHECKS = {**ours_pt.CHECKS, **checks.CHECKS}
 roberta = rows("hfquick/models/roberta/modeling_roberta.py", CHECKS)
 config = rows("hfquick/models/roberta/configuration_roberta.py", CHECKS)
 
-POSITIONS = "is_read.cumsum(1) * is_read + self.padding_idx"
+POSITIONS = "is_token.cumsum(1) * is_token + self.padding_idx"
 SCORES = "self.decoder(self.layer_norm(F.gelu(self.dense(x)))) + self.bias"
 HEAD = "self.out_proj(self.dropout(torch.tanh(self.dense(self.dropout(x[:, 0])))))"
 
 # fmt: off
 MUTANTS = [
-    roberta("positions count from 0", POSITIONS, "is_read.cumsum(1) * is_read", "fused roberta-padded"),
-    roberta("positions start one late", POSITIONS, POSITIONS + " + is_read", "fused roberta-padded"),
-    roberta("padding has a position", POSITIONS, "is_read.cumsum(1) + self.padding_idx", "fused roberta-pad"),
-    roberta("padding moves the positions", POSITIONS, "torch.ones_like(is_read).cumsum(1) + self.padding_idx",
+    roberta("positions count from 0", POSITIONS, "is_token.cumsum(1) * is_token", "fused roberta-padded"),
+    roberta("positions start one late", POSITIONS, POSITIONS + " + is_token", "fused roberta-padded"),
+    roberta("padding has a position", POSITIONS, "is_token.cumsum(1) + self.padding_idx", "fused roberta-pad"),
+    roberta("padding moves the positions", POSITIONS, "torch.ones_like(is_token).cumsum(1) + self.padding_idx",
             "fused roberta-pad"),
     roberta("always padding 1", "self.padding_idx = config.pad_token_id", "self.padding_idx = 1",
             "fused roberta-pad-id"),
@@ -44,9 +44,8 @@ MUTANTS = [
     roberta("class: no second dropout", HEAD, HEAD.replace("self.dropout(torch", "(torch"),
             "train roberta-one-of-three"),
     roberta("class: the last token", "x[:, 0]", "x[:, -1]", "fused roberta-one-of-three"),
-    roberta("tokens: no dropout", "self.classifier(self.dropout(outputs.last_hidden_state))",
-            "self.classifier(outputs.last_hidden_state)", "train roberta-tokens"),
-    roberta("answers: start and end swapped", "starts, ends = self", "ends, starts = self", "fused roberta-answers"),
+    roberta("tokens: no dropout", "self.dropout = head_dropout(config) self.classifier",
+            "self.dropout = nn.Dropout(0.0)\n        self.classifier", "train roberta-tokens"),
     roberta("another name than the Hub's", 'base_model_prefix = "roberta"', 'base_model_prefix = "bert"',
             "loads bare RobertaForMaskedLM", seen_by=OSError),
     roberta("pooler required", 'OPTIONAL = ("pooler.",)', "OPTIONAL = ()", "loads old RobertaForMaskedLM",

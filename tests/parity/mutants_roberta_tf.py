@@ -8,15 +8,15 @@ from .mutations import rows
 CHECKS = {name: partial(check, quick=True) for name, check in ours_tf.CHECKS.items()}
 roberta = rows("hfquick/models/roberta/modeling_tf_roberta.py", CHECKS)
 
-POSITIONS = "ops.cumsum(is_read, 1) * is_read + self.padding_idx"
+POSITIONS = "ops.cumsum(is_token, 1) * is_token + self.padding_idx"
 SCORES = 'self.decoder(self.layer_norm(activation("gelu")(self.dense(x)))) + self.bias'
 HEAD = "self.out_proj(self.dropout(ops.tanh(self.dense(self.dropout(x[:, 0])))))"
 
 # fmt: off
 MUTANTS = [
-    roberta("positions count from 0", POSITIONS, "ops.cumsum(is_read, 1) * is_read", "fused roberta-short"),
-    roberta("positions start one late", POSITIONS, POSITIONS + " + is_read", "fused roberta-short"),
-    roberta("padding has a position", POSITIONS, "ops.cumsum(is_read, 1) + self.padding_idx", "fused roberta-pad"),
+    roberta("positions count from 0", POSITIONS, "ops.cumsum(is_token, 1) * is_token", "fused roberta-short"),
+    roberta("positions start one late", POSITIONS, POSITIONS + " + is_token", "fused roberta-short"),
+    roberta("padding has a position", POSITIONS, "ops.cumsum(is_token, 1) + self.padding_idx", "fused roberta-pad"),
     roberta("always padding 1", "self.padding_idx = config.pad_token_id", "self.padding_idx = 1",
             "fused roberta-pad-id"),
     roberta("vectors: positions from 0", "ops.ones(ops.shape", "ops.zeros(ops.shape",
@@ -36,8 +36,7 @@ MUTANTS = [
             "train roberta-one-of-three"),
     roberta("class: no second dropout", HEAD, HEAD.replace("self.dropout(ops", "(ops"), "train roberta-one-of-three"),
     roberta("class: the last token", "x[:, 0]", "x[:, -1]", "fused roberta-one-of-three"),
-    roberta("tokens: no dropout", "self.classifier(self.dropout(outputs.last_hidden_state))",
-            "self.classifier(outputs.last_hidden_state)", "train roberta-tokens"),
-    roberta("answers: start and end swapped", "starts, ends = ops", "ends, starts = ops", "fused roberta-answers"),
+    roberta("tokens: no dropout", "self.dropout = head_dropout(config) self.classifier",
+            "self.dropout = layers.Dropout(0.0)\n        self.classifier", "train roberta-tokens"),
 ]
 # fmt: on

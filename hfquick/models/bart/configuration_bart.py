@@ -15,29 +15,29 @@ class BartConfig(PreTrainedConfig):
     }
 
     vocab_size: int = 50265
-    max_position_embeddings: int = 1024  # longest text, in tokens, of those read and of those written
+    max_position_embeddings: int = 1024  # longest text, in tokens, of encoder and decoder
     d_model: int = 1024  # width of every token vector
     encoder_layers: int = 12
     encoder_attention_heads: int = 16  # d_model must be divisible by it
-    encoder_ffn_dim: int = 4096  # width inside the feed-forward part
+    encoder_ffn_dim: int = 4096  # width inside the feed-forward network
     decoder_layers: int = 12
     decoder_attention_heads: int = 16
     decoder_ffn_dim: int = 4096
     activation_function: str = "gelu"
     dropout: float = 0.1  # of the embeddings, and of what each part of a layer adds
-    attention_dropout: float = 0.0  # of the attention maps
-    activation_dropout: float = 0.0  # inside the feed-forward part
-    encoder_layerdrop: float = 0.0  # chance of a layer to be left out in training; here none ever is
+    attention_dropout: float = 0.0  # of the attention weights
+    activation_dropout: float = 0.0  # inside the feed-forward network
+    encoder_layerdrop: float = 0.0  # probability of a layer to be left out in training; here none ever is
     decoder_layerdrop: float = 0.0
     classifier_dropout: float = 0.0
     init_std: float = 0.02  # what other models call initializer_range
-    scale_embedding: bool = False  # vectors of words are multiplied by sqrt(d_model)
+    scale_embedding: bool = False  # token embeddings are multiplied by sqrt(d_model)
     is_encoder_decoder: bool = True
     pad_token_id: int | None = 1
     bos_token_id: int | None = 0
     eos_token_id: int | None = 2
-    decoder_start_token_id: int | None = 2  # what the decoder reads first
-    forced_bos_token_id: int | None = None  # what it always writes first,
+    decoder_start_token_id: int | None = 2  # the first token of the decoder
+    forced_bos_token_id: int | None = None  # what it always generates first,
     forced_eos_token_id: int | None = 2  # and last, where a text gets too long
 
     def __init__(self, **values: Any) -> None:

@@ -1,11 +1,11 @@
-"""BART in PyTorch: an encoder that reads a text in both directions, and a decoder that writes another token by token.
+"""BART in PyTorch: a bidirectional encoder, and an autoregressive decoder that generates another text.
 
 Paper: Lewis et al. 2019, "BART: Denoising Sequence-to-Sequence Pre-training for Natural Language Generation,
 Translation, and Comprehension" (https://arxiv.org/abs/1910.13461).
 Same model in Keras, class by class: modeling_tf_bart.py.
 Attribute names spell the keys of a Hub checkpoint, so its state dict loads without renaming.
 
-Shapes: B batch, S tokens that are read, T tokens that are written in this call, P those until now (T and those in the
+Shapes: B batch, S tokens of the encoder, T tokens of the decoder in this call, P those until now (T and those in the
 cache), D d_model, H heads, K = D / H, V vocabulary.
 """
 
@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...core.losses import token_loss
-from ...core.modeling import PreTrainedModel, activation, check_ids, check_length
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, is_full
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
@@ -24,27 +24,25 @@ from .configuration_bart import BartConfig
 
 
 def causal_mask(x: Tensor, past: int) -> Tensor:
-    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else -inf."""
+    """Additive causal mask for x (B, T, D): 0 where a token attends to itself or an earlier one, else -inf."""
     T = x.shape[1]
     return x.new_full((T, past + T), -torch.inf).triu(past + 1)  # (T, P)
 
 
 def padding_mask(x: Tensor, attention_mask: Tensor | None) -> Tensor | None:
-    """What is added to the scores for tokens of attention_mask (B, S): 0 where it is 1, far below where it is 0.
+    """Additive padding mask from attention_mask (B, S): 0 where it is 1, very low where it is 0.
 
-    Only far below, not -inf: a token with nothing but padding to look at would get NaN from a softmax over -inf alone.
-    None where no token is hidden, which is seen where looking costs nothing (on the CPU).
+    Only very low, not -inf: a token that attends to nothing but padding would get NaN from a softmax over -inf alone.
+    None where there is no padding, which is seen where looking costs nothing (on the CPU).
     """
-    if attention_mask is None:
+    if attention_mask is None or is_full(attention_mask):
         return None
-    if attention_mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(attention_mask.all()):
-        return None
-    far_below = torch.finfo(x.dtype).min / 2
-    return x.new_zeros(attention_mask.shape).masked_fill(~attention_mask.bool(), far_below)[:, None, None, :]
+    very_low = torch.finfo(x.dtype).min / 2
+    return x.new_zeros(attention_mask.shape).masked_fill(~attention_mask.bool(), very_low)[:, None, None, :]
 
 
 class BartScaledWordEmbedding(nn.Embedding):
-    """Token ids (B, T) -> vectors (B, T, D), times sqrt(D) where the configuration has scale_embedding."""
+    """Token ids (B, T) -> embeddings (B, T, D), times sqrt(D) where the configuration has scale_embedding."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__(config.vocab_size, config.d_model, padding_idx=config.pad_token_id)
@@ -55,7 +53,7 @@ class BartScaledWordEmbedding(nn.Embedding):
 
 
 class BartLearnedPositionalEmbedding(nn.Embedding):
-    """Places in a text (T,) -> vectors (T, D). The first two rows belong to no place: fairseq counted from 2 on."""
+    """Positions (T,) -> embeddings (T, D). The first two rows belong to no position: fairseq counted from 2 on."""
 
     offset = 2
 
@@ -67,7 +65,7 @@ class BartLearnedPositionalEmbedding(nn.Embedding):
 
 
 class BartAttention(nn.Module):
-    """Each token gathers what its H heads look for: in its own text, or in the one that the encoder has read."""
+    """Multi-head attention (B, T, D) -> (B, T, D): self-attention, or cross-attention to the encoder's outputs."""
 
     def __init__(self, config: BartConfig, num_heads: int, is_causal: bool = False) -> None:
         super().__init__()
@@ -84,7 +82,7 @@ class BartAttention(nn.Module):
         return y.view(B, T, self.num_heads, D // self.num_heads).transpose(1, 2)  # (B, H, T, K)
 
     def keys_and_values(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Of the text that is looked at, (B, S, D) -> twice (B, H, S, K)."""
+        """Keys and values of the vectors that are attended to, (B, S, D) -> twice (B, H, S, K)."""
         return self.split_heads(self.k_proj(y)), self.split_heads(self.v_proj(y))
 
     def forward(
@@ -92,7 +90,7 @@ class BartAttention(nn.Module):
     ) -> tuple[Tensor, Tensor | None]:
         B, T, D = x.shape
         q = self.split_heads(self.q_proj(x))
-        # The fused call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (self.training and self.dropout.p > 0):
             scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5  # (B, H, T, S)
             if mask is None and self.is_causal:
@@ -109,7 +107,7 @@ class BartAttention(nn.Module):
 
 
 class BartEncoderLayer(nn.Module):
-    """Attention, then feed-forward; each adds what it found, then LayerNorm."""
+    """Transformer encoder layer: self-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__()
@@ -124,14 +122,14 @@ class BartEncoderLayer(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None, output_attentions: bool) -> tuple[Tensor, Tensor | None]:
         k, v = self.self_attn.keys_and_values(x)
-        found, weights = self.self_attn(x, k, v, mask, output_attentions)
-        x = self.self_attn_layer_norm(x + self.dropout(found))
-        found = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
-        return self.final_layer_norm(x + self.dropout(found)), weights
+        update, weights = self.self_attn(x, k, v, mask, output_attentions)
+        x = self.self_attn_layer_norm(x + self.dropout(update))
+        update = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
+        return self.final_layer_norm(x + self.dropout(update)), weights
 
 
 class BartDecoderLayer(nn.Module):
-    """Attention to what is written, attention to what the encoder has read, then feed-forward."""
+    """Transformer decoder layer: causal self-attention, cross-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: BartConfig, layer_idx: int) -> None:
         super().__init__()
@@ -159,22 +157,22 @@ class BartDecoderLayer(nn.Module):
         k, v = self.self_attn.keys_and_values(x)
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, H, P, K)
-        found, weights = self.self_attn(x, k, v, mask, output_attentions)
-        x = self.self_attn_layer_norm(x + self.dropout(found))
+        update, weights = self.self_attn(x, k, v, mask, output_attentions)
+        x = self.self_attn_layer_norm(x + self.dropout(update))
 
         def encoder_keys() -> tuple[Tensor, Tensor]:
             return self.encoder_attn.keys_and_values(encoded)  # (B, H, S, K)
 
         k, v = encoder_keys() if cache is None else cache.from_encoder(self.layer_idx, encoder_keys)
-        found, encoder_weights = self.encoder_attn(x, k, v, encoder_mask, output_attentions)
-        x = self.encoder_attn_layer_norm(x + self.dropout(found))
+        update, encoder_weights = self.encoder_attn(x, k, v, encoder_mask, output_attentions)
+        x = self.encoder_attn_layer_norm(x + self.dropout(update))
 
-        found = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
-        return self.final_layer_norm(x + self.dropout(found)), weights, encoder_weights
+        update = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
+        return self.final_layer_norm(x + self.dropout(update)), weights, encoder_weights
 
 
 class BartEncoder(nn.Module):
-    """Token ids (B, S), or vectors in their place -> vectors (B, S, D), each of which has read the whole text."""
+    """Token ids (B, S), or embeddings instead -> a contextual vector for each token (B, S, D)."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__()
@@ -221,7 +219,7 @@ class BartEncoder(nn.Module):
 
 
 class BartDecoder(nn.Module):
-    """Token ids (B, T), or vectors in their place, and what the encoder has read (B, S, D) -> vectors (B, T, D)."""
+    """Token ids (B, T), or embeddings instead, and the encoder's outputs (B, S, D) -> vectors (B, T, D)."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__()
@@ -258,7 +256,7 @@ class BartDecoder(nn.Module):
         positions = self.embed_positions(torch.arange(past, past + T, device=inputs_embeds.device))
         x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))
         padding = padding_mask(x, attention_mask)
-        mask = None  # the usual cases: a whole text, or one token which looks at all before it
+        mask = None  # the usual cases: a whole sequence, or one token that attends to all before it
         if padding is not None:
             mask = causal_mask(x, past) + padding  # (B, 1, T, P), for all heads
         elif past and T > 1:
@@ -285,47 +283,47 @@ class BartDecoder(nn.Module):
 
 
 class BartPreTrainedModel(PreTrainedModel):
-    """Loading, saving and initial weights of all BART models."""
+    """Loading, saving and weight initialisation of all BART models."""
 
     config_class = BartConfig
     base_model_prefix = "model"
     BUFFERS = (".encoder.version", ".decoder.version")  # a number in fairseq's files
 
     def tied(self) -> dict[str, str]:
-        """Encoder and decoder always share the vectors of words, the head where the configuration says so."""
+        """Encoder and decoder always share the token embeddings, the head where the configuration says so."""
         always = {name: source for name, source in self.TIED.items() if name.endswith("embed_tokens.weight")}
         return always | super().tied()
 
     def get_encoder(self) -> nn.Module:
-        """The part that reads: its outputs are what a call takes as encoder_outputs."""
+        """The encoder; a call takes its outputs as encoder_outputs."""
         return self.base_model.encoder
 
     def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
-        """What the decoder reads to write labels (B, T): each token one place later, after the start token."""
+        """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
             raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so it is unknown what "
-                "the decoder reads to write the labels; set both, or give decoder_input_ids"
+                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
+                "shifted to the right as the decoder's inputs; set both, or give decoder_input_ids"
             )
         before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
         return F.pad(before, (1, 0), value=start)  # (B, T)
 
 
 class BartModel(BartPreTrainedModel):
-    """Token ids of a text, and of what is written about it -> one vector for each of the latter.
+    """Token ids of the encoder and of the decoder -> a contextual vector for each of the latter.
 
     Args of a call:
-        input_ids: (B, S) token ids that the encoder reads, or give inputs_embeds (B, S, D) instead.
-        attention_mask: (B, S), 1 for tokens to read and 0 for padding; None reads all.
-        decoder_input_ids: (B, T) what is written already, or decoder_inputs_embeds (B, T, D). Without both, input_ids
-            shifted to the right: a text is to be written as it was read, as in BART's first training.
-        decoder_attention_mask: (B, past + T), those in the cache first; None reads all.
-        encoder_outputs: what the encoder gave for this text before, instead of input_ids.
-        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
-        use_cache: start such a cache, and give it in the output.
-        output_hidden_states: also give the vectors after the embeddings and after each layer, of both stacks.
-        output_attentions: also give the attention maps of both, and those of the decoder to the encoder (B, H, T, S).
+        input_ids: (B, S) token ids of the encoder, or give inputs_embeds (B, S, D) instead.
+        attention_mask: (B, S), 1 for tokens and 0 for padding; None is no padding.
+        decoder_input_ids: (B, T) token ids of the decoder, or decoder_inputs_embeds (B, T, D). Without both, input_ids
+            shifted to the right: the decoder reconstructs the encoder's text, as in BART's pre-training.
+        decoder_attention_mask: (B, past + T), the cache's first; None is no padding.
+        encoder_outputs: what the encoder gave for these tokens before, instead of input_ids.
+        past_key_values: a KV cache of earlier calls; keys and values of this one are appended to it.
+        use_cache: start such a cache, and return it.
+        output_hidden_states: also return the vectors after the embeddings and after each layer, of both stacks.
+        output_attentions: also return the attention weights of both, and those of cross-attention (B, H, T, S).
     """
 
     TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight", "decoder.embed_tokens.weight": "shared.weight"}
@@ -390,7 +388,7 @@ class BartModel(BartPreTrainedModel):
 
 
 class BartForConditionalGeneration(GenerationMixin, BartPreTrainedModel):
-    """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
+    """Sequence-to-sequence language modeling: predicts each next token; labels (B, T), -100 for those left out.
 
     With labels, decoder_input_ids are made from them.
     """
@@ -421,7 +419,8 @@ class BartForConditionalGeneration(GenerationMixin, BartPreTrainedModel):
         inputs_embeds: Tensor | None = None,
         decoder_inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> Seq2SeqLMOutput:
         if labels is not None and decoder_input_ids is None and decoder_inputs_embeds is None:
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
@@ -435,8 +434,9 @@ class BartForConditionalGeneration(GenerationMixin, BartPreTrainedModel):
             use_cache,
             inputs_embeds,
             decoder_inputs_embeds,
-            **options,
+            output_hidden_states,
+            output_attentions,
         )
         logits = self.lm_head(outputs.last_hidden_state) + self.final_logits_bias  # (B, T, V)
         loss = None if labels is None else token_loss(logits, labels)
-        return Seq2SeqLMOutput(loss, logits, *list(vars(outputs).values())[1:])  # the rest as the bare model gave it
+        return Seq2SeqLMOutput.with_head(outputs, loss, logits)

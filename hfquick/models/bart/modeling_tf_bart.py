@@ -1,12 +1,14 @@
-"""BART in Keras: an encoder that reads a text in both directions, and a decoder that writes another token by token.
+"""BART in Keras: a bidirectional encoder, and an autoregressive decoder that generates another text.
 
 Paper: Lewis et al. 2019, "BART: Denoising Sequence-to-Sequence Pre-training for Natural Language Generation,
 Translation, and Comprehension" (https://arxiv.org/abs/1910.13461).
 Same model in PyTorch, class by class: modeling_bart.py.
 Attribute names spell the keys of a Hub checkpoint, so one table of layouts loads it (weights_tf.py).
+Keras claims arguments that end in `mask` for itself: here they are `mask_` and `encoder_mask_`. The decoder always gets
+its causal mask, because a cache gives all its capacity, so TFBartAttention has no `is_causal`.
 
-Shapes: B batch, S tokens that are read, T tokens that are written in this call, P those until now (here: all the room
-of the cache), D d_model, H heads, K = D / H, V vocabulary.
+Shapes: B batch, S tokens of the encoder, T tokens of the decoder in this call, P those until now (here: all the
+capacity of the cache), D d_model, H heads, K = D / H, V vocabulary.
 """
 
 from collections.abc import Callable
@@ -27,28 +29,28 @@ EPSILON = 1e-5  # of every LayerNorm, as PyTorch has it
 
 
 def causal_mask(x: tf.Tensor, past: int | tf.Tensor, room: int | tf.Tensor) -> tf.Tensor:
-    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else -inf.
+    """Additive causal mask for x (B, T, D): 0 where a token attends to itself or an earlier one, else -inf.
 
-    What is not filled yet of the room comes later, so it is hidden.
+    Unused capacity of the cache comes later, so it is masked.
     """
     is_later = ops.arange(room) > past + ops.arange(ops.shape(x)[1])[:, None]
     return ops.where(is_later, ops.cast(-float("inf"), x.dtype), ops.cast(0, x.dtype))  # (T, P)
 
 
 def padding_mask(x: tf.Tensor, attention_mask: tf.Tensor | None, room: int | tf.Tensor) -> tf.Tensor | None:
-    """What is added to the scores for tokens of attention_mask (B, S): 0 where it is 1, far below where it is 0.
+    """Additive padding mask from attention_mask (B, S): 0 where it is 1, very low where it is 0.
 
-    Only far below, not -inf: a token with nothing but padding to look at would get NaN from a softmax over -inf alone.
+    Only very low, not -inf: a token that attends to nothing but padding would get NaN from a softmax over -inf alone.
     """
     if attention_mask is None:
         return None
-    is_read = ops.cast(attention_mask, "bool")
-    is_read = tf.pad(is_read, [[0, 0], [0, room - ops.shape(is_read)[1]]], constant_values=False)
-    return ops.where(is_read, ops.cast(0, x.dtype), x.dtype.min / 2)[:, None, None, :]
+    is_token = ops.cast(attention_mask, "bool")
+    is_token = tf.pad(is_token, [[0, 0], [0, room - ops.shape(is_token)[1]]], constant_values=False)
+    return ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)[:, None, None, :]
 
 
 class TFBartScaledWordEmbedding(layers.Embedding):
-    """Token ids (B, T) -> vectors (B, T, D), times sqrt(D) where the configuration has scale_embedding."""
+    """Token ids (B, T) -> embeddings (B, T, D), times sqrt(D) where the configuration has scale_embedding."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__(config.vocab_size, config.d_model)
@@ -83,7 +85,7 @@ class TFBartScaledWordEmbedding(layers.Embedding):
 
 
 class TFBartLearnedPositionalEmbedding(layers.Embedding):
-    """Places in a text (T,) -> vectors (T, D). The first two rows belong to no place: fairseq counted from 2 on."""
+    """Positions (T,) -> embeddings (T, D). The first two rows belong to no position: fairseq counted from 2 on."""
 
     offset = 2
 
@@ -95,7 +97,7 @@ class TFBartLearnedPositionalEmbedding(layers.Embedding):
 
 
 class TFBartAttention(layers.Layer):
-    """Each token gathers what its H heads look for: in its own text, or in the one that the encoder has read."""
+    """Multi-head attention (B, T, D) -> (B, T, D): self-attention, or cross-attention to the encoder's outputs."""
 
     def __init__(self, config: BartConfig, num_heads: int) -> None:
         super().__init__()
@@ -111,7 +113,7 @@ class TFBartAttention(layers.Layer):
         return ops.reshape(y, (B, T, self.num_heads, D // self.num_heads))  # (B, T, H, K)
 
     def keys_and_values(self, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Of the text that is looked at, (B, S, D) -> twice (B, S, H, K)."""
+        """Keys and values of the vectors that are attended to, (B, S, D) -> twice (B, S, H, K)."""
         return self.split_heads(self.k_proj(y)), self.split_heads(self.v_proj(y))
 
     def call(
@@ -125,7 +127,7 @@ class TFBartAttention(layers.Layer):
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
         B, T, D = ops.shape(x)
         q = self.split_heads(self.q_proj(x))
-        # The call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (training and self.dropout.rate > 0):
             scores = ops.einsum("bqhk,bshk->bhqs", q, k) / q.shape[-1] ** 0.5  # (B, H, T, S)
             if mask_ is not None:
@@ -139,7 +141,7 @@ class TFBartAttention(layers.Layer):
 
 
 class TFBartEncoderLayer(layers.Layer):
-    """Attention, then feed-forward; each adds what it found, then LayerNorm."""
+    """Transformer encoder layer: self-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__()
@@ -156,14 +158,14 @@ class TFBartEncoderLayer(layers.Layer):
         self, x: tf.Tensor, mask_: tf.Tensor | None, output_attentions: bool
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
         k, v = self.self_attn.keys_and_values(x)
-        found, weights = self.self_attn(x, k, v, mask_, output_attentions=output_attentions)
-        x = self.self_attn_layer_norm(x + self.dropout(found))
-        found = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
-        return self.final_layer_norm(x + self.dropout(found)), weights
+        update, weights = self.self_attn(x, k, v, mask_, output_attentions=output_attentions)
+        x = self.self_attn_layer_norm(x + self.dropout(update))
+        update = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
+        return self.final_layer_norm(x + self.dropout(update)), weights
 
 
 class TFBartDecoderLayer(layers.Layer):
-    """Attention to what is written, attention to what the encoder has read, then feed-forward."""
+    """Transformer decoder layer: causal self-attention, cross-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: BartConfig, layer_idx: int) -> None:
         super().__init__()
@@ -184,29 +186,29 @@ class TFBartDecoderLayer(layers.Layer):
         x: tf.Tensor,
         mask_: tf.Tensor,
         encoded: tf.Tensor,
-        mask_of_encoded: tf.Tensor | None,
+        encoder_mask_: tf.Tensor | None,
         cache: TFCache | None = None,
         output_attentions: bool = False,
     ) -> tuple[tf.Tensor, tf.Tensor | None, tf.Tensor | None]:
         k, v = self.self_attn.keys_and_values(x)
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, P, H, K)
-        found, weights = self.self_attn(x, k, v, mask_, output_attentions=output_attentions)
-        x = self.self_attn_layer_norm(x + self.dropout(found))
+        update, weights = self.self_attn(x, k, v, mask_, output_attentions=output_attentions)
+        x = self.self_attn_layer_norm(x + self.dropout(update))
 
         def encoder_keys() -> tuple[tf.Tensor, tf.Tensor]:
             return self.encoder_attn.keys_and_values(encoded)  # (B, S, H, K)
 
         k, v = encoder_keys() if cache is None else cache.from_encoder(self.layer_idx, encoder_keys)
-        found, encoder_weights = self.encoder_attn(x, k, v, mask_of_encoded, output_attentions=output_attentions)
-        x = self.encoder_attn_layer_norm(x + self.dropout(found))
+        update, encoder_weights = self.encoder_attn(x, k, v, encoder_mask_, output_attentions=output_attentions)
+        x = self.encoder_attn_layer_norm(x + self.dropout(update))
 
-        found = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
-        return self.final_layer_norm(x + self.dropout(found)), weights, encoder_weights
+        update = self.fc2(self.activation_dropout(self.activation_fn(self.fc1(x))))
+        return self.final_layer_norm(x + self.dropout(update)), weights, encoder_weights
 
 
 class TFBartEncoder(layers.Layer):
-    """Token ids (B, S), or vectors in their place -> vectors (B, S, D), each of which has read the whole text."""
+    """Token ids (B, S), or embeddings instead -> a contextual vector for each token (B, S, D)."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__()
@@ -254,7 +256,7 @@ class TFBartEncoder(layers.Layer):
 
 
 class TFBartDecoder(layers.Layer):
-    """Token ids (B, T), or vectors in their place, and what the encoder has read (B, S, D) -> vectors (B, T, D)."""
+    """Token ids (B, T), or embeddings instead, and the encoder's outputs (B, S, D) -> vectors (B, T, D)."""
 
     def __init__(self, config: BartConfig) -> None:
         super().__init__()
@@ -298,12 +300,12 @@ class TFBartDecoder(layers.Layer):
         mask_ = causal_mask(x, past, room)
         if attention_mask is not None:
             mask_ = mask_ + padding_mask(x, attention_mask, room)  # (B, 1, T, P), for all heads
-        mask_of_encoded = padding_mask(x, encoder_attention_mask, ops.shape(encoded)[1])
+        encoder_mask_ = padding_mask(x, encoder_attention_mask, ops.shape(encoded)[1])
 
         states, maps, encoder_maps = [x], [], []
         for layer in self.layers:
             x, weights, encoder_weights = layer(
-                x, mask_, encoded, mask_of_encoded, cache=cache, output_attentions=output_attentions
+                x, mask_, encoded, encoder_mask_, cache=cache, output_attentions=output_attentions
             )
             if output_hidden_states:
                 states.append(x)
@@ -322,28 +324,28 @@ class TFBartDecoder(layers.Layer):
 
 
 class TFBartPreTrainedModel(TFPreTrainedModel):
-    """Loading, saving and initial weights of all BART models."""
+    """Loading, saving and weight initialisation of all BART models."""
 
     config_class = BartConfig
     base_model_prefix = "model"
     BUFFERS = (".encoder.version", ".decoder.version")  # a number in fairseq's files
 
     def tied(self) -> dict[str, str]:
-        """Encoder and decoder always share the vectors of words, the head where the configuration says so."""
+        """Encoder and decoder always share the token embeddings, the head where the configuration says so."""
         always = {name: source for name, source in self.TIED.items() if name.endswith("embed_tokens.weight")}
         return always | super().tied()
 
     def get_encoder(self) -> layers.Layer:
-        """The part that reads: its outputs are what a call takes as encoder_outputs."""
+        """The encoder; a call takes its outputs as encoder_outputs."""
         return self.base_model.encoder
 
     def prepare_decoder_input_ids_from_labels(self, labels: tf.Tensor) -> tf.Tensor:
-        """What the decoder reads to write labels (B, T): each token one place later, after the start token."""
+        """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
             raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so it is unknown what "
-                "the decoder reads to write the labels; set both, or give decoder_input_ids"
+                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
+                "shifted to the right as the decoder's inputs; set both, or give decoder_input_ids"
             )
         labels = ops.convert_to_tensor(labels)
         before = ops.where(ops.equal(labels[:, :-1], -100), ops.cast(pad, labels.dtype), labels[:, :-1])
@@ -352,19 +354,19 @@ class TFBartPreTrainedModel(TFPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFBartModel(TFBartPreTrainedModel):
-    """Token ids of a text, and of what is written about it -> one vector for each of the latter.
+    """Token ids of the encoder and of the decoder -> a contextual vector for each of the latter.
 
     Args of a call:
-        input_ids: (B, S) token ids that the encoder reads, or give inputs_embeds (B, S, D) instead.
-        attention_mask: (B, S), 1 for tokens to read and 0 for padding; None reads all.
-        decoder_input_ids: (B, T) what is written already, or decoder_inputs_embeds (B, T, D). Without both, input_ids
-            shifted to the right: a text is to be written as it was read, as in BART's first training.
-        decoder_attention_mask: (B, past + T), those in the cache first; None reads all.
-        encoder_outputs: what the encoder gave for this text before, instead of input_ids.
-        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
-        use_cache: start such a cache, and give it in the output.
-        output_hidden_states: also give the vectors after the embeddings and after each layer, of both stacks.
-        output_attentions: also give the attention maps of both, and those of the decoder to the encoder (B, H, T, S).
+        input_ids: (B, S) token ids of the encoder, or give inputs_embeds (B, S, D) instead.
+        attention_mask: (B, S), 1 for tokens and 0 for padding; None is no padding.
+        decoder_input_ids: (B, T) token ids of the decoder, or decoder_inputs_embeds (B, T, D). Without both, input_ids
+            shifted to the right: the decoder reconstructs the encoder's text, as in BART's pre-training.
+        decoder_attention_mask: (B, past + T), the cache's first; None is no padding.
+        encoder_outputs: what the encoder gave for these tokens before, instead of input_ids.
+        past_key_values: a KV cache of earlier calls; keys and values of this one are appended to it.
+        use_cache: start such a cache, and return it.
+        output_hidden_states: also return the vectors after the embeddings and after each layer, of both stacks.
+        output_attentions: also return the attention weights of both, and those of cross-attention (B, H, T, S).
     """
 
     TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight", "decoder.embed_tokens.weight": "shared.weight"}
@@ -434,7 +436,7 @@ class TFBartModel(TFBartPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFBartForConditionalGeneration(TFGenerationMixin, TFBartPreTrainedModel):
-    """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
+    """Sequence-to-sequence language modeling: predicts each next token; labels (B, T), -100 for those left out.
 
     With labels, decoder_input_ids are made from them.
     """
@@ -492,4 +494,4 @@ class TFBartForConditionalGeneration(TFGenerationMixin, TFBartPreTrainedModel):
         )
         logits = self.lm_head(outputs.last_hidden_state) + self.final_logits_bias  # (B, T, V)
         loss = None if labels is None else token_loss(logits, labels)
-        return Seq2SeqLMOutput(loss, logits, *list(vars(outputs).values())[1:])  # the rest as the bare model gave it
+        return Seq2SeqLMOutput.with_head(outputs, loss, logits)

@@ -12,7 +12,7 @@ class BertConfig(PreTrainedConfig):
     hidden_size: int = 768  # width of every token vector
     num_hidden_layers: int = 12
     num_attention_heads: int = 12  # hidden_size must be divisible by it
-    intermediate_size: int = 3072  # width inside the feed-forward part
+    intermediate_size: int = 3072  # width inside the feed-forward network
     hidden_act: str = "gelu"
     hidden_dropout_prob: float = 0.1
     attention_probs_dropout_prob: float = 0.1

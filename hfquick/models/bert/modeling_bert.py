@@ -1,4 +1,4 @@
-"""BERT in PyTorch: a stack of transformer encoder layers that reads a text in both directions at once.
+"""BERT in PyTorch: a stack of bidirectional transformer encoder layers.
 
 Paper: Devlin et al. 2018, "BERT: Pre-training of Deep Bidirectional Transformers" (https://arxiv.org/abs/1810.04805).
 Same model in Keras, class by class: modeling_tf_bert.py.
@@ -27,7 +27,7 @@ from .configuration_bert import BertConfig
 
 
 class BertEmbeddings(nn.Module):
-    """Token ids (B, T) -> vectors (B, T, D): word + position + which text of a pair, then LayerNorm."""
+    """Token ids (B, T) -> embeddings (B, T, D): word + position + token type, then LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class BertEmbeddings(nn.Module):
         B, T, _ = inputs_embeds.shape
         check_length(T, self.position_embeddings.num_embeddings)
         positions = torch.arange(T, device=inputs_embeds.device)
-        if token_type_ids is None:  # one text: type 0 everywhere
+        if token_type_ids is None:  # one text, no pair: type 0 everywhere
             token_type_ids = positions.new_zeros(B, T)
         else:
             check_ids(token_type_ids, self.token_type_embeddings.num_embeddings, "token type")
@@ -55,7 +55,7 @@ class BertEmbeddings(nn.Module):
 
 
 class BertSelfAttention(nn.Module):
-    """Each token gathers from all tokens what its H heads look for."""
+    """Multi-head self-attention (B, T, D) -> (B, T, D): each token attends to all tokens."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class BertSelfAttention(nn.Module):
             return y.view(B, T, self.num_attention_heads, K).transpose(1, 2)  # (B, H, T, K)
 
         q, k, v = split_heads(self.query(x)), split_heads(self.key(x)), split_heads(self.value(x))
-        # The fused call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (self.training and self.dropout.p > 0):
             scores = q @ k.transpose(-2, -1) / K**0.5  # (B, H, T, T)
             if mask is not None:
@@ -87,7 +87,7 @@ class BertSelfAttention(nn.Module):
 
 
 class BertSelfOutput(nn.Module):
-    """Mixes the heads, adds the layer's input, then LayerNorm."""
+    """Output projection of the attention, residual connection, then LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class BertAttention(nn.Module):
 
 
 class BertIntermediate(nn.Module):
-    """First half of the feed-forward part, on every token alone: D -> intermediate_size."""
+    """First half of the feed-forward network, position-wise: D -> intermediate_size, then the activation."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class BertIntermediate(nn.Module):
 
 
 class BertOutput(nn.Module):
-    """Second half of the feed-forward part: back to D, adds its input, then LayerNorm."""
+    """Second half of the feed-forward network: back to D, residual connection, then LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class BertOutput(nn.Module):
 
 
 class BertLayer(nn.Module):
-    """Attention, then feed-forward."""
+    """Transformer encoder layer: self-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -174,7 +174,7 @@ class BertEncoder(nn.Module):
 
 
 class BertPooler(nn.Module):
-    """Sums the text up in one vector (B, D): the first token's, through a linear map and tanh."""
+    """Pools the first token: linear + tanh, (B, T, D) -> (B, D)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -185,7 +185,7 @@ class BertPooler(nn.Module):
 
 
 class BertPreTrainedModel(PreTrainedModel):
-    """Loading, saving and initial weights of all BERT models."""
+    """Loading, saving and weight initialisation of all BERT models."""
 
     config_class = BertConfig
     base_model_prefix = "bert"
@@ -193,14 +193,14 @@ class BertPreTrainedModel(PreTrainedModel):
 
 
 class BertModel(BertPreTrainedModel):
-    """Token ids -> one vector per token, which has read the whole text, and one for the text.
+    """Token ids -> a contextual vector for each token, and a pooled one for the sequence.
 
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
-        attention_mask: (B, T), 1 for tokens to read and 0 for padding; None reads all.
+        attention_mask: (B, T), 1 for tokens and 0 for padding; None is no padding.
         token_type_ids: (B, T), 0 for the first text of a pair and 1 for the second; None is 0 everywhere.
-        output_hidden_states: also give the vectors after the embeddings and after each layer.
-        output_attentions: also give each layer's attention map (B, H, T, T).
+        output_hidden_states: also return the vectors after the embeddings and after each layer.
+        output_attentions: also return each layer's attention weights (B, H, T, T).
     """
 
     embeddings_class: ClassVar[type[BertEmbeddings]] = BertEmbeddings  # RoBERTa has others
@@ -223,22 +223,21 @@ class BertModel(BertPreTrainedModel):
     ) -> BaseModelOutputWithPooling:
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
         x = self.embeddings(input_ids, token_type_ids, inputs_embeds)
-        mask = (
-            None if attention_mask is None else attention_mask[:, None, None, :].bool()
-        )  # (B, 1, 1, T), for all heads and queries
-        outputs = self.encoder(
-            x,
-            mask,
-            self.config.output_hidden_states if output_hidden_states is None else output_hidden_states,
-            self.config.output_attentions if output_attentions is None else output_attentions,
-        )
+        mask = None  # no padding
+        if attention_mask is not None:
+            mask = attention_mask[:, None, None, :].bool()  # (B, 1, 1, T), for all heads and queries
+        outputs = self.encoder(x, mask, output_hidden_states, output_attentions)
         pooled = None if self.pooler is None else self.pooler(outputs.last_hidden_state)
         return BaseModelOutputWithPooling(outputs.last_hidden_state, pooled, outputs.hidden_states, outputs.attentions)
 
 
 class BertPredictionHeadTransform(nn.Module):
-    """Prepares token vectors for the comparison with all words: linear map, activation, LayerNorm."""
+    """Transform before the vocabulary projection: linear map, activation, LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -251,7 +250,7 @@ class BertPredictionHeadTransform(nn.Module):
 
 
 class BertLMPredictionHead(nn.Module):
-    """Token vectors (B, T, D) -> a score for every word (B, T, V)."""
+    """Language-modeling head: token vectors (B, T, D) -> logits over the vocabulary (B, T, V)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -275,7 +274,7 @@ class BertOnlyMLMHead(nn.Module):
 
 
 class BertForMaskedLM(BertPreTrainedModel):
-    """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
+    """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     TIED: ClassVar = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
@@ -292,9 +291,13 @@ class BertForMaskedLM(BertPreTrainedModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> MaskedLMOutput:
-        outputs = self.bert(input_ids, attention_mask, token_type_ids, **options)
+        outputs = self.bert(
+            input_ids, attention_mask, token_type_ids, inputs_embeds, output_hidden_states, output_attentions
+        )
         logits = self.cls(outputs.last_hidden_state)  # (B, T, V)
         loss = None if labels is None else token_loss(logits, labels)
         return MaskedLMOutput(loss, logits, outputs.hidden_states, outputs.attentions)
@@ -305,7 +308,7 @@ def head_dropout(config: BertConfig) -> nn.Dropout:
 
 
 class BertForSequenceClassification(BertPreTrainedModel):
-    """Scores a text for each label, from its pooled vector; labels (B,)."""
+    """Sequence classification: logits (B, N) from the pooled vector; labels (B,)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
@@ -320,16 +323,20 @@ class BertForSequenceClassification(BertPreTrainedModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> SequenceClassifierOutput:
-        outputs = self.bert(input_ids, attention_mask, token_type_ids, **options)
+        outputs = self.bert(
+            input_ids, attention_mask, token_type_ids, inputs_embeds, output_hidden_states, output_attentions
+        )
         logits = self.classifier(self.dropout(outputs.pooler_output))  # (B, N)
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return SequenceClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
 
 
 class BertForTokenClassification(BertPreTrainedModel):
-    """Scores every token for each label; labels (B, T), -100 for tokens that do not count."""
+    """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
@@ -344,16 +351,20 @@ class BertForTokenClassification(BertPreTrainedModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> TokenClassifierOutput:
-        outputs = self.bert(input_ids, attention_mask, token_type_ids, **options)
+        outputs = self.base_model(  # self.bert; RoBERTa shares this call
+            input_ids, attention_mask, token_type_ids, inputs_embeds, output_hidden_states, output_attentions
+        )
         logits = self.classifier(self.dropout(outputs.last_hidden_state))  # (B, T, N)
         loss = None if labels is None else token_loss(logits, labels)
         return TokenClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
 
 
 class BertForQuestionAnswering(BertPreTrainedModel):
-    """Scores every token as start and as end of the answer; start_positions and end_positions (B,)."""
+    """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
@@ -368,9 +379,13 @@ class BertForQuestionAnswering(BertPreTrainedModel):
         token_type_ids: Tensor | None = None,
         start_positions: Tensor | None = None,
         end_positions: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> QuestionAnsweringModelOutput:
-        outputs = self.bert(input_ids, attention_mask, token_type_ids, **options)
+        outputs = self.base_model(  # self.bert; RoBERTa shares this call
+            input_ids, attention_mask, token_type_ids, inputs_embeds, output_hidden_states, output_attentions
+        )
         starts, ends = self.qa_outputs(outputs.last_hidden_state).unbind(-1)  # each (B, T)
         loss = None
         if start_positions is not None and end_positions is not None:

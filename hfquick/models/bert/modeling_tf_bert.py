@@ -1,8 +1,9 @@
-"""BERT in Keras: a stack of transformer encoder layers that reads a text in both directions at once.
+"""BERT in Keras: a stack of bidirectional transformer encoder layers.
 
 Paper: Devlin et al. 2018, "BERT: Pre-training of Deep Bidirectional Transformers" (https://arxiv.org/abs/1810.04805).
 Same model in PyTorch, class by class: modeling_bert.py.
 Attribute names spell the keys of a Hub checkpoint, so one table of layouts loads it (weights_tf.py).
+Keras claims `output` and arguments that end in `mask` for itself: here they are `output_` and `mask_`.
 
 Shapes: B batch, T tokens, D hidden_size, H heads, K = D / H, V vocabulary, N labels.
 """
@@ -27,7 +28,7 @@ from .configuration_bert import BertConfig
 
 
 class TFBertEmbeddings(layers.Layer):
-    """Token ids (B, T) -> vectors (B, T, D): word + position + which text of a pair, then LayerNorm."""
+    """Token ids (B, T) -> embeddings (B, T, D): word + position + token type, then LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -46,7 +47,7 @@ class TFBertEmbeddings(layers.Layer):
         B, T, _ = ops.shape(inputs_embeds)
         check_length(T, self.position_embeddings.input_dim)
         positions = ops.arange(T)
-        if token_type_ids is None:  # one text: type 0 everywhere
+        if token_type_ids is None:  # one text, no pair: type 0 everywhere
             token_type_ids = ops.zeros((B, T), "int32")
         else:
             check_ids(token_type_ids, self.token_type_embeddings.input_dim, "token type")
@@ -55,7 +56,7 @@ class TFBertEmbeddings(layers.Layer):
 
 
 class TFBertSelfAttention(layers.Layer):
-    """Each token gathers from all tokens what its H heads look for."""
+    """Multi-head self-attention (B, T, D) -> (B, T, D): each token attends to all tokens."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -75,7 +76,8 @@ class TFBertSelfAttention(layers.Layer):
             return ops.reshape(y, (B, T, self.num_attention_heads, K))
 
         q, k, v = split_heads(self.query(x)), split_heads(self.key(x)), split_heads(self.value(x))  # (B, T, H, K)
-        if output_attentions or (training and self.dropout.rate > 0):  # the call below shows no map and drops nothing
+        # The fused call below returns no attention weights and has no dropout.
+        if output_attentions or (training and self.dropout.rate > 0):
             scores = ops.einsum("bqhk,bthk->bhqt", q, k) / K**0.5  # (B, H, T, T)
             if mask_ is not None:
                 scores = ops.where(mask_, scores, scores.dtype.min)
@@ -88,7 +90,7 @@ class TFBertSelfAttention(layers.Layer):
 
 
 class TFBertSelfOutput(layers.Layer):
-    """Mixes the heads, adds the layer's input, then LayerNorm."""
+    """Output projection of the attention, residual connection, then LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -116,7 +118,7 @@ class TFBertAttention(layers.Layer):
 
 
 class TFBertIntermediate(layers.Layer):
-    """First half of the feed-forward part, on every token alone: D -> intermediate_size."""
+    """First half of the feed-forward network, position-wise: D -> intermediate_size, then the activation."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -128,7 +130,7 @@ class TFBertIntermediate(layers.Layer):
 
 
 class TFBertOutput(layers.Layer):
-    """Second half of the feed-forward part: back to D, adds its input, then LayerNorm."""
+    """Second half of the feed-forward network: back to D, residual connection, then LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -141,7 +143,7 @@ class TFBertOutput(layers.Layer):
 
 
 class TFBertLayer(layers.Layer):
-    """Attention, then feed-forward."""
+    """Transformer encoder layer: self-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -179,7 +181,7 @@ class TFBertEncoder(layers.Layer):
 
 
 class TFBertPooler(layers.Layer):
-    """Sums the text up in one vector (B, D): the first token's, through a linear map and tanh."""
+    """Pools the first token: linear + tanh, (B, T, D) -> (B, D)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -190,7 +192,7 @@ class TFBertPooler(layers.Layer):
 
 
 class TFBertPreTrainedModel(TFPreTrainedModel):
-    """Loading, saving and initial weights of all BERT models."""
+    """Loading, saving and weight initialisation of all BERT models."""
 
     config_class = BertConfig
     base_model_prefix = "bert"
@@ -199,14 +201,14 @@ class TFBertPreTrainedModel(TFPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFBertModel(TFBertPreTrainedModel):
-    """Token ids -> one vector per token, which has read the whole text, and one for the text.
+    """Token ids -> a contextual vector for each token, and a pooled one for the sequence.
 
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
-        attention_mask: (B, T), 1 for tokens to read and 0 for padding; None reads all.
+        attention_mask: (B, T), 1 for tokens and 0 for padding; None is no padding.
         token_type_ids: (B, T), 0 for the first text of a pair and 1 for the second; None is 0 everywhere.
-        output_hidden_states: also give the vectors after the embeddings and after each layer.
-        output_attentions: also give each layer's attention map (B, H, T, T).
+        output_hidden_states: also return the vectors after the embeddings and after each layer.
+        output_attentions: also return each layer's attention weights (B, H, T, T).
     """
 
     embeddings_class: ClassVar[type[TFBertEmbeddings]] = TFBertEmbeddings  # RoBERTa has others
@@ -230,24 +232,21 @@ class TFBertModel(TFBertPreTrainedModel):
     ) -> BaseModelOutputWithPooling:
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
         x = self.embeddings(input_ids, token_type_ids, inputs_embeds)
-        mask_ = None  # all is read
+        mask_ = None  # no padding
         if attention_mask is not None:
             mask_ = ops.cast(attention_mask, "bool")[:, None, None, :]  # (B, 1, 1, T), for all heads and queries
-        outputs = self.encoder(
-            x,
-            mask_,
-            output_hidden_states=self.config.output_hidden_states
-            if output_hidden_states is None
-            else output_hidden_states,
-            output_attentions=self.config.output_attentions if output_attentions is None else output_attentions,
-        )
+        outputs = self.encoder(x, mask_, output_hidden_states=output_hidden_states, output_attentions=output_attentions)
         pooled = None if self.pooler is None else self.pooler(outputs.last_hidden_state)
         return BaseModelOutputWithPooling(outputs.last_hidden_state, pooled, outputs.hidden_states, outputs.attentions)
 
 
 class TFBertPredictionHeadTransform(layers.Layer):
-    """Prepares token vectors for the comparison with all words: linear map, activation, LayerNorm."""
+    """Transform before the vocabulary projection: linear map, activation, LayerNorm."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -260,7 +259,7 @@ class TFBertPredictionHeadTransform(layers.Layer):
 
 
 class TFBertLMPredictionHead(layers.Layer):
-    """Token vectors (B, T, D) -> a score for every word (B, T, V)."""
+    """Language-modeling head: token vectors (B, T, D) -> logits over the vocabulary (B, T, V)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -286,7 +285,7 @@ class TFBertOnlyMLMHead(layers.Layer):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFBertForMaskedLM(TFBertPreTrainedModel):
-    """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
+    """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     TIED: ClassVar = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
@@ -329,7 +328,7 @@ def head_dropout(config: BertConfig) -> layers.Dropout:
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFBertForSequenceClassification(TFBertPreTrainedModel):
-    """Scores a text for each label, from its pooled vector; labels (B,)."""
+    """Sequence classification: logits (B, N) from the pooled vector; labels (B,)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
@@ -364,7 +363,7 @@ class TFBertForSequenceClassification(TFBertPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFBertForTokenClassification(TFBertPreTrainedModel):
-    """Scores every token for each label; labels (B, T), -100 for tokens that do not count."""
+    """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
@@ -384,7 +383,7 @@ class TFBertForTokenClassification(TFBertPreTrainedModel):
         output_attentions: bool | None = None,
         training: bool = False,
     ) -> TokenClassifierOutput:
-        outputs = self.bert(
+        outputs = self.base_model(  # self.bert; RoBERTa shares this call
             input_ids,
             attention_mask,
             token_type_ids,
@@ -399,7 +398,7 @@ class TFBertForTokenClassification(TFBertPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFBertForQuestionAnswering(TFBertPreTrainedModel):
-    """Scores every token as start and as end of the answer; start_positions and end_positions (B,)."""
+    """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
@@ -419,7 +418,7 @@ class TFBertForQuestionAnswering(TFBertPreTrainedModel):
         output_attentions: bool | None = None,
         training: bool = False,
     ) -> QuestionAnsweringModelOutput:
-        outputs = self.bert(
+        outputs = self.base_model(  # self.bert; RoBERTa shares this call
             input_ids,
             attention_mask,
             token_type_ids,

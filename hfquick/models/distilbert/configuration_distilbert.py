@@ -19,7 +19,7 @@ class DistilBertConfig(PreTrainedConfig):
     n_layers: int = 6
     n_heads: int = 12  # dim must be divisible by it
     dim: int = 768  # width of every token vector
-    hidden_dim: int = 3072  # width inside the feed-forward part
+    hidden_dim: int = 3072  # width inside the feed-forward network
     dropout: float = 0.1
     attention_dropout: float = 0.1
     activation: str = "gelu"

@@ -26,14 +26,14 @@ from .configuration_distilbert import DistilBertConfig
 
 
 def sinusoids(positions: int, dim: int) -> Tensor:
-    """Fixed position vectors (positions, dim): sines in even columns, cosines in odd (Vaswani et al. 2017, 3.5)."""
+    """Fixed position embeddings (positions, dim): sines in even columns, cosines in odd (Vaswani et al. 2017, 3.5)."""
     column = torch.arange(dim)
     angle = torch.arange(positions)[:, None].double() / 10000.0 ** (2 * (column // 2) / dim)
     return torch.where(column % 2 == 0, angle.sin(), angle.cos()).float()
 
 
 class Embeddings(nn.Module):
-    """Token ids (B, T) -> vectors (B, T, D): word + position, then LayerNorm."""
+    """Token ids (B, T) -> embeddings (B, T, D): word + position, then LayerNorm."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Embeddings(nn.Module):
 
 
 class MultiHeadSelfAttention(nn.Module):
-    """Each token gathers from all tokens what its H heads look for."""
+    """Multi-head self-attention (B, T, D) -> (B, T, D): each token attends to all tokens."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ class MultiHeadSelfAttention(nn.Module):
             return y.view(B, T, self.n_heads, K).transpose(1, 2)  # (B, H, T, K)
 
         q, k, v = split_heads(self.q_lin(x)), split_heads(self.k_lin(x)), split_heads(self.v_lin(x))
-        # The fused call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (self.training and self.dropout.p > 0):
             scores = q @ k.transpose(-2, -1) / K**0.5  # (B, H, T, T)
             if mask is not None:
@@ -88,7 +88,7 @@ class MultiHeadSelfAttention(nn.Module):
 
 
 class FFN(nn.Module):
-    """Two linear maps with an activation between them, on every token alone: D -> hidden_dim -> D."""
+    """Feed-forward network, position-wise: D -> hidden_dim -> D, with an activation between the two linear maps."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class FFN(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Attention, then feed-forward; each adds to its input, and LayerNorm follows the sum."""
+    """Transformer encoder layer: self-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class Transformer(nn.Module):
 
 
 class DistilBertPreTrainedModel(PreTrainedModel):
-    """Loading, saving and initial weights of all DistilBERT models."""
+    """Loading, saving and weight initialisation of all DistilBERT models."""
 
     config_class = DistilBertConfig
     base_model_prefix = "distilbert"
@@ -157,13 +157,13 @@ class DistilBertPreTrainedModel(PreTrainedModel):
 
 
 class DistilBertModel(DistilBertPreTrainedModel):
-    """Token ids -> one vector per token, which has read the whole text.
+    """Token ids -> a contextual vector for each token.
 
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
-        attention_mask: (B, T), 1 for tokens to read and 0 for padding; None reads all.
-        output_hidden_states: also give the vectors after the embeddings and after each layer.
-        output_attentions: also give each layer's attention map (B, H, T, T).
+        attention_mask: (B, T), 1 for tokens and 0 for padding; None is no padding.
+        output_hidden_states: also return the vectors after the embeddings and after each layer.
+        output_attentions: also return each layer's attention weights (B, H, T, T).
     """
 
     def __init__(self, config: DistilBertConfig) -> None:
@@ -182,20 +182,19 @@ class DistilBertModel(DistilBertPreTrainedModel):
     ) -> BaseModelOutput:
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
         x = self.embeddings(input_ids, inputs_embeds)
-        mask = (
-            None if attention_mask is None else attention_mask[:, None, None, :].bool()
-        )  # (B, 1, 1, T), for all heads and queries
-        return self.transformer(
-            x,
-            mask,
-            self.config.output_hidden_states if output_hidden_states is None else output_hidden_states,
-            self.config.output_attentions if output_attentions is None else output_attentions,
-        )
+        mask = None  # no padding
+        if attention_mask is not None:
+            mask = attention_mask[:, None, None, :].bool()  # (B, 1, 1, T), for all heads and queries
+        return self.transformer(x, mask, output_hidden_states, output_attentions)
 
 
 class DistilBertForMaskedLM(DistilBertPreTrainedModel):
-    """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
+    """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     TIED: ClassVar = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
 
@@ -213,9 +212,11 @@ class DistilBertForMaskedLM(DistilBertPreTrainedModel):
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> MaskedLMOutput:
-        outputs = self.distilbert(input_ids, attention_mask, **options)
+        outputs = self.distilbert(input_ids, attention_mask, inputs_embeds, output_hidden_states, output_attentions)
         x = self.vocab_layer_norm(self.activation(self.vocab_transform(outputs.last_hidden_state)))
         logits = self.vocab_projector(x)  # (B, T, V)
         loss = None if labels is None else token_loss(logits, labels)
@@ -223,7 +224,7 @@ class DistilBertForMaskedLM(DistilBertPreTrainedModel):
 
 
 class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
-    """Scores a text for each label, from the vector of its first token; labels (B,)."""
+    """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
@@ -238,9 +239,11 @@ class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> SequenceClassifierOutput:
-        outputs = self.distilbert(input_ids, attention_mask, **options)
+        outputs = self.distilbert(input_ids, attention_mask, inputs_embeds, output_hidden_states, output_attentions)
         first = outputs.last_hidden_state[:, 0]  # (B, D)
         logits = self.classifier(self.dropout(F.relu(self.pre_classifier(first))))  # (B, N)
         loss = None if labels is None else classification_loss(logits, labels, self.config)
@@ -248,7 +251,7 @@ class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
 
 
 class DistilBertForTokenClassification(DistilBertPreTrainedModel):
-    """Scores every token for each label; labels (B, T), -100 for tokens that do not count."""
+    """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
@@ -262,16 +265,18 @@ class DistilBertForTokenClassification(DistilBertPreTrainedModel):
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> TokenClassifierOutput:
-        outputs = self.distilbert(input_ids, attention_mask, **options)
+        outputs = self.distilbert(input_ids, attention_mask, inputs_embeds, output_hidden_states, output_attentions)
         logits = self.classifier(self.dropout(outputs.last_hidden_state))  # (B, T, N)
         loss = None if labels is None else token_loss(logits, labels)
         return TokenClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
 
 
 class DistilBertForQuestionAnswering(DistilBertPreTrainedModel):
-    """Scores every token as start and as end of the answer; start_positions and end_positions (B,)."""
+    """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
@@ -286,9 +291,11 @@ class DistilBertForQuestionAnswering(DistilBertPreTrainedModel):
         attention_mask: Tensor | None = None,
         start_positions: Tensor | None = None,
         end_positions: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> QuestionAnsweringModelOutput:
-        outputs = self.distilbert(input_ids, attention_mask, **options)
+        outputs = self.distilbert(input_ids, attention_mask, inputs_embeds, output_hidden_states, output_attentions)
         starts, ends = self.qa_outputs(self.dropout(outputs.last_hidden_state)).unbind(-1)  # each (B, T)
         loss = None
         if start_positions is not None and end_positions is not None:

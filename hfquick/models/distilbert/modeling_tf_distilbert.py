@@ -3,6 +3,7 @@
 Paper: Sanh et al. 2019, "DistilBERT, a distilled version of BERT" (https://arxiv.org/abs/1910.01108).
 Same model in PyTorch, class by class: modeling_distilbert.py.
 Attribute names spell the keys of a Hub checkpoint, so one table of layouts loads it (weights_tf.py).
+Keras claims arguments that end in `mask` for itself: here it is `mask_`.
 
 Shapes: B batch, T tokens, D dim, H heads, K = D / H, V vocabulary, N labels.
 """
@@ -27,14 +28,14 @@ from .configuration_distilbert import DistilBertConfig
 
 
 def sinusoids(positions: int, dim: int) -> np.ndarray:
-    """Fixed position vectors (positions, dim): sines in even columns, cosines in odd ones (Vaswani et al. 2017)."""
+    """Fixed position embeddings (positions, dim): sines in even columns, cosines in odd (Vaswani et al. 2017, 3.5)."""
     column = np.arange(dim)
     angle = np.arange(positions)[:, None] / 10000.0 ** (2 * (column // 2) / dim)
     return np.where(column % 2 == 0, np.sin(angle), np.cos(angle)).astype("float32")
 
 
 class TFEmbeddings(layers.Layer):
-    """Token ids (B, T) -> vectors (B, T, D): word + position, then LayerNorm."""
+    """Token ids (B, T) -> embeddings (B, T, D): word + position, then LayerNorm."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -55,7 +56,7 @@ class TFEmbeddings(layers.Layer):
 
 
 class TFMultiHeadSelfAttention(layers.Layer):
-    """Each token gathers from all tokens what its H heads look for."""
+    """Multi-head self-attention (B, T, D) -> (B, T, D): each token attends to all tokens."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -76,7 +77,8 @@ class TFMultiHeadSelfAttention(layers.Layer):
             return ops.reshape(y, (B, T, self.n_heads, K))
 
         q, k, v = split_heads(self.q_lin(x)), split_heads(self.k_lin(x)), split_heads(self.v_lin(x))  # (B, T, H, K)
-        if output_attentions or (training and self.dropout.rate > 0):  # the call below shows no map and drops nothing
+        # The fused call below returns no attention weights and has no dropout.
+        if output_attentions or (training and self.dropout.rate > 0):
             scores = ops.einsum("bqhk,bthk->bhqt", q, k) / K**0.5  # (B, H, T, T)
             if mask_ is not None:
                 scores = ops.where(mask_, scores, scores.dtype.min)
@@ -90,7 +92,7 @@ class TFMultiHeadSelfAttention(layers.Layer):
 
 
 class TFFFN(layers.Layer):
-    """Two linear maps with an activation between them, on every token alone: D -> hidden_dim -> D."""
+    """Feed-forward network, position-wise: D -> hidden_dim -> D, with an activation between the two linear maps."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -104,7 +106,7 @@ class TFFFN(layers.Layer):
 
 
 class TFTransformerBlock(layers.Layer):
-    """Attention, then feed-forward; each adds to its input, and LayerNorm follows the sum."""
+    """Transformer encoder layer: self-attention, then feed-forward network (post-norm)."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__()
@@ -144,26 +146,26 @@ class TFTransformer(layers.Layer):
 
 
 class TFDistilBertPreTrainedModel(TFPreTrainedModel):
-    """Loading, saving and initial weights of all DistilBERT models."""
+    """Loading, saving and weight initialisation of all DistilBERT models."""
 
     config_class = DistilBertConfig
     base_model_prefix = "distilbert"
 
-    def init_weights(self, layer: layers.Layer) -> None:
-        super().init_weights(layer)
-        if isinstance(layer, layers.Embedding) and not layer.trainable:
-            layer.embeddings_initializer = Initial(lambda shape, dtype: ops.cast(sinusoids(*shape), dtype))
+    def init_weights(self, module: layers.Layer) -> None:
+        super().init_weights(module)
+        if isinstance(module, layers.Embedding) and not module.trainable:
+            module.embeddings_initializer = Initial(lambda shape, dtype: ops.cast(sinusoids(*shape), dtype))
 
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFDistilBertModel(TFDistilBertPreTrainedModel):
-    """Token ids -> one vector per token, which has read the whole text.
+    """Token ids -> a contextual vector for each token.
 
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
-        attention_mask: (B, T), 1 for tokens to read and 0 for padding; None reads all.
-        output_hidden_states: also give the vectors after the embeddings and after each layer.
-        output_attentions: also give each layer's attention map (B, H, T, T).
+        attention_mask: (B, T), 1 for tokens and 0 for padding; None is no padding.
+        output_hidden_states: also return the vectors after the embeddings and after each layer.
+        output_attentions: also return each layer's attention weights (B, H, T, T).
     """
 
     def __init__(self, config: DistilBertConfig) -> None:
@@ -183,23 +185,22 @@ class TFDistilBertModel(TFDistilBertPreTrainedModel):
     ) -> BaseModelOutput:
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
         x = self.embeddings(input_ids, inputs_embeds)
-        mask_ = None  # all is read
+        mask_ = None  # no padding
         if attention_mask is not None:
             mask_ = ops.cast(attention_mask, "bool")[:, None, None, :]  # (B, 1, 1, T), for all heads and queries
         return self.transformer(
-            x,
-            mask_,
-            output_hidden_states=self.config.output_hidden_states
-            if output_hidden_states is None
-            else output_hidden_states,
-            output_attentions=self.config.output_attentions if output_attentions is None else output_attentions,
+            x, mask_, output_hidden_states=output_hidden_states, output_attentions=output_attentions
         )
 
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFDistilBertForMaskedLM(TFDistilBertPreTrainedModel):
-    """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
+    """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     TIED: ClassVar = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
 
@@ -237,7 +238,7 @@ class TFDistilBertForMaskedLM(TFDistilBertPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFDistilBertForSequenceClassification(TFDistilBertPreTrainedModel):
-    """Scores a text for each label, from the vector of its first token; labels (B,)."""
+    """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
@@ -272,7 +273,7 @@ class TFDistilBertForSequenceClassification(TFDistilBertPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFDistilBertForTokenClassification(TFDistilBertPreTrainedModel):
-    """Scores every token for each label; labels (B, T), -100 for tokens that do not count."""
+    """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
@@ -305,7 +306,7 @@ class TFDistilBertForTokenClassification(TFDistilBertPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFDistilBertForQuestionAnswering(TFDistilBertPreTrainedModel):
-    """Scores every token as start and as end of the answer; start_positions and end_positions (B,)."""
+    """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)

@@ -19,11 +19,11 @@ class GPT2Config(PreTrainedConfig):
     n_embd: int = 768  # width of every token vector
     n_layer: int = 12
     n_head: int = 12  # n_embd must be divisible by it
-    n_inner: int | None = None  # width inside the feed-forward part; None: four times n_embd
+    n_inner: int | None = None  # width inside the feed-forward network; None: four times n_embd
     activation_function: str = "gelu_new"
     resid_pdrop: float = 0.1  # dropout of what each half of a block adds
     embd_pdrop: float = 0.1  # of the embeddings
-    attn_pdrop: float = 0.1  # of the attention maps
+    attn_pdrop: float = 0.1  # of the attention weights
     layer_norm_epsilon: float = 1e-5
     scale_attn_weights: bool = True  # scores are divided by sqrt(K)
     scale_attn_by_inverse_layer_idx: bool = False  # and by the number of the layer, from 1 on
@@ -39,5 +39,5 @@ class GPT2Config(PreTrainedConfig):
         if self.add_cross_attention:
             raise ValueError(
                 "add_cross_attention is true; this GPT-2 reads no encoder, "
-                "for a model that reads one text and writes another take T5 or BART"
+                "for a sequence-to-sequence LM take T5 or BART"
             )

@@ -1,4 +1,4 @@
-"""GPT-2 in PyTorch: a stack of transformer decoder blocks that reads a text forwards and guesses each next token.
+"""GPT-2 in PyTorch: an autoregressive language model, a stack of transformer decoder blocks.
 
 Paper: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"
 (https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf).
@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...core.losses import classification_loss, token_loss
-from ...core.modeling import PreTrainedModel, activation, check_ids, check_length
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, is_full
 from ...core.outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
@@ -24,10 +24,10 @@ from .configuration_gpt2 import GPT2Config
 
 
 def causal_mask(x: Tensor, past: int, attention_mask: Tensor | None = None) -> Tensor:
-    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else far below.
+    """Additive causal mask for x (B, T, D): 0 where a token attends to itself or an earlier one, else -inf.
 
-    Padding (0 in attention_mask (B, S)) is only very low, not -inf: a row of padding on the left has nothing else to
-    look at, and a softmax over -inf alone is NaN.
+    Padding (0 in attention_mask (B, S)) is only very low, not -inf: a row of padding on the left attends to nothing
+    else, and a softmax over -inf alone is NaN.
     """
     T = x.shape[1]
     later = x.new_full((T, past + T), -torch.inf).triu(past + 1)  # (T, S)
@@ -37,20 +37,15 @@ def causal_mask(x: Tensor, past: int, attention_mask: Tensor | None = None) -> T
     return later + padding[:, None, None, :]  # (B, 1, T, S), for all heads
 
 
-def hides_nothing(attention_mask: Tensor) -> bool:
-    """Whether all tokens are read, where looking costs nothing (on the CPU): then no mask is needed."""
-    return attention_mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(attention_mask.all())
-
-
 class Conv1D(nn.Module):
-    """A linear map (..., in) -> (..., out), whose weight lies as (in, out) in files, the other way than nn.Linear's.
+    """A linear map (..., in) -> (..., out) with a weight of shape (in, out), the transpose of nn.Linear's.
 
     The name is the original code's, which wrote it as a convolution over one token.
     """
 
     def __init__(self, inputs: int, outputs: int, std: float) -> None:
         super().__init__()
-        self.std = std  # of its initial weights
+        self.std = std  # of its weight initialisation
         self.weight = nn.Parameter(torch.empty(inputs, outputs))
         self.bias = nn.Parameter(torch.empty(outputs))
 
@@ -58,13 +53,13 @@ class Conv1D(nn.Module):
         return F.linear(x, self.weight.t(), self.bias)
 
 
-def small(config: GPT2Config) -> float:
-    """Initial width of what is added to the stream of vectors: with more blocks each adds less, the sum stays."""
+def residual_init_std(config: GPT2Config) -> float:
+    """Standard deviation of projections onto the residual stream: the more blocks, the smaller, so the sum stays."""
     return config.initializer_range / (2 * config.n_layer) ** 0.5
 
 
 class GPT2Attention(nn.Module):
-    """Each token gathers from itself and the tokens before it what its H heads look for."""
+    """Causal multi-head self-attention (B, T, D) -> (B, T, D): each token attends to itself and those before it."""
 
     def __init__(self, config: GPT2Config, layer_idx: int) -> None:
         super().__init__()
@@ -75,7 +70,7 @@ class GPT2Attention(nn.Module):
         if config.scale_attn_by_inverse_layer_idx:
             self.scale /= layer_idx + 1
         self.c_attn = Conv1D(config.n_embd, 3 * config.n_embd, config.initializer_range)  # queries, keys, values
-        self.c_proj = Conv1D(config.n_embd, config.n_embd, small(config))
+        self.c_proj = Conv1D(config.n_embd, config.n_embd, residual_init_std(config))
         self.attn_dropout = nn.Dropout(config.attn_pdrop)
         self.resid_dropout = nn.Dropout(config.resid_pdrop)
 
@@ -86,7 +81,7 @@ class GPT2Attention(nn.Module):
         q, k, v = self.c_attn(x).view(B, T, 3, self.n_head, D // self.n_head).permute(2, 0, 3, 1, 4)  # (B, H, T, K)
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, H, S, K)
-        # The fused call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (self.training and self.attn_dropout.p > 0):
             if self.reorder_and_upcast_attn:  # what the fused call does by itself
                 q, k = q.float(), k.float()
@@ -103,13 +98,13 @@ class GPT2Attention(nn.Module):
 
 
 class GPT2MLP(nn.Module):
-    """The feed-forward part, on every token alone: D -> n_inner -> D."""
+    """Feed-forward network, position-wise: D -> n_inner -> D."""
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__()
         width = 4 * config.n_embd if config.n_inner is None else config.n_inner
         self.c_fc = Conv1D(config.n_embd, width, config.initializer_range)
-        self.c_proj = Conv1D(width, config.n_embd, small(config))
+        self.c_proj = Conv1D(width, config.n_embd, residual_init_std(config))
         self.act = activation(config.activation_function)
         self.dropout = nn.Dropout(config.resid_pdrop)
 
@@ -118,7 +113,7 @@ class GPT2MLP(nn.Module):
 
 
 class GPT2Block(nn.Module):
-    """Attention, then feed-forward; each reads through a LayerNorm and adds what it found."""
+    """Transformer decoder block: self-attention, then feed-forward network (pre-norm)."""
 
     def __init__(self, config: GPT2Config, layer_idx: int) -> None:
         super().__init__()
@@ -130,13 +125,13 @@ class GPT2Block(nn.Module):
     def forward(
         self, x: Tensor, mask: Tensor | None, cache: Cache | None, output_attentions: bool
     ) -> tuple[Tensor, Tensor | None]:
-        found, weights = self.attn(self.ln_1(x), mask, cache, output_attentions)
-        x = x + found
+        update, weights = self.attn(self.ln_1(x), mask, cache, output_attentions)
+        x = x + update
         return x + self.mlp(self.ln_2(x)), weights
 
 
 class GPT2PreTrainedModel(PreTrainedModel):
-    """Loading, saving and initial weights of all GPT-2 models."""
+    """Loading, saving and weight initialisation of all GPT-2 models."""
 
     config_class = GPT2Config
     base_model_prefix = "transformer"
@@ -150,16 +145,16 @@ class GPT2PreTrainedModel(PreTrainedModel):
 
 
 class GPT2Model(GPT2PreTrainedModel):
-    """Token ids -> one vector per token, which has read the text up to there.
+    """Token ids -> a contextual vector for each token, from the tokens up to it.
 
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
-        attention_mask: (B, past + T), 1 for tokens to read and 0 for padding, those in the cache first; None reads all.
-        position_ids: (B, T) places of the tokens in their texts; None counts on from what the cache holds.
-        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
-        use_cache: start such a cache, and give it in the output.
-        output_hidden_states: also give the vectors after the embeddings and after each block (the last through ln_f).
-        output_attentions: also give each block's attention map (B, H, T, S).
+        attention_mask: (B, past + T), 1 for tokens and 0 for padding, the cache's first; None is no padding.
+        position_ids: (B, T) positions of the tokens; None continues after those in the cache.
+        past_key_values: a KV cache of earlier calls; keys and values of this one are appended to it.
+        use_cache: start such a cache, and return it.
+        output_hidden_states: also return the vectors after the embeddings and each block (the last through ln_f).
+        output_attentions: also return each block's attention weights (B, H, T, S).
     """
 
     def __init__(self, config: GPT2Config) -> None:
@@ -207,9 +202,9 @@ class GPT2Model(GPT2PreTrainedModel):
                     f"attention_mask is for {attention_mask.shape[-1]} tokens, but {past + T} are read: "
                     f"{past} in the cache and {T} new ones"
                 )
-            if hides_nothing(attention_mask):
+            if is_full(attention_mask):
                 attention_mask = None
-        mask = None  # the usual cases: a whole text, or one token which looks at all before it
+        mask = None  # the usual cases: a whole sequence, or one token that attends to all before it
         if attention_mask is not None or (past and T > 1):
             mask = causal_mask(x, past, attention_mask)
 
@@ -229,7 +224,7 @@ class GPT2Model(GPT2PreTrainedModel):
 
 
 class GPT2LMHeadModel(GenerationMixin, GPT2PreTrainedModel):
-    """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
+    """Causal language modeling: predicts the token after each one; labels (B, T) are input_ids, -100 is left out."""
 
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
 
@@ -248,19 +243,27 @@ class GPT2LMHeadModel(GenerationMixin, GPT2PreTrainedModel):
         use_cache: bool | None = None,
         inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> CausalLMOutputWithPast:
         outputs = self.transformer(
-            input_ids, attention_mask, position_ids, past_key_values, use_cache, inputs_embeds, **options
+            input_ids,
+            attention_mask,
+            position_ids,
+            past_key_values,
+            use_cache,
+            inputs_embeds,
+            output_hidden_states,
+            output_attentions,
         )
         logits = self.lm_head(outputs.last_hidden_state)  # (B, T, V)
-        # A token's scores are about the one after it; nothing is known to come after the last.
+        # The logits at a token predict the one after it; what follows the last is not known.
         loss = None if labels is None else token_loss(logits[:, :-1], labels[:, 1:])
         return CausalLMOutputWithPast(loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions)
 
 
 class GPT2ForSequenceClassification(GPT2PreTrainedModel):
-    """Scores a text for each label, from the vector of its last token, which has read it all; labels (B,)."""
+    """Sequence classification: logits (B, N) from the last token, which has attended to all; labels (B,)."""
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
@@ -269,7 +272,7 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
         self.post_init()
 
     def last_tokens(self, input_ids: Tensor | None, attention_mask: Tensor | None, shape: torch.Size) -> Tensor:
-        """Where each text (of shape B, T) ends: (B,). Padding is told by its id, where there are none by the mask."""
+        """Index of the last token of each sequence: (B,). Padding is told by its id, without ids by the mask."""
         B, T = shape
         if input_ids is not None and B > 1 and self.config.pad_token_id is None:
             raise ValueError(
@@ -277,12 +280,12 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
                 "try model.config.pad_token_id = tokenizer.pad_token_id"
             )
         if input_ids is not None and self.config.pad_token_id is not None:
-            read = input_ids != self.config.pad_token_id
+            is_token = input_ids != self.config.pad_token_id
         elif attention_mask is not None:
-            read = attention_mask[:, -T:].bool()
+            is_token = attention_mask[:, -T:].bool()
         else:
             return torch.full((B,), T - 1)
-        return (torch.arange(T, device=read.device) * read).argmax(-1)
+        return (torch.arange(T, device=is_token.device) * is_token).argmax(-1)
 
     def forward(
         self,
@@ -293,10 +296,18 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
         use_cache: bool | None = None,
         inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> SequenceClassifierOutputWithPast:
         outputs = self.transformer(
-            input_ids, attention_mask, position_ids, past_key_values, use_cache, inputs_embeds, **options
+            input_ids,
+            attention_mask,
+            position_ids,
+            past_key_values,
+            use_cache,
+            inputs_embeds,
+            output_hidden_states,
+            output_attentions,
         )
         x = outputs.last_hidden_state
         last = self.last_tokens(input_ids, attention_mask, x.shape[:2])  # (B,)

@@ -1,11 +1,13 @@
-"""GPT-2 in Keras: a stack of transformer decoder blocks that reads a text forwards and guesses each next token.
+"""GPT-2 in Keras: an autoregressive language model, a stack of transformer decoder blocks.
 
 Paper: Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"
 (https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf).
 Same model in PyTorch, class by class: modeling_gpt2.py.
 Attribute names spell the keys of a Hub checkpoint, so one table of layouts loads it (weights_tf.py).
+Keras claims arguments that end in `mask` for itself: here it is `mask_`. Its layers learn the width of their inputs
+when they are built, so TFConv1D is not told.
 
-Shapes: B batch, T tokens of this call, S tokens until now (here: all the room of the cache), D n_embd, H heads,
+Shapes: B batch, T tokens of this call, S tokens until now (here: all the capacity of the cache), D n_embd, H heads,
 K = D / H, V vocabulary, N labels.
 """
 
@@ -32,43 +34,43 @@ from .configuration_gpt2 import GPT2Config
 def causal_mask(
     x: tf.Tensor, past: int | tf.Tensor, room: int | tf.Tensor, attention_mask: tf.Tensor | None
 ) -> tf.Tensor:
-    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else far below.
+    """Additive causal mask for x (B, T, D): 0 where a token attends to itself or an earlier one, else -inf.
 
-    Padding (0 in attention_mask (B, S)) is only very low, not -inf: a row of padding on the left has nothing else to
-    look at, and a softmax over -inf alone is NaN. What is not filled yet of the room comes later, so it is hidden.
+    Padding (0 in attention_mask (B, S)) is only very low, not -inf: a row of padding on the left attends to nothing
+    else, and a softmax over -inf alone is NaN. Unused capacity of the cache comes later, so it is masked.
     """
     T = ops.shape(x)[1]
     is_later = ops.arange(room) > past + ops.arange(T)[:, None]
     later = ops.where(is_later, ops.cast(-float("inf"), x.dtype), ops.cast(0, x.dtype))  # (T, S)
     if attention_mask is None:
         return later
-    is_read = ops.cast(attention_mask, "bool")
-    is_read = tf.pad(is_read, [[0, 0], [0, room - ops.shape(is_read)[1]]], constant_values=False)
-    padding = ops.where(is_read, ops.cast(0, x.dtype), x.dtype.min / 2)
+    is_token = ops.cast(attention_mask, "bool")
+    is_token = tf.pad(is_token, [[0, 0], [0, room - ops.shape(is_token)[1]]], constant_values=False)
+    padding = ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)
     return later + padding[:, None, None, :]  # (B, 1, T, S), for all heads
 
 
 class TFConv1D(layers.Dense):
-    """A linear map (..., in) -> (..., out), whose weight lies as (in, out) in files, the other way than nn.Linear's.
+    """A linear map (..., in) -> (..., out) with a weight of shape (in, out), the transpose of nn.Linear's.
 
     The name is the original code's, which wrote it as a convolution over one token.
     """
 
     def __init__(self, outputs: int, std: float) -> None:
         super().__init__(outputs)
-        self.std = std  # of its initial weights
+        self.std = std  # of its weight initialisation
 
 
 RULES[TFConv1D] = {"kernel": ("weight", None), "bias": ("bias", None)}
 
 
-def small(config: GPT2Config) -> float:
-    """Initial width of what is added to the stream of vectors: with more blocks each adds less, the sum stays."""
+def residual_init_std(config: GPT2Config) -> float:
+    """Standard deviation of projections onto the residual stream: the more blocks, the smaller, so the sum stays."""
     return config.initializer_range / (2 * config.n_layer) ** 0.5
 
 
 class TFGPT2Attention(layers.Layer):
-    """Each token gathers from itself and the tokens before it what its H heads look for."""
+    """Causal multi-head self-attention (B, T, D) -> (B, T, D): each token attends to itself and those before it."""
 
     def __init__(self, config: GPT2Config, layer_idx: int) -> None:
         super().__init__()
@@ -79,7 +81,7 @@ class TFGPT2Attention(layers.Layer):
         if config.scale_attn_by_inverse_layer_idx:
             self.scale /= layer_idx + 1
         self.c_attn = TFConv1D(3 * config.n_embd, config.initializer_range)  # queries, keys, values
-        self.c_proj = TFConv1D(config.n_embd, small(config))
+        self.c_proj = TFConv1D(config.n_embd, residual_init_std(config))
         self.attn_dropout = layers.Dropout(config.attn_pdrop)
         self.resid_dropout = layers.Dropout(config.resid_pdrop)
 
@@ -95,9 +97,9 @@ class TFGPT2Attention(layers.Layer):
         q, k, v = ops.unstack(ops.reshape(self.c_attn(x), (B, T, 3, self.n_head, D // self.n_head)), axis=2)
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, S, H, K)
-        # The call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (training and self.attn_dropout.rate > 0):
-            if self.reorder_and_upcast_attn:  # what the call below does by itself
+            if self.reorder_and_upcast_attn:  # what the fused call does by itself
                 q, k = ops.cast(q, "float32"), ops.cast(k, "float32")
             scores = ops.einsum("bqhk,bshk->bhqs", q, k) * self.scale  # (B, H, T, S)
             scores = scores + ops.cast(mask_, scores.dtype)
@@ -110,13 +112,13 @@ class TFGPT2Attention(layers.Layer):
 
 
 class TFGPT2MLP(layers.Layer):
-    """The feed-forward part, on every token alone: D -> n_inner -> D."""
+    """Feed-forward network, position-wise: D -> n_inner -> D."""
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__()
         width = 4 * config.n_embd if config.n_inner is None else config.n_inner
         self.c_fc = TFConv1D(width, config.initializer_range)
-        self.c_proj = TFConv1D(config.n_embd, small(config))
+        self.c_proj = TFConv1D(config.n_embd, residual_init_std(config))
         self.act = activation(config.activation_function)
         self.dropout = layers.Dropout(config.resid_pdrop)
 
@@ -125,7 +127,7 @@ class TFGPT2MLP(layers.Layer):
 
 
 class TFGPT2Block(layers.Layer):
-    """Attention, then feed-forward; each reads through a LayerNorm and adds what it found."""
+    """Transformer decoder block: self-attention, then feed-forward network (pre-norm)."""
 
     def __init__(self, config: GPT2Config, layer_idx: int) -> None:
         super().__init__()
@@ -137,36 +139,36 @@ class TFGPT2Block(layers.Layer):
     def call(
         self, x: tf.Tensor, mask_: tf.Tensor, cache: TFCache | None = None, output_attentions: bool = False
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
-        found, weights = self.attn(self.ln_1(x), mask_, cache=cache, output_attentions=output_attentions)
-        x = x + found
+        update, weights = self.attn(self.ln_1(x), mask_, cache=cache, output_attentions=output_attentions)
+        x = x + update
         return x + self.mlp(self.ln_2(x)), weights
 
 
 class TFGPT2PreTrainedModel(TFPreTrainedModel):
-    """Loading, saving and initial weights of all GPT-2 models."""
+    """Loading, saving and weight initialisation of all GPT-2 models."""
 
     config_class = GPT2Config
     base_model_prefix = "transformer"
     BUFFERS = (".attn.bias", ".attn.masked_bias")  # a triangle of ones and a number, which causal_mask computes
 
-    def init_weights(self, layer: layers.Layer) -> None:
-        super().init_weights(layer)
-        if isinstance(layer, TFConv1D):
-            layer.kernel_initializer = Initial(keras.initializers.RandomNormal(stddev=layer.std))
+    def init_weights(self, module: layers.Layer) -> None:
+        super().init_weights(module)
+        if isinstance(module, TFConv1D):
+            module.kernel_initializer = Initial(keras.initializers.RandomNormal(stddev=module.std))
 
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFGPT2Model(TFGPT2PreTrainedModel):
-    """Token ids -> one vector per token, which has read the text up to there.
+    """Token ids -> a contextual vector for each token, from the tokens up to it.
 
     Args of a call:
         input_ids: (B, T) token ids, or give inputs_embeds (B, T, D) instead.
-        attention_mask: (B, past + T), 1 for tokens to read and 0 for padding, those in the cache first; None reads all.
-        position_ids: (B, T) places of the tokens in their texts; None counts on from what the cache holds.
-        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
-        use_cache: start such a cache, and give it in the output.
-        output_hidden_states: also give the vectors after the embeddings and after each block (the last through ln_f).
-        output_attentions: also give each block's attention map (B, H, T, S).
+        attention_mask: (B, past + T), 1 for tokens and 0 for padding, the cache's first; None is no padding.
+        position_ids: (B, T) positions of the tokens; None continues after those in the cache.
+        past_key_values: a KV cache of earlier calls; keys and values of this one are appended to it.
+        use_cache: start such a cache, and return it.
+        output_hidden_states: also return the vectors after the embeddings and each block (the last through ln_f).
+        output_attentions: also return each block's attention weights (B, H, T, S).
     """
 
     def __init__(self, config: GPT2Config) -> None:
@@ -240,7 +242,7 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
-    """Guesses the token after every token; labels (B, T) are the input_ids themselves, -100 where nothing counts."""
+    """Causal language modeling: predicts the token after each one; labels (B, T) are input_ids, -100 is left out."""
 
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
 
@@ -274,7 +276,7 @@ class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
             output_attentions=output_attentions,
         )
         logits = self.lm_head(outputs.last_hidden_state)  # (B, T, V)
-        # A token's scores are about the one after it; nothing is known to come after the last.
+        # The logits at a token predict the one after it; what follows the last is not known.
         loss = None if labels is None else token_loss(logits[:, :-1], labels[:, 1:])
         return CausalLMOutputWithPast(loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions)
 
@@ -285,7 +287,7 @@ class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
-    """Scores a text for each label, from the vector of its last token, which has read it all; labels (B,)."""
+    """Sequence classification: logits (B, N) from the last token, which has attended to all; labels (B,)."""
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)
@@ -294,7 +296,7 @@ class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
         self.post_init()
 
     def last_tokens(self, input_ids: tf.Tensor | None, attention_mask: tf.Tensor | None, shape: tuple) -> tf.Tensor:
-        """Where each text (of shape B, T) ends: (B,). Padding is told by its id, where there are none by the mask."""
+        """Index of the last token of each sequence: (B,). Padding is told by its id, without ids by the mask."""
         B, T = shape
         if input_ids is not None and self.config.pad_token_id is None:
             sentence = (
@@ -306,12 +308,12 @@ class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
             elif B > 1:
                 raise ValueError(sentence)
         if input_ids is not None and self.config.pad_token_id is not None:
-            is_read = ops.not_equal(input_ids, self.config.pad_token_id)
+            is_token = ops.not_equal(input_ids, self.config.pad_token_id)
         elif attention_mask is not None:
-            is_read = ops.cast(attention_mask[:, -T:], "bool")
+            is_token = ops.cast(attention_mask[:, -T:], "bool")
         else:
             return ops.full((B,), T - 1, "int32")
-        return ops.argmax(ops.arange(T) * ops.cast(is_read, "int32"), axis=-1)
+        return ops.argmax(ops.arange(T) * ops.cast(is_token, "int32"), axis=-1)
 
     def call(
         self,

@@ -13,23 +13,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ...core.losses import classification_loss, span_loss, token_loss
+from ...core.losses import classification_loss, token_loss
 from ...core.modeling import PreTrainedModel, check_ids, check_length
-from ...core.outputs import (
-    MaskedLMOutput,
-    QuestionAnsweringModelOutput,
-    SequenceClassifierOutput,
-    TokenClassifierOutput,
+from ...core.outputs import MaskedLMOutput, SequenceClassifierOutput
+from ..bert.modeling_bert import (
+    BertEmbeddings,
+    BertForQuestionAnswering,
+    BertForTokenClassification,
+    BertModel,
+    head_dropout,
 )
-from ..bert.modeling_bert import BertEmbeddings, BertModel, head_dropout
 from .configuration_roberta import RobertaConfig
 
 
 class RobertaEmbeddings(BertEmbeddings):
-    """Token ids (B, T) -> vectors (B, T, D), as in BERT, but padding has no position of its own.
+    """Token ids (B, T) -> embeddings (B, T, D), as in BERT, but padding has no position of its own.
 
-    Its original code numbers the tokens that are read from padding_idx + 1 on, and gives padding the position
-    padding_idx, whose vector is zero.
+    As in the original code, positions of tokens count from padding_idx + 1 on, and all padding has the position
+    padding_idx, whose embedding is zero.
     """
 
     def __init__(self, config: RobertaConfig) -> None:
@@ -44,12 +45,12 @@ class RobertaEmbeddings(BertEmbeddings):
     ) -> Tensor:
         if inputs_embeds is None:
             check_ids(input_ids, self.word_embeddings.num_embeddings, "token id")
-            is_read = torch.ne(input_ids, self.padding_idx).long()  # (B, T)
+            is_token = torch.ne(input_ids, self.padding_idx).long()  # (B, T)
             inputs_embeds = self.word_embeddings(input_ids)  # (B, T, D)
         else:
-            is_read = torch.ones(inputs_embeds.shape[:2], dtype=torch.long, device=inputs_embeds.device)
+            is_token = torch.ones(inputs_embeds.shape[:2], dtype=torch.long, device=inputs_embeds.device)
         check_length(inputs_embeds.shape[1], self.position_embeddings.num_embeddings - self.padding_idx - 1)
-        positions = is_read.cumsum(1) * is_read + self.padding_idx  # (B, T)
+        positions = is_token.cumsum(1) * is_token + self.padding_idx  # (B, T)
         if token_type_ids is None:
             token_type_ids = torch.zeros_like(positions)
         else:
@@ -59,7 +60,7 @@ class RobertaEmbeddings(BertEmbeddings):
 
 
 class RobertaPreTrainedModel(PreTrainedModel):
-    """Loading, saving and initial weights of all RoBERTa models."""
+    """Loading, saving and weight initialisation of all RoBERTa models."""
 
     config_class = RobertaConfig
     base_model_prefix = "roberta"
@@ -67,7 +68,7 @@ class RobertaPreTrainedModel(PreTrainedModel):
 
 
 class RobertaModel(RobertaPreTrainedModel, BertModel):
-    """Token ids -> one vector per token, which has read the whole text, and one for the text.
+    """Token ids -> a contextual vector for each token, and a pooled one for the sequence.
 
     The arguments of a call are BERT's. `token_type_ids` are 0 everywhere: there is one type.
     """
@@ -76,7 +77,7 @@ class RobertaModel(RobertaPreTrainedModel, BertModel):
 
 
 class RobertaLMHead(nn.Module):
-    """Token vectors (B, T, D) -> a score for every word (B, T, V)."""
+    """Language-modeling head: token vectors (B, T, D) -> logits over the vocabulary (B, T, V)."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__()
@@ -90,7 +91,7 @@ class RobertaLMHead(nn.Module):
 
 
 class RobertaForMaskedLM(RobertaPreTrainedModel):
-    """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
+    """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     TIED: ClassVar = {"lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"lm_head.decoder.bias": "lm_head.bias"}
@@ -107,16 +108,20 @@ class RobertaForMaskedLM(RobertaPreTrainedModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> MaskedLMOutput:
-        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
+        outputs = self.roberta(
+            input_ids, attention_mask, token_type_ids, inputs_embeds, output_hidden_states, output_attentions
+        )
         logits = self.lm_head(outputs.last_hidden_state)  # (B, T, V)
         loss = None if labels is None else token_loss(logits, labels)
         return MaskedLMOutput(loss, logits, outputs.hidden_states, outputs.attentions)
 
 
 class RobertaClassificationHead(nn.Module):
-    """The first token's vector (B, D) -> scores (B, N), through a linear map and tanh: it takes the pooler's place."""
+    """Token vectors (B, T, D) -> logits (B, N): pools the first token, linear + tanh, then projects to the labels."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__()
@@ -129,7 +134,7 @@ class RobertaClassificationHead(nn.Module):
 
 
 class RobertaForSequenceClassification(RobertaPreTrainedModel):
-    """Scores a text for each label, from its first token's vector; labels (B,)."""
+    """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
@@ -143,16 +148,20 @@ class RobertaForSequenceClassification(RobertaPreTrainedModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        inputs_embeds: Tensor | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> SequenceClassifierOutput:
-        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
+        outputs = self.roberta(
+            input_ids, attention_mask, token_type_ids, inputs_embeds, output_hidden_states, output_attentions
+        )
         logits = self.classifier(outputs.last_hidden_state)  # (B, N)
         loss = None if labels is None else classification_loss(logits, labels, self.config)
         return SequenceClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
 
 
 class RobertaForTokenClassification(RobertaPreTrainedModel):
-    """Scores every token for each label; labels (B, T), -100 for tokens that do not count."""
+    """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
@@ -161,22 +170,11 @@ class RobertaForTokenClassification(RobertaPreTrainedModel):
         self.classifier = nn.Linear(config.hidden_size, config.num_labels)
         self.post_init()
 
-    def forward(
-        self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        labels: Tensor | None = None,
-        **options,
-    ) -> TokenClassifierOutput:
-        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
-        logits = self.classifier(self.dropout(outputs.last_hidden_state))  # (B, T, N)
-        loss = None if labels is None else token_loss(logits, labels)
-        return TokenClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
+    forward = BertForTokenClassification.forward  # it asks base_model, which is self.roberta here
 
 
 class RobertaForQuestionAnswering(RobertaPreTrainedModel):
-    """Scores every token as start and as end of the answer; start_positions and end_positions (B,)."""
+    """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
@@ -184,18 +182,4 @@ class RobertaForQuestionAnswering(RobertaPreTrainedModel):
         self.qa_outputs = nn.Linear(config.hidden_size, 2)
         self.post_init()
 
-    def forward(
-        self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        start_positions: Tensor | None = None,
-        end_positions: Tensor | None = None,
-        **options,
-    ) -> QuestionAnsweringModelOutput:
-        outputs = self.roberta(input_ids, attention_mask, token_type_ids, **options)
-        starts, ends = self.qa_outputs(outputs.last_hidden_state).unbind(-1)  # each (B, T)
-        loss = None
-        if start_positions is not None and end_positions is not None:
-            loss = span_loss(starts, ends, start_positions, end_positions)
-        return QuestionAnsweringModelOutput(loss, starts, ends, outputs.hidden_states, outputs.attentions)
+    forward = BertForQuestionAnswering.forward  # it asks base_model, which is self.roberta here

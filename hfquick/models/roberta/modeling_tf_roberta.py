@@ -13,23 +13,24 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
-from ...core.losses_tf import classification_loss, span_loss, token_loss
+from ...core.losses_tf import classification_loss, token_loss
 from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
-from ...core.outputs import (
-    MaskedLMOutput,
-    QuestionAnsweringModelOutput,
-    SequenceClassifierOutput,
-    TokenClassifierOutput,
+from ...core.outputs import MaskedLMOutput, SequenceClassifierOutput
+from ..bert.modeling_tf_bert import (
+    TFBertEmbeddings,
+    TFBertForQuestionAnswering,
+    TFBertForTokenClassification,
+    TFBertModel,
+    head_dropout,
 )
-from ..bert.modeling_tf_bert import TFBertEmbeddings, TFBertModel, head_dropout
 from .configuration_roberta import RobertaConfig
 
 
 class TFRobertaEmbeddings(TFBertEmbeddings):
-    """Token ids (B, T) -> vectors (B, T, D), as in BERT, but padding has no position of its own.
+    """Token ids (B, T) -> embeddings (B, T, D), as in BERT, but padding has no position of its own.
 
-    Its original code numbers the tokens that are read from padding_idx + 1 on, and gives padding the position
-    padding_idx, whose vector is zero.
+    As in the original code, positions of tokens count from padding_idx + 1 on, and all padding has the position
+    padding_idx, whose embedding is zero.
     """
 
     def __init__(self, config: RobertaConfig) -> None:
@@ -41,12 +42,12 @@ class TFRobertaEmbeddings(TFBertEmbeddings):
     ) -> tf.Tensor:
         if inputs_embeds is None:
             check_ids(input_ids, self.word_embeddings.input_dim, "token id")
-            is_read = ops.cast(ops.not_equal(input_ids, self.padding_idx), "int32")  # (B, T)
+            is_token = ops.cast(ops.not_equal(input_ids, self.padding_idx), "int32")  # (B, T)
             inputs_embeds = self.word_embeddings(input_ids)  # (B, T, D)
         else:
-            is_read = ops.ones(ops.shape(inputs_embeds)[:2], "int32")
+            is_token = ops.ones(ops.shape(inputs_embeds)[:2], "int32")
         check_length(ops.shape(inputs_embeds)[1], self.position_embeddings.input_dim - self.padding_idx - 1)
-        positions = ops.cumsum(is_read, 1) * is_read + self.padding_idx  # (B, T)
+        positions = ops.cumsum(is_token, 1) * is_token + self.padding_idx  # (B, T)
         if token_type_ids is None:
             token_type_ids = ops.zeros_like(positions)
         else:
@@ -56,7 +57,7 @@ class TFRobertaEmbeddings(TFBertEmbeddings):
 
 
 class TFRobertaPreTrainedModel(TFPreTrainedModel):
-    """Loading, saving and initial weights of all RoBERTa models."""
+    """Loading, saving and weight initialisation of all RoBERTa models."""
 
     config_class = RobertaConfig
     base_model_prefix = "roberta"
@@ -65,7 +66,7 @@ class TFRobertaPreTrainedModel(TFPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFRobertaModel(TFRobertaPreTrainedModel, TFBertModel):
-    """Token ids -> one vector per token, which has read the whole text, and one for the text.
+    """Token ids -> a contextual vector for each token, and a pooled one for the sequence.
 
     The arguments of a call are BERT's. `token_type_ids` are 0 everywhere: there is one type.
     """
@@ -74,7 +75,7 @@ class TFRobertaModel(TFRobertaPreTrainedModel, TFBertModel):
 
 
 class TFRobertaLMHead(layers.Layer):
-    """Token vectors (B, T, D) -> a score for every word (B, T, V)."""
+    """Language-modeling head: token vectors (B, T, D) -> logits over the vocabulary (B, T, V)."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__()
@@ -90,7 +91,7 @@ class TFRobertaLMHead(layers.Layer):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFRobertaForMaskedLM(TFRobertaPreTrainedModel):
-    """Guesses the word behind every token; labels (B, T), -100 where nothing is to be guessed."""
+    """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     TIED: ClassVar = {"lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"lm_head.decoder.bias": "lm_head.bias"}
@@ -126,7 +127,7 @@ class TFRobertaForMaskedLM(TFRobertaPreTrainedModel):
 
 
 class TFRobertaClassificationHead(layers.Layer):
-    """The first token's vector (B, D) -> scores (B, N), through a linear map and tanh: it takes the pooler's place."""
+    """Token vectors (B, T, D) -> logits (B, N): pools the first token, linear + tanh, then projects to the labels."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__()
@@ -140,7 +141,7 @@ class TFRobertaClassificationHead(layers.Layer):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFRobertaForSequenceClassification(TFRobertaPreTrainedModel):
-    """Scores a text for each label, from its first token's vector; labels (B,)."""
+    """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
@@ -174,7 +175,7 @@ class TFRobertaForSequenceClassification(TFRobertaPreTrainedModel):
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFRobertaForTokenClassification(TFRobertaPreTrainedModel):
-    """Scores every token for each label; labels (B, T), -100 for tokens that do not count."""
+    """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
@@ -183,33 +184,12 @@ class TFRobertaForTokenClassification(TFRobertaPreTrainedModel):
         self.classifier = layers.Dense(config.num_labels)
         self.post_init()
 
-    def call(
-        self,
-        input_ids: tf.Tensor | None = None,
-        attention_mask: tf.Tensor | None = None,
-        token_type_ids: tf.Tensor | None = None,
-        labels: tf.Tensor | None = None,
-        inputs_embeds: tf.Tensor | None = None,
-        output_hidden_states: bool | None = None,
-        output_attentions: bool | None = None,
-        training: bool = False,
-    ) -> TokenClassifierOutput:
-        outputs = self.roberta(
-            input_ids,
-            attention_mask,
-            token_type_ids,
-            inputs_embeds,
-            output_hidden_states=output_hidden_states,
-            output_attentions=output_attentions,
-        )
-        logits = self.classifier(self.dropout(outputs.last_hidden_state))  # (B, T, N)
-        loss = None if labels is None else token_loss(logits, labels)
-        return TokenClassifierOutput(loss, logits, outputs.hidden_states, outputs.attentions)
+    call = TFBertForTokenClassification.call  # it asks base_model, which is self.roberta here
 
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFRobertaForQuestionAnswering(TFRobertaPreTrainedModel):
-    """Scores every token as start and as end of the answer; start_positions and end_positions (B,)."""
+    """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
@@ -217,28 +197,4 @@ class TFRobertaForQuestionAnswering(TFRobertaPreTrainedModel):
         self.qa_outputs = layers.Dense(2)
         self.post_init()
 
-    def call(
-        self,
-        input_ids: tf.Tensor | None = None,
-        attention_mask: tf.Tensor | None = None,
-        token_type_ids: tf.Tensor | None = None,
-        start_positions: tf.Tensor | None = None,
-        end_positions: tf.Tensor | None = None,
-        inputs_embeds: tf.Tensor | None = None,
-        output_hidden_states: bool | None = None,
-        output_attentions: bool | None = None,
-        training: bool = False,
-    ) -> QuestionAnsweringModelOutput:
-        outputs = self.roberta(
-            input_ids,
-            attention_mask,
-            token_type_ids,
-            inputs_embeds,
-            output_hidden_states=output_hidden_states,
-            output_attentions=output_attentions,
-        )
-        starts, ends = ops.unstack(self.qa_outputs(outputs.last_hidden_state), axis=-1)  # each (B, T)
-        loss = None
-        if start_positions is not None and end_positions is not None:
-            loss = span_loss(starts, ends, start_positions, end_positions)
-        return QuestionAnsweringModelOutput(loss, starts, ends, outputs.hidden_states, outputs.attentions)
+    call = TFBertForQuestionAnswering.call  # it asks base_model, which is self.roberta here

@@ -17,20 +17,20 @@ class T5Config(PreTrainedConfig):
     vocab_size: int = 32128
     d_model: int = 512  # width of every token vector
     d_kv: int = 64  # width of one head; all together may be wider or narrower than d_model
-    d_ff: int = 2048  # width inside the feed-forward part
+    d_ff: int = 2048  # width inside the feed-forward network
     num_layers: int = 6  # of the encoder
     num_decoder_layers: int | None = None  # None: as many as the encoder has
     num_heads: int = 8
-    relative_attention_num_buckets: int = 32  # groups of distances between tokens; each has a bias of its own
-    relative_attention_max_distance: int = 128  # tokens farther apart are all in the last group
+    relative_attention_num_buckets: int = 32  # buckets of relative positions; each has a bias of its own
+    relative_attention_max_distance: int = 128  # tokens farther apart are all in the last one
     dropout_rate: float = 0.1
     layer_norm_epsilon: float = 1e-6
-    initializer_factor: float = 1.0  # makes all untrained weights wider or narrower
-    feed_forward_proj: str = "relu"  # T5 v1.1 has "gated-gelu": one half of the feed-forward part opens the other
+    initializer_factor: float = 1.0  # scales the standard deviation of all untrained weights
+    feed_forward_proj: str = "relu"  # T5 v1.1 has "gated-gelu": one half of the feed-forward network opens the other
     is_encoder_decoder: bool = True
     pad_token_id: int | None = 0
     eos_token_id: int | None = 1
-    decoder_start_token_id: int | None = None  # what the decoder reads first; all checkpoints say 0
+    decoder_start_token_id: int | None = None  # the first token of the decoder; all checkpoints say 0
 
     def __init__(self, **values: Any) -> None:
         for name in ("dense_act_fn", "is_gated_act"):  # in newer files, too: both are in feed_forward_proj
@@ -45,12 +45,12 @@ class T5Config(PreTrainedConfig):
 
     @property
     def is_gated_act(self) -> bool:
-        """Whether the feed-forward part has a gate."""
+        """Whether the feed-forward network has a gate."""
         return self.feed_forward_proj.startswith("gated-")
 
     @property
     def dense_act_fn(self) -> str:
-        """The function inside the feed-forward part; what files call "gated-gelu" is the gelu by tanh."""
+        """The function inside the feed-forward network; what files call "gated-gelu" is the gelu by tanh."""
         return "gelu_new" if self.feed_forward_proj == "gated-gelu" else self.feed_forward_proj.removeprefix("gated-")
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""T5 in PyTorch: an encoder that reads a text, a decoder that writes another; every task is such a pair of texts.
+"""T5 in PyTorch: an encoder and an autoregressive decoder; every task is a text in and a text out.
 
 Paper: Raffel et al. 2019, "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer"
 (https://arxiv.org/abs/1910.10683). Version 1.1, with a gate in its feed-forward parts: Shazeer 2020, "GLU Variants
@@ -6,10 +6,10 @@ Improve Transformer" (https://arxiv.org/abs/2002.05202).
 Same model in Keras, class by class: modeling_tf_t5.py.
 Attribute names spell the keys of a Hub checkpoint, so its state dict loads without renaming.
 
-Tokens have no positions. How far two of them are apart is a bias on their score instead, learnt for each head, and the
-same in all layers of a stack. There are no other biases: not in linear maps, and not in the norms.
+There are no position embeddings. The relative position of two tokens is a bias on their attention score instead, a
+parameter of each head, the same in all layers of a stack. There are no other biases: not in linear maps, not in norms.
 
-Shapes: B batch, S tokens that are read, T tokens that are written in this call, P those until now (T and those in the
+Shapes: B batch, S tokens of the encoder, T tokens of the decoder in this call, P those until now (T and those in the
 cache), D d_model, H heads, K width of a head, V vocabulary.
 """
 
@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...core.losses import token_loss
-from ...core.modeling import PreTrainedModel, activation, check_ids
+from ...core.modeling import PreTrainedModel, activation, check_ids, is_full
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
@@ -31,30 +31,28 @@ LARGEST = 64_000.0  # in float16, which ends at 65,504
 
 
 def causal_mask(x: Tensor, past: int) -> Tensor:
-    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else -inf."""
+    """Additive causal mask for x (B, T, D): 0 where a token attends to itself or an earlier one, else -inf."""
     T = x.shape[1]
     return x.new_full((T, past + T), -torch.inf).triu(past + 1)  # (T, P)
 
 
 def padding_mask(x: Tensor, attention_mask: Tensor | None) -> Tensor | None:
-    """What is added to the scores for tokens of attention_mask (B, S): 0 where it is 1, far below where it is 0.
+    """Additive padding mask from attention_mask (B, S): 0 where it is 1, very low where it is 0.
 
-    Only far below, not -inf: a token with nothing but padding to look at would get NaN from a softmax over -inf alone.
-    None where no token is hidden, which is seen where looking costs nothing (on the CPU).
+    Only very low, not -inf: a token that attends to nothing but padding would get NaN from a softmax over -inf alone.
+    None where there is no padding, which is seen where looking costs nothing (on the CPU).
     """
-    if attention_mask is None:
+    if attention_mask is None or is_full(attention_mask):
         return None
-    if attention_mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(attention_mask.all()):
-        return None
-    far_below = torch.finfo(x.dtype).min / 2
-    return x.new_zeros(attention_mask.shape).masked_fill(~attention_mask.bool(), far_below)[:, None, None, :]
+    very_low = torch.finfo(x.dtype).min / 2
+    return x.new_zeros(attention_mask.shape).masked_fill(~attention_mask.bool(), very_low)[:, None, None, :]
 
 
-def buckets(distances: Tensor, is_decoder: bool, count: int, longest: int) -> Tensor:
-    """Distances from a token to those it looks at (negative: before it) -> the buckets whose bias they share.
+def relative_position_bucket(distances: Tensor, is_decoder: bool, count: int, longest: int) -> Tensor:
+    """Distances from a token to those it attends to (negative: before it) -> the buckets whose bias they share.
 
     A short distance has a bucket of its own; longer ones share buckets that get wider and wider, up to `longest`.
-    An encoder has one half of the buckets for what comes later, a decoder never looks there.
+    An encoder has one half of the buckets for later tokens, a decoder never attends to them.
     """
     if is_decoder:
         first, steps = 0, (-distances).clamp(min=0)
@@ -67,20 +65,20 @@ def buckets(distances: Tensor, is_decoder: bool, count: int, longest: int) -> Te
     return first + torch.where(steps < alone, steps, shared.clamp(max=count - 1))
 
 
-def within_float16(x: Tensor) -> Tensor:
-    """T5 was trained in bfloat16. In float16 its sums may become infinite, and NaN one layer later: they end before."""
+def clamp_float16(x: Tensor) -> Tensor:
+    """T5 was trained in bfloat16. In float16 its sums may become infinite, and NaN one layer later: clamp them."""
     return x.clamp(-LARGEST, LARGEST) if x.dtype is torch.float16 else x
 
 
 def dense(inputs: int, outputs: int, std: float) -> nn.Linear:
-    """A linear map without bias; `std` is the width of its initial weights."""
+    """A linear map without bias; `std` is the standard deviation of its weight initialisation."""
     layer = nn.Linear(inputs, outputs, bias=False)
     layer.std = std
     return layer
 
 
 class T5LayerNorm(nn.RMSNorm):  # one of PyTorch's norms, so that training does not decay its weight
-    """Vectors divided by their root mean square, then weighted; nothing is subtracted, nothing is added."""
+    """RMSNorm: vectors divided by their root mean square, then scaled; no mean is subtracted, no bias added."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config.d_model, eps=config.layer_norm_epsilon)
@@ -91,7 +89,7 @@ class T5LayerNorm(nn.RMSNorm):  # one of PyTorch's norms, so that training does 
 
 
 class T5DenseActDense(nn.Module):
-    """The feed-forward part of the first T5, on every token alone: D -> d_ff -> D."""
+    """Feed-forward network of the first T5, position-wise: D -> d_ff -> D."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
@@ -105,7 +103,7 @@ class T5DenseActDense(nn.Module):
 
 
 class T5DenseGatedActDense(nn.Module):
-    """The same with a gate, in T5 v1.1: one half says how much of the other goes on."""
+    """The same with a gated linear unit, in T5 v1.1: one half scales the other."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
@@ -120,7 +118,7 @@ class T5DenseGatedActDense(nn.Module):
 
 
 class T5LayerFF(nn.Module):
-    """The feed-forward part reads through a norm and adds what it found."""
+    """Feed-forward network with its norm and residual connection (pre-norm)."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
@@ -129,11 +127,11 @@ class T5LayerFF(nn.Module):
         self.dropout = nn.Dropout(config.dropout_rate)
 
     def forward(self, x: Tensor) -> Tensor:
-        return within_float16(x + self.dropout(self.DenseReluDense(self.layer_norm(x))))
+        return clamp_float16(x + self.dropout(self.DenseReluDense(self.layer_norm(x))))
 
 
 class T5Attention(nn.Module):
-    """Each token gathers what its H heads look for. Scores are not divided by sqrt(K): queries start narrower."""
+    """Multi-head attention (B, T, D) -> (B, T, D). Scores are not divided by sqrt(K): query weights start smaller."""
 
     def __init__(self, config: T5Config, is_decoder: bool = False, has_relative_attention_bias: bool = False) -> None:
         super().__init__()
@@ -150,28 +148,28 @@ class T5Attention(nn.Module):
         self.dropout = nn.Dropout(config.dropout_rate)
 
     def position_bias(self, past: int, T: int) -> Tensor:
-        """What distances add to the scores of T tokens, after those in the cache: (1, H, T, P)."""
-        places = torch.arange(past + T, device=self.relative_attention_bias.weight.device)
-        number = buckets(
-            places - places[past:, None],  # (T, P)
+        """Relative position bias on the scores of T tokens, after those in the cache: (1, H, T, P)."""
+        positions = torch.arange(past + T, device=self.relative_attention_bias.weight.device)
+        bucket = relative_position_bucket(
+            positions - positions[past:, None],  # (T, P)
             self.is_decoder,
             self.config.relative_attention_num_buckets,
             self.config.relative_attention_max_distance,
         )
-        return self.relative_attention_bias(number).permute(2, 0, 1)[None]
+        return self.relative_attention_bias(bucket).permute(2, 0, 1)[None]
 
     def split_heads(self, y: Tensor) -> Tensor:
         return y.view(*y.shape[:2], self.config.num_heads, self.config.d_kv).transpose(1, 2)  # (B, H, T, K)
 
     def keys_and_values(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Of the text that is looked at, (B, S, D) -> twice (B, H, S, K)."""
+        """Keys and values of the vectors that are attended to, (B, S, D) -> twice (B, H, S, K)."""
         return self.split_heads(self.k(y)), self.split_heads(self.v(y))
 
     def forward(
         self, x: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, output_attentions: bool
     ) -> tuple[Tensor, Tensor | None]:
         q = self.split_heads(self.q(x))
-        # The fused call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (self.training and self.dropout.p > 0):
             scores = q @ k.transpose(-2, -1)  # (B, H, T, S)
             if mask is not None:
@@ -185,7 +183,7 @@ class T5Attention(nn.Module):
 
 
 class T5LayerSelfAttention(nn.Module):
-    """Attention to the own text reads through a norm and adds what it found."""
+    """Self-attention with its norm and residual connection (pre-norm)."""
 
     def __init__(
         self, config: T5Config, layer_idx: int, is_decoder: bool = False, has_relative_attention_bias: bool = False
@@ -203,12 +201,12 @@ class T5LayerSelfAttention(nn.Module):
         k, v = self.SelfAttention.keys_and_values(y)
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, H, P, K)
-        found, weights = self.SelfAttention(y, k, v, mask, output_attentions)
-        return within_float16(x + self.dropout(found)), weights
+        update, weights = self.SelfAttention(y, k, v, mask, output_attentions)
+        return clamp_float16(x + self.dropout(update)), weights
 
 
 class T5LayerCrossAttention(nn.Module):
-    """Attention to what the encoder has read, the same way; distances between two texts mean nothing here."""
+    """Cross-attention to the encoder's outputs, the same way; between two texts there are no relative positions."""
 
     def __init__(self, config: T5Config, layer_idx: int) -> None:
         super().__init__()
@@ -224,12 +222,12 @@ class T5LayerCrossAttention(nn.Module):
             return self.EncDecAttention.keys_and_values(encoded)  # (B, H, S, K)
 
         k, v = encoder_keys() if cache is None else cache.from_encoder(self.layer_idx, encoder_keys)
-        found, weights = self.EncDecAttention(self.layer_norm(x), k, v, encoder_mask, output_attentions)
-        return within_float16(x + self.dropout(found)), weights
+        update, weights = self.EncDecAttention(self.layer_norm(x), k, v, encoder_mask, output_attentions)
+        return clamp_float16(x + self.dropout(update)), weights
 
 
 class T5Block(nn.Module):
-    """Attention, in a decoder also to what the encoder has read, then feed-forward."""
+    """Transformer block: self-attention, in a decoder also cross-attention, then feed-forward network."""
 
     def __init__(self, config: T5Config, layer_idx: int, is_decoder: bool) -> None:
         super().__init__()
@@ -255,9 +253,9 @@ class T5Block(nn.Module):
 
 
 class T5Stack(nn.Module):
-    """Token ids (B, T), or vectors in their place -> vectors (B, T, D): the encoder or, with `encoded`, the decoder.
+    """Token ids (B, T), or embeddings instead -> vectors (B, T, D): the encoder or, with `encoded`, the decoder.
 
-    attention_mask (B, P) is of its own text, encoder_attention_mask (B, S) of the encoder's.
+    attention_mask (B, P) is of its own tokens, encoder_attention_mask (B, S) of the encoder's.
     """
 
     def __init__(self, config: T5Config, embed_tokens: nn.Embedding, is_decoder: bool) -> None:
@@ -322,11 +320,11 @@ class T5Stack(nn.Module):
 
 
 class T5PreTrainedModel(PreTrainedModel):
-    """Loading, saving and initial weights of all T5 models; those with a head hold the parts of the bare one, too."""
+    """Loading, saving and weight initialisation of all T5 models; one with a head holds the bare one's parts itself."""
 
     config_class = T5Config
     OPTIONAL = ("lm_head.",)
-    BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never read
+    BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never used
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)
@@ -334,58 +332,33 @@ class T5PreTrainedModel(PreTrainedModel):
         self.shared.std = 1.0
 
     def init_weights(self, module: nn.Module) -> None:
-        """Each map so wide that it keeps the size of vectors, as in the paper's code."""
+        """Normal weights, each map of a standard deviation that keeps the scale of vectors, as in the paper's code."""
         if isinstance(module, nn.Linear | nn.Embedding) and not module.weight.is_meta:
             nn.init.normal_(module.weight, std=self.config.initializer_factor * module.std)
         elif isinstance(module, T5LayerNorm) and not module.weight.is_meta:
             nn.init.constant_(module.weight, self.config.initializer_factor)
 
     def tied(self) -> dict[str, str]:
-        """Encoder and decoder always share the vectors of words, the head where the configuration says so."""
+        """Encoder and decoder always share the token embeddings, the head where the configuration says so."""
         always = {name: source for name, source in self.TIED.items() if name.endswith("embed_tokens.weight")}
         return always | super().tied()
 
     def get_encoder(self) -> T5Stack:
-        """The part that reads: its outputs are what a call takes as encoder_outputs."""
+        """The encoder; a call takes its outputs as encoder_outputs."""
         return self.encoder
 
     def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
-        """What the decoder reads to write labels (B, T): each token one place later, after the start token."""
+        """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
             raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so it is unknown what "
-                "the decoder reads to write the labels; set both (T5's are 0), or give decoder_input_ids"
+                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
+                "shifted to the right as the decoder's inputs; set both (T5's are 0), or give decoder_input_ids"
             )
         before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
         return F.pad(before, (1, 0), value=start)  # (B, T)
 
-
-class T5Model(T5PreTrainedModel):
-    """Token ids of a text, and of what is written about it -> one vector for each of the latter.
-
-    Args of a call:
-        input_ids: (B, S) token ids that the encoder reads, or give inputs_embeds (B, S, D) instead.
-        attention_mask: (B, S), 1 for tokens to read and 0 for padding; None reads all.
-        decoder_input_ids: (B, T) what is written already, after the start token, or decoder_inputs_embeds (B, T, D).
-        decoder_attention_mask: (B, past + T), those in the cache first; None reads all.
-        encoder_outputs: what the encoder gave for this text before, instead of input_ids.
-        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
-        use_cache: start such a cache, and give it in the output.
-        output_hidden_states: also give the vectors after the embeddings and after each block (the last through
-            final_layer_norm), of both stacks.
-        output_attentions: also give the attention maps of both, and those of the decoder to the encoder (B, H, T, S).
-    """
-
-    TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight", "decoder.embed_tokens.weight": "shared.weight"}
-
-    def __init__(self, config: T5Config) -> None:
-        super().__init__(config)
-        self.encoder = T5Stack(config, self.shared, is_decoder=False)
-        self.decoder = T5Stack(config, self.shared, is_decoder=True)
-        self.post_init()
-
-    def forward(
+    def encode_and_decode(
         self,
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
@@ -399,6 +372,7 @@ class T5Model(T5PreTrainedModel):
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
     ) -> Seq2SeqModelOutput:
+        """A call of the bare model; the one with a head starts with it. Both have the two stacks as attributes."""
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:
@@ -429,8 +403,35 @@ class T5Model(T5PreTrainedModel):
         )
 
 
+class T5Model(T5PreTrainedModel):
+    """Token ids of the encoder and of the decoder -> a contextual vector for each of the latter.
+
+    Args of a call:
+        input_ids: (B, S) token ids of the encoder, or give inputs_embeds (B, S, D) instead.
+        attention_mask: (B, S), 1 for tokens and 0 for padding; None is no padding.
+        decoder_input_ids: (B, T) token ids of the decoder, start token first, or decoder_inputs_embeds (B, T, D).
+        decoder_attention_mask: (B, past + T), the cache's first; None is no padding.
+        encoder_outputs: what the encoder gave for these tokens before, instead of input_ids.
+        past_key_values: a KV cache of earlier calls; keys and values of this one are appended to it.
+        use_cache: start such a cache, and return it.
+        output_hidden_states: also return the vectors after the embeddings and after each block (the last through
+            final_layer_norm), of both stacks.
+        output_attentions: also return the attention weights of both, and those of cross-attention (B, H, T, S).
+    """
+
+    TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight", "decoder.embed_tokens.weight": "shared.weight"}
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__(config)
+        self.encoder = T5Stack(config, self.shared, is_decoder=False)
+        self.decoder = T5Stack(config, self.shared, is_decoder=True)
+        self.post_init()
+
+    forward = T5PreTrainedModel.encode_and_decode
+
+
 class T5ForConditionalGeneration(GenerationMixin, T5PreTrainedModel):
-    """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
+    """Sequence-to-sequence language modeling: predicts each next token; labels (B, T), -100 for those left out.
 
     With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
@@ -456,12 +457,12 @@ class T5ForConditionalGeneration(GenerationMixin, T5PreTrainedModel):
         inputs_embeds: Tensor | None = None,
         decoder_inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
-        **options,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
     ) -> Seq2SeqLMOutput:
         if labels is not None and decoder_input_ids is None and decoder_inputs_embeds is None:
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
-        outputs = T5Model.forward(
-            self,
+        outputs = self.encode_and_decode(
             input_ids,
             attention_mask,
             decoder_input_ids,
@@ -471,18 +472,19 @@ class T5ForConditionalGeneration(GenerationMixin, T5PreTrainedModel):
             use_cache,
             inputs_embeds,
             decoder_inputs_embeds,
-            **options,
+            output_hidden_states,
+            output_attentions,
         )
         x = outputs.last_hidden_state
-        if self.config.tie_word_embeddings:  # vectors of words are wide, as a head's weights they would be too wide
+        if self.config.tie_word_embeddings:  # embeddings have a large scale, too large for the weights of a head
             x = x * self.config.d_model**-0.5
         logits = self.lm_head(x)  # (B, T, V)
         loss = None if labels is None else token_loss(logits, labels)
-        return Seq2SeqLMOutput(loss, logits, *list(vars(outputs).values())[1:])  # the rest as the bare model gave it
+        return Seq2SeqLMOutput.with_head(outputs, loss, logits)
 
 
 class T5EncoderModel(T5PreTrainedModel):
-    """The encoder alone: token ids (B, S) -> one vector for each token, which has read the whole text (B, S, D)."""
+    """The encoder alone: token ids (B, S) -> a contextual vector for each token (B, S, D)."""
 
     TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight"}
 

@@ -1,16 +1,18 @@
-"""T5 in Keras: an encoder that reads a text, a decoder that writes another; every task is such a pair of texts.
+"""T5 in Keras: an encoder and an autoregressive decoder; every task is a text in and a text out.
 
 Paper: Raffel et al. 2019, "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer"
 (https://arxiv.org/abs/1910.10683). Version 1.1, with a gate in its feed-forward parts: Shazeer 2020, "GLU Variants
 Improve Transformer" (https://arxiv.org/abs/2002.05202).
 Same model in PyTorch, class by class: modeling_t5.py.
 Attribute names spell the keys of a Hub checkpoint, so one table of layouts loads it (weights_tf.py).
+Keras claims arguments that end in `mask` for itself: here they are `mask_` and `encoder_mask_`. Its layers learn the
+width of their inputs when they are built, so `dense` is not told.
 
-Tokens have no positions. How far two of them are apart is a bias on their score instead, learnt for each head, and the
-same in all layers of a stack. There are no other biases: not in linear maps, and not in the norms.
+There are no position embeddings. The relative position of two tokens is a bias on their attention score instead, a
+parameter of each head, the same in all layers of a stack. There are no other biases: not in linear maps, not in norms.
 
-Shapes: B batch, S tokens that are read, T tokens that are written in this call, P those until now (here: all the room
-of the cache), D d_model, H heads, K width of a head, V vocabulary.
+Shapes: B batch, S tokens of the encoder, T tokens of the decoder in this call, P those until now (here: all the
+capacity of the cache), D d_model, H heads, K width of a head, V vocabulary.
 """
 
 import math
@@ -32,31 +34,31 @@ LARGEST = 64_000.0  # in float16, which ends at 65,504
 
 
 def causal_mask(x: tf.Tensor, past: int | tf.Tensor, room: int | tf.Tensor) -> tf.Tensor:
-    """What is added to the scores of x (B, T, D): 0 where a token looks at itself or an earlier one, else -inf.
+    """Additive causal mask for x (B, T, D): 0 where a token attends to itself or an earlier one, else -inf.
 
-    What is not filled yet of the room comes later, so it is hidden.
+    Unused capacity of the cache comes later, so it is masked.
     """
     is_later = ops.arange(room) > past + ops.arange(ops.shape(x)[1])[:, None]
     return ops.where(is_later, ops.cast(-float("inf"), x.dtype), ops.cast(0, x.dtype))  # (T, P)
 
 
 def padding_mask(x: tf.Tensor, attention_mask: tf.Tensor | None, room: int | tf.Tensor) -> tf.Tensor | None:
-    """What is added to the scores for tokens of attention_mask (B, S): 0 where it is 1, far below where it is 0.
+    """Additive padding mask from attention_mask (B, S): 0 where it is 1, very low where it is 0.
 
-    Only far below, not -inf: a token with nothing but padding to look at would get NaN from a softmax over -inf alone.
+    Only very low, not -inf: a token that attends to nothing but padding would get NaN from a softmax over -inf alone.
     """
     if attention_mask is None:
         return None
-    is_read = ops.cast(attention_mask, "bool")
-    is_read = tf.pad(is_read, [[0, 0], [0, room - ops.shape(is_read)[1]]], constant_values=False)
-    return ops.where(is_read, ops.cast(0, x.dtype), x.dtype.min / 2)[:, None, None, :]
+    is_token = ops.cast(attention_mask, "bool")
+    is_token = tf.pad(is_token, [[0, 0], [0, room - ops.shape(is_token)[1]]], constant_values=False)
+    return ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)[:, None, None, :]
 
 
-def buckets(distances: tf.Tensor, is_decoder: bool, count: int, longest: int) -> tf.Tensor:
-    """Distances from a token to those it looks at (negative: before it) -> the buckets whose bias they share.
+def relative_position_bucket(distances: tf.Tensor, is_decoder: bool, count: int, longest: int) -> tf.Tensor:
+    """Distances from a token to those it attends to (negative: before it) -> the buckets whose bias they share.
 
     A short distance has a bucket of its own; longer ones share buckets that get wider and wider, up to `longest`.
-    An encoder has one half of the buckets for what comes later, a decoder never looks there.
+    An encoder has one half of the buckets for later tokens, a decoder never attends to them.
     """
     if is_decoder:
         first, steps = 0, ops.maximum(-distances, 0)
@@ -69,20 +71,20 @@ def buckets(distances: tf.Tensor, is_decoder: bool, count: int, longest: int) ->
     return first + ops.where(steps < alone, steps, ops.minimum(shared, count - 1))
 
 
-def within_float16(x: tf.Tensor) -> tf.Tensor:
-    """T5 was trained in bfloat16. In float16 its sums may become infinite, and NaN one layer later: they end before."""
+def clamp_float16(x: tf.Tensor) -> tf.Tensor:
+    """T5 was trained in bfloat16. In float16 its sums may become infinite, and NaN one layer later: clamp them."""
     return ops.clip(x, -LARGEST, LARGEST) if x.dtype == tf.float16 else x
 
 
 def dense(outputs: int, std: float) -> layers.Dense:
-    """A linear map without bias; `std` is the width of its initial weights."""
+    """A linear map without bias; `std` is the standard deviation of its weight initialisation."""
     layer = layers.Dense(outputs, use_bias=False)
     layer.std = std
     return layer
 
 
 class TFT5LayerNorm(layers.Layer):
-    """Vectors divided by their root mean square, then weighted; nothing is subtracted, nothing is added."""
+    """RMSNorm: vectors divided by their root mean square, then scaled; no mean is subtracted, no bias added."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
@@ -101,7 +103,7 @@ RULES[TFT5LayerNorm] = {"weight": ("weight", None)}
 
 
 class TFT5DenseActDense(layers.Layer):
-    """The feed-forward part of the first T5, on every token alone: D -> d_ff -> D."""
+    """Feed-forward network of the first T5, position-wise: D -> d_ff -> D."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
@@ -115,7 +117,7 @@ class TFT5DenseActDense(layers.Layer):
 
 
 class TFT5DenseGatedActDense(layers.Layer):
-    """The same with a gate, in T5 v1.1: one half says how much of the other goes on."""
+    """The same with a gated linear unit, in T5 v1.1: one half scales the other."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
@@ -130,7 +132,7 @@ class TFT5DenseGatedActDense(layers.Layer):
 
 
 class TFT5LayerFF(layers.Layer):
-    """The feed-forward part reads through a norm and adds what it found."""
+    """Feed-forward network with its norm and residual connection (pre-norm)."""
 
     def __init__(self, config: T5Config) -> None:
         super().__init__()
@@ -139,11 +141,11 @@ class TFT5LayerFF(layers.Layer):
         self.dropout = layers.Dropout(config.dropout_rate)
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
-        return within_float16(x + self.dropout(self.DenseReluDense(self.layer_norm(x))))
+        return clamp_float16(x + self.dropout(self.DenseReluDense(self.layer_norm(x))))
 
 
 class TFT5Attention(layers.Layer):
-    """Each token gathers what its H heads look for. Scores are not divided by sqrt(K): queries start narrower."""
+    """Multi-head attention (B, T, D) -> (B, T, D). Scores are not divided by sqrt(K): query weights start smaller."""
 
     def __init__(self, config: T5Config, is_decoder: bool = False, has_relative_attention_bias: bool = False) -> None:
         super().__init__()
@@ -160,20 +162,20 @@ class TFT5Attention(layers.Layer):
         self.dropout = layers.Dropout(config.dropout_rate)
 
     def position_bias(self, past: int | tf.Tensor, T: int | tf.Tensor, room: int | tf.Tensor) -> tf.Tensor:
-        """What distances add to the scores of T tokens, after those in the cache: (1, H, T, P)."""
-        number = buckets(
+        """Relative position bias on the scores of T tokens, after those in the cache: (1, H, T, P)."""
+        bucket = relative_position_bucket(
             ops.arange(room) - (past + ops.arange(T))[:, None],  # (T, P)
             self.is_decoder,
             self.config.relative_attention_num_buckets,
             self.config.relative_attention_max_distance,
         )
-        return ops.transpose(self.relative_attention_bias(number), (2, 0, 1))[None]
+        return ops.transpose(self.relative_attention_bias(bucket), (2, 0, 1))[None]
 
     def split_heads(self, y: tf.Tensor) -> tf.Tensor:
         return ops.reshape(y, (*ops.shape(y)[:2], self.config.num_heads, self.config.d_kv))  # (B, T, H, K)
 
     def keys_and_values(self, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Of the text that is looked at, (B, S, D) -> twice (B, S, H, K)."""
+        """Keys and values of the vectors that are attended to, (B, S, D) -> twice (B, S, H, K)."""
         return self.split_heads(self.k(y)), self.split_heads(self.v(y))
 
     def call(
@@ -187,7 +189,7 @@ class TFT5Attention(layers.Layer):
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
         B, T, _ = ops.shape(x)
         q = self.split_heads(self.q(x))
-        # The call below shows no map and drops nothing.
+        # The fused call below returns no attention weights and has no dropout.
         if output_attentions or (training and self.dropout.rate > 0):
             scores = ops.einsum("bqhk,bshk->bhqs", q, k)  # (B, H, T, S)
             if mask_ is not None:
@@ -201,7 +203,7 @@ class TFT5Attention(layers.Layer):
 
 
 class TFT5LayerSelfAttention(layers.Layer):
-    """Attention to the own text reads through a norm and adds what it found."""
+    """Self-attention with its norm and residual connection (pre-norm)."""
 
     def __init__(
         self, config: T5Config, layer_idx: int, is_decoder: bool = False, has_relative_attention_bias: bool = False
@@ -219,12 +221,12 @@ class TFT5LayerSelfAttention(layers.Layer):
         k, v = self.SelfAttention.keys_and_values(y)
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, P, H, K)
-        found, weights = self.SelfAttention(y, k, v, mask_, output_attentions=output_attentions)
-        return within_float16(x + self.dropout(found)), weights
+        update, weights = self.SelfAttention(y, k, v, mask_, output_attentions=output_attentions)
+        return clamp_float16(x + self.dropout(update)), weights
 
 
 class TFT5LayerCrossAttention(layers.Layer):
-    """Attention to what the encoder has read, the same way; distances between two texts mean nothing here."""
+    """Cross-attention to the encoder's outputs, the same way; between two texts there are no relative positions."""
 
     def __init__(self, config: T5Config, layer_idx: int) -> None:
         super().__init__()
@@ -237,7 +239,7 @@ class TFT5LayerCrossAttention(layers.Layer):
         self,
         x: tf.Tensor,
         encoded: tf.Tensor,
-        mask_of_encoded: tf.Tensor | None,
+        encoder_mask_: tf.Tensor | None,
         cache: TFCache | None,
         output_attentions: bool,
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
@@ -245,14 +247,14 @@ class TFT5LayerCrossAttention(layers.Layer):
             return self.EncDecAttention.keys_and_values(encoded)  # (B, S, H, K)
 
         k, v = encoder_keys() if cache is None else cache.from_encoder(self.layer_idx, encoder_keys)
-        found, weights = self.EncDecAttention(
-            self.layer_norm(x), k, v, mask_of_encoded, output_attentions=output_attentions
+        update, weights = self.EncDecAttention(
+            self.layer_norm(x), k, v, encoder_mask_, output_attentions=output_attentions
         )
-        return within_float16(x + self.dropout(found)), weights
+        return clamp_float16(x + self.dropout(update)), weights
 
 
 class TFT5Block(layers.Layer):
-    """Attention, in a decoder also to what the encoder has read, then feed-forward."""
+    """Transformer block: self-attention, in a decoder also cross-attention, then feed-forward network."""
 
     def __init__(self, config: T5Config, layer_idx: int, is_decoder: bool) -> None:
         super().__init__()
@@ -266,7 +268,7 @@ class TFT5Block(layers.Layer):
         x: tf.Tensor,
         mask_: tf.Tensor,
         encoded: tf.Tensor | None,
-        mask_of_encoded: tf.Tensor | None,
+        encoder_mask_: tf.Tensor | None,
         cache: TFCache | None,
         output_attentions: bool,
     ) -> tuple[tf.Tensor, tf.Tensor | None, tf.Tensor | None]:
@@ -274,15 +276,15 @@ class TFT5Block(layers.Layer):
         encoder_weights = None
         if self.is_decoder:
             x, encoder_weights = self.layer[1](
-                x, encoded, mask_of_encoded, cache=cache, output_attentions=output_attentions
+                x, encoded, encoder_mask_, cache=cache, output_attentions=output_attentions
             )
         return self.layer[-1](x), weights, encoder_weights
 
 
 class TFT5Stack(layers.Layer):
-    """Token ids (B, T), or vectors in their place -> vectors (B, T, D): the encoder or, with `encoded`, the decoder.
+    """Token ids (B, T), or embeddings instead -> vectors (B, T, D): the encoder or, with `encoded`, the decoder.
 
-    attention_mask (B, P) is of its own text, encoder_attention_mask (B, S) of the encoder's.
+    attention_mask (B, P) is of its own tokens, encoder_attention_mask (B, S) of the encoder's.
     """
 
     def __init__(self, config: T5Config, embed_tokens: layers.Embedding, is_decoder: bool) -> None:
@@ -328,14 +330,14 @@ class TFT5Stack(layers.Layer):
             mask_ = mask_ + causal_mask(x, past, room)
         if attention_mask is not None:
             mask_ = mask_ + padding_mask(x, attention_mask, room)  # (B, H, T, P)
-        mask_of_encoded = None
+        encoder_mask_ = None
         if encoder_attention_mask is not None:
-            mask_of_encoded = padding_mask(x, encoder_attention_mask, ops.shape(encoded)[1])
+            encoder_mask_ = padding_mask(x, encoder_attention_mask, ops.shape(encoded)[1])
 
         states, maps, encoder_maps = [x], [], []
         for block in self.block:
             x, weights, encoder_weights = block(
-                x, mask_, encoded, mask_of_encoded, cache=cache, output_attentions=output_attentions
+                x, mask_, encoded, encoder_mask_, cache=cache, output_attentions=output_attentions
             )
             if output_hidden_states:
                 states.append(x)
@@ -355,77 +357,51 @@ class TFT5Stack(layers.Layer):
 
 
 class TFT5PreTrainedModel(TFPreTrainedModel):
-    """Loading, saving and initial weights of all T5 models; those with a head hold the parts of the bare one, too."""
+    """Loading, saving and weight initialisation of all T5 models; one with a head holds the bare one's parts itself."""
 
     config_class = T5Config
     OPTIONAL = ("lm_head.",)
-    BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never read
+    BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never used
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)
         self.shared = layers.Embedding(config.vocab_size, config.d_model)
         self.shared.std = 1.0
 
-    def init_weights(self, layer: layers.Layer) -> None:
-        """Each map so wide that it keeps the size of vectors, as in the paper's code."""
+    def init_weights(self, module: layers.Layer) -> None:
+        """Normal weights, each map of a standard deviation that keeps the scale of vectors, as in the paper's code."""
         factor = self.config.initializer_factor
-        if isinstance(layer, layers.Dense):
-            layer.kernel_initializer = Initial(keras.initializers.RandomNormal(stddev=factor * layer.std))
-        elif isinstance(layer, layers.Embedding):
-            layer.embeddings_initializer = Initial(keras.initializers.RandomNormal(stddev=factor * layer.std))
-        elif isinstance(layer, LMHead):
-            layer.weight_initializer = Initial(keras.initializers.RandomNormal(stddev=factor))
-        elif isinstance(layer, TFT5LayerNorm):
-            layer.weight_initializer = Initial(keras.initializers.Constant(factor))
+        if isinstance(module, layers.Dense):
+            module.kernel_initializer = Initial(keras.initializers.RandomNormal(stddev=factor * module.std))
+        elif isinstance(module, layers.Embedding):
+            module.embeddings_initializer = Initial(keras.initializers.RandomNormal(stddev=factor * module.std))
+        elif isinstance(module, LMHead):
+            module.weight_initializer = Initial(keras.initializers.RandomNormal(stddev=factor))
+        elif isinstance(module, TFT5LayerNorm):
+            module.weight_initializer = Initial(keras.initializers.Constant(factor))
 
     def tied(self) -> dict[str, str]:
-        """Encoder and decoder always share the vectors of words, the head where the configuration says so."""
+        """Encoder and decoder always share the token embeddings, the head where the configuration says so."""
         always = {name: source for name, source in self.TIED.items() if name.endswith("embed_tokens.weight")}
         return always | super().tied()
 
     def get_encoder(self) -> TFT5Stack:
-        """The part that reads: its outputs are what a call takes as encoder_outputs."""
+        """The encoder; a call takes its outputs as encoder_outputs."""
         return self.encoder
 
     def prepare_decoder_input_ids_from_labels(self, labels: tf.Tensor) -> tf.Tensor:
-        """What the decoder reads to write labels (B, T): each token one place later, after the start token."""
+        """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
             raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so it is unknown what "
-                "the decoder reads to write the labels; set both (T5's are 0), or give decoder_input_ids"
+                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
+                "shifted to the right as the decoder's inputs; set both (T5's are 0), or give decoder_input_ids"
             )
         labels = ops.convert_to_tensor(labels)
         before = ops.where(ops.equal(labels[:, :-1], -100), ops.cast(pad, labels.dtype), labels[:, :-1])
         return tf.pad(before, [[0, 0], [1, 0]], constant_values=start)  # (B, T)
 
-
-@keras.saving.register_keras_serializable("hfquick")
-class TFT5Model(TFT5PreTrainedModel):
-    """Token ids of a text, and of what is written about it -> one vector for each of the latter.
-
-    Args of a call:
-        input_ids: (B, S) token ids that the encoder reads, or give inputs_embeds (B, S, D) instead.
-        attention_mask: (B, S), 1 for tokens to read and 0 for padding; None reads all.
-        decoder_input_ids: (B, T) what is written already, after the start token, or decoder_inputs_embeds (B, T, D).
-        decoder_attention_mask: (B, past + T), those in the cache first; None reads all.
-        encoder_outputs: what the encoder gave for this text before, instead of input_ids.
-        past_key_values: a cache with what earlier calls have read; the tokens of this one are added to it.
-        use_cache: start such a cache, and give it in the output.
-        output_hidden_states: also give the vectors after the embeddings and after each block (the last through
-            final_layer_norm), of both stacks.
-        output_attentions: also give the attention maps of both, and those of the decoder to the encoder (B, H, T, S).
-    """
-
-    TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight", "decoder.embed_tokens.weight": "shared.weight"}
-
-    def __init__(self, config: T5Config) -> None:
-        super().__init__(config)
-        self.encoder = TFT5Stack(config, self.shared, is_decoder=False)
-        self.decoder = TFT5Stack(config, self.shared, is_decoder=True)
-        self.post_init()
-
-    def call(
+    def encode_and_decode(
         self,
         input_ids: tf.Tensor | None = None,
         attention_mask: tf.Tensor | None = None,
@@ -440,6 +416,7 @@ class TFT5Model(TFT5PreTrainedModel):
         output_attentions: bool | None = None,
         training: bool = False,
     ) -> Seq2SeqModelOutput:
+        """A call of the bare model; the one with a head starts with it. Both have the two stacks as attributes."""
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:
@@ -475,8 +452,36 @@ class TFT5Model(TFT5PreTrainedModel):
 
 
 @keras.saving.register_keras_serializable("hfquick")
+class TFT5Model(TFT5PreTrainedModel):
+    """Token ids of the encoder and of the decoder -> a contextual vector for each of the latter.
+
+    Args of a call:
+        input_ids: (B, S) token ids of the encoder, or give inputs_embeds (B, S, D) instead.
+        attention_mask: (B, S), 1 for tokens and 0 for padding; None is no padding.
+        decoder_input_ids: (B, T) token ids of the decoder, start token first, or decoder_inputs_embeds (B, T, D).
+        decoder_attention_mask: (B, past + T), the cache's first; None is no padding.
+        encoder_outputs: what the encoder gave for these tokens before, instead of input_ids.
+        past_key_values: a KV cache of earlier calls; keys and values of this one are appended to it.
+        use_cache: start such a cache, and return it.
+        output_hidden_states: also return the vectors after the embeddings and after each block (the last through
+            final_layer_norm), of both stacks.
+        output_attentions: also return the attention weights of both, and those of cross-attention (B, H, T, S).
+    """
+
+    TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight", "decoder.embed_tokens.weight": "shared.weight"}
+
+    def __init__(self, config: T5Config) -> None:
+        super().__init__(config)
+        self.encoder = TFT5Stack(config, self.shared, is_decoder=False)
+        self.decoder = TFT5Stack(config, self.shared, is_decoder=True)
+        self.post_init()
+
+    call = TFT5PreTrainedModel.encode_and_decode
+
+
+@keras.saving.register_keras_serializable("hfquick")
 class TFT5ForConditionalGeneration(TFGenerationMixin, TFT5PreTrainedModel):
-    """Reads one text and guesses each next token of another; labels (B, T) are its tokens, -100 where nothing counts.
+    """Sequence-to-sequence language modeling: predicts each next token; labels (B, T), -100 for those left out.
 
     With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
@@ -508,8 +513,7 @@ class TFT5ForConditionalGeneration(TFGenerationMixin, TFT5PreTrainedModel):
     ) -> Seq2SeqLMOutput:
         if labels is not None and decoder_input_ids is None and decoder_inputs_embeds is None:
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
-        outputs = TFT5Model.call(
-            self,
+        outputs = self.encode_and_decode(
             input_ids,
             attention_mask,
             decoder_input_ids,
@@ -523,16 +527,16 @@ class TFT5ForConditionalGeneration(TFGenerationMixin, TFT5PreTrainedModel):
             output_attentions,
         )
         x = outputs.last_hidden_state
-        if self.config.tie_word_embeddings:  # vectors of words are wide, as a head's weights they would be too wide
+        if self.config.tie_word_embeddings:  # embeddings have a large scale, too large for the weights of a head
             x = x * self.config.d_model**-0.5
         logits = self.lm_head(x)  # (B, T, V)
         loss = None if labels is None else token_loss(logits, labels)
-        return Seq2SeqLMOutput(loss, logits, *list(vars(outputs).values())[1:])  # the rest as the bare model gave it
+        return Seq2SeqLMOutput.with_head(outputs, loss, logits)
 
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFT5EncoderModel(TFT5PreTrainedModel):
-    """The encoder alone: token ids (B, S) -> one vector for each token, which has read the whole text (B, S, D)."""
+    """The encoder alone: token ids (B, S) -> a contextual vector for each token (B, S, D)."""
 
     TIED: ClassVar = {"encoder.embed_tokens.weight": "shared.weight"}
 
