@@ -3,6 +3,7 @@
 Twin in Keras: modeling_tf.py. The models themselves are in models/, their losses in losses.py.
 """
 
+import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
+from .checks import unknown_input
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -148,6 +150,23 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         return sum(
             parameter.numel() for parameter in self.parameters() if parameter.requires_grad or not only_trainable
         )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call with tensors by name or position: model(**batch)."""
+        known = [] if torch.compiler.is_compiling() else self.inputs_known()
+        for name in kwargs:
+            if known and name not in known:
+                raise unknown_input(type(self).__name__, name, known)
+        return super().__call__(*args, **kwargs)
+
+    @classmethod
+    def inputs_known(cls) -> list[str]:
+        """Names of the arguments of a call; none are listed for a forward that takes any."""
+        if "_inputs_known" not in vars(cls):
+            parameters = list(inspect.signature(cls.forward).parameters.values())[1:]
+            takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters)
+            cls._inputs_known = [] if takes_any else [each.name for each in parameters]
+        return cls._inputs_known
 
     @classmethod
     def from_config(cls, config: PreTrainedConfig) -> "PreTrainedModel":

@@ -27,6 +27,7 @@ from ..keras_training.model import TrainableModel
 from ..tokenization import BatchEncoding
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
+from .checks import unknown_input
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -344,8 +345,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         known = self.inputs_known()
         for name in kwargs:
             if name not in known:
-                near = did_you_mean(name, known)
-                raise TypeError(f"{type(self).__name__} has no input {name!r}{near}; it has {', '.join(known)}")
+                raise unknown_input(type(self).__name__, name, known)
         return super().__call__(*args, **kwargs)
 
     @classmethod

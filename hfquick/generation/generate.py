@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..core.checks import instead_of
 from ..core.hooks import ModelHooks
 from ..core.outputs import ModelOutput
 from ..hub.repository import Repo
-from ..utils.errors import did_you_mean
 from ..utils.notices import say
 from .backend import Backend
 from .configuration import GenerationConfig
@@ -185,7 +185,7 @@ class BaseGenerationMixin(ModelHooks):
         known = GenerationConfig.fields()
         for name in options:
             if name not in known:
-                raise TypeError(f"{name!r} is neither an input nor an option of generate{did_you_mean(name, known)}")
+                raise TypeError(f"{name!r} is neither an input nor an option of generate{instead_of(name, known)}")
         config = self.generation_config.copy()
         values = {} if given is None else given.changed()
         config.update(**(values | options))
