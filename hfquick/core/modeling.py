@@ -77,6 +77,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
     ZEROS: ClassVar[tuple[str, ...]] = ()  # missing keys that silently default to zero
+    label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
     def __init__(self, config: PreTrainedConfig) -> None:

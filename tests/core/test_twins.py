@@ -1,4 +1,4 @@
-"""What a learner sees of the models of both frameworks: arguments, sentences for wrong inputs."""
+"""What a learner sees of the models of both frameworks: arguments, kinds of labels, sentences for wrong inputs."""
 
 import inspect
 
@@ -10,6 +10,14 @@ from hfquick.architectures import ARCHITECTURES
 from tests.helpers.checkpoints import framework
 
 NAMES = [row.prefix + head for row in ARCHITECTURES.values() for head in row.heads]
+KINDS = {
+    "ForSequenceClassification": "class",
+    "ForTokenClassification": "token",
+    "ForQuestionAnswering": "span",
+    "ForMaskedLM": "words",
+    "LMHeadModel": "words",
+    "ForConditionalGeneration": "words",
+}
 SMALL = {
     "GPT2LMHeadModel": hfquick.GPT2Config(vocab_size=40, n_positions=12, n_embd=8, n_layer=1, n_head=2),
     "DistilBertModel": hfquick.DistilBertConfig(vocab_size=40, dim=8, n_layers=1, n_heads=2, hidden_dim=8),
@@ -33,6 +41,14 @@ def test_twins_have_the_same_arguments_in_the_same_order(name):
     assert [each.default for each in forward] == [each.default for each in call]
     assert {each.kind for each in forward} == {inspect.Parameter.POSITIONAL_OR_KEYWORD}
     assert ours.inputs_known() == theirs.inputs_known()[:-1] == [each.name for each in forward]
+
+
+@pytest.mark.torch
+@pytest.mark.tf
+@pytest.mark.parametrize("name", NAMES)
+def test_every_head_says_what_its_labels_are(name):
+    expected = next((kind for end, kind in KINDS.items() if name.endswith(end)), "")
+    assert [twin.label_kind for twin in twins(name)] == [expected] * 2
 
 
 @framework

@@ -441,6 +441,7 @@ class TFBartForConditionalGeneration(TFGenerationMixin, TFBartPreTrainedModel):
     With labels, decoder_input_ids are made from them.
     """
 
+    label_kind = "words"
     TIED: ClassVar = {
         "model.encoder.embed_tokens.weight": "model.shared.weight",
         "model.decoder.embed_tokens.weight": "model.shared.weight",

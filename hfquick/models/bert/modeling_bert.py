@@ -276,6 +276,7 @@ class BertOnlyMLMHead(nn.Module):
 class BertForMaskedLM(BertPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
 
@@ -310,6 +311,8 @@ def head_dropout(config: BertConfig) -> nn.Dropout:
 class BertForSequenceClassification(BertPreTrainedModel):
     """Sequence classification: logits (B, N) from the pooled vector; labels (B,)."""
 
+    label_kind = "class"
+
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
         self.bert = BertModel(config)
@@ -338,6 +341,8 @@ class BertForSequenceClassification(BertPreTrainedModel):
 class BertForTokenClassification(BertPreTrainedModel):
     """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
+    label_kind = "token"
+
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
         self.bert = BertModel(config, add_pooling_layer=False)
@@ -365,6 +370,8 @@ class BertForTokenClassification(BertPreTrainedModel):
 
 class BertForQuestionAnswering(BertPreTrainedModel):
     """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
+
+    label_kind = "span"
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)

@@ -287,6 +287,7 @@ class TFBertOnlyMLMHead(layers.Layer):
 class TFBertForMaskedLM(TFBertPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
 
@@ -330,6 +331,8 @@ def head_dropout(config: BertConfig) -> layers.Dropout:
 class TFBertForSequenceClassification(TFBertPreTrainedModel):
     """Sequence classification: logits (B, N) from the pooled vector; labels (B,)."""
 
+    label_kind = "class"
+
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
         self.bert = TFBertModel(config)
@@ -365,6 +368,8 @@ class TFBertForSequenceClassification(TFBertPreTrainedModel):
 class TFBertForTokenClassification(TFBertPreTrainedModel):
     """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
+    label_kind = "token"
+
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)
         self.bert = TFBertModel(config, add_pooling_layer=False)
@@ -399,6 +404,8 @@ class TFBertForTokenClassification(TFBertPreTrainedModel):
 @keras.saving.register_keras_serializable("hfquick")
 class TFBertForQuestionAnswering(TFBertPreTrainedModel):
     """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
+
+    label_kind = "span"
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__(config)

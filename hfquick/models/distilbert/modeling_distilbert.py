@@ -196,6 +196,7 @@ class DistilBertModel(DistilBertPreTrainedModel):
 class DistilBertForMaskedLM(DistilBertPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
 
     def __init__(self, config: DistilBertConfig) -> None:
@@ -226,6 +227,8 @@ class DistilBertForMaskedLM(DistilBertPreTrainedModel):
 class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
     """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
+    label_kind = "class"
+
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
         self.distilbert = DistilBertModel(config)
@@ -253,6 +256,8 @@ class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
 class DistilBertForTokenClassification(DistilBertPreTrainedModel):
     """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
+    label_kind = "token"
+
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
         self.distilbert = DistilBertModel(config)
@@ -277,6 +282,8 @@ class DistilBertForTokenClassification(DistilBertPreTrainedModel):
 
 class DistilBertForQuestionAnswering(DistilBertPreTrainedModel):
     """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
+
+    label_kind = "span"
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)

@@ -202,6 +202,7 @@ class TFDistilBertModel(TFDistilBertPreTrainedModel):
 class TFDistilBertForMaskedLM(TFDistilBertPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
 
     def __init__(self, config: DistilBertConfig) -> None:
@@ -240,6 +241,8 @@ class TFDistilBertForMaskedLM(TFDistilBertPreTrainedModel):
 class TFDistilBertForSequenceClassification(TFDistilBertPreTrainedModel):
     """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
+    label_kind = "class"
+
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
         self.distilbert = TFDistilBertModel(config)
@@ -275,6 +278,8 @@ class TFDistilBertForSequenceClassification(TFDistilBertPreTrainedModel):
 class TFDistilBertForTokenClassification(TFDistilBertPreTrainedModel):
     """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
+    label_kind = "token"
+
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)
         self.distilbert = TFDistilBertModel(config)
@@ -307,6 +312,8 @@ class TFDistilBertForTokenClassification(TFDistilBertPreTrainedModel):
 @keras.saving.register_keras_serializable("hfquick")
 class TFDistilBertForQuestionAnswering(TFDistilBertPreTrainedModel):
     """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
+
+    label_kind = "span"
 
     def __init__(self, config: DistilBertConfig) -> None:
         super().__init__(config)

@@ -226,6 +226,7 @@ class GPT2Model(GPT2PreTrainedModel):
 class GPT2LMHeadModel(GenerationMixin, GPT2PreTrainedModel):
     """Causal language modeling: predicts the token after each one; labels (B, T) are input_ids, -100 is left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
 
     def __init__(self, config: GPT2Config) -> None:
@@ -264,6 +265,8 @@ class GPT2LMHeadModel(GenerationMixin, GPT2PreTrainedModel):
 
 class GPT2ForSequenceClassification(GPT2PreTrainedModel):
     """Sequence classification: logits (B, N) from the last token, which has attended to all; labels (B,)."""
+
+    label_kind = "class"
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)

@@ -244,6 +244,7 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
 class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
     """Causal language modeling: predicts the token after each one; labels (B, T) are input_ids, -100 is left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
 
     def __init__(self, config: GPT2Config) -> None:
@@ -288,6 +289,8 @@ class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
 @keras.saving.register_keras_serializable("hfquick")
 class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
     """Sequence classification: logits (B, N) from the last token, which has attended to all; labels (B,)."""
+
+    label_kind = "class"
 
     def __init__(self, config: GPT2Config) -> None:
         super().__init__(config)

@@ -93,6 +93,7 @@ class RobertaLMHead(nn.Module):
 class RobertaForMaskedLM(RobertaPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"lm_head.decoder.bias": "lm_head.bias"}
 
@@ -136,6 +137,8 @@ class RobertaClassificationHead(nn.Module):
 class RobertaForSequenceClassification(RobertaPreTrainedModel):
     """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
+    label_kind = "class"
+
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
         self.roberta = RobertaModel(config, add_pooling_layer=False)
@@ -163,6 +166,8 @@ class RobertaForSequenceClassification(RobertaPreTrainedModel):
 class RobertaForTokenClassification(RobertaPreTrainedModel):
     """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
+    label_kind = "token"
+
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
         self.roberta = RobertaModel(config, add_pooling_layer=False)
@@ -175,6 +180,8 @@ class RobertaForTokenClassification(RobertaPreTrainedModel):
 
 class RobertaForQuestionAnswering(RobertaPreTrainedModel):
     """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
+
+    label_kind = "span"
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)

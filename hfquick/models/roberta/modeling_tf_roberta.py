@@ -93,6 +93,7 @@ class TFRobertaLMHead(layers.Layer):
 class TFRobertaForMaskedLM(TFRobertaPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
+    label_kind = "words"
     TIED: ClassVar = {"lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"lm_head.decoder.bias": "lm_head.bias"}
 
@@ -143,6 +144,8 @@ class TFRobertaClassificationHead(layers.Layer):
 class TFRobertaForSequenceClassification(TFRobertaPreTrainedModel):
     """Sequence classification: logits (B, N) from the first token; labels (B,)."""
 
+    label_kind = "class"
+
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
         self.roberta = TFRobertaModel(config, add_pooling_layer=False)
@@ -177,6 +180,8 @@ class TFRobertaForSequenceClassification(TFRobertaPreTrainedModel):
 class TFRobertaForTokenClassification(TFRobertaPreTrainedModel):
     """Token classification: logits (B, T, N) for each token; labels (B, T), -100 for tokens left out."""
 
+    label_kind = "token"
+
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)
         self.roberta = TFRobertaModel(config, add_pooling_layer=False)
@@ -190,6 +195,8 @@ class TFRobertaForTokenClassification(TFRobertaPreTrainedModel):
 @keras.saving.register_keras_serializable("hfquick")
 class TFRobertaForQuestionAnswering(TFRobertaPreTrainedModel):
     """Extractive question answering: logits (B, T) of start and end; start_positions and end_positions (B,)."""
+
+    label_kind = "span"
 
     def __init__(self, config: RobertaConfig) -> None:
         super().__init__(config)

@@ -436,6 +436,7 @@ class T5ForConditionalGeneration(GenerationMixin, T5PreTrainedModel):
     With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
 
+    label_kind = "words"
     TIED: ClassVar = T5Model.TIED | {"lm_head.weight": "shared.weight"}
 
     def __init__(self, config: T5Config) -> None:

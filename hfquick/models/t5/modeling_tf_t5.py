@@ -486,6 +486,7 @@ class TFT5ForConditionalGeneration(TFGenerationMixin, TFT5PreTrainedModel):
     With labels, decoder_input_ids are made from them. The other inputs are those of the bare model.
     """
 
+    label_kind = "words"
     TIED: ClassVar = TFT5Model.TIED | {"lm_head.weight": "shared.weight"}
 
     def __init__(self, config: T5Config) -> None:
