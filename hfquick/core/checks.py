@@ -1,6 +1,7 @@
-"""Questions that both frameworks ask before they call a model; wrong answers are sentences."""
+"""Questions that both frameworks ask before they call a model or resize its vocabulary; wrong answers are sentences."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from ..utils.errors import did_you_mean
 
@@ -16,3 +17,22 @@ def instead_of(name: str, known: Iterable[str]) -> str:
     if name == "token_type_ids":  # tokenizers give them by default, and most models have no token types
         return "; try return_token_type_ids=False in the tokenizer"
     return did_you_mean(name, known)
+
+
+def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_token_id: int | None) -> int:
+    """How many tokens a model of `now` tokens shall have, or ValueError for a size that it cannot have."""
+    for name, value, example in (
+        ("new_num_tokens", new_num_tokens, "len(tokenizer)"),
+        ("pad_to_multiple_of", pad_to_multiple_of, "64"),
+    ):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise ValueError(f"{name} is {value!r}, expected a whole number from 1 on; try {name}={example}")
+    size = now if new_num_tokens is None else new_num_tokens
+    if pad_to_multiple_of is not None:
+        size = -(-size // pad_to_multiple_of) * pad_to_multiple_of
+    if pad_token_id is not None and size <= pad_token_id < now:
+        raise ValueError(
+            f"new_num_tokens={size} is too small: the token id of padding is {pad_token_id}; "
+            f"keep at least {pad_token_id + 1} tokens"
+        )
+    return size

@@ -1,4 +1,4 @@
-"""What all PyTorch models share: weight initialisation, tying, loading, saving.
+"""What all PyTorch models share: weight initialisation, tying, loading, saving, resizing of the vocabulary.
 
 Twin in Keras: modeling_tf.py. The models themselves are in models/, their losses in losses.py.
 """
@@ -20,7 +20,7 @@ from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
-from .checks import unknown_input
+from .checks import unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -77,6 +77,9 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
     ZEROS: ClassVar[tuple[str, ...]] = ()  # missing keys that silently default to zero
+    INPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of the bare model: the table of token embeddings
+    OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
+    OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
@@ -121,6 +124,54 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     def base_model(self) -> nn.Module:
         """The model without its head."""
         return getattr(self, self.base_model_prefix, self)
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        """The table of token embeddings, (V, D)."""
+        return self.base_model.get_submodule(self.INPUT_EMBEDDINGS)
+
+    def get_output_embeddings(self) -> nn.Linear | None:
+        """The vocabulary projection of a language-modeling head, (V, D); None where there is no such head."""
+        return self.get_submodule(self.OUTPUT_EMBEDDINGS) if self.OUTPUT_EMBEDDINGS else None
+
+    def resize_token_embeddings(
+        self, new_num_tokens: int | None = None, pad_to_multiple_of: int | None = None
+    ) -> nn.Embedding:
+        """Give the model a vocabulary of another size, after tokenizer.add_tokens; returns the token embeddings.
+
+        Rows of old tokens stay as they are, the last ones go when the vocabulary shrinks. A language-modeling head and
+        its bias follow, ties stay ties, and so does config.vocab_size. New rows start as the mean of the old ones, as
+        in transformers: a randomly initialised row may get a larger logit than all trained ones, and the model would
+        then generate little else (https://nlp.stanford.edu/~johnhew/vocab-expansion.html).
+
+        The resized parameters are new objects: make the optimizer after this call. One that was made before keeps its
+        states for all other parameters, and no longer trains these.
+
+        Args:
+            new_num_tokens: size of the vocabulary, len(tokenizer) for instance; None keeps it.
+            pad_to_multiple_of: round the size up, to 64 for instance, which GPUs multiply faster.
+
+        Raises ValueError for a size that the model cannot have.
+        """
+        table = self.get_input_embeddings()
+        old, width = table.weight.shape
+        new = vocabulary_size(old, new_num_tokens, pad_to_multiple_of, self.config.pad_token_id)
+        if new == old:
+            return table
+        check_memory(2 * new * width * table.weight.element_size(), f"a vocabulary of {new} tokens")
+        tied, inside = self.tied(), "" if self.base_model is self else f"{self.base_model_prefix}."
+        tables = [f"{path}.weight" for path in (inside + self.INPUT_EMBEDDINGS, self.OUTPUT_EMBEDDINGS) if path]
+        values = {**dict(self.named_parameters(remove_duplicate=False)), **dict(self.named_buffers())}
+        for name in (*tables, self.OUTPUT_BIAS):
+            if name and name not in tied:
+                self._put(name, resized(values[name].detach(), new, dim=-1 if name == self.OUTPUT_BIAS else 0))
+        self.tie_weights()
+        for module in self.modules():
+            if isinstance(module, nn.Embedding):
+                module.num_embeddings = len(module.weight)
+            elif isinstance(module, nn.Linear):
+                module.out_features = len(module.weight)
+        self.config.vocab_size = new
+        return table
 
     @property
     def device(self) -> torch.device:
@@ -307,6 +358,15 @@ def _checkpointed_forward(layer: nn.Module, forward: Callable, *args: Any, **kwa
     from torch.utils.checkpoint import checkpoint
 
     return checkpoint(forward, layer, *args, use_reentrant=False, **kwargs)
+
+
+def resized(tensor: Tensor, count: int, dim: int) -> Tensor:
+    """A copy of a tensor with `count` entries in one dimension: the first ones as they were, new ones their mean."""
+    old = tensor.shape[dim]
+    if count <= old:
+        return tensor.narrow(dim, 0, count).clone()
+    mean = tensor.float().mean(dim, keepdim=True).to(tensor.dtype)
+    return torch.cat([tensor, mean.repeat_interleave(count - old, dim)], dim)
 
 
 def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:

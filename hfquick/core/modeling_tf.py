@@ -1,4 +1,4 @@
-"""What all Keras models share: weight initialisation, tying, loading, saving.
+"""What all Keras models share: weight initialisation, tying, loading, saving, resizing of the vocabulary.
 
 Twin in PyTorch: modeling.py. The models themselves are in models/, their losses in losses_tf.py, and fit is in
 keras_training/. Gradient checkpointing and the property `device` exist in PyTorch only, and `dtype` is Keras's own.
@@ -27,7 +27,7 @@ from ..keras_training.model import TrainableModel
 from ..tokenization import BatchEncoding
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
-from .checks import unknown_input
+from .checks import unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -126,6 +126,9 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
     ZEROS: ClassVar[tuple[str, ...]] = ()  # missing keys that silently default to zero
+    INPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of the bare model: the table of token embeddings
+    OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
+    OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
 
@@ -194,6 +197,81 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     def base_model(self) -> keras.Model:
         """The model without its head."""
         return getattr(self, self.base_model_prefix, self)
+
+    def get_input_embeddings(self) -> layers.Embedding:
+        """The table of token embeddings, (V, D)."""
+        return self.get_submodule(self._inside() + self.INPUT_EMBEDDINGS)
+
+    def get_output_embeddings(self) -> LMHead | None:
+        """The vocabulary projection of a language-modeling head, (V, D); None where there is no such head."""
+        return self.get_submodule(self.OUTPUT_EMBEDDINGS) if self.OUTPUT_EMBEDDINGS else None
+
+    def _inside(self) -> str:
+        """How paths of layers of the bare model start."""
+        return "" if self.base_model is self else f"{self.base_model_prefix}."
+
+    def resize_token_embeddings(
+        self, new_num_tokens: int | None = None, pad_to_multiple_of: int | None = None
+    ) -> layers.Embedding:
+        """Give the model a vocabulary of another size, after tokenizer.add_tokens; returns the token embeddings.
+
+        Rows of old tokens stay as they are, the last ones go when the vocabulary shrinks. A language-modeling head and
+        its bias follow, ties stay ties, and so does config.vocab_size. New rows start as the mean of the old ones, as
+        in transformers: a randomly initialised row may get a larger logit than all trained ones, and the model would
+        then generate little else (https://nlp.stanford.edu/~johnhew/vocab-expansion.html).
+
+        In Keras a variable cannot change its shape, so it gets a new TensorFlow variable, and what was compiled for
+        the old one is dropped. A model that was trained already must be compiled again, with a new optimizer: the
+        states of the old one have the old shape. Make tf.functions and pipelines after this call, too.
+
+        Args:
+            new_num_tokens: size of the vocabulary, len(tokenizer) for instance; None keeps it.
+            pad_to_multiple_of: round the size up, to 64 for instance, which GPUs multiply faster.
+
+        Raises ValueError for a size that the model cannot have.
+        """
+        table = self.get_input_embeddings()
+        old, width = table.embeddings.shape
+        new = vocabulary_size(old, new_num_tokens, pad_to_multiple_of, self.config.pad_token_id)
+        if new == old:
+            return table
+        size = tf.as_dtype(table.embeddings.dtype).size
+        check_memory(2 * new * width * size, f"a vocabulary of {new} tokens")
+        tied, ours = self.tied(), slots(self)
+        tables = [f"{path}.weight" for path in (self._inside() + self.INPUT_EMBEDDINGS, self.OUTPUT_EMBEDDINGS) if path]
+        with self.distribute_strategy.scope():
+            for name in (*tables, self.OUTPUT_BIAS):
+                if name and name not in tied:
+                    resize(ours[name].variable, new, axis=-1 if name == self.OUTPUT_BIAS else 0)
+        for layer in all_layers(self):
+            if isinstance(layer, layers.Embedding):
+                layer.input_dim = int(layer.embeddings.shape[0])
+            elif isinstance(layer, LMHead):
+                layer.units = int(layer.weight.shape[0])
+        self.config.vocab_size = new
+        self._forget_compiled()
+        return table
+
+    def _forget_compiled(self) -> None:
+        """Drop functions that TensorFlow traced with the old variables, and an optimizer with states for them."""
+        self.train_function = self.test_function = self.predict_function = None
+        for name, value in list(vars(self).items()):
+            if isinstance(value, tf.types.experimental.PolymorphicFunction):  # generate keeps its step on the model
+                object.__delattr__(self, name)
+        optimizer = getattr(self, "optimizer", None)
+        for each in (optimizer, getattr(optimizer, "inner_optimizer", None)):  # mixed_float16 wraps it
+            if each is not None and each.built:
+                each.is_outgrown = True
+                self.optimizer, self.compiled = None, False
+
+    def make_train_function(self, force: bool = False) -> Any:
+        """As in Keras, but not with an optimizer whose states are those of another vocabulary."""
+        if getattr(self.optimizer, "is_outgrown", False):
+            raise ValueError(
+                "the token embeddings were resized, and this optimizer has states of the old size for them; "
+                "compile the model with a new one: model.compile(keras.optimizers.Adam(3e-5))"
+            )
+        return super().make_train_function(force)
 
     def __dir__(self) -> list[str]:
         return [
@@ -355,6 +433,20 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         if "_inputs_known" not in vars(cls):
             cls._inputs_known = list(inspect.signature(cls.call).parameters)[1:]
         return cls._inputs_known
+
+
+def resize(variable: keras.Variable, count: int, axis: int) -> None:
+    """Give a variable `count` entries along one axis: the first ones stay as they are, new ones are their mean."""
+    value = variable.numpy()
+    old = value.shape[axis]
+    if count > old:
+        mean = value.astype("float32").mean(axis, keepdims=True).astype(value.dtype)
+        value = np.concatenate([value, np.repeat(mean, count - old, axis)], axis)
+    else:
+        value = np.take(value, range(count), axis)
+    # Keras has no public way. The object stays the same, so what is tied stays tied, and no layer must be told.
+    variable._shape = value.shape
+    variable._initialize(value)
 
 
 def find_dtype(dtype: Any) -> str | None:

@@ -287,6 +287,7 @@ class BartPreTrainedModel(PreTrainedModel):
 
     config_class = BartConfig
     base_model_prefix = "model"
+    INPUT_EMBEDDINGS = "shared"
     BUFFERS = (".encoder.version", ".decoder.version")  # a number in fairseq's files
 
     def tied(self) -> dict[str, str]:
@@ -394,6 +395,8 @@ class BartForConditionalGeneration(GenerationMixin, BartPreTrainedModel):
     """
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "lm_head"
+    OUTPUT_BIAS = "final_logits_bias"
     TIED: ClassVar = {
         "model.encoder.embed_tokens.weight": "model.shared.weight",
         "model.decoder.embed_tokens.weight": "model.shared.weight",

@@ -328,6 +328,7 @@ class TFBartPreTrainedModel(TFPreTrainedModel):
 
     config_class = BartConfig
     base_model_prefix = "model"
+    INPUT_EMBEDDINGS = "shared"
     BUFFERS = (".encoder.version", ".decoder.version")  # a number in fairseq's files
 
     def tied(self) -> dict[str, str]:
@@ -442,6 +443,8 @@ class TFBartForConditionalGeneration(TFGenerationMixin, TFBartPreTrainedModel):
     """
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "lm_head"
+    OUTPUT_BIAS = "final_logits_bias"
     TIED: ClassVar = {
         "model.encoder.embed_tokens.weight": "model.shared.weight",
         "model.decoder.embed_tokens.weight": "model.shared.weight",

@@ -196,6 +196,7 @@ class TFBertPreTrainedModel(TFPreTrainedModel):
 
     config_class = BertConfig
     base_model_prefix = "bert"
+    INPUT_EMBEDDINGS = "embeddings.word_embeddings"
     OPTIONAL = ("pooler.",)  # checkpoints of masked language models have none
 
 
@@ -288,6 +289,8 @@ class TFBertForMaskedLM(TFBertPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "cls.predictions.decoder"
+    OUTPUT_BIAS = "cls.predictions.bias"
     TIED: ClassVar = {"cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"cls.predictions.decoder.bias": "cls.predictions.bias"}
 

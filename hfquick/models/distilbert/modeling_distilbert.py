@@ -144,6 +144,7 @@ class DistilBertPreTrainedModel(PreTrainedModel):
 
     config_class = DistilBertConfig
     base_model_prefix = "distilbert"
+    INPUT_EMBEDDINGS = "embeddings.word_embeddings"
 
     def init_weights(self, module: nn.Module) -> None:
         super().init_weights(module)
@@ -197,6 +198,8 @@ class DistilBertForMaskedLM(DistilBertPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "vocab_projector"
+    OUTPUT_BIAS = "vocab_projector.bias"
     TIED: ClassVar = {"vocab_projector.weight": "distilbert.embeddings.word_embeddings.weight"}
 
     def __init__(self, config: DistilBertConfig) -> None:

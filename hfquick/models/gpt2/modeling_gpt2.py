@@ -135,6 +135,7 @@ class GPT2PreTrainedModel(PreTrainedModel):
 
     config_class = GPT2Config
     base_model_prefix = "transformer"
+    INPUT_EMBEDDINGS = "wte"
     BUFFERS = (".attn.bias", ".attn.masked_bias")  # a triangle of ones and a number, which causal_mask computes
 
     def init_weights(self, module: nn.Module) -> None:
@@ -227,6 +228,7 @@ class GPT2LMHeadModel(GenerationMixin, GPT2PreTrainedModel):
     """Causal language modeling: predicts the token after each one; labels (B, T) are input_ids, -100 is left out."""
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "lm_head"
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
 
     def __init__(self, config: GPT2Config) -> None:

@@ -149,6 +149,7 @@ class TFGPT2PreTrainedModel(TFPreTrainedModel):
 
     config_class = GPT2Config
     base_model_prefix = "transformer"
+    INPUT_EMBEDDINGS = "wte"
     BUFFERS = (".attn.bias", ".attn.masked_bias")  # a triangle of ones and a number, which causal_mask computes
 
     def init_weights(self, module: layers.Layer) -> None:
@@ -245,6 +246,7 @@ class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
     """Causal language modeling: predicts the token after each one; labels (B, T) are input_ids, -100 is left out."""
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "lm_head"
     TIED: ClassVar = {"lm_head.weight": "transformer.wte.weight"}
 
     def __init__(self, config: GPT2Config) -> None:

@@ -61,6 +61,7 @@ class TFRobertaPreTrainedModel(TFPreTrainedModel):
 
     config_class = RobertaConfig
     base_model_prefix = "roberta"
+    INPUT_EMBEDDINGS = "embeddings.word_embeddings"
     OPTIONAL = ("pooler.",)  # checkpoints of masked language models have none
 
 
@@ -94,6 +95,8 @@ class TFRobertaForMaskedLM(TFRobertaPreTrainedModel):
     """Masked language modeling: predicts the token at each position; labels (B, T), -100 for those left out."""
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "lm_head.decoder"
+    OUTPUT_BIAS = "lm_head.bias"
     TIED: ClassVar = {"lm_head.decoder.weight": "roberta.embeddings.word_embeddings.weight"}
     ALIASES: ClassVar = {"lm_head.decoder.bias": "lm_head.bias"}
 

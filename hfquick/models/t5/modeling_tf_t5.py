@@ -360,6 +360,7 @@ class TFT5PreTrainedModel(TFPreTrainedModel):
     """Loading, saving and weight initialisation of all T5 models; one with a head holds the bare one's parts itself."""
 
     config_class = T5Config
+    INPUT_EMBEDDINGS = "shared"
     OPTIONAL = ("lm_head.",)
     BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never used
 
@@ -487,6 +488,7 @@ class TFT5ForConditionalGeneration(TFGenerationMixin, TFT5PreTrainedModel):
     """
 
     label_kind = "words"
+    OUTPUT_EMBEDDINGS = "lm_head"
     TIED: ClassVar = TFT5Model.TIED | {"lm_head.weight": "shared.weight"}
 
     def __init__(self, config: T5Config) -> None:
