@@ -1,4 +1,4 @@
-"""Questions that both frameworks ask before they call a model or resize its vocabulary; wrong answers are sentences."""
+"""What both frameworks refuse in the same sentences: inputs, ids, and sizes of a vocabulary."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,6 +17,15 @@ def instead_of(name: str, known: Iterable[str]) -> str:
     if name == "token_type_ids":  # tokenizers give them by default, and most models have no token types
         return "; try return_token_type_ids=False in the tokenizer"
     return did_you_mean(name, known)
+
+
+def id_out_of_range(what: str, found: int, count: int) -> ValueError:
+    """The error for a token id, token type or position that is not in a table of `count` rows."""
+    hint = "; after tokenizer.add_tokens try model.resize_token_embeddings(len(tokenizer))"
+    return ValueError(
+        f"{what} {found} was given, this model has {what}s 0 to {count - 1}; does the tokenizer fit the model?"
+        + (hint if what == "token id" and found >= count else "")
+    )
 
 
 def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_token_id: int | None) -> int:

@@ -20,7 +20,7 @@ from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
-from .checks import unknown_input, vocabulary_size
+from .checks import id_out_of_range, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -399,7 +399,4 @@ def check_ids(ids: Tensor, count: int, what: str) -> None:
     if ids.device.type == "cpu" and ids.numel() and not torch.compiler.is_compiling():
         low, high = (int(value) for value in ids.aminmax())
         if low < 0 or high >= count:
-            raise ValueError(
-                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; "
-                "does the tokenizer fit the model?"
-            )
+            raise id_out_of_range(what, low if low < 0 else high, count)

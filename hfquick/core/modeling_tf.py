@@ -27,7 +27,7 @@ from ..keras_training.model import TrainableModel
 from ..tokenization import BatchEncoding
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
-from .checks import unknown_input, vocabulary_size
+from .checks import id_out_of_range, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -486,7 +486,4 @@ def check_ids(ids: tf.Tensor, count: int, what: str) -> None:
     if tf.executing_eagerly() and "GPU" not in ids.device and ids.shape.num_elements():
         low, high = int(ids.numpy().min()), int(ids.numpy().max())
         if low < 0 or high >= count:
-            raise ValueError(
-                f"{what} {low if low < 0 else high} was given, this model has {what}s 0 to {count - 1}; "
-                "does the tokenizer fit the model?"
-            )
+            raise id_out_of_range(what, low if low < 0 else high, count)
