@@ -55,6 +55,8 @@ def batches(lengths: Sequence[int], tokens: int, rng: random.Random | None = Non
 
     With `rng`, rows and batches come in a random order, and always as many batches; without it, shortest first.
     """
+    # Not data.batching.length_grouped, which sorts rows so that batches of so many rows need little padding: here all
+    # rows of a batch have one length, and their number follows from it.
     order = list(range(len(lengths)))
     if rng:
         rng.shuffle(order)
