@@ -1,7 +1,7 @@
 """What all Keras models share: weight initialisation, tying, loading, saving, resizing of the vocabulary.
 
-Twin in PyTorch: modeling.py. The models themselves are in models/, their losses in losses_tf.py, and fit is in
-keras_training/. Gradient checkpointing and the property `device` exist in PyTorch only, and `dtype` is Keras's own.
+Twin in PyTorch: modeling.py. The models themselves are in models/, their losses in losses_tf.py, how they are trained in
+trainable_tf.py. Gradient checkpointing and the property `device` exist in PyTorch only, and `dtype` is Keras's own.
 
 Keras keeps some names for itself: it takes an argument that ends in `mask` for a mask of its own, and `output` for what
 a layer gave. In all Keras files such names end in an underscore: `mask_`, `encoder_mask_`, `output_`.
@@ -23,7 +23,6 @@ from keras import layers
 
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
-from ..keras_training.model import TrainableModel
 from ..tokenization import BatchEncoding
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
@@ -32,6 +31,7 @@ from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
 from .outputs import ModelOutput
+from .trainable_tf import TrainableModel
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, announce, match
 from .weights_tf import RULES, Initial, all_layers, init_empty_weights, is_empty_init, slots

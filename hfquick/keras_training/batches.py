@@ -1,11 +1,11 @@
-"""Rows of the library `datasets` -> batches for Keras: filled to their longest row, in a new order at every epoch.
+"""Rows of the library `datasets` -> batches for Keras: padded to their longest row, in a new order at every epoch.
 
     data = model.prepare_tf_dataset(dataset["train"], batch_size=16, tokenizer=tokenizer)
     inputs, labels = next(iter(data))
 
-Shuffled rows come with rows of like length, or a third of all computing would be spent on filling. Rows are read when
-their batch is due, so a dataset may be larger than memory. What is wrong with one is said before
-training begins: keras_checks.py.
+Shuffled rows come with rows of like length, or a third of all computing would be spent on padding. Rows are read when
+their batch is due, so a dataset may be larger than memory. What is wrong with one is said before training begins:
+checks.py.
 """
 
 import sys
@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from ..core.trainable_tf import LABELS
+from ..data.batching import length_grouped
 from ..data.collators import (
     DataCollatorForSeq2Seq,
     DataCollatorForTokenClassification,
@@ -25,6 +27,7 @@ from ..data.collators import (
     DefaultDataCollator,
 )
 from ..i18n import gettext as _
+from ..training.sentences import nothing_to_read
 from ..utils.notices import say
 from . import checks
 
@@ -35,9 +38,8 @@ SPLITS = {  # what a DatasetDict is given to -> the split that is taken, the fir
     "evaluate": ("test", "validation"),
     "predict": ("test", "validation"),
 }
-LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
 OTHER_NAMES = {"label": "labels", "label_ids": "labels"}  # of columns
-GROUP = 8  # batches whose rows are sorted by length before they are cut: little filling is left, and much chance
+GROUPS = 8  # batches whose rows are sorted by length together: little padding is left, and a very random order
 SETTINGS = ("training", "output_hidden_states", "output_attentions")  # of a call, never a column
 
 
@@ -72,7 +74,7 @@ def prepare(
     dataset = dataset.select_columns(columns).with_format(None)
     lengths = checks.check_columns(model, dataset, measured=collate_fn is None)
     if collate_fn is None:
-        collate: Callable = filling(model, tokenizer)
+        collate: Callable = collator_for(model, tokenizer)
     else:
         collate = partial(collate_fn, **(collate_fn_args or {}))
     known = {*inputs_of(model), *LABELS}
@@ -112,7 +114,7 @@ def columns_read(model: Any, dataset: Any, labels: bool, collate_fn: Callable | 
     if inputs:
         return inputs + found
     if collate_fn is None:
-        raise checks.nothing_to_read(dataset, known, type(model).__name__)
+        raise nothing_to_read("the dataset", dataset, known, model)
     return dataset.column_names
 
 
@@ -120,8 +122,8 @@ def inputs_of(model: Any) -> list[str]:
     return [name for name in model.inputs_known() if name not in (*SETTINGS, *LABELS)]
 
 
-def filling(model: Any, tokenizer: Any) -> Callable:
-    """The collator for a model; without a tokenizer, the configuration says how to fill."""
+def collator_for(model: Any, tokenizer: Any) -> Callable:
+    """The collator for a model; without a tokenizer, the configuration says how to pad."""
     if model.main_input_name != "input_ids":
         return DefaultDataCollator(return_tensors="np")
     if tokenizer is None:
@@ -179,8 +181,7 @@ class Batches:
         rows = rng.permutation(len(self.dataset))
         if self.lengths is None:
             return rows
-        group = np.arange(len(rows)) // (self.size * GROUP)
-        rows = rows[np.lexsort((self.lengths[rows], group))]
+        rows = length_grouped(rows, self.lengths, self.size * GROUPS)
         whole = len(rows) // self.size * self.size  # a last, smaller batch stays the last
         batches = rng.permutation(rows[:whole].reshape(-1, self.size))
         return np.concatenate([batches.ravel(), rows[whole:]])

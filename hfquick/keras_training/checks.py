@@ -1,16 +1,16 @@
 """What can go wrong in training with Keras, as sentences: what was given, what was expected, what to try."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ..utils.errors import did_you_mean
+from ..training import sentences
+from ..training.arrays import IGNORED
+from ..training.labels import label_kind_of
 from ..utils.notices import short_list
 
 SLICE = 10_000  # rows that are looked through at a time
-UNCOUNTED = -100  # a label that no loss counts
 
 
 def check_compiled(model: Any, what: str) -> None:
@@ -30,7 +30,7 @@ def check_rows(dataset: Any, batch_size: Any) -> None:
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
         raise ValueError(f"batch_size={batch_size!r} was given, expected a whole number from 1 on")
     if not len(dataset):
-        raise ValueError("the dataset has no rows; was it filtered until nothing was left?")
+        raise sentences.no_rows("the dataset")
 
 
 def too_few_rows(dataset: Any, batch_size: int) -> ValueError:
@@ -49,21 +49,10 @@ def no_split(data: Mapping[str, Any], wanted: tuple[str, ...], what: str) -> Val
     )
 
 
-def nothing_to_read(dataset: Any, known: list[str], model: str) -> ValueError:
-    """No column of a dataset is an input of the model."""
-    columns = dataset.column_names
-    near = next((f" ({name!r}{hint})" for name in columns if (hint := did_you_mean(name, known))), "")
-    texts = [name for name in columns if getattr(dataset.features[name], "dtype", None) == "string"]
-    hint = f"; tokenize first: dataset.map(lambda rows: tokenizer(rows[{texts[0]!r}]), batched=True)" if texts else ""
-    return ValueError(
-        f"the dataset has the columns {short_list(columns, 6)}{near}, and {model} reads {short_list(known, 6)}{hint}"
-    )
-
-
 def check_pad_token(model: Any) -> None:
     if getattr(model.config, "pad_token_id", None) is None:
         raise ValueError(
-            "texts of one batch are filled to one length, and the configuration has no pad_token_id to fill with; "
+            "texts of one batch are padded to one length, and the configuration has no pad_token_id to pad with; "
             "prepare the dataset yourself: model.prepare_tf_dataset(dataset, tokenizer=tokenizer)"
         )
 
@@ -78,14 +67,14 @@ def check_has_labels(model: Any, dataset: Any, label_names: Mapping[str, str], w
         return
     if labels_are_texts(model):
         hint = "add a column 'labels' with the token ids of the texts to write: tokenizer(texts)['input_ids']"
-    elif learns_words(model):
+    elif is_language_model(model):
         hint = "prepare_tf_dataset with collate_fn=DataCollatorForLanguageModeling(tokenizer) makes them of the texts"
     elif missing == ["labels"]:
         numbers = [name for name in dataset.column_names if _is_number(dataset.features[name])]
         found = numbers[0] if numbers else "sentiment"
         hint = f"if a column holds them, name it so: dataset.rename_column({found!r}, 'labels')"
     else:
-        hint = "they are token numbers, which the tokenizer's offsets give"
+        hint = "they are indices of tokens, which the tokenizer's offsets give"
     raise ValueError(
         f"{what} needs {' and '.join(map(repr, missing))}, the dataset has the columns "
         f"{short_list(dataset.column_names, 6)}; {hint}"
@@ -99,16 +88,16 @@ def _is_number(feature: Any) -> bool:
 
 def labels_each_token(model: Any) -> bool:
     """Whether a label belongs to a token, not to a whole text."""
-    return type(model).__name__.endswith("TokenClassification") or learns_words(model)
+    return label_kind_of(model) == "token" or is_language_model(model)
 
 
-def learns_words(model: Any) -> bool:
-    """Whether labels are words of the vocabulary."""
-    return "LM" in type(model).__name__ or labels_are_texts(model)
+def is_language_model(model: Any) -> bool:
+    """Whether labels are tokens of the vocabulary."""
+    return label_kind_of(model) == "words" or labels_are_texts(model)
 
 
 def labels_are_texts(model: Any) -> bool:
-    """Whether a row's labels are a text of their own, longer or shorter than what is read."""
+    """Whether a row's labels are a text of their own, longer or shorter than the input."""
     return bool(getattr(model.config, "is_encoder_decoder", False))
 
 
@@ -178,26 +167,19 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
             f"the labels are {column.type} numbers, expected whole numbers from 0 to {count - 1}; "
             "a model that learns any number has num_labels=1"
         )
-    low, high = pc.min_max(column.filter(pc.not_equal(column, UNCOUNTED))).as_py().values()
+    low, high = pc.min_max(column.filter(pc.not_equal(column, IGNORED))).as_py().values()
     if low is not None and (low < 0 or high >= count):
-        raise label_out_of_range(low if low < 0 else high, count, learns_words(model))
+        kind = "words" if is_language_model(model) else None
+        raise sentences.label_out_of_range(low if low < 0 else high, count, kind)
 
 
 def class_count(model: Any) -> int | None:
     """How many labels there are to choose from; None where labels are no choice of one."""
-    config, kind = model.config, type(model).__name__
-    if learns_words(model):
+    config = model.config
+    if is_language_model(model):
         return config.vocab_size
     one_of_many = config.num_labels > 1 and config.problem_type in (None, "single_label_classification")
-    return config.num_labels if kind.endswith("Classification") and one_of_many else None
-
-
-def label_out_of_range(label: int, count: int, is_word: bool) -> ValueError:
-    if label < 0:
-        hint = "-1 often marks rows without a label: filter them out"
-    else:
-        hint = "does the tokenizer fit the model?" if is_word else f"try from_pretrained(..., num_labels={label + 1})"
-    return ValueError(f"label {label} was given, this model has labels 0 to {count - 1}; {hint}")
+    return config.num_labels if label_kind_of(model) in ("class", "token") and one_of_many else None
 
 
 def _is_list(kind: Any) -> bool:
@@ -208,9 +190,10 @@ def _is_list(kind: Any) -> bool:
 
 def not_finite(loss: float, epoch: int, step: int, rate: float, kept: str) -> FloatingPointError:
     """The loss is not a number any more: where, and what to do. Epochs and steps count from 1."""
-    said = "nan" if math.isnan(loss) else "infinite"
     last = f"the last folder that was saved before, {kept!r}, is good" if kept else "no folder was saved before"
-    return FloatingPointError(
-        f"the loss became {said} in epoch {epoch}, step {step}; the model is of no use any more, and training stopped; "
-        f"{last}. Try a smaller learning rate (it was {rate:g}), or clipnorm=1.0 in the optimizer"
+    return sentences.loss_not_finite(
+        loss,
+        f"in epoch {epoch}, step {step}; the model is of no use any more, and training stopped",
+        last,
+        f"a smaller learning rate (it was {rate:g}), or clipnorm=1.0 in the optimizer",
     )

@@ -1,9 +1,9 @@
-"""Measures of one's own after each epoch of Keras's fit, also of what a model writes by itself.
+"""Metrics of one's own after each epoch of Keras's fit, also of what a model generates.
 
     measure = KerasMetricCallback(rouge, tokenized["validation"], predict_with_generate=True)
     model.fit(data, callbacks=[measure])
 
-Its twin in PyTorch is the compute_metrics of Seq2SeqTrainer (seq2seq.py).
+Its twin in PyTorch is the compute_metrics of Seq2SeqTrainer (training/seq2seq.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -13,16 +13,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..training.arrays import FILL, joined
+from ..core.trainable_tf import LABELS
+from ..training.arrays import IGNORED, joined
 from . import batches as keras_data
-from .batches import LABELS
 
 
 class KerasMetricCallback(keras.callbacks.Callback):
     """Calls `metric_fn((predictions, labels))` after each epoch; what it returns joins the logs of that epoch.
 
-    Predictions are logits (rows, ...), or with predict_with_generate=True token ids that the model wrote, (rows,
-    longest), filled with pad_token_id. Labels are (rows, ...), filled with -100.
+    Predictions are logits (rows, ...), or with predict_with_generate=True generated token ids, (rows, longest), padded
+    with pad_token_id. Labels are (rows, ...), padded with -100.
 
     Args:
         metric_fn: (predictions, labels) -> dict of named numbers.
@@ -50,10 +50,10 @@ class KerasMetricCallback(keras.callbacks.Callback):
         self._batches: tf.data.Dataset | None = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Find out now, not after an epoch, that the rows do not fit or the model cannot write."""
+        """Find out now, not after an epoch, that the rows do not fit or the model cannot generate."""
         if self.predict_with_generate and not getattr(self.model, "can_generate", False):
             raise TypeError(
-                f"predict_with_generate=True needs a model that writes, {type(self.model).__name__} does not; "
+                f"predict_with_generate=True needs a generative model, {type(self.model).__name__} is none; "
                 "leave it out, then predictions are logits"
             )
         self._batches = self.eval_dataset
@@ -67,7 +67,7 @@ class KerasMetricCallback(keras.callbacks.Callback):
         for inputs, answers in self._batches:
             predictions.append(self._predict(inputs, answers))
             labels.append(self._labels(answers))
-        pad = self.model.generation_config.padding_id if self.predict_with_generate else FILL
+        pad = self.model.generation_config.padding_id if self.predict_with_generate else IGNORED
         measured = self.metric_fn((joined(predictions, pad), joined(labels)))
         if not isinstance(measured, Mapping):
             raise TypeError(f"metric_fn returned {measured!r}, expected a dict of named numbers: {{'accuracy': 0.8}}")

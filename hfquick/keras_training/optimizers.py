@@ -1,11 +1,12 @@
-"""Two repairs of Keras's optimizers, one of the result and one of the speed; the user's object stays the same.
+"""Two patches of Keras's optimizers, one of the result and one of the speed; the user's object stays the same.
 
 Repeated tokens: the gradient of an embedding lists the rows that a batch looked up, one twice if its token came twice.
-Whoever squares it needs the sum of both first. PyTorch and Keras 2 add them up, Keras 3 does not (seen in 3.15): there
-Adam's v grows by the sum of the squares instead of the square of the sum, for every common word.
+Whoever squares it needs the sum of both first. PyTorch and Keras 2 add them up, Keras 3 does not (seen in 3.15, since
+https://github.com/keras-team/keras/pull/18692): there Adam's v grows by the sum of the squares instead of the square of
+the sum, for every common word. What that does to the weights is in docs/LOG.md, "Training with Keras".
 
 One pass over memory: Keras writes the update of Adam as a row of a dozen operations, and each reads and writes all
-numbers of the model, on a processor a third of a step. TensorFlow has the same formula as one operation.
+parameters, on a processor a third of a step. TensorFlow has the same formula as one operation.
 """
 
 from types import MethodType
@@ -15,7 +16,7 @@ import keras
 import tensorflow as tf
 
 
-def mend(optimizer: Any) -> None:
+def patch_optimizer(optimizer: Any) -> None:
     """Let an optimizer add up the gradients of repeated tokens, and Adam and AdamW update in one pass."""
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # mixed_float16 wraps it to scale losses
     optimizer.apply = MethodType(_apply, optimizer)

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-FILL = -100  # where a row is shorter than the longest
+IGNORED = -100  # label that no loss counts, and padding where a row is shorter than the longest
+FILL = IGNORED
 
 
-def joined(batches: list[np.ndarray], fill: int = FILL) -> np.ndarray:
-    """Arrays of each batch -> one array, rows filled up to the longest.
+def joined(batches: list[np.ndarray], pad_value: int = IGNORED) -> np.ndarray:
+    """Arrays of each batch -> one array, rows padded to the longest.
 
     >>> joined([np.array([[1, 2]]), np.array([[3]])]).tolist()
     [[1, 2], [3, -100]]
@@ -15,10 +16,10 @@ def joined(batches: list[np.ndarray], fill: int = FILL) -> np.ndarray:
     if len(set(shapes)) == 1:
         return np.concatenate(batches)
     longest = tuple(max(sizes) for sizes in zip(*shapes, strict=True))
-    whole = np.full((sum(map(len, batches)), *longest), fill, dtype=batches[0].dtype)
+    whole = np.full((sum(map(len, batches)), *longest), pad_value, dtype=batches[0].dtype)
     start = 0
     for batch in batches:
-        place = tuple(slice(size) for size in batch.shape[1:])
-        whole[(slice(start, start + len(batch)), *place)] = batch
+        columns = tuple(slice(size) for size in batch.shape[1:])
+        whole[(slice(start, start + len(batch)), *columns)] = batch
         start += len(batch)
     return whole

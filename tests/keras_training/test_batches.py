@@ -1,5 +1,6 @@
 """Datasets for Keras: what prepare_tf_dataset and fit make of rows, and a sentence where they cannot."""
 
+import hashlib
 import json
 import sys
 
@@ -84,6 +85,13 @@ def test_shuffled_rows_come_with_rows_of_like_length(model):
         {frozenset(order[at : at + 8]) for at in range(0, 400, 8)} for order in (batches.order(), batches.order())
     )
     assert len(first & second) < 3  # and hold other rows at every epoch
+
+
+def test_rows_come_in_the_order_of_earlier_versions():
+    lengths = np.random.default_rng(1).integers(1, 60, 403)
+    batches = keras_data.Batches(range(403), None, set(), 8, True, False, 3, lengths)
+    orders = json.dumps([batches.order().tolist(), batches.order().tolist()]).encode()
+    assert hashlib.sha256(orders).hexdigest() == "b642457554e548d9563bc65f57ef36f1b09b25c3f7d9bc267b7077c958b2b25c"
 
 
 class Anything:

@@ -12,7 +12,7 @@ import keras  # noqa: E402
 
 import hfquick  # noqa: E402
 from hfquick.keras_training import callbacks as keras_callbacks  # noqa: E402
-from hfquick.keras_training.optimizers import mend  # noqa: E402
+from hfquick.keras_training.optimizers import patch_optimizer  # noqa: E402
 from tests.helpers.keras_training import CONFIG, MARKS, classifier, rows, run  # noqa: E402
 
 pytestmark = MARKS
@@ -128,7 +128,7 @@ def lookups(optimizer, as_rows: bool, mended: bool) -> list[np.ndarray]:
     model.build((None, 5))
     optimizer = optimizer()
     if mended:
-        mend(optimizer)
+        patch_optimizer(optimizer)
     model.compile(optimizer, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     rng = np.random.RandomState(0)
     model.fit(rng.randint(0, 6, (12, 5)), rng.randint(0, 2, 12), batch_size=4, epochs=2, shuffle=False, verbose=0)

@@ -77,7 +77,7 @@ def test_what_cannot_be_is_said_before_training(model):
     with pytest.raises(TypeError, match="eval_dataset is a list, expected a tokenized Dataset"):
         KerasMetricCallback(accuracy, [1, 2])
     writes = KerasMetricCallback(accuracy, rows(), predict_with_generate=True)
-    with pytest.raises(TypeError, match="TFDistilBertForSequenceClassification does not; leave it out"):
+    with pytest.raises(TypeError, match="TFDistilBertForSequenceClassification is none; leave it out"):
         model.fit(rows(), verbose=0, callbacks=[writes])
     with pytest.raises(TypeError, match=r"metric_fn returned 3, expected a dict of named numbers"):
         model.fit(rows(), verbose=0, callbacks=[KerasMetricCallback(lambda pair: 3, rows())])

@@ -1,7 +1,8 @@
-"""What fit, evaluate and predict do with a model of this package, beyond what Keras does.
+"""A Keras model that knows its own loss: what compile, fit, evaluate and predict do with a model of this package.
 
-Its own loss is used unless compile() got another. Labels stand beside the inputs or among them. Datasets of the library
-`datasets` are taken as they are, and in a notebook a live chart shows the run.
+The loss of the model is used unless compile() got another. Labels stand beside the inputs or among them. Datasets of
+the library `datasets` are taken as they are, and in a notebook a live chart shows the run: that is keras_training/,
+which the methods that begin a run import when they are called, since it stands above the models.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,20 +12,13 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from ..core.outputs import ModelOutput
-from ..cpu.allocator import retain_freed_memory
-from ..widgets.clicks import in_notebook
-from . import batches as keras_data
-from . import checks
-from .batches import LABELS
-from .callbacks import end_charts, with_defaults
-from .optimizers import mend
+from .outputs import ModelOutput
 
-DEFAULT_BATCH = 8  # rows, of a Dataset given to fit
+LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
 
 
 class TrainableModel(keras.Model):
-    """A keras.Model that knows its own loss, and learns from datasets of the library `datasets`."""
+    """A keras.Model with a loss of its own, trained on arrays, tf.data, or datasets of the library `datasets`."""
 
     config: Any
     main_input_name: ClassVar[str]
@@ -45,15 +39,15 @@ class TrainableModel(keras.Model):
         drop_remainder: bool | None = None,
         prefetch: bool = True,
     ) -> tf.data.Dataset:
-        """A tokenized Dataset -> a tf.data.Dataset of batches (inputs, labels), each filled to its longest row.
+        """A tokenized Dataset -> a tf.data.Dataset of batches (inputs, labels), each padded to its longest row.
 
         Columns that the model does not read are dropped; a column `label` becomes the labels. Of a DatasetDict, the
-        train split is taken. With `shuffle`, the order is drawn anew for every epoch, the same after
+        train split is taken. With `shuffle`, every epoch has a new random order, the same after
         keras.utils.set_random_seed; rows of like length come together, which saves computing.
 
         Args:
             dataset: rows with input_ids; dataset.map(lambda rows: tokenizer(rows["text"]), batched=True) makes them.
-            tokenizer: knows how to fill texts; without it the model's configuration says so.
+            tokenizer: knows how to pad texts; without it the model's configuration says so.
             collate_fn: makes a batch from a list of rows instead (a data collator, of any kind of tensors);
                 collate_fn_args are keywords for it.
             drop_remainder: leave the last batch out if it is smaller than the others.
@@ -61,7 +55,9 @@ class TrainableModel(keras.Model):
 
         Raises ValueError for columns, labels or lengths that do not fit the model.
         """
-        return keras_data.prepare(
+        from ..keras_training.batches import prepare
+
+        return prepare(
             self,
             dataset,
             "prepare_tf_dataset",
@@ -104,7 +100,9 @@ class TrainableModel(keras.Model):
             auto_scale_loss=auto_scale_loss,
         )
         if self.optimizer is not None:
-            mend(self.optimizer)
+            from ..keras_training.optimizers import patch_optimizer
+
+            patch_optimizer(self.optimizer)
 
     def fit(
         self,
@@ -123,58 +121,37 @@ class TrainableModel(keras.Model):
 
         Raises FloatingPointError when the loss becomes NaN.
         """
-        checks.check_compiled(self, "fit")
-        if keras_data.is_dataset(x) and validation_split:
-            raise ValueError(
-                "validation_split divides arrays; divide a Dataset by parts = dataset.train_test_split(0.1), "
-                "then fit(parts['train'], validation_data=parts['test'])"
-            )
-        size = options.get("validation_batch_size") or batch_size
-        validation_data, _ = self._batches(validation_data, "validation_data", size)
-        x, batch_size = self._batches(x, "fit", batch_size, shuffle)
-        if isinstance(x, tf.data.Dataset):
-            self.make_variables(x.element_spec)
-        callbacks, verbose = with_defaults(callbacks, verbose, batch_size or getattr(x, "rows_of_a_batch", None) or 0)
-        try:
-            with retain_freed_memory():
-                return super().fit(
-                    x,
-                    y,
-                    batch_size=batch_size,
-                    epochs=epochs,
-                    verbose=verbose,
-                    callbacks=callbacks,
-                    validation_split=validation_split,
-                    validation_data=validation_data,
-                    shuffle=shuffle and not isinstance(x, tf.data.Dataset),  # which Keras cannot, and would say so
-                    **options,
-                )
-        except BaseException as error:
-            end_charts(callbacks, error)
-            raise
+        from ..keras_training import fit
+
+        return fit.fit(
+            self,
+            super().fit,
+            x,
+            y,
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            **options,
+        )
 
     def evaluate(
         self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto", **options: Any
     ) -> Any:
         """As in Keras; `x` may also be a tokenized Dataset or DatasetDict."""
-        checks.check_compiled(self, "evaluate")
-        x, batch_size = self._batches(x, "evaluate", batch_size)
-        return super().evaluate(x, y, batch_size=batch_size, verbose=quiet(verbose), **options)
+        from ..keras_training import fit
+
+        return fit.evaluate(self, super().evaluate, x, y, batch_size=batch_size, verbose=verbose, **options)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", **options: Any) -> Any:
         """As in Keras; `x` may also be a tokenized Dataset or DatasetDict, and labels in it are not read."""
-        x, batch_size = self._batches(x, "predict", batch_size)
-        outputs = super().predict(x, batch_size=batch_size, verbose=quiet(verbose), **options)
-        return self._output_kind(**outputs) if isinstance(outputs, dict) else outputs
+        from ..keras_training import fit
 
-    def _batches(
-        self, data: Any, purpose: str, batch_size: int | None, shuffle: bool = False
-    ) -> tuple[Any, int | None]:
-        """Data and batch size as Keras wants them: none for a dataset, which is in batches already."""
-        if not keras_data.is_dataset(data):
-            return data, batch_size
-        size = DEFAULT_BATCH if batch_size is None else batch_size
-        return keras_data.prepare(self, data, purpose, size, shuffle), None
+        outputs = fit.predict(self, super().predict, x, batch_size=batch_size, verbose=verbose, **options)
+        return self._output_kind(**outputs) if isinstance(outputs, dict) else outputs
 
     def make_variables(self, batch: Any) -> None:
         """Make the variables of optimizer and metrics, for batches of these shapes, before a step is traced.
@@ -185,7 +162,7 @@ class TrainableModel(keras.Model):
             self._symbolic_build(data_batch=self.sort_labels(batch))
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """With tf.distribute, Keras takes a batch away to learn its shapes, and averages token numbers: not here."""
+        """With tf.distribute, Keras takes a batch away to learn its shapes, and averages token ids: not here."""
         if self._distribute_strategy is not None:
             self.make_variables(data_batch if iterator is None else iterator.data_adapter.get_tf_dataset().element_spec)
 
@@ -243,7 +220,7 @@ class TrainableModel(keras.Model):
         return super().compute_metrics(x, *self.compared(y, y_pred), sample_weight)
 
     def compared(self, labels: Any, outputs: ModelOutput) -> tuple[Any, Any]:
-        """Labels and scores as a loss or a metric of Keras compares them, place by place."""
+        """Labels and scores as a loss or a metric of Keras compares them, position by position."""
         return labels, self.scores(outputs)
 
     def scores(self, outputs: ModelOutput) -> Any:
@@ -273,8 +250,3 @@ class TrainableModel(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
-
-
-def quiet(verbose: Any) -> Any:
-    """Keras's bar shows times, which change from run to run: in a notebook, none unless it is asked for."""
-    return 0 if verbose == "auto" and in_notebook() else verbose

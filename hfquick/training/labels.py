@@ -1,0 +1,19 @@
+"""What the labels of a model are; without a framework, for both."""
+
+from typing import Any
+
+
+def label_kind_of(model: Any) -> str | None:
+    """ "class" (one of each text), "token" (one of each token), "span" (first and last token of an answer) or "words"
+    (tokens of the vocabulary), or None where that is not known.
+
+    Heads of this package say it themselves. Models of other libraries are judged by transformers' habits of naming.
+    """
+    kind = getattr(type(model), "label_kind", None)
+    if kind is not None:
+        return kind
+    name = type(model).__name__
+    ends = {"TokenClassification": "token", "Classification": "class", "QuestionAnswering": "span"}
+    kind = next((kind for end, kind in ends.items() if name.endswith(end) and "For" in name), None)
+    is_language_model = "LM" in name or name.endswith("ForConditionalGeneration")
+    return kind or ("words" if is_language_model else None)
