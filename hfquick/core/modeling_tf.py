@@ -1,6 +1,6 @@
 """What all Keras models share: weight initialisation, tying, loading, saving, resizing of the vocabulary.
 
-Twin in PyTorch: modeling.py. The models themselves are in models/, their losses in losses_tf.py, how they are trained in
+Twin in PyTorch: modeling.py. The models are in models/, their losses in losses_tf.py, their training is in
 trainable_tf.py. Gradient checkpointing and the property `device` exist in PyTorch only, and `dtype` is Keras's own.
 
 Keras keeps some names for itself: it takes an argument that ends in `mask` for a mask of its own, and `output` for what

@@ -3,7 +3,6 @@
 import numpy as np
 
 IGNORED = -100  # label that no loss counts, and padding where a row is shorter than the longest
-FILL = IGNORED
 
 
 def joined(batches: list[np.ndarray], pad_value: int = IGNORED) -> np.ndarray:

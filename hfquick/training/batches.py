@@ -1,21 +1,24 @@
 """Which rows make which batch, for every epoch and process, and the loaders that follow such a plan.
 
-A plan depends on nothing but (seed, epoch, process): a resumed run finds its place in it without reading what was read
-before. Chance inside a batch (masking, augmentation) is seeded by the batch's place in the plan, so it is the same
-after a resumption, and with any number of workers.
+A plan depends on nothing but (seed, epoch, process): a resumed run finds its position in it without reading what was
+read before. Randomness inside a batch (masking, augmentation) is seeded by the batch's position in the plan, so it is
+the same after a resumption, and with any number of workers.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
+from ..data.batching import length_grouped
+from .arrays import IGNORED
 from .rng import fork_rng
 
-GROUPS = 50  # batches among which rows of like length are looked for; more gives less padding and less chance
+GROUPS = 50  # batches whose rows are sorted by length together; more gives less padding, and a less random order
 
 Plan = list[np.ndarray]  # row numbers of each batch of this process
 
@@ -41,13 +44,11 @@ def plan_epoch(
         count: rows of the dataset.
         lengths: (count,) lengths of the rows; rows of like length then share a batch.
     """
-    draw = np.random.default_rng((seed, epoch))
-    order = draw.permutation(count) if shuffle else np.arange(count)
+    rng = np.random.default_rng((seed, epoch))
+    order = rng.permutation(count) if shuffle else np.arange(count)
     whole = batch_size * processes
     if lengths is not None:
-        pool = whole * GROUPS if shuffle else max(1, count)
-        pools = (order[start : start + pool] for start in range(0, count, pool))
-        order = np.concatenate([rows[np.argsort(-lengths[rows], kind="stable")] for rows in pools] or [order])
+        order = length_grouped(order, lengths, whole * GROUPS if shuffle else None, longest_first=True)
     batches = [order[start : start + whole] for start in range(0, count, whole)]
     if drop_last and batches and len(batches[-1]) < whole:
         batches.pop()
@@ -55,7 +56,7 @@ def plan_epoch(
         longest = int(np.argmax([lengths[rows].max() for rows in batches]))
         batches[0], batches[longest] = batches[longest], batches[0]
         tail = batches.pop() if len(batches[-1]) < whole and len(batches) > 1 else None
-        batches[1:] = [batches[1 + index] for index in draw.permutation(len(batches) - 1)]
+        batches[1:] = [batches[1 + index] for index in rng.permutation(len(batches) - 1)]
         batches += [tail] if tail is not None else []
     return [_share(rows, process, processes) for rows in batches]
 
@@ -141,14 +142,14 @@ class BatchLoader:
                 batch_size=None,
                 sampler=range(self.start, len(self.plan)),
                 collate_fn=_as_it_is,
-                generator=torch.Generator(),  # its own, so that making it draws nothing from the run's chance
+                generator=torch.Generator(),  # its own, so that making it draws nothing from the run's
                 **self._loader_options,
             )
         )
 
 
 class StreamLoader:
-    """The same over a stream: rows come as they come, and a place is found again by reading up to it.
+    """The same over a stream: rows come as they come, and a position is found again by reading up to it.
 
     `rows` are the numbers, in the stream, of the rows of the batch that came last.
     """
@@ -221,3 +222,36 @@ def lengths_of(dataset: Any, column: str, main_input: str = "input_ids") -> np.n
             f"group_by_length=True needs a column {column!r} or {main_input!r}, this dataset has "
             f"{', '.join(names) or 'neither'}; tokenize it first, or leave group_by_length out"
         ) from None
+
+
+# One batch
+
+
+def rows_in(batch: Any) -> int:
+    """Rows of a batch, a dict (or tuple) of tensors."""
+    values = batch.values() if isinstance(batch, Mapping) else batch if isinstance(batch, tuple | list) else [batch]
+    return next((len(value) for value in values if isinstance(value, Tensor) and value.dim()), 0)
+
+
+def labels_in(batch: Any, label_names: list[str]) -> int:
+    """Labels of a batch that count in its loss; its rows where there are none."""
+    labels = batch.get(label_names[0]) if isinstance(batch, Mapping) and label_names else None
+    return int((labels != IGNORED).sum()) if isinstance(labels, Tensor) else rows_in(batch)
+
+
+def shares_of(group: list[Any], label_names: list[str]) -> list[float]:
+    """How much each batch of an update counts: as many labels as it has, so that several equal one large batch."""
+    if len(group) == 1:
+        return [1.0]
+    counts = [labels_in(batch, label_names) for batch in group]
+    total = sum(counts)
+    return [count / total for count in counts] if total else [1 / len(group)] * len(group)
+
+
+def to_device(batch: Any, device: Any, non_blocking: bool) -> Any:
+    """A batch on another device."""
+    if isinstance(batch, Mapping):
+        return {name: to_device(value, device, non_blocking) for name, value in batch.items()}
+    if isinstance(batch, tuple | list):
+        return type(batch)(to_device(value, device, non_blocking) for value in batch)
+    return batch.to(device, non_blocking=non_blocking) if isinstance(batch, Tensor) else batch

@@ -44,8 +44,8 @@ def step_of(folder: Path) -> int:
     return int(folder.name.removeprefix(PREFIX))
 
 
-def write(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Let `fill` write the files of a checkpoint; `folder` then holds all of them, or does not exist.
+def write(folder: Path, write_files: Callable[[Path], None]) -> None:
+    """Let `write_files` write those of a checkpoint; `folder` then holds all of them, or does not exist.
 
     Raises CheckpointError when the disk is full or the folder cannot be written.
     """
@@ -53,7 +53,7 @@ def write(folder: Path, fill: Callable[[Path], None]) -> None:
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
-        fill(temporary)
+        write_files(temporary)
         seal(temporary, folder)
     except (OSError, RuntimeError, SafetensorError) as error:  # torch says RuntimeError when a file cannot be written
         shutil.rmtree(temporary, ignore_errors=True)

@@ -2,15 +2,56 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..utils.notices import short_list
-from . import checkpoints
+from ..i18n import gettext as _
+from ..utils.notices import say, short_list
+from . import checkpoints, sentences
 from .arguments import TrainingArguments
+from .arrays import IGNORED
+from .batches import labels_in
+from .labels import label_kind_of
+from .state import TrainerState
+
+
+def check_choices(
+    model: Any, args: Any, model_init: Any, optimizers: tuple[Any, Any], processing_class: Any, tokenizer: Any
+) -> None:
+    """Raise for arguments of a Trainer that do not go together."""
+    if args is not None and not isinstance(args, TrainingArguments):
+        raise TypeError(f"args= takes TrainingArguments, got {type(args).__name__}")
+    if (model is None) == (model_init is None):
+        raise ValueError("give either model= or model_init= (a function that makes one)")
+    if processing_class is not None and tokenizer is not None:
+        raise ValueError("processing_class= and tokenizer= are two names of one argument; give one of them")
+    if model_init is not None and optimizers != (None, None):
+        raise ValueError(
+            "model_init= makes a new model for every run, which an optimizer given beforehand cannot know; "
+            "leave optimizers= out and override create_optimizer"
+        )
+
+
+def check_model(model: Any) -> None:
+    if not isinstance(model, torch.nn.Module):
+        raise TypeError(f"model= takes a PyTorch model (torch.nn.Module), got {type(model).__name__}")
+
+
+def check_datasets(args: TrainingArguments, train_dataset: Any, eval_dataset: Any) -> None:
+    """Raise for datasets of a Trainer that are none, and for an evaluation without rows."""
+    if train_dataset is not None:
+        check_dataset(train_dataset, "train_dataset")
+    for name, dataset in by_name(eval_dataset).items():
+        check_dataset(dataset, f"eval_dataset[{name!r}]" if name else "eval_dataset")
+    if args.eval_strategy != "no" and eval_dataset is None:
+        raise ValueError(
+            f"eval_strategy={args.eval_strategy!r} needs rows to evaluate on; give eval_dataset=, or set "
+            "eval_strategy='no'"
+        )
 
 
 def check_dataset(dataset: Any, name: str) -> None:
@@ -23,26 +64,40 @@ def check_dataset(dataset: Any, name: str) -> None:
     if not hasattr(dataset, "__getitem__") and not hasattr(dataset, "__iter__"):
         raise TypeError(f"{name}= takes a dataset (rows by number, or a stream of them), got {type(dataset).__name__}")
     if hasattr(dataset, "__len__") and len(dataset) == 0:
-        raise ValueError(f"{name}= has no rows; was it filtered until nothing was left?")
+        raise sentences.no_rows(f"{name}=")
 
 
-def named(name: str, known: dict[str, Any]) -> Any:
-    """The dataset of this name, or ValueError with the names there are."""
-    if name not in known:
-        there = f"; there are {', '.join(known)}" if any(known) else ""
-        raise ValueError(f"eval_dataset={name!r} names no dataset of this Trainer{there}")
-    return known[name]
+def by_name(given: Any) -> dict[str, Any]:
+    """What eval_dataset= was given -> its datasets by name, one without a name."""
+    if given is None:
+        return {}
+    several = isinstance(given, Mapping) and not hasattr(given, "features")
+    return dict(given) if several else {"": given}
 
 
-def check_columns(dataset: Any, known: list[str], name: str) -> None:
+def datasets_to_evaluate(asked: Any, given: Any) -> dict[str, Any]:
+    """What `evaluate` was asked for, or else what the Trainer was given, by name. A text is one of those names."""
+    known = by_name(given)
+    if isinstance(asked, str):
+        if asked not in known:
+            there = f"; there are {', '.join(known)}" if any(known) else ""
+            raise ValueError(f"eval_dataset={asked!r} names no dataset of this Trainer{there}")
+        return {asked: known[asked]}
+    found = known if asked is None else by_name(asked)
+    if not found:
+        raise nothing_to_evaluate()
+    return found
+
+
+def nothing_to_evaluate() -> ValueError:
+    return ValueError("there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
+
+
+def check_columns(dataset: Any, known: list[str], name: str, model: torch.nn.Module) -> None:
     """Raise ValueError when no column of the dataset is one that the model reads."""
     columns = getattr(dataset, "column_names", None)
     if columns and known and not set(columns) & set(known):
-        hint = "tokenize it first: dataset.map(lambda rows: tokenizer(rows['text']), batched=True)"
-        raise ValueError(
-            f"{name}= has no column that the model reads: it has {short_list(list(columns), 6)}, the model reads "
-            f"{short_list(known, 6)}; {hint}"
-        )
+        raise sentences.nothing_to_read(f"{name}=", dataset, known, model)
 
 
 def no_loss(model: Any, batch: Any, labels: list[str]) -> ValueError:
@@ -64,14 +119,13 @@ def check_labels(batch: Any, model: Any) -> None:
     labels = batch.get("labels") if isinstance(batch, Mapping) else None
     if count is None or count < 2 or not isinstance(labels, torch.Tensor) or labels.is_floating_point():
         return
-    if "For" not in type(model).__name__ or not type(model).__name__.endswith("Classification") or not labels.numel():
+    kind = label_kind_of(model)
+    counted = labels[labels != IGNORED]
+    if kind not in ("class", "token") or not counted.numel():
         return
-    wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
-    if wrong.numel():
-        raise ValueError(
-            f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
-            f"try from_pretrained(..., num_labels={int(labels.max()) + 1})"
-        )
+    low, high = (int(value) for value in counted.aminmax())
+    if low < 0 or high >= count:
+        raise sentences.label_out_of_range(low if low < 0 else high, count, kind)
 
 
 def check_optimizer(optimizer: Any, model: torch.nn.Module) -> None:
@@ -104,6 +158,16 @@ def check_trainable(model: torch.nn.Module) -> None:
         )
 
 
+def check_can_checkpoint(model: torch.nn.Module) -> Any:
+    """The model, if it can recompute activations."""
+    if not hasattr(model, "gradient_checkpointing_enable"):
+        raise ValueError(
+            f"gradient_checkpointing=True needs a model with gradient_checkpointing_enable(), "
+            f"{type(model).__name__} has none; leave it out"
+        )
+    return model
+
+
 def check_smoothing(labels: Any, factor: float) -> None:
     """Raise ValueError where label smoothing means nothing: it needs one right class for each row or token."""
     if labels is None:
@@ -118,6 +182,33 @@ def check_smoothing(labels: Any, factor: float) -> None:
         )
 
 
+def data_ended(state: TrainerState) -> None:
+    """Say that a pass over the data gave nothing: a stream that can be read once has been read."""
+    if state.global_step == 0:
+        raise ValueError("the training data gave no batch; has the stream ended, or is it empty?")
+    say(
+        _(
+            "the data ended after step {step} of {total}; a stream that shall be read again needs to begin anew",
+            step=state.global_step,
+            total=state.max_steps,
+        )
+    )
+
+
+def check_loss(
+    loss: torch.Tensor, batches: list[Any], label_names: list[str], state: TrainerState, source: Any, output_dir: str
+) -> None:
+    """Stop at a loss that is not finite, before it reaches the weights (on a GPU, where looking takes time, before it
+    is logged or saved). `source` knows which rows the batches hold."""
+    step = state.global_step + 1
+    soon = step % state.logging_steps == 0 or step % state.save_steps == 0
+    if (loss.device.type == "cpu" or soon) and not torch.isfinite(loss):
+        rows = source.rows_of(state.epoch_step)
+        if not any(labels_in(batch, label_names) for batch in batches):
+            raise none_counts(step, rows)
+        raise not_finite(float(loss), step, state.epoch, rows, output_dir)
+
+
 def none_counts(step: int, rows: Any) -> ValueError:
     """All labels of an update are -100, so its loss is the mean of nothing."""
     where = f" (rows {short_list(list(map(str, rows)), 8)})" if rows is not None else ""
@@ -129,24 +220,32 @@ def none_counts(step: int, rows: Any) -> ValueError:
 
 def not_finite(loss: float, step: int, epoch: float, rows: Any, output_dir: str) -> FloatingPointError:
     """The loss is not a number any more: where, and what to do."""
-    kept = checkpoints.last_whole(output_dir)
-    where = f"step {step} (epoch {epoch:.2f})" + (
+    whole = checkpoints.last_whole(output_dir)
+    where = f"at step {step} (epoch {epoch:.2f})" + (
         f", rows {short_list(list(map(str, rows)), 8)}" if rows is not None else ""
     )
-    last = f"the last whole checkpoint is {str(kept)!r}" if kept else "no checkpoint was written yet"
-    return FloatingPointError(
-        f"the loss became {loss} at {where}; training stopped before the weights were changed by it; {last}. "
-        "Try a smaller learning_rate, a warm-up (warmup_ratio=0.1), or look at these rows"
+    kept = f"the last whole checkpoint is {str(whole)!r}" if whole else "no checkpoint was written yet"
+    return sentences.loss_not_finite(
+        loss,
+        f"{where}; training stopped before the weights were changed by it",
+        kept,
+        "a smaller learning_rate, a warm-up (warmup_ratio=0.1), or look at these rows",
     )
 
 
-def out_of_memory(error: BaseException, args: TrainingArguments) -> MemoryError | None:
-    """An exception that means "no memory left" -> a sentence that says which argument to lower; else None."""
-    signs = ("out of memory", "can't allocate memory", "not enough memory")
-    if not isinstance(error, MemoryError | torch.OutOfMemoryError) and not (
-        isinstance(error, RuntimeError) and any(sign in str(error) for sign in signs)
-    ):
-        return None
+@contextmanager
+def errors_of_memory(args: TrainingArguments) -> Iterator[None]:
+    """A block in which an exception that means "no memory left" becomes a sentence about which argument to lower."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        signs = ("out of memory", "can't allocate memory", "not enough memory")
+        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and not any(s in str(error) for s in signs):
+            raise
+        raise out_of_memory(args) from error
+
+
+def out_of_memory(args: TrainingArguments) -> MemoryError:
     size = args.per_device_train_batch_size
     if size > 1:
         advice = (

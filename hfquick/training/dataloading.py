@@ -1,99 +1,88 @@
-"""The way of the rows to the model: which columns it reads, who makes batches of them, in which order."""
+"""The way of the rows to the model: which columns it reads, who makes batches of them, and the batches of a run.
+
+Which rows make which batch is batches.py.
+"""
 
 import inspect
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
+import numpy as np
 from torch import nn
 
 from ..data.collators import DataCollatorWithPadding, DefaultDataCollator
 from . import checks
 from .arguments import TrainingArguments
 from .batches import BatchLoader, StreamLoader, has_transform, is_stream, lengths_of
+from .rng import fork_rng
 
 LABELS = ("labels", "label", "label_ids", "start_positions", "end_positions")  # inputs that are no features
 COLLATORS = (DataCollatorWithPadding, DefaultDataCollator)
 
 
-class Feeding:
-    """The part of Trainer that knows datasets."""
+# A dataset -> a loader
 
-    args: TrainingArguments
-    accelerator: Any
-    model: nn.Module
-    processing_class: Any
-    data_collator: Callable
 
-    def _loader_in_order(self, dataset: Any, name: str) -> Any:
-        args = self.args
-        readable = self._readable(dataset, name)
-        common: dict[str, Any] = {
-            "process": self.accelerator.process_index,
-            "processes": self.accelerator.num_processes,
-        }
-        if is_stream(dataset):
-            return StreamLoader(readable, self._collator(), args.per_device_eval_batch_size, **common)
-        lengths = None
-        if not has_transform(dataset) and {args.length_column_name, "input_ids"} & set(
-            getattr(dataset, "column_names", None) or ()
-        ):
-            lengths = lengths_of(dataset, args.length_column_name)
-        return BatchLoader(
-            readable,
-            self._collator(),
-            args.per_device_eval_batch_size,
-            lengths=lengths,
-            workers=args.dataloader_num_workers,
-            pin_memory=self._pin_memory,
-            **common,
-        )
+def train_loader(dataset: Any, model: nn.Module, collator: Callable, args: TrainingArguments, accelerator: Any) -> Any:
+    """Shuffled batches of a dataset, the share of this process."""
+    common: dict[str, Any] = {
+        "seed": args.seed if args.data_seed is None else args.data_seed,
+        "drop_last": args.dataloader_drop_last,
+        "process": accelerator.process_index,
+        "processes": accelerator.num_processes,
+        "workers": args.dataloader_num_workers,
+    }
+    rows = without_unused_columns(dataset, model, args, "train_dataset")
+    collate = without_unused_names(collator, model, args)
+    if is_stream(rows):
+        if args.group_by_length:
+            raise ValueError("group_by_length=True needs a dataset with a length, a stream has none; leave it out")
+        return StreamLoader(rows, collate, args.per_device_train_batch_size, **common)
+    lengths = lengths_of(dataset, args.length_column_name) if args.group_by_length else None
+    pin = pins_memory(args, accelerator)
+    return BatchLoader(
+        rows, collate, args.per_device_train_batch_size, shuffle=True, lengths=lengths, pin_memory=pin, **common
+    )
 
-    def _readable(self, dataset: Any, name: str) -> Any:
-        """The dataset without the columns that the model does not read."""
-        known = self._columns_known()
-        columns = getattr(dataset, "column_names", None)
-        if not self.args.remove_unused_columns or not known or not columns:
-            return dataset
-        if has_transform(dataset):  # columns do not tell what rows will have
-            return dataset
-        checks.check_columns(dataset, known, name)
-        unused = [column for column in columns if column not in known]
-        return dataset.remove_columns(unused) if unused and hasattr(dataset, "remove_columns") else dataset
 
-    def _columns_known(self) -> list[str]:
-        """Names of the inputs of the model, and of labels; empty when its forward takes anything."""
-        models = [self.model, getattr(self.model, "base_model", None)]  # heads hand further inputs on to their base
-        found: dict[str, None] = {}
-        for model in models:
-            if model is None:
-                continue
-            parameters = inspect.signature(model.forward).parameters.values()
-            found |= {each.name: None for each in parameters if each.kind is not each.VAR_KEYWORD}
-            if model is self.model and any(each.kind is each.VAR_KEYWORD for each in parameters) and models[1] is None:
-                return []
-        return [*found, *LABELS]
+def eval_loader(
+    dataset: Any, name: str, model: nn.Module, collator: Callable, args: TrainingArguments, accelerator: Any
+) -> Any:
+    """Batches of a dataset, rows of like length together where lengths are known, the share of this process."""
+    checks.check_dataset(dataset, name)
+    common: dict[str, Any] = {"process": accelerator.process_index, "processes": accelerator.num_processes}
+    rows = without_unused_columns(dataset, model, args, name)
+    collate = without_unused_names(collator, model, args)
+    if is_stream(dataset):
+        return StreamLoader(rows, collate, args.per_device_eval_batch_size, **common)
+    columns = {args.length_column_name, "input_ids"} & set(getattr(dataset, "column_names", None) or ())
+    lengths = lengths_of(dataset, args.length_column_name) if columns and not has_transform(dataset) else None
+    pin, workers = pins_memory(args, accelerator), args.dataloader_num_workers
+    return BatchLoader(
+        rows, collate, args.per_device_eval_batch_size, lengths=lengths, workers=workers, pin_memory=pin, **common
+    )
 
-    def _find_label_names(self) -> list[str]:
-        names = [name for name in inspect.signature(self.model.forward).parameters if "label" in name or name in LABELS]
-        return names or ["labels"]
 
-    def _collator(self) -> Callable:
-        """Rows -> a batch. A function of the user's own sees them whole; our collators see what the model reads."""
-        known = self._columns_known() if self.args.remove_unused_columns else []  # looked up once, not for every batch
-        if known and isinstance(self.data_collator, COLLATORS):
-            return partial(collate_known, self.data_collator, frozenset(known))
-        return self.data_collator
+def without_unused_columns(dataset: Any, model: nn.Module, args: TrainingArguments, name: str) -> Any:
+    """The dataset without the columns that the model does not read."""
+    known = columns_read(model)
+    columns = getattr(dataset, "column_names", None)
+    if not args.remove_unused_columns or not known or not columns:
+        return dataset
+    if has_transform(dataset):  # columns do not tell what rows will have
+        return dataset
+    checks.check_columns(dataset, known, name, model)
+    unused = [column for column in columns if column not in known]
+    return dataset.remove_columns(unused) if unused and hasattr(dataset, "remove_columns") else dataset
 
-    def _usual_collator(self) -> Callable:
-        """Padding where there is a tokenizer; else rows of one length, side by side."""
-        if hasattr(self.processing_class, "pad"):
-            return DataCollatorWithPadding(self.processing_class)
-        return DefaultDataCollator()
 
-    @property
-    def _pin_memory(self) -> bool:
-        return self.args.dataloader_pin_memory and self.accelerator.device.type == "cuda"
+def without_unused_names(collator: Callable, model: nn.Module, args: TrainingArguments) -> Callable:
+    """The collator. A function of the user's own sees whole rows; our collators see what the model reads."""
+    known = columns_read(model) if args.remove_unused_columns else []  # looked up once, not for every batch
+    return partial(collate_known, collator, frozenset(known)) if known and isinstance(collator, COLLATORS) else collator
 
 
 def collate_known(collate: Callable, known: frozenset[str], rows: Any) -> Any:
@@ -101,3 +90,89 @@ def collate_known(collate: Callable, known: frozenset[str], rows: Any) -> Any:
     if isinstance(rows, list):
         rows = [{name: row[name] for name in row if name in known} if isinstance(row, Mapping) else row for row in rows]
     return collate(rows)
+
+
+def columns_read(model: nn.Module) -> list[str]:
+    """Names of the inputs of the model, and of labels; empty when its forward takes anything."""
+    models = [model, getattr(model, "base_model", None)]  # heads hand further inputs on to their base
+    found: dict[str, None] = {}
+    for each in models:
+        if each is None:
+            continue
+        parameters = inspect.signature(each.forward).parameters.values()
+        found |= {parameter.name: None for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD}
+        takes_more = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+        if each is model and takes_more and models[1] is None:
+            return []
+    return [*found, *LABELS]
+
+
+def label_names_of(model: nn.Module) -> list[str]:
+    """Names of the inputs of a model that are labels."""
+    names = [name for name in inspect.signature(model.forward).parameters if "label" in name or name in LABELS]
+    return names or ["labels"]
+
+
+def default_collator(processing_class: Any) -> Callable:
+    """Padding where there is a tokenizer; else rows of one length, side by side."""
+    if hasattr(processing_class, "pad"):
+        return DataCollatorWithPadding(processing_class)
+    return DefaultDataCollator()
+
+
+def pins_memory(args: TrainingArguments, accelerator: Any) -> bool:
+    return args.dataloader_pin_memory and accelerator.device.type == "cuda"
+
+
+# A loader -> the batches of a run
+
+
+class BatchSource:
+    """Gives a run its batches, in groups of one update each, from any position on.
+
+    `updates` are those of an epoch, or of the whole run where the rows are a stream.
+    """
+
+    def __init__(self, loader: Any, args: TrainingArguments, accelerator: Any) -> None:
+        if accelerator.num_processes > 1 and not hasattr(loader, "set_epoch"):
+            loader = accelerator.prepare_data_loader(loader)  # a loader of the user's own
+        self.loader, self.seed, self.group_size = loader, args.seed, args.gradient_accumulation_steps
+        self.is_stream = not hasattr(loader, "__len__")
+        if self.is_stream and args.max_steps <= 0:
+            raise ValueError("a stream of rows has no length, so it must be said how long to train: max_steps=1000")
+        if not self.is_stream and len(loader) == 0:
+            raise ValueError("the training data gives no batch; is dataloader_drop_last=True with too few rows?")
+        self.updates = args.max_steps if self.is_stream else math.ceil(len(loader) / self.group_size)
+
+    def steps_and_epochs(self, args: TrainingArguments) -> tuple[int, int]:
+        """How many updates a run has, and in how many epochs, the last of which may end early."""
+        if self.is_stream:  # it may be short: it is read again, as often as needed
+            return args.max_steps, args.max_steps
+        if args.max_steps > 0:
+            return args.max_steps, math.ceil(args.max_steps / self.updates)
+        return math.ceil(args.num_train_epochs * self.updates), math.ceil(args.num_train_epochs)
+
+    def groups(self, epoch: int, update: int) -> Iterator[list[Any]]:
+        """The batches of each update of an epoch, from `update` on. Nothing is read before it is asked for."""
+        batches = self._batches(epoch, update * self.group_size)
+        while group := list(islice(batches, self.group_size)):
+            yield group
+
+    def _batches(self, epoch: int, start: int) -> Iterator[Any]:
+        loader = self.loader
+        if hasattr(loader, "set_epoch"):
+            if "start" in inspect.signature(loader.set_epoch).parameters:
+                loader.set_epoch(epoch, start)
+                return iter(loader)
+            loader.set_epoch(epoch)
+        with fork_rng(self.seed, epoch):  # a loader of the user's own shuffles when it gives its first batch
+            batches = iter(loader)
+            first = list(islice(batches, start, start + 1))
+        return chain(first, batches)
+
+    def rows_of(self, update: int) -> list[int] | None:
+        """The numbers of the rows of an update of this epoch, where they are known."""
+        if not isinstance(self.loader, BatchLoader):
+            return None
+        plan = self.loader.plan[update * self.group_size : (update + 1) * self.group_size]
+        return np.concatenate(plan).tolist() if plan else None

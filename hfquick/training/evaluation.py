@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import torch
 from torch import Tensor
 
 from .arrays import joined
-from .batches import BatchLoader, StreamLoader
+from .batches import BatchLoader, StreamLoader, rows_in
+from .state import EvalPrediction, Metrics, PredictionOutput
 
 
 @dataclass
@@ -44,7 +46,9 @@ class Answers:
     def in_order(self) -> tuple[float | None, Any, Any, int]:
         """Mean loss, predictions and labels of each row once, and the number of rows."""
         rows = np.concatenate(self.rows) if self.rows else np.zeros(0, dtype=np.int64)
-        _, first = np.unique(rows, return_index=True)  # sorted by row; one that filled up a last batch counts once
+        _, first = np.unique(
+            rows, return_index=True
+        )  # sorted by row; one that was repeated in a last batch counts once
         ends = np.cumsum([len(batch) for batch in self.rows], dtype=np.int64)
         counted = np.bincount(np.searchsorted(ends, first, side="right"), minlength=len(ends))  # rows of each batch
         weighed = list(zip(self.losses, counted.tolist(), strict=True)) if self.losses else []
@@ -53,13 +57,20 @@ class Answers:
         return loss, _pick(_stack(self.predictions), first), _pick(_stack(self.labels), first), len(first)
 
 
-def evaluate(
+def evaluate_over(
     loader: Any,
     step: Callable[[Any], tuple[Tensor | None, Any, Any]],
-    after: Callable[[], None],
+    *,
+    after_step: Callable[[], None],
     gather: Callable[[list[Answers]], list[Answers]],
-) -> Answers:
-    """Run `step(batch) -> (loss, predictions, labels)` over a loader; `gather` brings the answers of all processes."""
+    compute_metrics: Callable[[EvalPrediction], Mapping[str, Any]] | None,
+    prefix: str,
+) -> PredictionOutput:
+    """Run `step(batch) -> (loss, predictions, labels)` over a loader: all predictions and labels, and metrics.
+
+    `gather` brings the answers of all processes; names of metrics begin with `prefix`.
+    """
+    start = perf_counter()
     answers, seen = Answers(), 0
     for index, batch in enumerate(loader):
         loss, predictions, labels = step(batch)
@@ -70,14 +81,21 @@ def evaluate(
             rows = loader.rows if isinstance(loader, StreamLoader) else np.arange(seen, seen + count)
         seen += count
         answers.add(loss, predictions, labels, rows)
-        after()
-    return Answers.joined(gather([answers]))
-
-
-def rows_in(batch: Any) -> int:
-    """Rows of a batch, a dict (or tuple) of tensors."""
-    values = batch.values() if isinstance(batch, Mapping) else batch if isinstance(batch, tuple | list) else [batch]
-    return next((len(value) for value in values if isinstance(value, Tensor) and value.dim()), 0)
+        after_step()
+    mean_loss, predictions, labels, count = Answers.joined(gather([answers])).in_order()
+    metrics: dict[str, Any] = {} if mean_loss is None else {"loss": mean_loss}
+    if compute_metrics is not None and predictions is not None and labels is not None:
+        own = compute_metrics(EvalPrediction(predictions, labels))
+        if not isinstance(own, Mapping):
+            raise TypeError(
+                f"compute_metrics returned {own!r}, expected a dict of named numbers: return {{'accuracy': 0.8}}"
+            )
+        metrics |= own
+    seconds = perf_counter() - start
+    metrics |= {"runtime": seconds, "samples_per_second": count / seconds if seconds else 0.0}
+    begin = f"{prefix}_"
+    named = {name if name.startswith(begin) else begin + name: _plain(value) for name, value in metrics.items()}
+    return PredictionOutput(predictions, labels, Metrics(named))
 
 
 def _on_cpu(value: Any) -> Any:
@@ -100,3 +118,8 @@ def _pick(arrays: Any, rows: np.ndarray) -> Any:
     if isinstance(arrays, tuple):
         return tuple(_pick(array, rows) for array in arrays)
     return None if arrays is None else arrays[rows]
+
+
+def _plain(value: Any) -> Any:
+    """Numbers and arrays of NumPy or torch as Python's, so that they can be written to a file."""
+    return value.tolist() if hasattr(value, "tolist") else value

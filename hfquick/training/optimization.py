@@ -13,26 +13,27 @@ import torch
 from torch import nn
 
 from ..utils.errors import did_you_mean
+from .arguments import TrainingArguments, steps_of
 
-NOT_DECAYED = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._BatchNorm, nn.RMSNorm)
+NO_DECAY = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._BatchNorm, nn.RMSNorm)
 
 
 def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """A model -> parameter groups: matrices and embeddings shrink by `weight_decay`, biases and norms do not.
+    """A model -> parameter groups: matrices and embeddings decay by `weight_decay`, biases and norms do not.
 
-    A bias moves a sum and a norm's weight scales it: pulling them to zero would change what the layer says, not keep it
-    simple.
+    A bias moves a sum and a norm's weight scales it: pulling them to zero would change what the layer computes, not
+    keep it simple.
     """
-    kept: list[nn.Parameter] = []
-    shrunk: list[nn.Parameter] = []
+    decay: list[nn.Parameter] = []
+    no_decay: list[nn.Parameter] = []
     seen: set[int] = set()
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False):
             if parameter.requires_grad and id(parameter) not in seen:
                 seen.add(id(parameter))  # a shared matrix is in one group only
-                bias_or_norm = isinstance(module, NOT_DECAYED) or "bias" in name
-                (kept if bias_or_norm else shrunk).append(parameter)
-    return [{"params": shrunk, "weight_decay": weight_decay}, {"params": kept, "weight_decay": 0.0}]
+                bias_or_norm = isinstance(module, NO_DECAY) or "bias" in name
+                (no_decay if bias_or_norm else decay).append(parameter)
+    return [{"params": decay, "weight_decay": weight_decay}, {"params": no_decay, "weight_decay": 0.0}]
 
 
 def adamw(groups: list[dict[str, Any]], **options: Any) -> torch.optim.Optimizer:
@@ -100,6 +101,12 @@ SCHEDULES: dict[str, Callable[..., float]] = {
     "constant": constant,
     "constant_with_warmup": constant_with_warmup,
 }
+
+
+def warmup_of(args: TrainingArguments, total: int) -> int:
+    """The updates in which the learning rate rises, of `total` ones, as the arguments say."""
+    warmup = steps_of(args.warmup_steps, total) if args.warmup_steps else 0
+    return warmup or math.ceil(args.warmup_ratio * total)
 
 
 def get_scheduler(

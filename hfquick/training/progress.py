@@ -96,7 +96,7 @@ def is_shown(args: Any, state: Any) -> bool:
 
 
 def make_monitor(only_evaluates: bool = False) -> Any:
-    """What fits the place where we are: the chart of a notebook, or a bar."""
+    """What fits the environment: the chart of a notebook, or a bar."""
     if in_notebook() and find_spec("ipywidgets"):
         from ..widgets.training import TrainingMonitor, show_progress
 

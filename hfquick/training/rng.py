@@ -1,4 +1,4 @@
-"""The sources of chance of a process: Python, NumPy, torch. Started from a seed, written into checkpoints, put back."""
+"""The random number generators of a process: Python's, NumPy's, torch's. Seeded, saved in checkpoints, restored."""
 
 import random
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ import torch
 
 
 def seed_all(seed: int) -> None:
-    """Start all sources of chance of this process from one number."""
+    """Seed all random number generators of this process."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
 
 
 def get_rng_state() -> dict[str, Any]:
-    """The state of all sources of chance, as plain data and tensors."""
+    """The states of all random number generators, as plain data and tensors."""
     version, words, gauss = random.getstate()
     kind, keys, position, has_gauss, cached = np.random.get_state(legacy=True)
     state: dict[str, Any] = {
@@ -31,7 +31,7 @@ def get_rng_state() -> dict[str, Any]:
 
 
 def set_rng_state(state: dict[str, Any]) -> None:
-    """The same, back."""
+    """Restore what get_rng_state gave."""
     version, words, gauss = state["python"]
     random.setstate((version, tuple(words), gauss))
     kind, keys, *rest = state["numpy"]
@@ -43,8 +43,8 @@ def set_rng_state(state: dict[str, Any]) -> None:
 
 @contextmanager
 def fork_rng(*numbers: int) -> Iterator[None]:
-    """Inside the block all sources of chance (Python, NumPy, torch on the CPU) start from these numbers; after it they
-    go on where they were."""
+    """A block with random number generators (Python, NumPy, torch on the CPU) seeded by these numbers; after it they
+    have the states they had before."""
     before = random.getstate(), np.random.get_state(), torch.get_rng_state()
     seed = int(np.random.SeedSequence(numbers).generate_state(1)[0])
     random.seed(seed)

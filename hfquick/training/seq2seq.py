@@ -1,7 +1,7 @@
-"""Seq2SeqTrainer: a Trainer whose evaluations let the model write, as it will when it is used.
+"""Seq2SeqTrainer: a Trainer whose evaluations let the model generate, as it will when it is used.
 
-A loss says how probable the right words were, each after the right ones before it. What a model really says, word after
-word of its own, is another question; scores such as BLEU or ROUGE need that.
+A loss says how probable the right tokens were, each after the right ones before it. What a model generates, each token
+after its own ones, is another question; scores such as BLEU or ROUGE need that.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,10 +22,10 @@ from .trainer import Trainer
 @knows_its_names
 @dataclass
 class Seq2SeqTrainingArguments(TrainingArguments):
-    """TrainingArguments, and how the model writes when it is evaluated."""
+    """TrainingArguments, and how the model generates when it is evaluated."""
 
-    predict_with_generate: bool = False  # evaluate and predict give token ids that the model wrote, not logits
-    generation_max_length: int | None = None  # longest text, in tokens; None: as the model's generation_config says
+    predict_with_generate: bool = False  # evaluate and predict give generated token ids, not logits
+    generation_max_length: int | None = None  # longest sequence, in tokens; None: as the model's generation_config says
     generation_num_beams: int | None = None
     generation_config: GenerationConfig | None = None  # all other options
 
@@ -45,13 +45,13 @@ class Seq2SeqTrainingArguments(TrainingArguments):
 
 
 class Seq2SeqTrainer(Trainer):
-    """Trainer for models that read one text and write another.
+    """Trainer for sequence-to-sequence models.
 
-    With predict_with_generate=True, predictions are the token ids that were written: (rows, longest text), filled with
+    With predict_with_generate=True, predictions are the generated token ids: (rows, longest sequence), padded with
     pad_token_id, and compute_metrics can decode them. The loss is measured beside that.
     """
 
-    _writing: Mapping[str, Any] = {}
+    _generate_kwargs: Mapping[str, Any] = {}  # of the call of evaluate or predict
 
     def evaluate(
         self,
@@ -61,7 +61,7 @@ class Seq2SeqTrainer(Trainer):
         **options: Any,
     ) -> Metrics:
         """As Trainer's; `options` are those of `generate`: num_beams=4, max_new_tokens=30."""
-        with self._written_with(options):
+        with self._generating_with(options):
             return super().evaluate(eval_dataset, ignore_keys, metric_key_prefix)
 
     def predict(
@@ -72,13 +72,13 @@ class Seq2SeqTrainer(Trainer):
         **options: Any,
     ) -> PredictionOutput:
         """As Trainer's; `options` are those of `generate`."""
-        with self._written_with(options):
+        with self._generating_with(options):
             return super().predict(test_dataset, ignore_keys, metric_key_prefix)
 
     def prediction_step(
         self, model: nn.Module, inputs: Any, prediction_loss_only: bool = False, ignore_keys: list[str] | None = None
     ) -> tuple[Tensor | None, Any, Any]:
-        """One batch -> (loss, ids that were written, labels)."""
+        """One batch -> (loss, generated ids, labels)."""
         if not getattr(self.args, "predict_with_generate", False) or prediction_loss_only:
             return super().prediction_step(model, inputs, prediction_loss_only, ignore_keys)
         inputs = self._prepare_inputs(inputs)
@@ -88,8 +88,8 @@ class Seq2SeqTrainer(Trainer):
         prompts = {name: inputs[name] for name in ("input_ids", "attention_mask") if name in inputs}
         options = self._options()
         with torch.no_grad(), self.accelerator.autocast():
-            written = self.accelerator.unwrap_model(model).generate(**prompts, **options)
-        return loss, self._filled(written, options), labels
+            generated = self.accelerator.unwrap_model(model).generate(**prompts, **options)
+        return loss, self._padded(generated, options), labels
 
     def _options(self) -> dict[str, Any]:
         """Options of generate, those of the call before those of the arguments."""
@@ -101,23 +101,23 @@ class Seq2SeqTrainer(Trainer):
             options["max_length"] = args.generation_max_length
         if args.generation_num_beams is not None:
             options["num_beams"] = args.generation_num_beams
-        if "max_new_tokens" in self._writing:
+        if "max_new_tokens" in self._generate_kwargs:
             options.pop("max_length", None)
-        return {**options, **self._writing}
+        return {**options, **self._generate_kwargs}
 
-    def _filled(self, written: Tensor, options: Mapping[str, Any]) -> Tensor:
-        """Texts filled to the longest length there may be with the padding token, which every tokenizer decodes."""
+    def _padded(self, generated: Tensor, options: Mapping[str, Any]) -> Tensor:
+        """Sequences padded to the greatest length there may be; every tokenizer decodes its padding token."""
         config = self.model.generation_config.copy()
         config.update(**options)
         longest = config.max_length if config.max_new_tokens is None else config.max_new_tokens + 1
-        missing = max(0, longest - written.shape[1])
-        return nn.functional.pad(written, (0, missing), value=config.padding_id)
+        missing = max(0, longest - generated.shape[1])
+        return nn.functional.pad(generated, (0, missing), value=config.padding_id)
 
     @contextmanager
-    def _written_with(self, options: Mapping[str, Any]) -> Iterator[None]:
-        """A block in which the model writes with these options of a call."""
-        before, self._writing = self._writing, options or self._writing
+    def _generating_with(self, options: Mapping[str, Any]) -> Iterator[None]:
+        """A block in which the model generates with these options of a call."""
+        before, self._generate_kwargs = self._generate_kwargs, options or self._generate_kwargs
         try:
             yield
         finally:
-            self._writing = before
+            self._generate_kwargs = before

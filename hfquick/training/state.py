@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..utils.files import write_json
+from .arguments import TrainingArguments, steps_of
 
 TIMES = ("_runtime", "_per_second")  # ends of names of metrics that differ from run to run
 
@@ -36,6 +37,22 @@ class TrainerState:
     is_local_process_zero: bool = True
     is_world_process_zero: bool = True
     callback_states: dict[str, dict[str, Any]] = field(default_factory=dict)  # what callbacks remember
+
+    @classmethod
+    def of_process(cls, accelerator: Any) -> "TrainerState":
+        """A new state, which knows whether this process is the one that speaks."""
+        return cls(
+            is_world_process_zero=accelerator.is_main_process,
+            is_local_process_zero=accelerator.is_local_main_process,
+        )
+
+    def plan(self, args: TrainingArguments, max_steps: int, epochs: int, processes: int) -> None:
+        """Say how long the run is, and every how many of its steps something is done."""
+        self.max_steps, self.num_train_epochs = max_steps, epochs
+        self.logging_steps = steps_of(args.logging_steps, max_steps)
+        self.eval_steps = steps_of(args.eval_steps or args.logging_steps, max_steps)
+        self.save_steps = steps_of(args.save_steps, max_steps)
+        self.train_batch_size = args.per_device_train_batch_size * args.gradient_accumulation_steps * processes
 
     def save_to_json(self, path: str | Path) -> None:
         write_json(path, dataclasses.asdict(self))
@@ -91,7 +108,7 @@ class EvalPrediction:
     """What `compute_metrics` gets: NumPy arrays, one row per row of the dataset, in its order.
 
     Can be unpacked: `predictions, label_ids = prediction`. With several outputs (start and end of an answer) both are
-    tuples of arrays. Rows of different length are filled up with -100.
+    tuples of arrays. Rows of different length are padded with -100.
     """
 
     predictions: Any

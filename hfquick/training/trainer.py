@@ -1,15 +1,12 @@
-"""Trainer: fine-tune any PyTorch model that returns a loss. The loop itself is `Trainer._run`, on one screen.
+"""Trainer: fine-tune any PyTorch model that returns a loss. The whole run is `Trainer.loop`, on one screen.
 
-What it stands on is engine.py: devices, mixed precision and processes (Accelerate's work), checkpoints, loaders. The
-order of the rows is batches.py, files are checkpoints.py, sentences about what went wrong are checks.py.
+A run has a BatchSource (dataloading.py) that gives it the batches of each update, a Checkpointer (checkpointer.py) that
+saves and restores it, and a Meter (meter.py) that adds up its losses. Devices, precision and processes are Accelerate's
+work (distributed.py). Sentences about what went wrong are checks.py.
 """
 
-import math
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +14,26 @@ import torch
 from torch import Tensor, nn
 
 from ..cpu.allocator import retain_freed_memory
+from ..cpu.speed_up import speed_up
 from ..i18n import gettext as _
 from ..utils.errors import need
 from ..utils.notices import say
-from . import checkpoints, checks
-from .arguments import TrainingArguments, steps_of
-from .batches import BatchLoader, StreamLoader, is_stream, lengths_of
+from . import checkpoints, checks, distributed, outputs, sharing
+from .arguments import TrainingArguments
+from .batches import rows_in, shares_of, to_device
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
-from .engine import Engine, is_number, make_accelerator, part_of, smooth_loss
-from .evaluation import rows_in
-from .optimization import adamw, decay_groups, get_scheduler
+from .checkpointer import Checkpointer, write_model
+from .dataloading import BatchSource, default_collator, eval_loader, label_names_of, pins_memory, train_loader
+from .evaluation import evaluate_over
+from .meter import Meter
+from .optimization import adamw, decay_groups, get_scheduler, warmup_of
+from .progress import ProgressCallback
 from .rng import seed_all
-from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainOutput
-
-NO_PREDICTIONS = ("hidden_states", "attentions", "past_key_values", "encoder_last_hidden_state")
+from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainerState, TrainOutput
 
 
-class Trainer(Engine):
-    """Trains a model on a dataset, evaluates it, and writes checkpoints from which a run goes on.
+class Trainer:
+    """Trains a model on a dataset, evaluates it, and writes checkpoints from which a run is resumed.
 
     Args:
         model: a PreTrainedModel, or any torch.nn.Module whose output has a loss (as `loss`, key or first value).
@@ -43,15 +42,15 @@ class Trainer(Engine):
         train_dataset, eval_dataset: rows by number (datasets.Dataset, torch's Dataset, a list) or a stream of them.
             `eval_dataset` may be a dict of several.
         processing_class: tokenizer (or processor), saved beside the model; `tokenizer` is its older name.
-        model_init: makes a new model for every call of `train`, in the place of `model`.
+        model_init: makes a new model for every call of `train`, instead of `model`.
         compute_metrics: EvalPrediction -> dict of numbers, after each evaluation.
-        compute_loss_func: (outputs, labels) -> loss, in the place of the model's own.
+        compute_loss_func: (outputs, labels) -> loss, instead of the model's own.
         callbacks: TrainerCallback objects or classes.
         optimizers: an optimizer and a schedule of your own; either may be None.
         preprocess_logits_for_metrics: (logits, labels) -> what is kept for compute_metrics, to save memory.
 
     To change more, override: compute_loss, create_optimizer, create_scheduler, get_train_dataloader,
-    get_eval_dataloader, get_test_dataloader, training_step, prediction_step, evaluate, log.
+    get_eval_dataloader, get_test_dataloader, training_step, prediction_step, evaluate, predict, log, save_model.
     """
 
     def __init__(
@@ -72,49 +71,31 @@ class Trainer(Engine):
         tokenizer: Any = None,
     ) -> None:
         need("accelerate", "Trainer", "torch")
+        checks.check_choices(model, args, model_init, optimizers, processing_class, tokenizer)
         self.args = TrainingArguments() if args is None else args
-        if not isinstance(self.args, TrainingArguments):
-            raise TypeError(f"args= takes TrainingArguments, got {type(self.args).__name__}")
-        if (model is None) == (model_init is None):
-            raise ValueError("give either model= or model_init= (a function that makes one)")
-        if processing_class is not None and tokenizer is not None:
-            raise ValueError("processing_class= and tokenizer= are two names of one argument; give one of them")
-        if model_init is not None and optimizers != (None, None):
-            raise ValueError(
-                "model_init= makes a new model for every run, which an optimizer given beforehand cannot know; "
-                "leave optimizers= out and override create_optimizer"
-            )
-        self.model_init = model_init
-        self.processing_class = tokenizer if processing_class is None else processing_class
+        checks.check_datasets(self.args, train_dataset, eval_dataset)
         self.train_dataset, self.eval_dataset = train_dataset, eval_dataset
-        if train_dataset is not None:
-            checks.check_dataset(train_dataset, "train_dataset")
-        for name, dataset in self._eval_datasets(eval_dataset).items():
-            checks.check_dataset(dataset, f"eval_dataset[{name!r}]" if name else "eval_dataset")
-        if self.args.eval_strategy != "no" and eval_dataset is None:
-            raise ValueError(
-                f"eval_strategy={self.args.eval_strategy!r} needs rows to evaluate on; give eval_dataset=, or set "
-                "eval_strategy='no'"
-            )
-        self.accelerator = make_accelerator(self.args)
-        self.model = self._make_model() if model is None else model
-        if not isinstance(self.model, nn.Module):
-            raise TypeError(f"model= takes a PyTorch model (torch.nn.Module), got {type(self.model).__name__}")
+        self.processing_class = tokenizer if processing_class is None else processing_class
+        self.accelerator = distributed.make_accelerator(self.args)
+        self.model_init = model_init
+        self.model: nn.Module = self._new_model() if model is None else model
+        checks.check_model(self.model)
         checks.check_optimizer(optimizers[0], self.model)
         checks.check_scheduler(optimizers[1])
-        self.data_collator = data_collator or self._usual_collator()
+        self.optimizer, self.lr_scheduler = self._given_optimizers = optimizers
+        self.data_collator = data_collator or default_collator(self.processing_class)
         self.compute_loss_func, self.compute_metrics = compute_loss_func, compute_metrics
         self.preprocess_logits_for_metrics = preprocess_logits_for_metrics
-        self.optimizer, self.lr_scheduler = optimizers
-        self._given_optimizers = optimizers
-        self.label_names = self.args.label_names or self._find_label_names()
+        self.label_names = self.args.label_names or label_names_of(self.model)
 
-        reports = [TensorBoardCallback] if "tensorboard" in self.args.report_to else []
-        self.callback_handler = CallbackHandler([FlowCallback, *reports, *(callbacks or ()), *self._progress()])
-        self.state = self._new_state()
-        self.control = TrainerControl()
         self.model_wrapped = self.model  # during a run: with Accelerate's wrappers around it
-        self._train_loader: Any = None
+        self.source: Any = None  # during a run: a BatchSource
+        self.checkpointer: Any = None  # a Checkpointer
+        self.meter: Any = None  # a Meter
+        self.state, self.control = TrainerState.of_process(self.accelerator), TrainerControl()
+        reports = [TensorBoardCallback] if "tensorboard" in self.args.report_to else []
+        shown = [] if self.args.disable_tqdm or not self.state.is_local_process_zero else [ProgressCallback]
+        self.callback_handler = CallbackHandler([FlowCallback, *reports, *(callbacks or ()), *shown])
         self._call("on_init_end")
 
     # Training
@@ -123,7 +104,7 @@ class Trainer(Engine):
         """Train until the steps of the arguments are done, a callback stops the run, or it is interrupted.
 
         Args:
-            resume_from_checkpoint: go on from this checkpoint, or with True from the last whole one of output_dir.
+            resume_from_checkpoint: resume this checkpoint, or with True the last whole one of output_dir.
 
         After an error or Ctrl-C the trainer can be used: the weights are those of the last finished step.
         """
@@ -134,93 +115,122 @@ class Trainer(Engine):
         checkpoint = checkpoints.find(asked, self.args.output_dir) if asked else None
         seed_all(self.args.seed)
         if self.model_init is not None:
-            self.model = self.model_wrapped = self._make_model()
+            self.model = self.model_wrapped = self._new_model()
         try:
-            with retain_freed_memory():
+            with retain_freed_memory(), checks.errors_of_memory(self.args):
                 self._prepare(checkpoint)
-                output = self._run_with_callbacks()
+                output = self._run()
         except KeyboardInterrupt:
             step = self.state.global_step
             say(_("interrupted after step {step}; the model keeps what it has learnt", step=step))
             raise
-        except (MemoryError, RuntimeError) as error:
-            sentence = checks.out_of_memory(error, self.args)
-            if sentence is None:
-                raise
-            raise sentence from error
         finally:
             self._release()
         if self.args.push_to_hub:
             self.push_to_hub()
         return output
 
-    def _run_with_callbacks(self) -> TrainOutput:
-        start, first = time.perf_counter(), self.state.global_step
+    def _prepare(self, checkpoint: Path | None) -> None:
+        """Batches, optimizer, schedule and state of a run, from the beginning or as they were at a checkpoint."""
+        args, accelerator = self.args, self.accelerator
+        checks.check_trainable(self.model)
+        speed_up(self.model)
+        if args.gradient_checkpointing:
+            checks.check_can_checkpoint(self.model).gradient_checkpointing_enable()
+        if checkpoint is not None:
+            checkpoints.load_weights(self.model, checkpoint)
+        self._move_model()
+        self.model.zero_grad()  # an interrupted run, or a loop of the user's own, may have left gradients
+        self.source = BatchSource(self.get_train_dataloader(), args, accelerator)
+        self.state, self.control = TrainerState.of_process(accelerator), TrainerControl()
+        self.state.plan(args, *self.source.steps_and_epochs(args), accelerator.num_processes)
+        self.optimizer, self.lr_scheduler = self._given_optimizers
+        self.create_optimizer_and_scheduler(self.state.max_steps)
+        optimizer = self.optimizer
+        self.model_wrapped, self.optimizer = distributed.prepare(accelerator, self.model, optimizer)
+        self.checkpointer = Checkpointer(
+            args,
+            accelerator,
+            self.model,
+            self.model_wrapped,
+            optimizer,
+            self.lr_scheduler,
+            self.processing_class,
+            self.callback_handler,
+        )
+        if checkpoint is not None:
+            self.state = self.checkpointer.resume(checkpoint, self.state)
+        self.meter = Meter(accelerator, self.state)
+
+    def _run(self) -> TrainOutput:
+        """The loop, what comes before and after it, and what is returned."""
         try:
             self._call("on_train_begin")
-            self._run()
-            return self._finish(time.perf_counter() - start, first)
+            self.loop()
+            if self.args.load_best_model_at_end:
+                self.checkpointer.load_best(self.state)
+            metrics = self.meter.summary(self.state)
+            self.log(metrics)
+            return TrainOutput(self.state.global_step, metrics["train_loss"], metrics)
         finally:
             self._call("on_train_end")
 
-    def _run(self) -> None:
-        """The loop: epochs, updates, batches. A resumed run enters it where it was left."""
-        args, state, control = self.args, self.state, self.control
+    def loop(self) -> None:
+        """The run: epochs, updates, batches. A resumed run enters it where it was left."""
+        args, state, control, source = self.args, self.state, self.control, self.source
         control.should_training_stop |= state.global_step >= state.max_steps
         if args.eval_on_start and state.global_step == 0:
             self.evaluate()  # no candidate for the best model: there is no checkpoint of it
 
         while state.epoch_number < state.num_train_epochs:
             self._call("on_epoch_begin")
-            batches = self._batches_of(state.epoch_number, state.epoch_step * args.gradient_accumulation_steps)
+            groups = source.groups(state.epoch_number, state.epoch_step)
             while not (control.should_training_stop or control.should_epoch_stop):
-                group = list(islice(batches, args.gradient_accumulation_steps))
-                if not group:
+                batches = next(groups, None)  # several, if gradients are accumulated
+                if batches is None:
                     break
                 self._call("on_step_begin")
-                self._update(group)
+                self.update(batches)
                 state.global_step += 1
                 state.epoch_step += 1
-                state.epoch = state.epoch_number + state.epoch_step / self._updates
+                state.epoch = state.epoch_number + state.epoch_step / source.updates
                 self._call("on_step_end")
                 self._log_evaluate_save()
             is_left = control.should_training_stop  # in the middle: a resumed run goes on from there
             if state.epoch_step == 0 and not (control.should_training_stop or control.should_epoch_stop):
-                self._data_ended()
+                checks.data_ended(state)
                 break
             self._call("on_epoch_end")
-            if not is_left or state.epoch_step >= self._updates:
+            if not is_left or state.epoch_step >= source.updates:
                 state.epoch_number, state.epoch_step = state.epoch_number + 1, 0
             self._log_evaluate_save()
             control.should_epoch_stop = False
             if control.should_training_stop:
                 break
 
-    def _update(self, group: list[Any]) -> None:
-        """One change of the weights: gradients of all batches of the group, clipped, then a step of the optimizer."""
+    def update(self, batches: list[Any]) -> None:
+        """One change of the weights: gradients of all these batches, clipped, then a step of the optimizer."""
         args, model = self.args, self.model_wrapped
         model.train()
-        shares = self._shares(group)
+        shares = shares_of(batches, self.label_names)
         total = torch.zeros((), device=self.accelerator.device)
-        for index, (batch, share) in enumerate(zip(group, shares, strict=True)):
-            is_last = index == len(group) - 1
+        for index, (batch, share) in enumerate(zip(batches, shares, strict=True)):
+            is_last = index == len(batches) - 1
             with nullcontext() if is_last else self.accelerator.no_sync(model):
                 total += self.training_step(model, batch, share) * share
             if not is_last:
                 self._call("on_substep_end")
-        self._check_loss(total, group)
+        checks.check_loss(total, batches, self.label_names, self.state, self.source, args.output_dir)
 
         if args.max_grad_norm > 0:
-            self._grad_norm = self.accelerator.clip_grad_norm_(model.parameters(), args.max_grad_norm)
+            self.meter.grad_norm = self.accelerator.clip_grad_norm_(model.parameters(), args.max_grad_norm)
         self._call("on_pre_optimizer_step")
         self.optimizer.step()
         self._call("on_optimizer_step")
         if not getattr(self.optimizer, "step_was_skipped", False):  # a float16 overflow: this update did not happen
             self.lr_scheduler.step()
         self.optimizer.zero_grad()
-        self._loss_sum += total
-        self._rows_seen += sum(map(rows_in, group))
-        self.state.loss_steps += 1
+        self.meter.add(total, sum(map(rows_in, batches)), self.state)
 
     def training_step(self, model: nn.Module, inputs: Any, share: float = 1.0) -> Tensor:
         """Forward and backward pass of one batch; its gradients count with weight `share`. Returns the loss."""
@@ -240,94 +250,67 @@ class Trainer(Engine):
         `num_items_in_batch` is accepted for scripts written for transformers, and not used: how much a batch counts is
         the `share` of training_step.
         """
-        labels = None
-        own = self.compute_loss_func is not None or self.args.label_smoothing_factor > 0
-        if own and isinstance(inputs, Mapping) and "labels" in inputs:
-            labels = inputs["labels"]
-            if self.compute_loss_func is not None:
-                inputs = {name: value for name, value in inputs.items() if name != "labels"}
-        if self.args.label_smoothing_factor > 0 and self.compute_loss_func is None:
-            checks.check_smoothing(labels, self.args.label_smoothing_factor)
-        outputs = model(**inputs) if isinstance(inputs, Mapping) else model(*inputs)
-        if labels is None:
-            loss = part_of(outputs, "loss", 0)
-        elif self.compute_loss_func is not None:
-            loss = self.compute_loss_func(outputs, labels)
+        own, smoothing = self.compute_loss_func, self.args.label_smoothing_factor
+        labels = inputs.get("labels") if isinstance(inputs, Mapping) else None
+        if own is not None and labels is not None:
+            outs = model(**{name: value for name, value in inputs.items() if name != "labels"})
+            loss = own(outs, labels)
+        elif own is None and smoothing > 0:
+            checks.check_smoothing(labels, smoothing)
+            outs = outputs.run_model(model, inputs)
+            loss = outputs.smooth_loss(outputs.part_of(outs, "logits", 1), labels, smoothing)
         else:
-            loss = smooth_loss(part_of(outputs, "logits", 1), labels, self.args.label_smoothing_factor)
+            outs = outputs.run_model(model, inputs)
+            loss = outputs.part_of(outs, "loss", 0)
         if not isinstance(loss, Tensor):
             raise checks.no_loss(self.model, inputs, self.label_names)
-        return (loss, outputs) if return_outputs else loss
+        return (loss, outs) if return_outputs else loss
 
-    # What a run is made of: override these
+    def _log_evaluate_save(self) -> None:
+        """What the switches of `control` ask for."""
+        control, state = self.control, self.state
+        if control.should_log and state.loss_steps:
+            self.log(self.meter.logs(state, self.lr_scheduler.get_last_lr()[0]))
+        if control.should_evaluate and self.checkpointer.remember_best(self.evaluate(), state):
+            control.should_save = True
+        if control.should_save:
+            state.loss_sum = float(self.meter.loss_sum)
+            self.checkpointer.save(state)
+            self._call("on_save")
+        control.clear()
+
+    # The parts of a run: override these
 
     def get_train_dataloader(self) -> Iterable[Any]:
-        """Batches to learn from: an iterable with a length. With a `set_epoch(epoch, start)` a resumed run jumps to its
-        place; else it reads up to it."""
-        args = self.args
-        dataset = self._readable(self.train_dataset, "train_dataset")
-        seed = args.seed if args.data_seed is None else args.data_seed
-        common: dict[str, Any] = {
-            "seed": seed,
-            "drop_last": args.dataloader_drop_last,
-            "process": self.accelerator.process_index,
-            "processes": self.accelerator.num_processes,
-            "workers": args.dataloader_num_workers,
-        }
-        if is_stream(dataset):
-            if args.group_by_length:
-                raise ValueError("group_by_length=True needs a dataset with a length, a stream has none; leave it out")
-            return StreamLoader(dataset, self._collator(), args.per_device_train_batch_size, **common)
-        lengths = lengths_of(self.train_dataset, args.length_column_name) if args.group_by_length else None
-        return BatchLoader(
-            dataset,
-            self._collator(),
-            args.per_device_train_batch_size,
-            shuffle=True,
-            lengths=lengths,
-            pin_memory=self._pin_memory,
-            **common,
-        )
+        """Batches to train on: an iterable with a length. With a `set_epoch(epoch, start)` a resumed run jumps to its
+        position; else it reads up to it."""
+        return train_loader(self.train_dataset, self.model, self.data_collator, self.args, self.accelerator)
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> Iterable[Any]:
         """Batches to evaluate on; rows of like length together, which is faster and changes nothing."""
         dataset = self.eval_dataset if eval_dataset is None else eval_dataset
         if dataset is None:
-            raise ValueError("there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
-        checks.check_dataset(dataset, "eval_dataset")
-        return self._loader_in_order(dataset, "eval_dataset")
+            raise checks.nothing_to_evaluate()
+        return eval_loader(dataset, "eval_dataset", self.model, self.data_collator, self.args, self.accelerator)
 
     def get_test_dataloader(self, test_dataset: Any) -> Iterable[Any]:
         """Batches to predict for."""
-        checks.check_dataset(test_dataset, "test_dataset")
-        return self._loader_in_order(test_dataset, "test_dataset")
+        return eval_loader(test_dataset, "test_dataset", self.model, self.data_collator, self.args, self.accelerator)
 
     def create_optimizer(self) -> torch.optim.Optimizer:
         """AdamW over two groups of weights: see optimization.py."""
         if self.optimizer is None:
             args = self.args
-            self.optimizer = adamw(
-                decay_groups(self.model, args.weight_decay),
-                lr=args.learning_rate,
-                betas=(args.adam_beta1, args.adam_beta2),
-                eps=args.adam_epsilon,
-            )
+            groups, betas = decay_groups(self.model, args.weight_decay), (args.adam_beta1, args.adam_beta2)
+            self.optimizer = adamw(groups, lr=args.learning_rate, betas=betas, eps=args.adam_epsilon)
         return self.optimizer
 
     def create_scheduler(self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None) -> Any:
         """The schedule that the arguments name."""
         if self.lr_scheduler is None:
-            args = self.args
-            warmup = steps_of(args.warmup_steps, num_training_steps) if args.warmup_steps else 0
-            if args.warmup_ratio and not warmup:
-                warmup = math.ceil(args.warmup_ratio * num_training_steps)
-            self.lr_scheduler = get_scheduler(
-                args.lr_scheduler_type,
-                self.optimizer if optimizer is None else optimizer,
-                warmup,
-                num_training_steps,
-                **args.lr_scheduler_kwargs,
-            )
+            args, optimizer = self.args, self.optimizer if optimizer is None else optimizer
+            warmup, options = warmup_of(args, num_training_steps), args.lr_scheduler_kwargs
+            self.lr_scheduler = get_scheduler(args.lr_scheduler_type, optimizer, warmup, num_training_steps, **options)
         return self.lr_scheduler
 
     def create_optimizer_and_scheduler(self, num_training_steps: int) -> None:
@@ -343,18 +326,11 @@ class Trainer(Engine):
 
         `eval_dataset` may be a dict of several, or the name of one of those that the Trainer was given.
         """
-        known = self._eval_datasets(self.eval_dataset)
-        if isinstance(eval_dataset, str):
-            datasets = {eval_dataset: checks.named(eval_dataset, known)}
-        else:
-            datasets = known if eval_dataset is None else self._eval_datasets(eval_dataset)
-        if not datasets:
-            raise ValueError("there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
         found = Metrics()
-        for name, dataset in datasets.items():
+        for name, dataset in checks.datasets_to_evaluate(eval_dataset, self.eval_dataset).items():
             prefix = f"{metric_key_prefix}_{name}" if name else metric_key_prefix
             loader = self.get_eval_dataloader(dataset)
-            found |= self._predict_over(loader, prefix, ignore_keys, self.args.prediction_loss_only).metrics
+            found |= self._evaluate_over(loader, prefix, ignore_keys, self.args.prediction_loss_only).metrics
         self.log(found)
         self._call("on_evaluate", metrics=found)
         return found
@@ -362,9 +338,8 @@ class Trainer(Engine):
     def predict(
         self, test_dataset: Any, ignore_keys: list[str] | None = None, metric_key_prefix: str = "test"
     ) -> PredictionOutput:
-        """What the model says to every row, in their order, and metrics if there are labels."""
-        loader = self.get_test_dataloader(test_dataset)
-        output = self._predict_over(loader, metric_key_prefix, ignore_keys, False)
+        """The model's predictions for every row, in their order, and metrics if there are labels."""
+        output = self._evaluate_over(self.get_test_dataloader(test_dataset), metric_key_prefix, ignore_keys, False)
         self._call("on_predict", metrics=output.metrics)
         return output
 
@@ -374,24 +349,34 @@ class Trainer(Engine):
         """One batch -> (loss, predictions, labels), each None where there is none."""
         inputs = self._prepare_inputs(inputs)
         labels = [inputs[name] for name in self.label_names if isinstance(inputs, Mapping) and name in inputs]
+        loss = None
         with torch.no_grad(), self.accelerator.autocast():
             if len(labels) == len(self.label_names) and labels:
-                loss, outputs = self.compute_loss(model, inputs, return_outputs=True)
+                loss, outs = self.compute_loss(model, inputs, return_outputs=True)
             else:
-                loss, outputs = None, model(**inputs) if isinstance(inputs, Mapping) else model(*inputs)
+                outs = outputs.run_model(model, inputs)
         if prediction_loss_only:
             return loss, None, None
-        left_out = {"loss", *(ignore_keys or NO_PREDICTIONS)}
-        if hasattr(outputs, "items"):  # a dict, or a ModelOutput
-            predictions = tuple(value for name, value in outputs.items() if name not in left_out and value is not None)
-        else:
-            several = isinstance(outputs, tuple | list)
-            predictions = tuple(outputs[1 if loss is not None else 0 :]) if several else (outputs,)
-        predictions = tuple(value for value in predictions if not is_number(value))  # of the batch, not of its rows
+        predictions = outputs.predictions_in(outs, loss is not None, ignore_keys)
         known = None if not labels else labels[0] if len(labels) == 1 else tuple(labels)
         if self.preprocess_logits_for_metrics is not None:
             predictions = (self.preprocess_logits_for_metrics(predictions[0], known),)
         return loss, predictions[0] if len(predictions) == 1 else predictions or None, known
+
+    def _evaluate_over(
+        self, loader: Any, prefix: str, ignore_keys: list[str] | None, loss_only: bool
+    ) -> PredictionOutput:
+        self._move_model()
+        model = self.model_wrapped if distributed.is_sharded(self.accelerator) else self.model
+        model.eval()
+        return evaluate_over(
+            loader,
+            lambda batch: self.prediction_step(model, batch, loss_only, ignore_keys),
+            after_step=lambda: self._call("on_prediction_step", eval_dataloader=loader),
+            gather=lambda answers: distributed.gather(self.accelerator, answers),
+            compute_metrics=self.compute_metrics,
+            prefix=prefix,
+        )
 
     # Logs, files, callbacks
 
@@ -403,47 +388,30 @@ class Trainer(Engine):
 
     def save_model(self, output_dir: str | None = None) -> None:
         """Write the model and its tokenizer into a folder, output_dir if none is given."""
-        folder = Path(output_dir or self.args.output_dir)
-        weights = self._whole_weights()
+        weights = distributed.full_weights(self.accelerator, self.model_wrapped)
         if self.accelerator.is_main_process:
-            self._write_model(folder, weights)
+            folder = Path(output_dir or self.args.output_dir)
+            write_model(folder, self.model, weights, self.processing_class, self.args)
 
     def create_model_card(self, dataset: str | None = None, license: str | None = None, **more: Any) -> Path:
         """Write README.md into output_dir: what the model is, and how it was trained and measured.
 
         Args:
-            dataset: id of the data it learnt from; license: of the model, if you choose one.
-            more: further fields of model_cards.ModelFacts, languages=("en",).
+            dataset: id of the data it was trained on; license: of the model, if you choose one.
+            more: further fields of hub.model_card.ModelFacts, languages=("en",).
         """
-        from ..hub.model_card import ModelFacts, TrainingFacts, create_model_card
-
-        history = self.state.log_history
-        measured = [entry for entry in history if any(name.startswith("eval_") for name in entry)]
-        training = TrainingFacts(dataset=dataset, args=self.args.to_dict(), log_history=history)
-        if measured:
-            training = replace(training, metrics=measured[-1])
-        facts = ModelFacts.of(self.model, self._hub_name, license=license, **more)
-        return create_model_card(self.args.output_dir, facts, training)
+        return sharing.create_model_card(self.model, self.args, self.state, dataset, license=license, **more)
 
     def push_to_hub(self, commit_message: str = "End of training", *, token: str | None = None, **facts: Any) -> str:
         """Save the model, write its card (see create_model_card) and upload output_dir without its checkpoints.
 
         Returns the address of the page. Raises HubError when there is no network or no token, or the Hub refuses.
         """
-        from ..hub.push import upload_folder
-
         self.save_model()
         if not self.accelerator.is_main_process:
             return ""
         self.create_model_card(**facts)
-        return upload_folder(
-            self.args.output_dir,
-            self._hub_name,
-            commit_message=commit_message,
-            private=self.args.hub_private_repo,
-            token=token or self.args.hub_token,
-            ignore_patterns=["checkpoint-*", "runs/*", "training_args.json"],
-        )
+        return sharing.upload(self.args, commit_message, token)
 
     def add_callback(self, callback: Any) -> None:
         self.callback_handler.add(callback)
@@ -454,3 +422,45 @@ class Trainer(Engine):
     def pop_callback(self, callback: Any) -> Any:
         """Remove a callback, or the first of a class, and return it."""
         return self.callback_handler.remove(callback)
+
+    def _call(self, event: str, **extra: Any) -> None:
+        self.callback_handler.call(
+            event,
+            self.args,
+            self.state,
+            self.control,
+            model=self.model,
+            processing_class=self.processing_class,
+            optimizer=self.optimizer,
+            lr_scheduler=self.lr_scheduler,
+            train_dataloader=getattr(self.source, "loader", None),
+            **extra,
+        )
+
+    # Small things
+
+    def _new_model(self) -> nn.Module:
+        """A model from model_init, the same for the same seed."""
+        assert self.model_init is not None
+        seed_all(self.args.seed)
+        return self.model_init().to(self.accelerator.device)
+
+    def _move_model(self) -> None:
+        """To its device, unless Accelerate cares for that."""
+        if self.model_wrapped is self.model and not distributed.is_sharded(self.accelerator):
+            self.model.to(self.accelerator.device)
+
+    def _prepare_inputs(self, inputs: Any) -> Any:
+        """A batch on the device of the model."""
+        device = self.accelerator.device
+        if device.type != "cpu":
+            checks.check_labels(inputs, self.model)
+        return to_device(inputs, device, non_blocking=pins_memory(self.args, self.accelerator))
+
+    def _release(self) -> None:
+        """Take off what Accelerate put around the model; always, so that an interrupted trainer can be used."""
+        self.model = self.accelerator.unwrap_model(self.model_wrapped, keep_fp32_wrapper=False)
+        self.model_wrapped = self.model
+        self.model.eval()
+        self.accelerator.free_memory()
+        self.source = self.checkpointer = self.meter = None

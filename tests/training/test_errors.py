@@ -68,7 +68,9 @@ def test_labels_out_of_range(tmp_path):
 def test_untokenized_texts(tmp_path):
     datasets = pytest.importorskip("datasets")
     data = datasets.Dataset.from_dict({"text": ["We are here"] * 8, "score": [0] * 8})
-    with pytest.raises(ValueError, match=r"has text, score, the model reads input_ids.*tokenize it first"):
+    with pytest.raises(
+        ValueError, match=r"has the columns text, score, and BertFor\w+ reads input_ids.*tokenize first"
+    ):
         tiny_trainer(tmp_path, dataset=data).train()
 
 

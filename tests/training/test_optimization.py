@@ -13,21 +13,21 @@ pytestmark = pytest.mark.torch
 
 def test_biases_and_norms_are_not_decayed_and_every_weight_is_in_one_group():
     model = tiny_model()
-    shrunk, kept = decay_groups(model, 0.1)
-    assert (shrunk["weight_decay"], kept["weight_decay"]) == (0.1, 0.0)
+    decay, no_decay = decay_groups(model, 0.1)
+    assert (decay["weight_decay"], no_decay["weight_decay"]) == (0.1, 0.0)
     names = {id(parameter): name for name, parameter in model.named_parameters()}
-    left = {names[id(parameter)] for parameter in kept["params"]}
+    left = {names[id(parameter)] for parameter in no_decay["params"]}
     assert left == {name for name in names.values() if "LayerNorm" in name or name.endswith("bias")}
-    assert {id(each) for group in (shrunk, kept) for each in group["params"]} == set(names)
+    assert {id(each) for group in (decay, no_decay) for each in group["params"]} == set(names)
 
 
 def test_frozen_and_shared_weights():
     first, second = torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)
     second.weight = first.weight
     first.bias.requires_grad = False
-    shrunk, kept = decay_groups(torch.nn.Sequential(first, second), 0.1)
-    assert [id(each) for each in shrunk["params"]] == [id(first.weight)]
-    assert [id(each) for each in kept["params"]] == [id(second.bias)]
+    decay, no_decay = decay_groups(torch.nn.Sequential(first, second), 0.1)
+    assert [id(each) for each in decay["params"]] == [id(first.weight)]
+    assert [id(each) for each in no_decay["params"]] == [id(second.bias)]
 
 
 def rates(name, warmup=4, total=20, **options):
@@ -66,7 +66,7 @@ def test_norms_and_biases_of_every_model_are_not_decayed(name):
     from tests.parity.checks import model
 
     made = model(name)
-    shrunk, kept = ({id(parameter) for parameter in group["params"]} for group in decay_groups(made, 0.1))
+    decay, no_decay = ({id(parameter) for parameter in group["params"]} for group in decay_groups(made, 0.1))
     for key, parameter in made.named_parameters():
-        is_kept = key.endswith("bias") or "norm" in key.lower() or ".ln_" in f".{key}"
-        assert id(parameter) in (kept if is_kept else shrunk), key
+        is_no_decay = key.endswith("bias") or "norm" in key.lower() or ".ln_" in f".{key}"
+        assert id(parameter) in (no_decay if is_no_decay else decay), key
