@@ -162,7 +162,7 @@ class TrainableModel(keras.Model):
             self._symbolic_build(data_batch=self.sort_labels(batch))
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """With tf.distribute, Keras takes a batch away to learn its shapes, and averages token ids: not here."""
+        """With tf.distribute, Keras takes a batch away to see its shapes, and averages token ids: not here."""
         if self._distribute_strategy is not None:
             self.make_variables(data_batch if iterator is None else iterator.data_adapter.get_tf_dataset().element_spec)
 
@@ -201,7 +201,7 @@ class TrainableModel(keras.Model):
             return super().compute_loss(x, *self.compared(y, y_pred), sample_weight, training)
         if y_pred.get("loss") is None:
             raise ValueError(
-                f"{type(self).__name__} got no labels to learn from; "
+                f"{type(self).__name__} got no labels to train on; "
                 "give fit a dataset of (inputs, labels), or of inputs with 'labels'"
             )
         if sample_weight is not None:

@@ -90,11 +90,11 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         if self._step == self._saved_step:
             return
         folder = checkpoints.folder_of(self.output_dir, self._step)
-        checkpoints.write(folder, self._fill)
+        checkpoints.write(folder, self._write_files)
         checkpoints.prune(folder, self.save_total_limit, None)
         self.last_saved, self._saved_step = folder, self._step
 
-    def _fill(self, folder: Path) -> None:
+    def _write_files(self, folder: Path) -> None:
         self.model.save_pretrained(folder)
         if self.tokenizer is not None:
             self.tokenizer.save_pretrained(folder)

@@ -58,7 +58,7 @@ def check_pad_token(model: Any) -> None:
 
 
 def check_has_labels(model: Any, dataset: Any, label_names: Mapping[str, str], what: str) -> None:
-    """Raise ValueError where there is nothing to learn from."""
+    """Raise ValueError where there is nothing to train on."""
     names = ("start_positions", "end_positions", "labels")
     expected = [name for name in names if name in model.inputs_known()] or ["labels"]
     there = {label_names.get(name, name) for name in dataset.column_names}
@@ -149,7 +149,7 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
         column = pc.list_flatten(column)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         raise ValueError(
-            f"the labels are texts ({column[0].as_py()!r}), a model learns numbers; "
+            f"the labels are texts ({column[0].as_py()!r}), expected the ids of classes; "
             f"try dataset.class_encode_column({name!r})"
         )
     count = class_count(model)
@@ -165,7 +165,7 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
     if not pa.types.is_integer(column.type):
         raise ValueError(
             f"the labels are {column.type} numbers, expected whole numbers from 0 to {count - 1}; "
-            "a model that learns any number has num_labels=1"
+            "a regression has num_labels=1"
         )
     low, high = pc.min_max(column.filter(pc.not_equal(column, IGNORED))).as_py().values()
     if low is not None and (low < 0 or high >= count):

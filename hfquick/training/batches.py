@@ -38,7 +38,7 @@ def plan_epoch(
     """The batches of one epoch for one of the processes.
 
     All processes cut the same order into batches of batch_size * processes rows, and each takes its share of every one,
-    so that together they learn from what one process would with the larger batch.
+    so that together they are trained on what one process would be with the larger batch.
 
     Args:
         count: rows of the dataset.
@@ -142,7 +142,7 @@ class BatchLoader:
                 batch_size=None,
                 sampler=range(self.start, len(self.plan)),
                 collate_fn=_as_it_is,
-                generator=torch.Generator(),  # its own, so that making it draws nothing from the run's
+                generator=torch.Generator(),  # its own, so that making it leaves the run's as it is
                 **self._loader_options,
             )
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # Keras's callbacks write checkpoints too, where PyTorch may 
 MANIFEST = "checkpoint.json"
 PREFIX = "checkpoint-"
 UNFINISHED = ".unfinished-"  # no reader takes these names for a checkpoint
-REPLACED = ".replaced-"  # nor these: a whole one, until the one that takes its place has its name
+REPLACED = ".replaced-"  # nor these: a whole one, until the one that replaces it has its name
 CHUNK = 1 << 22  # bytes
 FULL = ("No space left", "os error 28", "os error 27", "PytorchStreamWriter failed", "unexpected pos")  # full, in words
 

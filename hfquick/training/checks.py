@@ -105,7 +105,7 @@ def no_loss(model: Any, batch: Any, labels: list[str]) -> ValueError:
     given = short_list(list(batch), 6) if isinstance(batch, Mapping) else type(batch).__name__
     missing = [name for name in labels if not isinstance(batch, Mapping) or name not in batch]
     if missing:
-        said = f"a batch has no {' and '.join(map(repr, missing))} (it has {given}), so there is nothing to learn from"
+        said = f"a batch has no {' and '.join(map(repr, missing))} (it has {given}), so there is nothing to train on"
         return ValueError(f"{said}; add a column 'label' to the dataset, or check the collator")
     return ValueError(
         f"{type(model).__name__} gave no loss for a batch with {given}; return it as output['loss'] or as the first "
@@ -135,7 +135,7 @@ def check_optimizer(optimizer: Any, model: torch.nn.Module) -> None:
     ours = {id(parameter) for parameter in model.parameters()}
     if not any(id(parameter) in ours for group in optimizer.param_groups for parameter in group["params"]):
         raise ValueError(
-            "the optimizer holds none of the model's weights, so nothing would be learnt; "
+            "the optimizer holds none of the model's weights, so nothing would be trained; "
             "make it from model.parameters() of the model that is given"
         )
 
@@ -150,10 +150,10 @@ def check_scheduler(scheduler: Any) -> None:
 
 
 def check_trainable(model: torch.nn.Module) -> None:
-    """Raise ValueError for a model of which nothing can be learnt."""
+    """Raise ValueError for a model of which nothing can be trained."""
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise ValueError(
-            f"all weights of this {type(model).__name__} are frozen (requires_grad=False), so nothing can be learnt; "
+            f"all weights of this {type(model).__name__} are frozen (requires_grad=False), so nothing can be trained; "
             "leave some free: model.classifier.requires_grad_(True)"
         )
 
@@ -213,7 +213,7 @@ def none_counts(step: int, rows: Any) -> ValueError:
     """All labels of an update are -100, so its loss is the mean of nothing."""
     where = f" (rows {short_list(list(map(str, rows)), 8)})" if rows is not None else ""
     return ValueError(
-        f"all labels of step {step}{where} are -100, so there is nothing to learn from; leave out rows without a label "
+        f"all labels of step {step}{where} are -100, so there is nothing to train on; leave out rows without a label "
         "that counts, or cut texts less short"
     )
 

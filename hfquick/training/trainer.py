@@ -110,7 +110,7 @@ class Trainer:
         """
         asked = self.args.resume_from_checkpoint if resume_from_checkpoint is None else resume_from_checkpoint
         if self.train_dataset is None:
-            raise ValueError("there is nothing to learn from; give Trainer a train_dataset=")
+            raise ValueError("there is nothing to train on; give Trainer a train_dataset=")
         checks.prepare_output_dir(self.args, self.model, resuming=bool(asked))
         checkpoint = checkpoints.find(asked, self.args.output_dir) if asked else None
         seed_all(self.args.seed)
@@ -143,7 +143,8 @@ class Trainer:
         self.model.zero_grad()  # an interrupted run, or a loop of the user's own, may have left gradients
         self.source = BatchSource(self.get_train_dataloader(), args, accelerator)
         self.state, self.control = TrainerState.of_process(accelerator), TrainerControl()
-        self.state.plan(args, *self.source.steps_and_epochs(args), accelerator.num_processes)
+        steps, epochs = self.source.steps_and_epochs(args)
+        self.state.plan(args, steps, epochs, accelerator.num_processes)
         self.optimizer, self.lr_scheduler = self._given_optimizers
         self.create_optimizer_and_scheduler(self.state.max_steps)
         optimizer = self.optimizer

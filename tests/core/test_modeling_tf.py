@@ -115,7 +115,7 @@ def test_fit_evaluate_and_predict(model):
     model.fit(hfquick.BatchEncoding(BATCH), LABELS, verbose=0)
     for data in (inside, hfquick.BatchEncoding(BATCH)):
         same(model.predict(data, verbose=0).logits, model(BATCH).logits)
-    with pytest.raises(ValueError, match="got no labels to learn from"):
+    with pytest.raises(ValueError, match="got no labels to train on"):
         model.fit(BATCH, verbose=0)
     with pytest.raises(ValueError, match="the model's own loss takes none"):
         model.fit(BATCH, LABELS, sample_weight=np.ones(6), verbose=0)

@@ -40,7 +40,7 @@ def test_an_evaluation_strategy_needs_rows(tmp_path):
         tiny_trainer(tmp_path, eval_strategy="epoch")
     with pytest.raises(ValueError, match="there is nothing to evaluate on"):
         tiny_trainer(tmp_path).evaluate()
-    with pytest.raises(ValueError, match="there is nothing to learn from"):
+    with pytest.raises(ValueError, match="there is nothing to train on"):
         Trainer(Line(), arguments(tmp_path)).train()
 
 
