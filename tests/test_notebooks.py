@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from notebooks import proof
+
 polib = pytest.importorskip("polib")
 nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("jupytext")
@@ -466,6 +468,82 @@ def test_code_differs_from_english_in_the_language_cell_only(path):
     for ours, theirs in zip(here, english, strict=True):
         if ours.cell_type == "code" and "language" not in ours.metadata.get("tags", []):
             assert ours.source == theirs.source
+
+
+# ----------------------------------------------------------------------------------- one run for several languages
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """A copy of a lesson in English and French -> its two files, and how to change a cell of the French one."""
+    files = []
+    for language in ("en", "fr"):
+        files.append(tmp_path / language / "lessons" / "fill_mask_pytorch.ipynb")
+        files[-1].parent.mkdir(parents=True)
+        files[-1].write_bytes((NOTEBOOKS / language / "lessons" / files[-1].name).read_bytes())
+
+    def change(number: int, old: str, new: str) -> list[str]:
+        """What keeps the English run from standing for the French, once a code cell is changed."""
+        notebook = json.loads(files[1].read_text(encoding="utf-8"))
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        text = json.dumps(code[number], ensure_ascii=False)
+        assert text.count(old), old
+        code[number].update(json.loads(text.replace(old, new, 1)))
+        files[1].write_text(json.dumps(notebook), encoding="utf-8")
+        return proof.differences(*files)
+
+    assert proof.differences(*files) == []
+    return change
+
+
+def test_the_english_run_stands_for_lessons_that_show_the_same_but_for_labels():
+    found = {inside(path) for path in proof.proven()}
+    assert "fr/lessons/fill_mask_pytorch.ipynb" in found
+    assert "fr/lessons/token_classification_pytorch.ipynb" not in found  # it reads a French text
+    assert not [name for name in found if "lessons" not in name or name.startswith("en/")]
+
+
+def test_another_line_of_code_is_no_proof(lesson):
+    (sentence,) = lesson(2, '"source": ["', '"source": ["# ')
+    assert sentence == "the code of cell 2 is another"
+
+
+def test_another_digit_in_an_output_is_no_proof(lesson):
+    (sentence,) = lesson(3, "0.", "1.")
+    assert sentence == "cell 3 shows something else"
+
+
+def test_another_word_in_an_output_is_no_proof(lesson):
+    (sentence,) = lesson(16, "Pas encore.", "Pas du tout.")
+    assert sentence == "cell 16 shows something else"
+
+
+def test_an_output_too_many_or_too_few_is_no_proof(lesson):
+    outputs = '"outputs": ['
+    (sentence,) = lesson(16, outputs, outputs + '{"output_type": "stream", "name": "stdout", "text": ["x"]}, ')
+    assert sentence == "cell 16 shows something else"
+
+
+def test_a_language_cell_that_sets_what_a_model_may_read_is_no_proof(lesson):
+    found = lesson(1, "well_done = ", "my_text = ")
+    assert "cell 1 sets my_text, which may be more than shown" in found
+
+
+def test_labels_with_fields_are_said_in_either_language_and_nothing_else_is():
+    pattern, known = proof.compiled(
+        [("{size} MB", "{size} Mo"), ("word", "mot"), ("offline: {name} & co", "sans {name}")]
+    )
+
+    def same(english: str, other: str) -> bool:
+        return proof.is_translated(("text", english), ("text", other), pattern, known)
+
+    assert same("<td>12.5 MB</td>", "<td>12.5 Mo</td>")
+    assert same("a word, words", "a mot, words")
+    assert same("offline: x &amp; co", "sans x")
+    assert not same("12.5 MB", "12.6 Mo")
+    assert not same("words", "mots")
+    assert not same("a word", "a mot.")
+    assert not proof.is_translated(("text", "word"), ("html", "mot"), pattern, known)
 
 
 TOURS = [path for path in BUILT if path.stem.startswith("quicktour")]
