@@ -1,11 +1,12 @@
 """Planted mutations: break one line of the package on purpose, and see a test turn red.
 
 A mutant is a line of a source file, what it is changed to, and the checks of which at least one must fail. The changed
-file is compiled in memory and the whole package is imported afresh around it, so no file of the tree is touched and
-nothing of it stays behind. The tables are in mutants_*.py, here and in tests/generation; a table for another part of
-the package needs nothing but its own checks.
+file is compiled in memory; it and every module that imports it, directly or not, are imported afresh. So no file of
+the tree is touched and nothing of it stays behind. The tables are in mutants_*.py, here and in tests/generation. One
+for another part of the package needs nothing but its own checks. `verdicts.py` keeps what was seen.
 """
 
+import ast
 import importlib.util
 import linecache
 import re
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.abc import MetaPathFinder, SourceLoader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -21,7 +22,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-AFRESH = ("hfquick", "tests.generation", "tests.helpers.generation")  # the package, and tests that hold names of it
+AFRESH = ("tests.generation", "tests.helpers.generation")  # tests that hold names of the package, and models
 
 
 @dataclass(frozen=True)
@@ -91,22 +92,84 @@ class _Changed(MetaPathFinder, SourceLoader):
 
 @contextmanager
 def planted(mutant: Mutant) -> Iterator[None]:
-    """Within, imports of the package (and of the tests that are AFRESH) give a fresh copy in which the mutant lives."""
+    """Within, imports of the changed module, and of those that import it, give fresh copies: in these it lives."""
     finder = _Changed(mutant)  # first: a mutation that no longer applies raises here, with nothing taken out yet
-    kept = _taken_out()
+    known, kept = _known_to_keras(), _taken_out(finder.module)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         linecache.cache.pop(finder.name, None)
         sys.meta_path.remove(finder)
-        _taken_out()
+        _taken_out(finder.module)  # what came in beside it, and does not depend on it, may stay for the next
         sys.modules.update(kept)
+        for name, module in kept.items():
+            parent, _, child = name.rpartition(".")
+            setattr(sys.modules[parent], child, module)
+        _known_to_keras(known)
 
 
-def _taken_out() -> dict[str, ModuleType]:
-    names = [name for name in sys.modules if f"{name}.".startswith(tuple(f"{package}." for package in AFRESH))]
-    return {name: sys.modules.pop(name) for name in names}
+def _taken_out(changed: str) -> dict[str, ModuleType]:
+    """Forget the modules that are stale, and give them back by name; their packages forget them, too."""
+    loaded = dict(_loaded())
+    for name in getattr(loaded.get("hfquick"), "__all__", ()):  # found when asked for, and kept there
+        if not name.startswith("__"):
+            vars(loaded["hfquick"]).pop(name, None)
+    found = {name: sys.modules.pop(name) for name in stale(changed, loaded)}
+    for name in found:
+        parent, _, child = name.rpartition(".")
+        if parent in sys.modules:
+            vars(sys.modules[parent]).pop(child, None)
+    return found
+
+
+def _loaded() -> Iterator[tuple[str, ModuleType]]:
+    """The modules of the package, and of the tests that are AFRESH."""
+    for name, module in list(sys.modules.items()):
+        if f"{name}.".startswith(tuple(f"{package}." for package in ("hfquick", *AFRESH))):
+            yield name, module
+
+
+def stale(changed: str, loaded: dict[str, ModuleType]) -> set[str]:
+    """Of the modules loaded: the changed one, all that import it, directly or not, and the tests that are AFRESH.
+
+    An import inside a function counts, too. The package itself looks its names up when they are asked for.
+    """
+    found = {name for name in loaded if f"{name}.".startswith(tuple(f"{package}." for package in AFRESH))}
+    fresh = {changed}
+    while fresh:
+        found |= fresh
+        imported_by = {name for name in loaded.keys() - found if imports(loaded[name].__file__ or "", name) & fresh}
+        inside = {name for name in loaded.keys() - found if name.startswith(tuple(f"{other}." for other in fresh))}
+        fresh = (imported_by - {"hfquick"}) | inside
+    return found & loaded.keys()
+
+
+@cache
+def imports(file: str, module: str) -> frozenset[str]:
+    """The modules of the package that a file imports anywhere in it."""
+    found: set[str] = set()
+    path = Path(file)
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_bytes())) if path.suffix == ".py" else ():
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            start = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+            base = ".".join(filter(None, [start if node.level else "", node.module]))
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return frozenset(name for name in found if name.startswith("hfquick."))
+
+
+def _known_to_keras(names: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The classes that Keras finds by name in a saved file; a copy of the package must not stay among them."""
+    if "keras" not in sys.modules:
+        return {}
+    known = sys.modules["keras"].saving.get_custom_objects()
+    if names is not None:
+        known.clear()
+        known.update(names)
+    return dict(known)
 
 
 def survives(mutant: Mutant) -> bool:

@@ -5,7 +5,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from .mutations import Mutant, planted, rows, survives
+from . import verdicts
+from .mutations import ROOT, Mutant, planted, rows, stale, survives
 
 TABLES = {  # framework -> tables
     "torch": ["mutants_pt", "mutants_gpt2_pt", "mutants_roberta_pt", "mutants_bart_pt", "mutants_t5_pt"],
@@ -25,8 +26,10 @@ def parameters() -> list:
 
 
 @pytest.mark.parametrize("mutant", parameters())
-def test_mutation_is_seen(mutant: Mutant):
-    assert not survives(mutant), f"{mutant.file}: {mutant.old!r} -> {mutant.new!r} and no check noticed"
+def test_mutation_is_seen(mutant: Mutant, record_property):
+    seen, is_kept = verdicts.is_seen(mutant)
+    record_property("mutant", "kept" if is_kept else "planted")
+    assert seen, f"{mutant.file}: {mutant.old!r} -> {mutant.new!r} and no check noticed"
 
 
 def suffix(expected: str) -> None:
@@ -53,3 +56,110 @@ def test_a_survivor_a_crash_and_a_stale_mutation_are_told_apart():
         survives(row("crash", "cutoff=0.6", "cutoff=unknown", "suffix ; did you mean 'weight'?"))
     with pytest.raises(AssertionError, match="0 times, expected once: bring this mutation up to date"):
         survives(row("stale", "cutoff=0.9999", "cutoff=0", "suffix x"))
+
+
+def test_what_depends_on_the_changed_file_is_imported_afresh_and_nothing_else():
+    config, base, errors = (
+        "hfquick.models.gpt2.configuration_gpt2",
+        "hfquick.core.configuration",
+        "hfquick.utils.errors",
+    )
+    loaded = {name: import_module(name) for name in (config, base, errors, "hfquick.i18n", "hfquick.core", "hfquick")}
+    assert stale(config, loaded) == {config}
+    assert stale(base, loaded) == {base, config}
+    assert stale(errors, loaded) == {errors, base, config}
+    assert stale("hfquick.core", loaded) == {"hfquick.core", base, config}
+
+
+UNCHANGED = {
+    mutant.file: mutant for parameter in parameters() for mutant in parameter.values if mutant.seen_by is AssertionError
+}
+
+
+@pytest.mark.torch
+@pytest.mark.tf
+@pytest.mark.parametrize("file", UNCHANGED)
+def test_checks_pass_in_a_copy_that_is_not_changed(file: str, monkeypatch):
+    """So it is the mutation that they see, and not the copy."""
+    monkeypatch.setattr(Mutant, "source", lambda self: (ROOT / self.file).read_text(encoding="utf-8"))
+    assert survives(UNCHANGED[file])
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A small repository, whose verdicts are kept in a folder beside it."""
+    for name in ("HFQUICK_MUTANTS", "CI", "NIGHTLY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "clone"
+    for file in (*SEEN, *NOT_SEEN):
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text("x = 1\n")
+    return root
+
+
+MODEL = "hfquick/models/gpt2/modeling_gpt2.py"
+SEEN = [
+    MODEL,
+    "hfquick/core/modeling.py",
+    "hfquick/models/gpt2/configuration_gpt2.py",
+    "tests/parity/ours_pt.py",
+    "tests/generation/test_search.py",
+    "tests/reference/parity/gpt2.npz",
+]
+NOT_SEEN = ["hfquick/display/chart.py", "hfquick/models/t5/modeling_t5.py", "tests/parity/mutants_pt.py"]
+
+
+def verdict_of(root, monkeypatch, asked: list, old: str = "x = 1", check: str = "suffix a") -> bool:
+    """Whether the verdict of a mutant of MODEL came from an earlier run."""
+    monkeypatch.setattr("tests.parity.mutations.ROOT", root)
+    monkeypatch.setattr(verdicts, "survives", lambda mutant: asked.append(mutant) or False)
+    verdicts.world.cache_clear()
+    seen, is_kept = verdicts.is_seen(rows(MODEL, {"suffix": suffix})("why", old, "y = 2", check), root)
+    assert seen
+    return is_kept
+
+
+def test_a_verdict_is_kept_until_something_it_depends_on_changes(small, monkeypatch):
+    asked: list = []
+    assert not verdict_of(small, monkeypatch, asked)
+    assert verdict_of(small, monkeypatch, asked)
+    assert len(asked) == 1
+    for file in NOT_SEEN:
+        (small / file).write_text("x = 3\n")
+        assert verdict_of(small, monkeypatch, asked), file
+    for file in SEEN:
+        (small / file).write_text("x = 1  # changed\n")
+        assert not verdict_of(small, monkeypatch, asked), file
+        assert verdict_of(small, monkeypatch, asked), file
+
+
+def test_another_row_another_check_or_another_version_is_another_verdict(small, monkeypatch):
+    asked: list = []
+    assert not verdict_of(small, monkeypatch, asked)
+    assert not verdict_of(small, monkeypatch, asked, old="= 1")
+    assert not verdict_of(small, monkeypatch, asked, check="suffix b")
+    assert verdict_of(small, monkeypatch, asked)
+    monkeypatch.setattr(verdicts, "installed", lambda package: "99")
+    assert not verdict_of(small, monkeypatch, asked)
+
+
+def test_in_ci_and_at_night_all_are_planted_unless_told_otherwise(small, monkeypatch):
+    asked: list = []
+    assert not verdict_of(small, monkeypatch, asked)
+    for name in ("CI", "NIGHTLY"):
+        monkeypatch.setenv(name, "true")
+        assert not verdict_of(small, monkeypatch, asked)
+        monkeypatch.setenv("HFQUICK_MUTANTS", "kept")
+        assert verdict_of(small, monkeypatch, asked)
+        monkeypatch.delenv("HFQUICK_MUTANTS")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HFQUICK_MUTANTS", "all")
+    assert not verdict_of(small, monkeypatch, asked)
+
+
+def test_a_survivor_is_asked_again(small, monkeypatch):
+    monkeypatch.setattr("tests.parity.mutations.ROOT", small)
+    monkeypatch.setattr(verdicts, "survives", lambda mutant: True)
+    mutant = rows(MODEL, {"suffix": suffix})("why", "x = 1", "y = 2", "suffix a")
+    assert [verdicts.is_seen(mutant, small) for _ in range(2)] == [(False, False)] * 2
