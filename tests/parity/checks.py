@@ -122,11 +122,9 @@ def loads(what: str) -> None:
 def torch_model(case: Case) -> Any:
     from . import ours_pt, torch_runs
 
-    case.values["output_hidden_states"] = True
-    try:
-        return torch_runs.prepare(ours_pt.build(case), case)
-    finally:
-        del case.values["output_hidden_states"]
+    model_class = ours_pt.class_of(case)
+    config = model_class.config_class(**case.values, output_hidden_states=True)
+    return torch_runs.prepare(model_class(config), case)
 
 
 def as_list(value: Any) -> list:

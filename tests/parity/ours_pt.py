@@ -1,5 +1,6 @@
-"""Our PyTorch models for a case, and the three questions the tests and the planted mutations ask of them."""
+"""Our PyTorch models for a case, and the questions the tests and the planted mutations ask of them."""
 
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -13,9 +14,19 @@ from .cases import CASES
 
 def build(case: Case) -> Any:
     """The case's model as hfquick has it. Modules are looked up at every call, so a changed copy is used."""
+    model = _built(class_of(case), case.name)
+    model.zero_grad()
+    return model
+
+
+def class_of(case: Case) -> Any:
     kind = case.architecture
-    model = getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), case.model)
-    return model(model.config_class(**case.values))
+    return getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), case.model)
+
+
+@lru_cache(maxsize=1)  # all questions of a case are asked of one model; torch_runs gives it its values for each
+def _built(model_class: Any, name: str) -> Any:
+    return model_class(model_class.config_class(**CASES[name].values))
 
 
 def maps(name: str) -> float:

@@ -6,6 +6,7 @@ values' spread.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -129,3 +130,14 @@ def check_gradients(case: Case, ours: dict[str, np.ndarray]) -> float:
             f"{case.name}: the gradient of {name} is off by {most:.2g} of the largest, allowed is {allowed:.2g}"
         )
     return error / allowed
+
+
+def ask(name: str, questions: dict[str, Callable[[str], float]]) -> None:
+    """Put all questions to a case, and name in one AssertionError every one that has a wrong answer."""
+    wrong = []
+    for question, answer in questions.items():
+        try:
+            answer(name)
+        except AssertionError as error:
+            wrong.append(f"{question}: {error}")
+    assert not wrong, "\n".join(wrong)
