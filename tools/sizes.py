@@ -1,4 +1,4 @@
-"""Size is a feature: lines of every room, the largest files, megabytes of the embedded models. Printed in CI."""
+"""Size is a feature: lines of every room, the largest files, megabytes of models. CI fails above the budgets."""
 
 import subprocess
 import sys
@@ -7,6 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CODE = 15_100  # lines of code in hfquick/, without blank lines, comments and docstrings
+ZOO = 85  # MB of embedded models and datasets
 LONGEST = 500  # lines; a file that outgrows its screenfuls is split by meaning
 
 
@@ -14,6 +16,7 @@ def code_lines(path: Path) -> int:
     """Lines that hold code: no blank lines, comments or docstrings."""
     lines: set[int] = set()
     skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
+    skipped.add(tokenize.ENDMARKER)
     with tokenize.open(path) as file:
         before = tokenize.NEWLINE
         for token in tokenize.generate_tokens(file.readline):
@@ -43,12 +46,22 @@ def main() -> int:
     sizes.sort(reverse=True)
     lengths = sorted(total for total, _ in sizes)
     print(f"median {lengths[len(lengths) // 2]} lines; longest:", ", ".join(f"{name} {n}" for n, name in sizes[:5]))
-    zoo = sum(path.stat().st_size for path in files if "hfquick/zoo/" in path.as_posix())
-    print(f"embedded models: {zoo / 1e6:.1f} MB of 60")
+    zoo = sum(path.stat().st_size for path in files if "hfquick/zoo/" in path.as_posix()) / 1e6
+    package = sum(code for room, (_, _, code) in rooms.items() if room.partition("/")[0] == "hfquick")
+    print(f"hfquick: {package} lines of code of {CODE}; embedded models: {zoo:.1f} MB of {ZOO}")
     for total, name in sizes:
         if total > LONGEST:
             print(f"longer than {LONGEST} lines: {name}")
-    return 0
+    return over_budget(package, zoo)
+
+
+def over_budget(package: int, zoo: float) -> int:
+    """0, or 1 and a sentence for what has grown too large."""
+    if package > CODE:
+        print(f"hfquick/ has {package} lines of code, more than {CODE}: take something out, or say why CODE must grow")
+    if zoo > ZOO:
+        print(f"the embedded models have {zoo:.1f} MB, more than {ZOO}: the wheel is what every learner downloads")
+    return int(package > CODE or zoo > ZOO)
 
 
 if __name__ == "__main__":
