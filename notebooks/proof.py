@@ -47,7 +47,10 @@ def differences(english: Path, other: Path, locale: Path = HERE.parent / "hfquic
             values, english_values = (assigned("".join(cell["source"])) for cell in (mine, its))
             if unknown := sorted(values.keys() - SHOWN):
                 found.append(f"cell {number} sets {', '.join(unknown)}, which may be more than shown")
-            labels += [pair for name in values for pair in pairs(english_values[name], values[name])]
+            if missing := sorted(values.keys() ^ english_values.keys()):
+                found.append(f"only one language sets {', '.join(missing)}")
+            both = values.keys() & english_values.keys()
+            labels += [pair for name in sorted(both) for pair in pairs(english_values[name], values[name])]
         elif mine["source"] != its["source"]:
             found.append(f"the code of cell {number} is another")
     pattern, known = compiled(labels)

@@ -527,6 +527,7 @@ def test_an_output_too_many_or_too_few_is_no_proof(lesson):
 def test_a_language_cell_that_sets_what_a_model_may_read_is_no_proof(lesson):
     found = lesson(1, "well_done = ", "my_text = ")
     assert "cell 1 sets my_text, which may be more than shown" in found
+    assert "only one language sets my_text, well_done" in found
 
 
 def test_labels_with_fields_are_said_in_either_language_and_nothing_else_is():
