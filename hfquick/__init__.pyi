@@ -59,8 +59,11 @@ from .hub.push import (
     PushToHubMixin as PushToHubMixin,
     upload_folder as upload_folder,
 )
-from .interpretability.inside import (
+from .interpretability.cross_attention import (
     cross_alignment as cross_alignment,
+    cross_attention_map as cross_attention_map,
+)
+from .interpretability.token_probabilities import (
     token_probabilities as token_probabilities,
 )
 from .keras_training.callbacks import (
