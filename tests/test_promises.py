@@ -32,6 +32,9 @@ LIBRARIES = [  # whose names sentences may name, too; each is asked where it is 
 ]  # fmt: skip
 ELSEWHERE = {
     "trust_remote_code",  # the keyword that is refused
+    "use_fast",  # another keyword that is refused
+    "viewBox",  # of SVG, as is the next
+    "stroke",
     "clipnorm",  # an argument of Keras's optimizers
     "get_shape",  # of a slice of safetensors
     "StopAtHundred",  # a class that an example makes up

@@ -12,7 +12,7 @@ FLOORS = [  # from the ground to the roof; a room may import from those before i
     "models", "auto", "display", "pipelines", "widgets", "training", "keras_training", "interpretability", "commands",
 ]  # fmt: skip
 UPWARD = {  # (file, file): why it may look up, inside a function
-    ("core.modeling_tf", "keras_training"): "in Keras fit, evaluate and predict are methods of the model",
+    ("core.trainable_tf", "keras_training"): "in Keras fit, evaluate and predict are methods of the model",
 }
 LOOSE = {
     "__init__.py", "__init__.pyi", "__main__.py", "architectures.py", "auto.py", "i18n.py", "py.typed", "tasks.py",

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = 15_100  # lines of code in hfquick/, without blank lines, comments and docstrings
+CODE = 16_200  # lines of code in hfquick/: what there is after the rooms were put in order, and a little room
 ZOO = 85  # MB of embedded models and datasets
 LONGEST = 500  # lines; a file that outgrows its screenfuls is split by meaning
 
