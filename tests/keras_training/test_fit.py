@@ -211,7 +211,7 @@ def monitors(monkeypatch):
         shown.append(monitor)
 
     monkeypatch.setattr(keras_callbacks, "in_notebook", lambda: True)
-    monkeypatch.setattr("hfquick.keras_training.model.in_notebook", lambda: True)
+    monkeypatch.setattr("hfquick.keras_training.fit.in_notebook", lambda: True)
     monkeypatch.setattr(training, "show_progress", show)
     return shown
 
