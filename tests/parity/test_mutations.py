@@ -1,5 +1,6 @@
 """Every planted mistake is seen by the cases named beside it; one that survives means a hole in the tests."""
 
+import os
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -85,6 +86,11 @@ def test_checks_pass_in_a_copy_that_is_not_changed(file: str, monkeypatch):
     assert survives(UNCHANGED[file])
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _old_verdicts():
+    verdicts.throw_old_away()
+
+
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A small repository, whose verdicts are kept in a folder beside it."""
@@ -156,6 +162,17 @@ def test_in_ci_and_at_night_all_are_planted_unless_told_otherwise(small, monkeyp
         monkeypatch.delenv(name)
     monkeypatch.setenv("HFQUICK_MUTANTS", "all")
     assert not verdict_of(small, monkeypatch, asked)
+
+
+def test_a_verdict_nobody_asked_for_is_thrown_away(small, monkeypatch):
+    asked: list = []
+    assert not verdict_of(small, monkeypatch, asked)
+    (mark,) = verdicts.folder().iterdir()
+    verdicts.throw_old_away()
+    assert mark.exists()
+    os.utime(mark, (0, 0))
+    verdicts.throw_old_away()
+    assert not mark.exists()
 
 
 def test_a_survivor_is_asked_again(small, monkeypatch):
