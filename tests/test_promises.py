@@ -33,8 +33,10 @@ LIBRARIES = [  # whose names sentences may name, too; each is asked where it is 
 ELSEWHERE = {
     "trust_remote_code",  # the keyword that is refused
     "use_fast",  # another keyword that is refused
-    "viewBox",  # of SVG, as is the next
+    "viewBox",  # of SVG
     "stroke",
+    "rgb",  # of CSS
+    "rgba",
     "clipnorm",  # an argument of Keras's optimizers
     "get_shape",  # of a slice of safetensors
     "StopAtHundred",  # a class that an example makes up
