@@ -259,14 +259,15 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
             if isinstance(value, tf.types.experimental.PolymorphicFunction):  # generate keeps its step on the model
                 object.__delattr__(self, name)
         optimizer = getattr(self, "optimizer", None)
-        for each in (optimizer, getattr(optimizer, "inner_optimizer", None)):  # mixed_float16 wraps it
-            if each is not None and each.built:
-                each.is_outgrown = True
-                self.optimizer, self.compiled = None, False
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        if optimizer is not None and optimizer.built:
+            optimizer.is_outgrown = True
+            self.optimizer, self.compiled = None, False
 
     def make_train_function(self, force: bool = False) -> Any:
         """As in Keras, but not with an optimizer whose states are those of another vocabulary."""
-        if getattr(self.optimizer, "is_outgrown", False):
+        optimizer = getattr(self.optimizer, "inner_optimizer", self.optimizer)  # mixed_float16 wraps it
+        if getattr(optimizer, "is_outgrown", False):
             raise ValueError(
                 "the token embeddings were resized, and this optimizer has states of the old size for them; "
                 "compile the model with a new one: model.compile(keras.optimizers.Adam(3e-5))"
