@@ -17,8 +17,8 @@ config = rows("hfquick/core/configuration.py", CHECKS)
 NORM = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)"
 NORM_12 = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=1e-12)"
 EMBEDDED = "self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)\n        "
-SQUARE = "self.dense = Linear(config.hidden_size, config.hidden_size)\n        "
-NARROW = "self.dense = Linear(config.intermediate_size, config.hidden_size)\n        "
+SQUARE = "self.dense = nn.Linear(config.hidden_size, config.hidden_size)\n        "
+NARROW = "self.dense = nn.Linear(config.intermediate_size, config.hidden_size)\n        "
 TRANSFORMED = "self.transform_act_fn = activation(config.hidden_act)\n        "
 WEIGHTS = "weights = self.dropout(scores.softmax(-1))"
 FUSED = "F.scaled_dot_product_attention(q, k, v, attn_mask=mask)"
@@ -255,7 +255,7 @@ FILE_MUTANTS = [
     bert("pooler required", "OPTIONAL = (\"pooler.\",)", "OPTIONAL = ()", "loads old BertForMaskedLM", seen_by=OSError),
     bert("another name than the Hub's", "base_model_prefix = \"bert\"", "base_model_prefix = \"bret\"",
          "loads bare BertForMaskedLM", seen_by=OSError),
-    bert("classifier under another name", "self.qa_outputs = Linear(", "self.outputs = self.qa_outputs = Linear(",
+    bert("classifier under another name", "self.qa_outputs = nn.Linear(", "self.outputs = self.qa_outputs = nn.Linear(",
          "names BertForQuestionAnswering"),
     distilbert("a bias the Hub has not", "self.sa_layer_norm = nn.LayerNorm(",
                "self.extra = nn.Parameter(torch.zeros(3))\n        self.sa_layer_norm = nn.LayerNorm(",
