@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +27,7 @@ from .memory import check_memory
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, announce, match
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
     "gelu_new": partial(nn.GELU, "tanh"),
     "gelu_pytorch_tanh": partial(nn.GELU, "tanh"),
@@ -82,6 +82,8 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
+    config: PreTrainedConfig
+    _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
 
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
@@ -99,7 +101,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     def _init_once(self, module: nn.Module) -> None:
         if not getattr(module, "_has_initial_weights", False):
             self.init_weights(module)
-            module._has_initial_weights = True
+            module._has_initial_weights = True  # type: ignore[assignment]  # torch types tensors and modules alone
 
     def init_weights(self, module: nn.Module) -> None:
         """Initialise one module: normal matrices, zero biases, and nothing on the meta device."""
@@ -127,11 +129,13 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
 
     def get_input_embeddings(self) -> nn.Embedding:
         """The table of token embeddings, (V, D)."""
-        return self.base_model.get_submodule(self.INPUT_EMBEDDINGS)
+        # A cast, since what is found by its name may be any module to torch's types.
+        return cast("nn.Embedding", self.base_model.get_submodule(self.INPUT_EMBEDDINGS))
 
     def get_output_embeddings(self) -> nn.Linear | None:
         """The vocabulary projection of a language-modeling head, (V, D); None where there is no such head."""
-        return self.get_submodule(self.OUTPUT_EMBEDDINGS) if self.OUTPUT_EMBEDDINGS else None
+        # A cast for the same reason.
+        return cast("nn.Linear", self.get_submodule(self.OUTPUT_EMBEDDINGS)) if self.OUTPUT_EMBEDDINGS else None
 
     def resize_token_embeddings(
         self, new_num_tokens: int | None = None, pad_to_multiple_of: int | None = None
@@ -394,9 +398,9 @@ def is_full(attention_mask: Tensor) -> bool:
     return attention_mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(attention_mask.all())
 
 
-def check_ids(ids: Tensor, count: int, what: str) -> None:
-    """Raise ValueError for ids outside 0..count-1 (on the CPU, where looking costs nothing)."""
-    if ids.device.type == "cpu" and ids.numel() and not torch.compiler.is_compiling():
+def check_ids(ids: Tensor | None, count: int, what: str) -> None:
+    """Raise ValueError for ids outside 0..count-1 (on the CPU, where looking costs nothing). None is not checked."""
+    if ids is not None and ids.device.type == "cpu" and ids.numel() and not torch.compiler.is_compiling():
         low, high = (int(value) for value in ids.aminmax())
         if low < 0 or high >= count:
             raise id_out_of_range(what, low if low < 0 else high, count)

@@ -131,6 +131,8 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
+    config: PreTrainedConfig
+    _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
 
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
@@ -480,8 +482,13 @@ def check_length(length: int | tf.Tensor, longest: int) -> None:
         )
 
 
-def check_ids(ids: tf.Tensor, count: int, what: str) -> None:
-    """Raise ValueError for ids outside 0..count-1 (on the CPU, where looking costs nothing; not when compiled)."""
+def check_ids(ids: tf.Tensor | None, count: int, what: str) -> None:
+    """Raise ValueError for ids outside 0..count-1 (on the CPU, where looking costs nothing; not when compiled).
+
+    None is not checked.
+    """
+    if ids is None:
+        return
     if not ids.dtype.is_integer:
         raise ValueError(f"{what}s are {ids.dtype.name} numbers, expected whole numbers; a tokenizer makes them")
     if tf.executing_eagerly() and "GPU" not in ids.device and ids.shape.num_elements():

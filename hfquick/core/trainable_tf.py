@@ -196,7 +196,9 @@ class TrainableModel(keras.Model):
             )
         return batch, y, weight
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> tf.Tensor:
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> tf.Tensor:
         if self.loss is not None:
             return super().compute_loss(x, *self.compared(y, y_pred), sample_weight, training)
         if y_pred.get("loss") is None:

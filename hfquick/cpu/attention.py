@@ -6,6 +6,8 @@ is all that a decoding step has. Queries, keys and values stay 16 bits wide in m
 Shapes: B batch, H heads, T queries, S keys, K width of a head.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -23,14 +25,14 @@ def scaled_dot_product_attention(
     scale: float | None = None,
 ) -> Tensor:
     """query (B, H, T, K), key and value (B, H, S, K) -> attention output (B, H, T, K), as torch's function."""
-    options = {"dropout_p": dropout_p, "is_causal": is_causal, "scale": scale}
+    options: dict[str, Any] = {"dropout_p": dropout_p, "is_causal": is_causal, "scale": scale}
     is_step = query.shape[2] == 1 and query.dtype is torch.bfloat16 and query.device.type == "cpu"
     if not (is_step and choice.widens_attention()):
         return F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask, **options)
     return in_float32(query, key, value, attn_mask, **options)
 
 
-def in_float32(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, **options: object) -> Tensor:
+def in_float32(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, **options: Any) -> Tensor:
     """The same with 32-bit copies of its inputs, and the output in the dtype of the query."""
     if attn_mask is not None and attn_mask.is_floating_point():
         attn_mask = attn_mask.float()

@@ -17,11 +17,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from ..i18n import gettext as _
 from ..utils.files import write_text
@@ -101,15 +102,22 @@ def reset() -> None:
 def _measured_ways() -> Ways:
     x, square = torch.full((256, 768), 0.5), torch.full((768, 768), 0.5)
     step, tall = torch.full((2, 768), 0.5), torch.full((3072, 768), 0.5)
-    by = {TORCH: F.linear, ONEDNN: kernels.onednn, TURNED: kernels.turned}
+    by: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+        TORCH: F.linear,
+        ONEDNN: kernels.onednn,
+        TURNED: kernels.turned,
+    }
+
+    def backward(product: Callable[[Tensor, Tensor], Tensor]) -> None:
+        """The gradients' products read one or both of their matrices the other way round."""
+        product(x, square.t())
+        product(x.t(), x.t())
+
     with torch.inference_mode():
         return Ways(
-            many_rows=_fastest({name: lambda f=by[name]: f(x, square) for name in (TORCH, ONEDNN)}),
-            few_rows=_fastest({name: lambda f=by[name]: f(step, tall) for name in by}),
-            # The gradients' products read one or both of their matrices the other way round.
-            training=_fastest(
-                {name: lambda f=by[name]: (f(x, square.t()), f(x.t(), x.t())) for name in (TORCH, ONEDNN)}
-            ),
+            many_rows=_fastest({name: partial(by[name], x, square) for name in (TORCH, ONEDNN)}),
+            few_rows=_fastest({name: partial(by[name], step, tall) for name in by}),
+            training=_fastest({name: partial(backward, by[name]) for name in (TORCH, ONEDNN)}),
         )
 
 
@@ -117,12 +125,14 @@ def _attention_gains() -> bool:
     from .attention import in_float32
 
     query, keys = torch.full((1, 12, 1, 64), 0.5).bfloat16(), torch.full((1, 12, 128, 64), 0.5).bfloat16()
+
+    def ten_steps(attention: Callable[..., Tensor]) -> None:
+        for _step in range(10):
+            attention(query, keys, keys)
+
+    ways: dict[str, Callable[..., Tensor]] = {TORCH: F.scaled_dot_product_attention, "wide": in_float32}
     with torch.inference_mode():
-        ways = {
-            TORCH: lambda: F.scaled_dot_product_attention(query, keys, keys),
-            "wide": lambda: in_float32(query, keys, keys),
-        }
-        return _fastest({name: lambda way=way: [way() for _step in range(10)] for name, way in ways.items()}) == "wide"
+        return _fastest({name: partial(ten_steps, attention) for name, attention in ways.items()}) == "wide"
 
 
 def _fastest(ways: dict[str, Callable[[], object]]) -> str:

@@ -36,8 +36,9 @@ def speed_up(model: nn.Module) -> None:
     if dtype is None or not choice.gains(dtype):
         return
     for module in model.modules():
-        if _calls_exchanged(type(module)):
-            module.__class__ = _exchanged(type(module))
+        kind: type = type(module)  # to mypy a type[nn.Module] is not hashable, a type is
+        if _calls_exchanged(kind):
+            module.__class__ = _exchanged(kind)
 
 
 @cache

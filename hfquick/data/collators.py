@@ -59,7 +59,8 @@ class DataCollatorWithPadding:
     return_tensors: str = "pt"  # "pt" PyTorch, "tf" TensorFlow, "np" NumPy
     processing_class: InitVar[Any] = None  # another name for the tokenizer
 
-    def __post_init__(self, processing_class: Any) -> None:
+    # mypy forgets an InitVar when it looks at a class twice, which depends on the order of all classes.
+    def __post_init__(self, processing_class: Any) -> None:  # type: ignore[override, unused-ignore]
         """Check what was given at once, not at the first batch."""
         if self.tokenizer is None:
             self.tokenizer = processing_class

@@ -58,11 +58,12 @@ class Cache:
                 B, H, capacity, K = tensor.shape
                 cached[layer] = tensor.new_empty(B * times, H, capacity, K)
                 cached[layer][:, :, : self.length] = tensor[:, :, : self.length].repeat_interleave(times, 0)
-        # Keys and values of a single encoder sequence are shared by all rows, and stored once.
-        self.encoder = [
-            tuple(t.expand(times, -1, -1, -1) if len(t) == 1 else t.repeat_interleave(times, 0) for t in pair)
-            for pair in self.encoder
-        ]
+
+        def repeat(tensor: Tensor) -> Tensor:
+            """Keys or values of a single encoder sequence are shared by all rows, and stored once."""
+            return tensor.expand(times, -1, -1, -1) if len(tensor) == 1 else tensor.repeat_interleave(times, 0)
+
+        self.encoder = [(repeat(keys), repeat(values)) for keys, values in self.encoder]
 
     def reorder(self, rows: Tensor, since: int = 0) -> None:
         """Row b of the batch continues row rows[b]: beams that were dropped are overwritten.

@@ -71,7 +71,7 @@ class TFCache:
         """Repeat each row of the batch `times` times, for beams or several samples."""
         for cached in (self.keys, self.values):
             cached[:] = [tf.repeat(tensor, times, 0) for tensor in cached]
-        self.encoder = [tuple(tf.repeat(tensor, times, 0) for tensor in pair) for pair in self.encoder]
+        self.encoder = [(tf.repeat(keys, times, 0), tf.repeat(values, times, 0)) for keys, values in self.encoder]
 
     def reorder(self, rows: tf.Tensor, since: int | tf.Tensor = 0) -> None:
         """Row b of the batch continues row rows[b]: beams that were dropped are overwritten.

@@ -109,7 +109,7 @@ class DecodingSession:
                 attention_mask=encoder_mask, decoder_input_ids=tokens, encoder_outputs=(states,), past_key_values=cache
             ).logits[:, -1]
         else:
-            inputs: dict[str, Tensor] = {}
+            inputs: dict[str, Tensor | None] = {}
             if self.mask is not None:
                 inputs = {
                     "attention_mask": self.mask[:, : cache.length + tokens.shape[1]],

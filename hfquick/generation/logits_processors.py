@@ -55,7 +55,7 @@ def sampling_processors(config: GenerationConfig) -> list[LogitsProcessor]:
     """Processors that only matter where tokens are sampled."""
     keep = len(config.eos_token_ids or [0]) + 1 if config.num_beams > 1 else 1  # beams need some that do not end
     processors: list[LogitsProcessor] = []
-    if config.temperature not in (None, 1):
+    if config.temperature is not None and config.temperature != 1:
         processors.append(Temperature(config.temperature))
     if config.top_k:
         processors.append(TopK(max(config.top_k, keep)))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from ..data.batching import length_grouped
 from .arrays import IGNORED
@@ -73,7 +73,7 @@ def batches_per_epoch(count: int, batch_size: int, processes: int = 1, drop_last
     return count // whole if drop_last else -(-count // whole)
 
 
-class _Batches:
+class _Batches(Dataset[Any]):
     """A dataset as torch's DataLoader takes it, whose items are whole batches."""
 
     def __init__(self, dataset: Any, collate: Callable, plan: Plan, numbers: tuple[int, ...]) -> None:

@@ -184,8 +184,9 @@ def save_weights(model: "nn.Module", folder: Path, weights: "dict[str, torch.Ten
     from safetensors.torch import save_file, save_model
 
     folder.mkdir(parents=True, exist_ok=True)
-    if hasattr(model, "save_pretrained"):
-        model.save_pretrained(folder, state_dict=weights)
+    save_pretrained: Any = getattr(model, "save_pretrained", None)
+    if save_pretrained is not None:
+        save_pretrained(folder, state_dict=weights)
     elif weights is not None:
         save_file({name: tensor.contiguous() for name, tensor in weights.items()}, folder / SAFETENSORS)
     else:

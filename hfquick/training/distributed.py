@@ -69,7 +69,8 @@ def full_weights(accelerator: Any, model: nn.Module) -> dict[str, Tensor] | None
         return None
     from torch.distributed.checkpoint.state_dict import get_model_state_dict
 
-    return get_model_state_dict(model, options=_full())
+    weights: dict[str, Any] = get_model_state_dict(model, options=_full())
+    return weights
 
 
 def load_weights(accelerator: Any, model: nn.Module, checkpoint: Path) -> None:
@@ -80,7 +81,7 @@ def load_weights(accelerator: Any, model: nn.Module, checkpoint: Path) -> None:
     from safetensors.torch import load_file
     from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
 
-    weights = load_file(checkpoint / SAFETENSORS)
+    weights: dict[str, Any] = load_file(checkpoint / SAFETENSORS)
     # Shared matrices are in a file once, under one of their names: strict would miss the others.
     set_model_state_dict(model, weights, options=StateDictOptions(full_state_dict=True, strict=False))
 

@@ -107,7 +107,8 @@ class Seq2SeqTrainer(Trainer):
 
     def _padded(self, generated: Tensor, options: Mapping[str, Any]) -> Tensor:
         """Sequences padded to the greatest length there may be; every tokenizer decodes its padding token."""
-        config = self.model.generation_config.copy()
+        model: Any = self.model  # one that generates
+        config = model.generation_config.copy()
         config.update(**options)
         longest = config.max_length if config.max_new_tokens is None else config.max_new_tokens + 1
         missing = max(0, longest - generated.shape[1])

@@ -252,7 +252,7 @@ class Trainer:
         the `share` of training_step.
         """
         own, smoothing = self.compute_loss_func, self.args.label_smoothing_factor
-        labels = inputs.get("labels") if isinstance(inputs, Mapping) else None
+        labels: Any = inputs.get("labels") if isinstance(inputs, Mapping) else None
         if own is not None and labels is not None:
             outs = model(**{name: value for name, value in inputs.items() if name != "labels"})
             loss = own(outs, labels)

@@ -297,7 +297,7 @@ class BartPreTrainedModel(PreTrainedModel):
 
     def get_encoder(self) -> nn.Module:
         """The encoder; a call takes its outputs as encoder_outputs."""
-        return self.base_model.encoder
+        return self.base_model.get_submodule("encoder")
 
     def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""

@@ -338,7 +338,7 @@ class TFBartPreTrainedModel(TFPreTrainedModel):
 
     def get_encoder(self) -> layers.Layer:
         """The encoder; a call takes its outputs as encoder_outputs."""
-        return self.base_model.encoder
+        return self.base_model.get_submodule("encoder")
 
     def prepare_decoder_input_ids_from_labels(self, labels: tf.Tensor) -> tf.Tensor:
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""

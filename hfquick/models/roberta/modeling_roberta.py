@@ -14,13 +14,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...core.losses import classification_loss, token_loss
-from ...core.modeling import PreTrainedModel, check_ids, check_length
+from ...core.modeling import check_ids, check_length
 from ...core.outputs import MaskedLMOutput, SequenceClassifierOutput
 from ..bert.modeling_bert import (
     BertEmbeddings,
     BertForQuestionAnswering,
     BertForTokenClassification,
     BertModel,
+    BertPreTrainedModel,
     head_dropout,
 )
 from .configuration_roberta import RobertaConfig
@@ -44,6 +45,7 @@ class RobertaEmbeddings(BertEmbeddings):
         self, input_ids: Tensor | None, token_type_ids: Tensor | None, inputs_embeds: Tensor | None = None
     ) -> Tensor:
         if inputs_embeds is None:
+            assert input_ids is not None  # one of the two is given
             check_ids(input_ids, self.word_embeddings.num_embeddings, "token id")
             is_token = torch.ne(input_ids, self.padding_idx).long()  # (B, T)
             inputs_embeds = self.word_embeddings(input_ids)  # (B, T, D)
@@ -59,7 +61,7 @@ class RobertaEmbeddings(BertEmbeddings):
         return self.dropout(self.LayerNorm(x))
 
 
-class RobertaPreTrainedModel(PreTrainedModel):
+class RobertaPreTrainedModel(BertPreTrainedModel):
     """Loading, saving and weight initialisation of all RoBERTa models."""
 
     config_class = RobertaConfig

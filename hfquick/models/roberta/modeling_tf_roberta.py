@@ -14,13 +14,14 @@ import tensorflow as tf
 from keras import layers, ops
 
 from ...core.losses_tf import classification_loss, token_loss
-from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
+from ...core.modeling_tf import Initial, LMHead, activation, check_ids, check_length
 from ...core.outputs import MaskedLMOutput, SequenceClassifierOutput
 from ..bert.modeling_tf_bert import (
     TFBertEmbeddings,
     TFBertForQuestionAnswering,
     TFBertForTokenClassification,
     TFBertModel,
+    TFBertPreTrainedModel,
     head_dropout,
 )
 from .configuration_roberta import RobertaConfig
@@ -56,7 +57,7 @@ class TFRobertaEmbeddings(TFBertEmbeddings):
         return self.dropout(self.LayerNorm(x))
 
 
-class TFRobertaPreTrainedModel(TFPreTrainedModel):
+class TFRobertaPreTrainedModel(TFBertPreTrainedModel):
     """Loading, saving and weight initialisation of all RoBERTa models."""
 
     config_class = RobertaConfig

@@ -54,6 +54,7 @@ def relative_position_bucket(distances: Tensor, is_decoder: bool, count: int, lo
     A short distance has a bucket of its own; longer ones share buckets that get wider and wider, up to `longest`.
     An encoder has one half of the buckets for later tokens, a decoder never attends to them.
     """
+    first: Tensor | int  # where the buckets of a distance's half start
     if is_decoder:
         first, steps = 0, (-distances).clamp(min=0)
     else:
@@ -73,12 +74,14 @@ def clamp_float16(x: Tensor) -> Tensor:
 def dense(inputs: int, outputs: int, std: float) -> nn.Linear:
     """A linear map without bias; `std` is the standard deviation of its weight initialisation."""
     layer = nn.Linear(inputs, outputs, bias=False)
-    layer.std = std
+    layer.std = std  # type: ignore[assignment]  # torch types tensors and modules alone
     return layer
 
 
 class T5LayerNorm(nn.RMSNorm):  # one of PyTorch's norms, so that training does not decay its weight
     """RMSNorm: vectors divided by their root mean square, then scaled; no mean is subtracted, no bias added."""
+
+    eps: float  # nn.RMSNorm may have None
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config.d_model, eps=config.layer_norm_epsilon)
@@ -291,7 +294,8 @@ class T5Stack(nn.Module):
                 + (f": {past} in the cache and {T} new ones" if past else "")
             )
         x = self.dropout(inputs_embeds)
-        mask = self.block[0].layer[0].SelfAttention.position_bias(past, T)  # (1, H, T, P), the same for all blocks
+        first: Any = self.block[0]  # a T5Block; nn.ModuleList does not tell the class of its items
+        mask = first.layer[0].SelfAttention.position_bias(past, T)  # (1, H, T, P), the same for all blocks
         if self.is_decoder:
             mask = mask + causal_mask(x, past)
         padding = padding_mask(x, attention_mask)
@@ -326,11 +330,13 @@ class T5PreTrainedModel(PreTrainedModel):
     INPUT_EMBEDDINGS = "shared"
     OPTIONAL = ("lm_head.",)
     BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never used
+    encoder: T5Stack
+    decoder: T5Stack  # T5EncoderModel has none
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)
         self.shared = nn.Embedding(config.vocab_size, config.d_model)
-        self.shared.std = 1.0
+        self.shared.std = 1.0  # type: ignore[assignment]  # as in dense
 
     def init_weights(self, module: nn.Module) -> None:
         """Normal weights, each map of a standard deviation that keeps the scale of vectors, as in the paper's code."""

@@ -363,6 +363,8 @@ class TFT5PreTrainedModel(TFPreTrainedModel):
     INPUT_EMBEDDINGS = "shared"
     OPTIONAL = ("lm_head.",)
     BUFFERS = (".EncDecAttention.relative_attention_bias.weight",)  # in old files; it was never used
+    encoder: TFT5Stack
+    decoder: TFT5Stack  # T5EncoderModel has none
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)
