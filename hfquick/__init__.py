@@ -85,4 +85,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_WHERE])
+    """The public names, and Python's own: what Tab shows behind `hfquick.`, without modules and imports."""
+    return sorted([*(name for name in globals() if name.startswith("__")), *_WHERE])

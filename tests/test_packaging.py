@@ -362,3 +362,10 @@ def test_there_is_an_auto_class_for_every_head_in_both_frameworks():
 
     made = {name for name, thing in vars(auto).items() if isinstance(thing, type) and "AutoModel" in name}
     assert made - {"_AutoModelBase"} == {f"{framework}{head}" for head in HEADS for framework in ("", "TF")}
+
+
+def test_tab_shows_public_names_alone():
+    import hfquick.hub.repository  # a module that was imported is no public name
+
+    assert [name for name in dir(hfquick) if not name.startswith("__")] == sorted(hfquick.__all__)
+    assert "__version__" in dir(hfquick)
