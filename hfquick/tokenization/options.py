@@ -3,11 +3,14 @@
 import warnings
 from typing import Any
 
+import tokenizers
+
 from ..utils.fields import Choice, Range, check_field
 
 PADDING = ("longest", "max_length", "do_not_pad")
 TRUNCATION = ("longest_first", "only_first", "only_second", "do_not_truncate")
 SIDES = Choice("right", "left")
+LOSE_WINDOWS = ("0.23.2",)  # versions of tokenizers that give the first window of a long text alone (docs/LOG.md)
 LARGEST_LIMIT = int(1e20)  # a model_max_length above this means "no limit"
 
 
@@ -123,3 +126,12 @@ def check_count(name: str, value: Any, least: int) -> None:
 def check_side(name: str, value: Any) -> str:
     check_field(name, value, str, SIDES)
     return value
+
+
+def check_overflowing() -> None:
+    """Raise ImportError where the installed library loses windows of long texts: nothing else would show it."""
+    if tokenizers.__version__ in LOSE_WINDOWS:
+        raise ImportError(
+            f"tokenizers {tokenizers.__version__} gives the first window of a long text and drops the others; "
+            f"try: pip install 'tokenizers!={tokenizers.__version__}'"
+        )

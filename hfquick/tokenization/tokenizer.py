@@ -39,6 +39,7 @@ from .inputs import to_batch, without_surrogates
 from .options import (
     LARGEST_LIMIT,
     check_count,
+    check_overflowing,
     check_side,
     full_length,
     library_error,
@@ -258,6 +259,8 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             raise TypeError(f"a tokenizer has no keyword {name!r}{did_you_mean(name, known)}")
         if return_tensors is not None:
             check_tensor_kind(return_tensors)
+        if return_overflowing_tokens:
+            check_overflowing()
         inputs, batched = to_batch(text, text_pair, is_split_into_words)
         truncation_options = truncation_for(
             self,

@@ -459,3 +459,17 @@ def test_saving_into_a_file(tmp_path):
     with says(NotADirectoryError, "is a file, expected a folder"):
         load().save_pretrained(tmp_path / "file")
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_library_that_loses_windows_is_refused_where_windows_are_asked_for(monkeypatch):
+    """Its first window would pass for the whole text: a question about the end would get an answer from the start."""
+    monkeypatch.setattr("tokenizers.__version__", "0.23.2")
+    tokenizer = load()
+    assert tokenizer(LONG, truncation=True, max_length=6).input_ids
+    with says(ImportError, "tokenizers 0.23.2 gives the first window", "try: pip install 'tokenizers!=0.23.2'"):
+        tokenizer(LONG, truncation=True, max_length=6, return_overflowing_tokens=True)
+
+
+def test_the_installed_library_gives_all_windows():
+    windows = load()(LONG, truncation=True, max_length=6, stride=1, return_overflowing_tokens=True).input_ids
+    assert len(windows) > 2
