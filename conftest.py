@@ -31,21 +31,25 @@ QUICK = ("notebooks/en/lessons/fill_mask_",)  # the notebooks of `make check`
 
 # Seconds, roughly, of what takes longest: the order in which groups are handed out. SLOWEST says what it is today.
 SECONDS = {
-    "crowds": 400,
-    "notebooks/en/training": 90,
-    "notebooks/fr/training": 90,
-    "notebooks/en/quicktour": 80,
-    "notebooks/fr/quicktour": 80,
-    "notebooks/": 40,
+    "notebooks/en/training": 340,
+    "notebooks/fr/training": 340,
+    "crowds": 300,
+    "tests/models/test_encoder_decoders.py": 300,
+    "tests/core/test_resize.py": 220,
+    "notebooks/en/quicktour": 180,
+    "notebooks/fr/quicktour": 180,
+    "tests/keras_training/test_fit.py": 110,
+    "tests/training/test_checkpoints.py": 90,
+    "tests/core/": 70,
+    "tests/training/": 60,
+    "tests/models/": 60,
     "tests/parity/test_parity_tf.py": 60,
-    "tests/parity/test_mutations.py": 50,
     "tests/keras_training/": 50,
-    "tests/generation/test_reference_tf.py": 50,
-    "tests/models/": 40,
-    "tests/core/": 40,
-    "tests/recipes/": 30,
-    "tests/training/": 30,
-    "tests/parity/": 20,
+    "tests/parity/test_mutations.py": 40,
+    "notebooks/": 35,
+    "tests/generation/": 30,
+    "tests/pipelines/": 30,
+    "tests/parity/": 15,
 }
 
 
