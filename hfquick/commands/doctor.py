@@ -17,6 +17,7 @@ from pathlib import Path
 from .. import __version__, zoo
 from ..i18n import N_
 from ..i18n import gettext as _
+from ..utils.files import hugging_face_home
 from ..utils.packages import version_of
 from .launch import CLONE
 
@@ -128,8 +129,7 @@ def kernels() -> str:
 
 def cache_folder() -> Path:
     """Where huggingface_hub keeps what it downloads, by its own rules."""
-    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
-    return Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub").expanduser()
+    return Path(os.environ.get("HF_HUB_CACHE") or hugging_face_home() / "hub").expanduser()
 
 
 def network() -> Iterator[str]:

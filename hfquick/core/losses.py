@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
 
 
@@ -50,7 +51,4 @@ def _check_labels(labels: Tensor, count: int) -> None:
     if labels.device.type == "cpu" and not torch.compiler.is_compiling():
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
-            raise ValueError(
-                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
-                f"try num_labels={int(labels.max()) + 1}"
-            )
+            raise label_out_of_range(int(wrong[0]), count, f"try num_labels={int(labels.max()) + 1}")

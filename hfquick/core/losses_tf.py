@@ -8,6 +8,7 @@ Shapes: B batch, T tokens, N labels.
 import tensorflow as tf
 from keras import ops
 
+from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
 
 
@@ -61,7 +62,4 @@ def _check_labels(labels: tf.Tensor, count: int) -> None:
         values = labels.numpy()
         wrong = values[(values != -100) & ((values < 0) | (values >= count))]
         if wrong.size:
-            raise ValueError(
-                f"label {int(wrong[0])} was given, this model has labels 0 to {count - 1}; "
-                f"try num_labels={int(values.max()) + 1}"
-            )
+            raise label_out_of_range(int(wrong[0]), count, f"try num_labels={int(values.max()) + 1}")

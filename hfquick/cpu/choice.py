@@ -25,7 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..i18n import gettext as _
-from ..utils.files import write_text
+from ..utils.files import hugging_face_home, write_text
 from . import kernels
 
 GAIN = 0.8  # of torch's time at most
@@ -166,8 +166,7 @@ def _kept(what: str, measure: Callable[[], dict]) -> dict:
 
 def cache_file() -> Path:
     """Where measurements are kept: in the folder of all Hugging Face caches."""
-    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
-    return Path(home).expanduser() / "hfquick" / "processor.json"
+    return hugging_face_home() / "hfquick" / "processor.json"
 
 
 @cache

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from ..utils import errors
 from ..utils.errors import did_you_mean
 from ..utils.notices import short_list
 
@@ -33,7 +34,7 @@ def label_out_of_range(label: int, count: int, kind: str | None) -> ValueError:
         hint = "does the tokenizer fit the model?"
     else:
         hint = f"try from_pretrained(..., num_labels={label + 1})"
-    return ValueError(f"label {label} was given, this model has labels 0 to {count - 1}; {hint}")
+    return errors.label_out_of_range(label, count, hint)
 
 
 def loss_not_finite(loss: float, where: str, kept: str, advice: str) -> FloatingPointError:
