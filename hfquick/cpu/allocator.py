@@ -8,7 +8,7 @@ from contextlib import contextmanager
 # Numbers of the settings in glibc's malloc.h, and what they are when a program has run for a while.
 TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4
 USUAL = {MMAP_MAX: 65536, MMAP_THRESHOLD: 32 * 2**20, TRIM_THRESHOLD: 64 * 2**20}
-KEEPING = {MMAP_MAX: 0, TRIM_THRESHOLD: 2**31 - 1}
+KEEPING = {MMAP_MAX: 0, TRIM_THRESHOLD: -1}  # -1: never; any number is too small for a large enough model
 
 
 @contextmanager

@@ -31,9 +31,11 @@ def test_a_block_is_asked_for_once():
 
 
 @pytest.mark.skipif(_glibc() is None, reason="not glibc")
-def test_afterwards_it_is_returned():
+@pytest.mark.parametrize("more", [0, 2**31], ids=["small", "large"])  # the second is asked for, and never touched
+def test_afterwards_it_is_returned(more):
     with retain_freed_memory():
-        block = np.ones(BYTES, np.uint8)
+        block = np.empty(BYTES + more, np.uint8)
+        block[:BYTES] = 1
         held = resident()
         del block
         assert resident() > held - BYTES / 2
