@@ -19,6 +19,7 @@ from . import choice, kernels
 
 PLAIN = (Tensor, nn.Parameter)  # not their subclasses, which have ideas of their own
 FEW = 2**19  # products below which the way to oneDNN costs more than it saves
+ALIASED = 1024  # rows a multiple of 4096 bytes apart share the same lines of a cache: turned, they drive each other out
 FEW_ROWS = 4  # up to so many vectors, beams for instance, reading the weight is nearly all there is to do
 
 
@@ -35,7 +36,10 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return F.linear(x, weight, bias) if ways.training == choice.TORCH else _Linear.apply(x, weight, bias)
     is_few = x.shape[-1] < x.numel() <= FEW_ROWS * x.shape[-1]
     is_tall = weight.shape[0] >= weight.shape[1] and weight.is_contiguous()
-    return WAYS[ways.few_rows if is_few and is_tall else ways.many_rows](x, weight, bias)
+    way = ways.few_rows if is_few and is_tall else ways.many_rows
+    if way == choice.TURNED and weight.shape[1] % ALIASED == 0:
+        way = ways.many_rows
+    return WAYS[way](x, weight, bias)
 
 
 WAYS = {choice.TORCH: F.linear, choice.ONEDNN: kernels.onednn, choice.TURNED: kernels.turned}

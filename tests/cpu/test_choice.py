@@ -93,7 +93,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(monkeypatch, measured):
 
 
 def test_another_way_must_be_clearly_faster(monkeypatch):
-    clock = iter([0.0, 1.0, 0.0, 0.85] * choice.ROUNDS + [0.0, 1.0, 0.0, 0.75] * choice.ROUNDS)
+    clock = iter([0.0, 1.0, 0.0, 0.95] * choice.ROUNDS + [0.0, 1.0, 0.0, 0.85] * choice.ROUNDS)
     monkeypatch.setattr(choice.time, "perf_counter", lambda: next(clock))
     ways = {TORCH: lambda: None, ONEDNN: lambda: None}
     assert choice._fastest(ways) == TORCH

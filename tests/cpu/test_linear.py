@@ -179,3 +179,15 @@ def test_torchs_own_tools_go_through(library):
     torch.testing.assert_close(ours["weight"], theirs["weight"], rtol=1e-5, atol=1e-5)
     many = torch.randn(4, 3, 5)
     torch.testing.assert_close(torch.func.vmap(layer)(many), plain(many), rtol=1e-5, atol=1e-5)
+
+
+@NEEDS_ONEDNN
+@torch.no_grad()
+def test_rows_that_drive_each_other_out_of_a_cache_are_not_turned(library, monkeypatch):
+    taken = []
+    monkeypatch.setitem(
+        module.WAYS, choice.TURNED, lambda x, weight, bias: taken.append(len(weight)) or F.linear(x, weight)
+    )
+    for inputs in (768, 1024, 1280, 2048):
+        linear(torch.randn(2, inputs), torch.randn(inputs, inputs))
+    assert taken == ([768, 1280] if library == "1" else [])
