@@ -18,24 +18,31 @@ import polib
 HERE = Path(__file__).resolve().parent
 SHOWN = {"well_done", "try_again", "picture", "labels", "axes", "loss_axes"}  # of a language cell: no model reads them
 PICTURES = {"image/png", "image/jpeg"}  # as in nbval
-FIELD = re.compile(r"\{\w+\}")
+FIELD = re.compile(r"\{\w+(?:![rsa])?\}")
 
 Label = tuple[str, str]  # in English, in the other language; with {fields}
+Known = list[tuple[str, list[str]]]  # a label in English, and what it may be in the other language: as text, as HTML
 
 
 def proven(folder: Path = HERE) -> list[Path]:
-    """The lessons in other languages for which the English ones stand. Tours are run in every language."""
-    others = [path for path in folder.glob("*/lessons/*.ipynb") if path.parts[-3] not in ("en", "source", "po")]
+    """The notebooks in other languages for which the English ones stand. Tours are run in every language."""
+    built = [path for pattern in ("*/*.ipynb", "*/lessons/*.ipynb") for path in folder.glob(pattern)]
+    others = [path for path in built if language_of(path) != "en" and not path.name.startswith("quicktour")]
     return sorted(path for path in others if not differences(english_of(path), path))
 
 
+def language_of(path: Path) -> str:
+    return path.parts[-3] if path.parent.name == "lessons" else path.parts[-2]
+
+
 def english_of(path: Path) -> Path:
-    return path.parents[2] / "en" / path.parent.name / path.name
+    inside = path.parts[-2:] if path.parent.name == "lessons" else path.parts[-1:]
+    return path.parents[len(inside)] / "en" / Path(*inside)
 
 
 def differences(english: Path, other: Path, locale: Path = HERE.parent / "hfquick" / "locale") -> list[str]:
     """A sentence for every cell that keeps the English run from standing for the other."""
-    language = other.parts[-3]
+    language = language_of(other)
     ours, theirs = (code_cells(path) for path in (other, english))
     if len(ours) != len(theirs):
         return [f"{len(ours)} cells of code, and {len(theirs)} in English"]
@@ -95,19 +102,20 @@ def text_of(value: Any) -> str:
     return "".join(value) if isinstance(value, list) and all(isinstance(line, str) for line in value) else str(value)
 
 
-def compiled(labels: list[Label]) -> tuple[re.Pattern[str], list[Label]]:
+def compiled(labels: list[Label]) -> tuple[re.Pattern[str], Known]:
     """One pattern for the English of all labels, the longest first, and the labels in the order of its groups."""
-    known = sorted(
-        {*labels, *((html.escape(mine), html.escape(other)) for mine, other in labels)},
-        key=lambda label: (-len(FIELD.sub("", label[0])), label),
-    )
-    known = [label for label in known if re.search(r"\w", FIELD.sub("", label[0]))]
+    others: dict[str, list[str]] = {}
+    for mine, other in labels:
+        for english, said in ((mine, other), (html.escape(mine), html.escape(other))):
+            if re.search(r"\w", FIELD.sub("", english)):
+                others.setdefault(english, []).append(said)
+    known = sorted(others.items(), key=lambda label: (-len(FIELD.sub("", label[0])), label[0]))
     fields = [FIELD.split(english) for english, _ in known]
     parts = ["([^\n<>]*?)".join(map(re.escape, texts)) for texts in fields]
     return re.compile(rf"(?<!\w)(?:{'|'.join(rf'(?P<label{i}>{part})' for i, part in enumerate(parts))})(?!\w)"), known
 
 
-def is_translated(its: tuple[str, str], mine: tuple[str, str], pattern: re.Pattern[str], known: list[Label]) -> bool:
+def is_translated(its: tuple[str, str], mine: tuple[str, str], pattern: re.Pattern[str], known: Known) -> bool:
     """Whether a text is the English one, but for labels, each of which may be said in either language."""
     (kind, english), (other_kind, other) = its, mine
     pieces, others = (re.split(r"(?<=[>\n])", text) for text in (english, other))  # no label goes on past these
@@ -117,21 +125,21 @@ def is_translated(its: tuple[str, str], mine: tuple[str, str], pattern: re.Patte
     )
 
 
-def in_either(english: str, pattern: re.Pattern[str], known: list[Label]) -> str:
+def in_either(english: str, pattern: re.Pattern[str], known: Known) -> str:
     """A pattern for the text with each label in either language."""
     expected, start = "", 0
     for match in pattern.finditer(english):
-        label = known[int((match.lastgroup or "").removeprefix("label"))]
+        label, others = known[int((match.lastgroup or "").removeprefix("label"))]
+        said = [match.group(), *(in_other_language(match.group(), label, other) for other in others)]
         expected += re.escape(english[start : match.start()])
-        expected += f"(?:{re.escape(match.group())}|{re.escape(in_other_language(match, label))})"
+        expected += f"(?:{'|'.join(map(re.escape, said))})"
         start = match.end()
     return expected + re.escape(english[start:])
 
 
-def in_other_language(match: re.Match[str], label: Label) -> str:
-    english, other = label
-    pattern = "(.*?)".join(map(re.escape, FIELD.split(english)))
-    values = re.fullmatch(pattern, match.group(), re.DOTALL)
+def in_other_language(said: str, english: str, other: str) -> str:
+    """What is said by a label in English, said by it in the other language."""
+    values = re.fullmatch("(.*?)".join(map(re.escape, FIELD.split(english))), said, re.DOTALL)
     assert values is not None
     by_name = dict(zip(FIELD.findall(english), values.groups(), strict=True))
     return FIELD.sub(lambda field: by_name.get(field.group(), field.group()), other)
