@@ -4,6 +4,7 @@ Every size is another one, so that two that are mixed up are seen. Weights are d
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,16 @@ class Family:
         config_class = getattr(hfquick, f"{self.start}Config")
         model = self.model_class(framework, end).from_config(config_class(**self.sizes | config))
         return model if framework == "tf" else model.eval()
+
+    def shared(self, framework: str, **config: Any) -> Any:
+        """The same model for all tests that only call it: building one takes as long as many calls."""
+        return _shared(self.start, framework, tuple(sorted(config.items())))
+
+
+@cache
+def _shared(start: str, framework: str, config: tuple[tuple[str, Any], ...]) -> Any:
+    (family,) = (family for family in FAMILIES.values() if family.start == start)
+    return family.build(framework, **dict(config))
 
 
 BART = Family(

@@ -37,7 +37,7 @@ def word_vectors(layer, framework):
 @framework
 @family
 def test_a_cache_comes_only_where_it_is_asked_for(family, framework):
-    model = family.build(framework)
+    model = family.shared(framework)
     inputs = {"input_ids": READ, "attention_mask": MASK}
     whole = call(model, framework, **inputs, decoder_input_ids=WRITTEN)
     assert whole.keys() == ["logits", "encoder_last_hidden_state"]
@@ -57,7 +57,7 @@ def test_a_cache_comes_only_where_it_is_asked_for(family, framework):
 @pytest.mark.parametrize("maps", [False, True])
 @pytest.mark.parametrize("masked", [False, True])
 def test_steps_are_one_call(family, framework, sizes, maps, masked):
-    model, cache, logits, end = family.build(framework, **family.untied), None, [], 0
+    model, cache, logits, end = family.shared(framework, **family.untied), None, [], 0
     masks = {"attention_mask": MASK} | ({"decoder_attention_mask": WRITTEN_MASK} if masked else {})
     whole = call(model, framework, input_ids=READ, decoder_input_ids=WRITTEN, **masks)
     encoded = encode(model, framework)
@@ -94,7 +94,7 @@ def test_steps_are_one_call(family, framework, sizes, maps, masked):
 @framework
 @family
 def test_the_encoder_is_asked_once_and_its_outputs_may_be_given_in_any_form(family, framework):
-    model = family.build(framework)
+    model = family.shared(framework)
     whole = call(model, framework, input_ids=READ, attention_mask=MASK, decoder_input_ids=WRITTEN)
     encoded = encode(model, framework)
     same(encoded.last_hidden_state, whole.encoder_last_hidden_state)
@@ -112,7 +112,7 @@ def test_the_encoder_is_asked_once_and_its_outputs_may_be_given_in_any_form(fami
 @framework
 @family
 def test_what_comes_later_changes_nothing_before(family, framework):
-    model = family.build(framework)
+    model = family.shared(framework)
     later = WRITTEN.copy()
     later[:, 4:] = 5
     same(call(model, framework, input_ids=READ, decoder_input_ids=later).logits[:, :4],
@@ -141,7 +141,7 @@ def test_texts_of_padding_alone_give_numbers_in_half_precision(family, framework
 @framework
 @family
 def test_labels_are_read_one_place_later(family, framework):
-    model = family.build(framework, pad_token_id=1, decoder_start_token_id=2)
+    model = family.shared(framework, pad_token_id=1, decoder_start_token_id=2)
     labels = np.array([[7, 8, 9, 2], [7, 2, -100, -100], [-100, 5, 6, 2]])
     shifted = np.array([[2, 7, 8, 9], [2, 7, 2, 1], [2, 1, 5, 6]])
     found = model.prepare_decoder_input_ids_from_labels(labels=tensor(labels, framework))
@@ -158,7 +158,7 @@ def test_labels_are_read_one_place_later(family, framework):
 @framework
 @family
 def test_vectors_in_the_place_of_tokens(family, framework):
-    model = family.build(framework)
+    model = family.shared(framework)
     words = word_vectors(model.base_model.shared, framework)
     table = np.asarray(words if framework == "tf" else words.detach())
     found = call(model, framework, inputs_embeds=table[READ], decoder_inputs_embeds=table[WRITTEN])
@@ -180,14 +180,14 @@ ERRORS = [
 @pytest.mark.parametrize(("inputs", "part"), ERRORS)
 def test_bad_input_is_a_sentence(family, framework, inputs, part):
     with pytest.raises(ValueError) as error:
-        call(family.build(framework), framework, **inputs)
+        call(family.shared(framework), framework, **inputs)
     assert part in str(error.value)
 
 
 @framework
 @family
 def test_a_decoder_without_a_start_token_needs_its_tokens(family, framework):
-    model = family.build(framework, decoder_start_token_id=None)
+    model = family.shared(framework, decoder_start_token_id=None)
     said = f"decoder_start_token_id is None and pad_token_id {model.config.pad_token_id} in the configuration, so"
     with pytest.raises(ValueError, match=said):
         call(model, framework, input_ids=READ, labels=WRITTEN)
@@ -201,7 +201,7 @@ def test_a_decoder_without_a_start_token_needs_its_tokens(family, framework):
 @family
 @pytest.mark.parametrize("tied", [True, False])
 def test_what_is_saved_loads_in_both_frameworks(family, framework, tied, tmp_path, capsys):
-    model = family.build(framework, **({} if tied else family.untied))
+    model = family.shared(framework, **({} if tied else family.untied))
     expected = scores(model, framework)
     model.save_pretrained(tmp_path)
     state = tensors(tmp_path)
@@ -222,7 +222,7 @@ def test_what_is_saved_loads_in_both_frameworks(family, framework, tied, tmp_pat
 @family
 @pytest.mark.parametrize("kept", ["shared", "encoder.embed_tokens", "decoder.embed_tokens", "lm_head"])
 def test_what_is_shared_is_found_under_any_of_its_names(family, framework, kept, tmp_path, capsys):
-    model = family.build(framework)
+    model = family.shared(framework)
     model.save_pretrained(tmp_path)
     state = tensors(tmp_path)
     name = f"{'' if kept == 'lm_head' else family.prefix}{kept}.weight"
@@ -235,7 +235,7 @@ def test_what_is_shared_is_found_under_any_of_its_names(family, framework, kept,
 @framework
 @family
 def test_a_head_that_is_not_in_the_file_is_said_to_be_new(family, framework, tmp_path, capsys):
-    model = family.build(framework, **family.untied)
+    model = family.shared(framework, **family.untied)
     model.save_pretrained(tmp_path)
     state = tensors(tmp_path)
     del state["lm_head.weight"]
@@ -247,7 +247,7 @@ def test_a_head_that_is_not_in_the_file_is_said_to_be_new(family, framework, tmp
 @framework
 @family
 def test_a_file_that_lacks_a_part_is_refused(family, framework, tmp_path):
-    model = family.build(framework)
+    model = family.shared(framework)
     model.save_pretrained(tmp_path)
     state = tensors(tmp_path)
     moved = state.pop(family.part)
@@ -287,7 +287,7 @@ def test_a_compiled_step_is_traced_once_for_all_lengths(family):
 
     from hfquick.generation.cache_tf import TFCache
 
-    model, traced = family.build("tf"), []
+    model, traced = family.shared("tf"), []
     encoded = encode(model, "tf").last_hidden_state
 
     @tf.function
