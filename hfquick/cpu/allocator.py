@@ -17,7 +17,8 @@ def retain_freed_memory() -> Iterator[None]:
 
     A training step frees all its gradients. glibc gives blocks over 32 MB back to the system at once, and the next step
     gets them anew, page by page, each filled with zeros first: for the embeddings of a DistilBERT a tenth of the time.
-    Elsewhere (macOS, Windows, musl) nothing is changed.
+    Elsewhere (macOS, Windows, musl) nothing is changed, nor for what another thread than the main one frees: its heap
+    has no room for such blocks.
     """
     malloc = _glibc()
     if malloc is None:
