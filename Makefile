@@ -27,10 +27,10 @@ tour: python  ## open the quick tour in JupyterLab (TOUR=fr|en, FRAMEWORK=both|p
 test: env  ## run everything: unit tests, parity, planted mutations, notebooks (T="..." adds options; NIGHTLY=1 leaves out no proven one)
 	$(PYTEST) tests notebooks $(T)
 
-check: lint  ## the quick round before a commit: lint, the tests that are not slow, two notebooks
-	$(PYTEST) -m "not slow" tests notebooks/en $(T)
+check: lint  ## the quick round before a commit: lint, the tests that are quick, two notebooks
+	$(PYTEST) -m "not slow and not long" tests notebooks/en $(T)
 
-test-versions: python  ## the quick tests with other Pythons, the oldest packages, and Colab's (V="name ..." chooses; docs/tests.md)
+test-versions: python  ## the unit tests with other Pythons, the oldest packages, and Colab's (V="name ..." chooses; docs/tests.md)
 	$(PYTHON) tools/test_versions.py $(V)
 
 lint: env  ## ruff (rules and format) and mypy

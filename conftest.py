@@ -28,28 +28,39 @@ CROWDS = (
 MUTANTS = ("tests/parity/test_mutations.py", "tests/generation/test_mutations.py")
 TABLES = ("tests/parity/", "tests/generation/test_mutations.py")  # too large for one group
 QUICK = ("notebooks/en/lessons/fill_mask_",)  # the notebooks of `make check`
+# Unit tests, but half of the time of all: they train, or build Keras models by the dozen.
+LONG = (
+    "tests/models/",
+    "tests/core/test_resize.py",
+    "tests/keras_training/",
+    "tests/parity/test_parity_tf.py",
+    "tests/training/test_checkpoints.py",
+    "tests/training/test_loop.py",
+    "tests/training/test_losses.py",
+    "tests/training/test_trainer.py",
+)
 
 # Seconds, roughly, of what takes longest: the order in which groups are handed out. SLOWEST says what it is today.
 SECONDS = {
-    "notebooks/en/training": 340,
-    "notebooks/fr/training": 340,
-    "crowds": 300,
-    "tests/models/test_encoder_decoders.py": 300,
-    "tests/core/test_resize.py": 220,
-    "notebooks/en/quicktour": 180,
-    "notebooks/fr/quicktour": 180,
-    "tests/keras_training/test_fit.py": 110,
-    "tests/training/test_checkpoints.py": 90,
-    "tests/core/": 70,
-    "tests/training/": 60,
-    "tests/models/": 60,
-    "tests/parity/test_parity_tf.py": 60,
-    "tests/keras_training/": 50,
-    "tests/parity/test_mutations.py": 40,
-    "notebooks/": 35,
-    "tests/generation/": 30,
-    "tests/pipelines/": 30,
-    "tests/parity/": 15,
+    "crowds": 200,
+    "tests/models/test_encoder_decoders.py": 115,
+    "tests/core/test_resize.py": 95,
+    "notebooks/en/training": 80,
+    "notebooks/fr/training": 80,
+    "notebooks/en/quicktour": 75,
+    "notebooks/fr/quicktour": 75,
+    "tests/keras_training/test_fit.py": 55,
+    "tests/training/test_checkpoints.py": 45,
+    "tests/core/": 35,
+    "tests/models/": 35,
+    "tests/training/": 30,
+    "tests/parity/test_parity_tf.py": 25,
+    "tests/keras_training/": 20,
+    "tests/generation/": 18,
+    "tests/pipelines/": 18,
+    "tests/parity/test_mutations.py": 15,
+    "notebooks/": 12,
+    "tests/parity/": 10,
 }
 
 
@@ -67,7 +78,7 @@ def seconds_of(group: str) -> float:
 
 
 def is_slow(nodeid: str) -> bool:
-    """What `make check` leaves out: crowds, planted mutations, all but two notebooks."""
+    """Crowds, planted mutations, all but two notebooks: more than unit tests. `make check` leaves out LONG ones too."""
     return nodeid.startswith((*CROWDS, *MUTANTS)) or (".ipynb" in nodeid and not nodeid.startswith(QUICK))
 
 
@@ -76,6 +87,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item.nodeid):
             item.add_marker(pytest.mark.slow)
+        if item.nodeid.startswith(LONG):
+            item.add_marker(pytest.mark.long)
     items.sort(
         key=lambda item: (-seconds_of(group_of(item.nodeid)), group_of(item.nodeid))
     )  # stable: cells stay in order

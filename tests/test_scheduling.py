@@ -32,7 +32,14 @@ def test_crowds_of_processes_never_meet(suite):
 
 
 def test_what_is_named_is_there(suite):
-    for name in (*suite.CROWDS, *suite.MUTANTS, *suite.TABLES, *suite.QUICK, *set(suite.SECONDS) - {"crowds"}):
+    for name in (
+        *suite.CROWDS,
+        *suite.LONG,
+        *suite.MUTANTS,
+        *suite.TABLES,
+        *suite.QUICK,
+        *set(suite.SECONDS) - {"crowds"},
+    ):
         assert list(ROOT.glob(f"{name}*")), name
 
 

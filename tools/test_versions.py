@@ -1,4 +1,4 @@
-"""The quick tests on more machines than ours: other Pythons, the oldest packages that pyproject.toml allows, Colab's.
+"""The unit tests on more machines than ours: other Pythons, the oldest packages that pyproject.toml allows, Colab's.
 
     python tools/test_versions.py                 every environment, one after the other
     python tools/test_versions.py colab lowest    only these
