@@ -97,7 +97,7 @@ def _open(repo: Repo, path: Path, framework: str) -> Weights:
         before = set(weights.shapes)
         try:
             read(weights, shard)
-        except WeightsError:
+        except (WeightsError, ImportError):  # the second: what reads it is not installed
             raise
         except Exception as error:  # each library has its own errors for a damaged file
             raise WeightsError(

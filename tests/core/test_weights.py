@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.helpers.checkpoints import (
     copied,
     framework,
     model_class,
+    need_reader_of,
     run,
     sentence,
     tensors,
@@ -32,6 +34,7 @@ from tests.helpers.checkpoints import (
 @framework
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_layout_loads_to_the_recorded_outputs(framework, folder):
+    need_reader_of(folder)
     model, layout = folder.split("/")
     dtype = next((name for name in ("bfloat16", "float16") if layout.startswith(name)), None)
     loaded = model_class(model, framework).from_pretrained(CHECKPOINTS / folder)
@@ -73,8 +76,16 @@ def test_from_pt_prefers_what_pytorch_wrote(framework, ours, tmp_path):
 @framework
 @pytest.mark.parametrize(("layout", "option"), [("h5", "from_pt"), ("tf-safetensors", "from_pt"), ("bin", "from_tf")])
 def test_from_pt_and_from_tf_find_the_other_kind_too(framework, layout, option):
+    need_reader_of(layout)
     loaded = model_class("bert-words", framework).from_pretrained(CHECKPOINTS / "bert-words" / layout, **{option: True})
     assert_as_recorded(loaded, framework, "bert-words")
+
+
+@pytest.mark.tf
+def test_without_torch_a_file_of_its_own_is_not_called_damaged(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ImportError, match=r"reading pytorch_model.bin needs torch, which is not installed; try: pip"):
+        model_class("bert-words", "tf").from_pretrained(CHECKPOINTS / "bert-words" / "bin")
 
 
 @framework
@@ -90,6 +101,7 @@ def test_from_pt_and_from_tf_together(framework):
 @pytest.mark.parametrize("folder", ["bert-words/float16", "distilbert-labels/bfloat16-bin", "bert-words/safetensors"])
 @pytest.mark.parametrize("option", ["dtype", "torch_dtype"])
 def test_dtype_auto_is_that_of_the_file(framework, folder, option):
+    need_reader_of(folder)
     loaded = model_class(folder.split("/")[0], framework).from_pretrained(CHECKPOINTS / folder, **{option: "auto"})
     expected = folder.split("/")[1].removesuffix("-bin").replace("safetensors", "float32")
     assert str(loaded.dtype).removeprefix("torch.") == expected
@@ -133,6 +145,7 @@ def test_dtype_unknown(framework):
 )
 @pytest.mark.parametrize("damage", ["cut", "empty", "noise", "page"])
 def test_a_damaged_file(framework, folder, file, damage, tmp_path):
+    need_reader_of(folder)
     path = copied(folder, tmp_path) / file
     content = path.read_bytes()
     path.write_bytes(
@@ -176,6 +189,7 @@ def test_a_missing_shard(framework, layout, file, tmp_path):
     ],
 )
 def test_a_shard_that_lacks_what_the_index_promises(framework, layout, file, tmp_path):
+    need_reader_of(layout)
     index = copied(f"bert-words/{layout}", tmp_path) / file
     table = json.loads(index.read_text())
     some = next(iter(table["weight_map"].values()))

@@ -1,6 +1,7 @@
 """model_card.py: a card says what is known, names what is not, and gives nothing away."""
 
 import re
+from importlib.util import find_spec
 
 import pytest
 
@@ -118,7 +119,8 @@ def test_what_people_read():
         ["1", "20", "0.5000", "0.4500", "0.8125"],
         ["2", "40", "0.2500", "0.3750", "0.8438"],
     ]
-    assert [row[0] for row in rows(card, "Versions")] == ["hfquick", "torch", "accelerate"]
+    installed = [name for name in ("torch", "accelerate") if find_spec(name)]
+    assert [row[0] for row in rows(card, "Versions")] == ["hfquick", *installed]
     assert rows(card, "Versions")[0][1] == hfquick.__version__
     assert section(card, "What is not known") == (
         "- Where it fails, and whom its mistakes would hurt: nobody has written that down yet."

@@ -1,5 +1,6 @@
 """The streamer for notebooks: one output that grows, in a real kernel and in a made-up one; elsewhere plain text."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -137,5 +138,6 @@ def test_nbval_compares_the_whole_text(tmp_path):
         written = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
         nbformat.write(written, tmp_path / f"{name}.ipynb")
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-rA", "-p", "no:cacheprovider", str(tmp_path)]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
+    ran = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=240)
     assert re.findall(r"(PASSED|FAILED) (\w+)\.ipynb", ran.stdout) == [("PASSED", "whole"), ("FAILED", "begun")]
