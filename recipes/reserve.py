@@ -1,4 +1,4 @@
-"""Sentences that no model may be trained on: of the notebooks, the tests, the task table, the zoo.
+"""Sentences that no model may be trained on: of the notebooks, the tests, the first inputs, the task table, the zoo.
 
 They are in `reserved_sentences.txt`. Run before training: python -m recipes.reserve. The list only grows, so a recipe
 leaves out again what it left out.
@@ -7,9 +7,10 @@ leaves out again what it left out.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from . import first_inputs
 from .common import HERE, RESERVED, normalise
 from .sources import sentences_of
 
@@ -34,6 +35,11 @@ def strings(path: Path) -> Iterator[str]:
         yield re.sub(r"`[^`]*`|\[[^]]*\]\([^)]*\)", " ", line)
 
 
+def split(texts: Iterable[str]) -> set[str]:
+    """Texts and their sentences, in one line each."""
+    return {" ".join(s.split()) for text in texts for s in (text, *sentences_of(text))}
+
+
 def collect() -> list[str]:
     """All sentences of three words or more that learners and tests feed to a model."""
     from hfquick.tasks import TASKS
@@ -45,8 +51,8 @@ def collect() -> list[str]:
             texts += sample.values() if isinstance(sample, dict) else [sample]
     for path in sorted([*(ROOT / "notebooks" / "source").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]):
         texts += strings(path)
-    sentences = {" ".join(s.split()) for text in texts for s in (text, *sentences_of(text)) if len(text) < 2000}
-    return sorted(s for s in sentences if 3 <= len(normalise(s).split()) <= 60 and prose(s))
+    found = {s for s in split(text for text in texts if len(text) < 2000) if prose(s)} | split(first_inputs.texts())
+    return sorted(s for s in found if 3 <= len(normalise(s).split()) <= 60)
 
 
 if __name__ == "__main__":
