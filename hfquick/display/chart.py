@@ -3,14 +3,15 @@
     Curves({"loss": [(10, 0.69), (20, 0.52)], "eval_loss": [(20, 0.55)]})
 
 is a plain dict that Jupyter draws and that says the facts in words elsewhere. Losses share one panel, values from 0
-to 1 (accuracy, F1) a second one, everything else has a panel of its own. Axes are linear and nothing is smoothed:
-what is drawn is what was measured.
+to 1 (accuracy, F1) a second one, everything else has a panel of its own. Axes are linear and nothing is smoothed here:
+what is drawn is what was measured. Where whoever measured gives a running mean, `faint` has the values behind it.
 """
 
 import math
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from itertools import cycle
+from types import MappingProxyType
 from typing import Any
 
 from ..i18n import N_, gettext
@@ -38,11 +39,15 @@ SPANS = {
 
 
 class Curves(dict[str, Points]):
-    """Name -> [(step, value), ...], drawn by Jupyter; `x` says what is counted: "step" or "epoch"."""
+    """Name -> [(step, value), ...], drawn by Jupyter; `x` says what is counted: "step" or "epoch".
+
+    `faint` has more points of some of these curves, for a thin line behind them.
+    """
 
     def __init__(self, values: Any = (), x: str = "step") -> None:
         super().__init__(values)
         self.x = x
+        self.faint: dict[str, Points] = {}
 
     @classmethod
     def from_logs(cls, log_history: Iterable[Mapping[str, Any]]) -> "Curves":
@@ -81,7 +86,8 @@ def draw(curves: Mapping[str, Points], x: str = "step", inline: bool = False) ->
     Each is an image, which a notebook that is not trusted yet keeps; `inline` gives SVG that follows the page's theme.
     """
     steps = [step for points in curves.values() for step, _ in points]
-    drawn = "".join(_panel(panel, x, spread(steps, least=1), inline) for panel in panels(curves))
+    faint = getattr(curves, "faint", {})
+    drawn = "".join(_panel(panel, x, spread(steps, least=1), inline, faint) for panel in panels(curves))
     return (
         f'<div style="display:flex;flex-wrap:wrap;align-items:flex-end;gap:8px 24px;line-height:1.4">{drawn}</div>'
         if drawn
@@ -134,16 +140,21 @@ def panels(curves: Mapping[str, Points]) -> list[dict[str, Points]]:
     return [panel for panel in (losses, shares, *others, *rates) if panel]
 
 
-def _panel(curves: dict[str, Points], x: str, span: tuple[float, float], inline: bool) -> str:
-    """One picture under its legend, over the steps that all panels share."""
+def _panel(
+    curves: dict[str, Points], x: str, span: tuple[float, float], inline: bool, faint: Mapping[str, Points]
+) -> str:
+    """One picture under its legend, over the steps that all panels share; single points are numbers in the legend."""
+    box = '<div style="flex:1 1 360px;max-width:440px;min-width:0">'
+    if all(len(points) == 1 for points in curves.values()):
+        return f"{box}{_legend(curves)}</div>"
     said = markup.attribute(markup.shorten(describe(curves, x)))
     height = LOW_HEIGHT if curves.keys() & set(RATES) else HEIGHT
     if inline:
-        picture = svg(curves, x, span, height, f'role="img" aria-label="{said}"')
+        picture = svg(curves, x, span, height, f'role="img" aria-label="{said}"', faint)
     else:
-        data = b64encode(svg(curves, x, span, height).encode()).decode()
+        data = b64encode(svg(curves, x, span, height, faint=faint).encode()).decode()
         picture = f'<img alt="{said}" style="width:100%" src="data:image/svg+xml;base64,{data}">'
-    return f'<div style="flex:1 1 360px;max-width:440px;min-width:0">{_legend(curves)}{picture}</div>'
+    return f"{box}{_legend(curves)}{picture}</div>"
 
 
 def _legend(curves: dict[str, Points]) -> str:
@@ -158,11 +169,18 @@ def _legend(curves: dict[str, Points]) -> str:
 
 
 def svg(
-    curves: Mapping[str, Points], x: str, span: tuple[float, float], height: int = HEIGHT, attributes: str = ""
+    curves: Mapping[str, Points],
+    x: str,
+    span: tuple[float, float],
+    height: int = HEIGHT,
+    attributes: str = "",
+    faint: Mapping[str, Points] = MappingProxyType({}),
 ) -> str:
     """Curves -> one picture with axes, as wide as its place. It holds numbers only: names stand in the legend."""
     x_low, x_high = span
-    y_low, y_high = spread([point[1] for points in curves.values() for point in points if _is_drawable(point)])
+    behind = {name: thin(faint[name]) for name in curves if name in faint}
+    seen = [*curves.values(), *behind.values()]
+    y_low, y_high = spread([point[1] for points in seen for point in points if _is_drawable(point)])
     y_ticks = ticks(y_low, y_high, most=height // 36)
     y_low, y_high = min(y_low, y_ticks[0][0]), max(y_high, y_ticks[-1][0])
     right, bottom = WIDTH - RIGHT, height - BOTTOM
@@ -184,13 +202,20 @@ def svg(
     drawn.append(f'<text x="{right}" y="{bottom + 30}" text-anchor="end">{markup.attribute(x)}</text>')
     drawn.append(f'<path d="M{LEFT},{TOP}V{bottom}H{right}" fill="none" style="{LINE}"/>')
     for (name, row), colour in zip(curves.items(), cycle(COLOURS), strict=False):
+        if name in behind:
+            drawn.append(f'<g opacity="0.35">{_line(behind[name], across, up, colour, False, width=1)}</g>')
         drawn.append(_line(thin(row), across, up, colour, _is_evaluation(name)))
     attributes += f' viewBox="0 0 {WIDTH} {height}" font-family="system-ui,sans-serif" font-size="11" style="{TEXT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{"".join(drawn)}</svg>'
 
 
 def _line(
-    points: Points, across: Callable[[float], float], up: Callable[[float], float], colour: str, dashed: bool
+    points: Points,
+    across: Callable[[float], float],
+    up: Callable[[float], float],
+    colour: str,
+    dashed: bool,
+    width: int = 2,
 ) -> str:
     """One curve: broken where a value is missing, with dots where there are few points or one stands alone."""
     path, dots = "", ""
@@ -204,7 +229,7 @@ def _line(
         if with_dots or not (before or after):
             dots += f'<circle cx="{spot[0]:.1f}" cy="{spot[1]:.1f}" r="3" fill="{colour}"/>'
     dash = ' stroke-dasharray="6 3"' if dashed else ""
-    style = f'fill="none" stroke="{colour}" stroke-width="2" stroke-linejoin="round"{dash}'
+    style = f'fill="none" stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"{dash}'
     return (f'<path d="{path}" {style}/>' if path else "") + dots
 
 

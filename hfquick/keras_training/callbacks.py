@@ -158,7 +158,7 @@ class ChartCallback(keras.callbacks.Callback):
         if "loss" in logs:
             before, total = self._seen[0], logs["loss"] * done
             rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-            self.monitor.log(self._step, {"loss": (total - self._seen[1]) / (done - before), "learning_rate": rate})
+            self.monitor.trace(self._step, {"loss": (total - self._seen[1]) / (done - before), "learning_rate": rate})
             self._seen = (done, total)
 
     def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:

@@ -16,12 +16,14 @@ class Meter:
         self.accelerator = accelerator
         device = "cpu" if accelerator.device.type == "mps" else accelerator.device  # float64 does not exist there
         self.loss_sum = torch.full((), state.loss_sum, dtype=torch.float64, device=device)  # since the last log
+        self.loss: Tensor | None = None  # of the last update, in this process
         self.grad_norm: Any = None
         self.rows = 0  # of this process; a loader of the user's own may give batches of any size
         self.start, self.first_step = perf_counter(), state.global_step
 
     def add(self, loss: Tensor, rows: int, state: TrainerState) -> None:
         """The loss of an update."""
+        self.loss = loss
         self.loss_sum += loss
         self.rows += rows
         state.loss_steps += 1

@@ -195,7 +195,7 @@ class Trainer:
                 state.global_step += 1
                 state.epoch_step += 1
                 state.epoch = state.epoch_number + state.epoch_step / source.updates
-                self._call("on_step_end")
+                self._call("on_step_end", loss=self.meter.loss)
                 self._log_evaluate_save()
             is_left = control.should_training_stop  # in the middle: a resumed run goes on from there
             if state.epoch_step == 0 and not (control.should_training_stop or control.should_epoch_stop):

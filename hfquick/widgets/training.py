@@ -37,6 +37,7 @@ __all__ = ["TrainingChart", "TrainingMonitor", "in_notebook", "show_progress"]
 
 SMOOTHING = 10.0  # seconds: what is older hardly counts for the speed
 POLL_SECONDS = 0.5
+RECENT = 0.05  # of a run: what is older hardly counts for the loss that is drawn
 WATCHED = ("status", "message", "total_steps", "step", "evaluated", "curves")  # each set when all beside it is
 DRAW_SECONDS = 0.5  # between two drawings, at least
 DRAW_SHARE = 0.005  # of the time may go into drawing; a chart that takes long is drawn less often
@@ -67,6 +68,8 @@ class TrainingMonitor(HasTraits):
         self._last: tuple[float, int] | None = None  # of the last one, None after an evaluation
         self._rate = self._weight = 0.0
         self._next_poll = 0.0
+        self._traced: set[str] = set()  # curves that have points of their own, beside those of logs
+        self._loss = self._loss_weight = 0.0
 
     def begin(self, total_steps: int = 0, samples_per_step: int = 0) -> None:
         """A run begins: loading, compiling, all that comes before the first step is done."""
@@ -76,7 +79,8 @@ class TrainingMonitor(HasTraits):
         self.step, self.epoch, self.evaluated, self.evaluation_size, self.message = 0, None, 0, 0, ""
         self.samples_per_second = self.seconds_left = None
         self.stop_requested = False
-        self.curves = Curves()
+        self.curves, self._traced = Curves(), set()
+        self._loss = self._loss_weight = 0.0
         self.status = "preparing"
         if self.clicks:
             self.clicks.listen()
@@ -114,6 +118,29 @@ class TrainingMonitor(HasTraits):
 
     def log(self, step: int, values: Mapping[str, Any]) -> None:
         """Numbers that were measured at this step."""
+        self._add(step, {name: value for name, value in values.items() if name not in self._traced})
+
+    def trace(self, step: int, values: Mapping[str, Any]) -> None:
+        """What is drawn as it goes, by the loss of a few batches; from then on logs do not draw these curves.
+
+        One batch is easier than another: the line is a running mean, the losses themselves are a faint one behind it.
+        """
+        self._traced |= values.keys()
+        if "loss" in values:
+            self.curves.faint.setdefault("loss", []).append((step, values["loss"]))
+            values = {**values, "loss": self._running_mean(step, values["loss"])}
+        self._add(step, values)
+
+    def _running_mean(self, step: int, loss: float) -> float:
+        """The mean loss, in which each weighs less the more of the run has come after it."""
+        points = self.curves.get("loss")
+        steps = step - points[-1][0] if points else 1
+        fading = math.exp(-steps / max(1.0, RECENT * self.total_steps))
+        self._loss = fading * self._loss + (1 - fading) * loss
+        self._loss_weight = fading * self._loss_weight + (1 - fading)  # the sum of all weights
+        return self._loss / self._loss_weight
+
+    def _add(self, step: int, values: Mapping[str, Any]) -> None:
         self.curves.add(step, values)
         self.notify_change(Bunch(name="curves", old=self.curves, new=self.curves, owner=self, type="change"))
 

@@ -184,7 +184,7 @@ def test_ticks_of_any_range(seed):
 
 
 CASES = {
-    "one point": {"loss": [(10, 0.69)]},
+    "one point beside others": {"loss": [(10, 0.69), (20, 0.6)], "eval_loss": [(20, 0.7)]},
     "constant": {"loss": [(10, 0.69), (20, 0.69)]},
     "constant zero": {"learning_rate": [(10, 0.0), (20, 0.0)]},
     "nearly constant": {"loss": [(10, 1.0), (20, 1.0 + 1e-15)]},
@@ -214,6 +214,24 @@ def test_a_value_that_is_missing_is_a_gap_and_one_alone_is_a_dot():
     picture = picture_of({"loss": points})
     assert re.sub(r"[\d.,]", "", lines(picture)[0]) == "MLMML"
     assert len(shapes(picture)["circle"]) == 1
+
+
+def test_a_single_point_is_a_number_and_no_picture():
+    html = draw({"loss": [(500, 0.6543)]}, inline=True)
+    assert "<svg" not in html
+    assert "loss <b>0.654</b>" in html
+
+
+def test_the_values_behind_a_running_mean_are_a_thin_line_behind_its_curve():
+    curves = Curves({"loss": [(1, 1.0), (2, 0.9)], "eval_loss": [(2, 1.0)]})
+    plain = shapes(picture_of(curves))["path"]
+    curves.faint["loss"] = [(1, 1.5), (2, 0.2)]
+    both = shapes(picture_of(curves))["path"]
+    widths = [path.get("stroke-width") for path in both if path.get("stroke")]
+    assert widths == ["1", "2", "2"]
+    assert [path.get("d") for path in both if path.get("stroke")][1:] != [path.get("d") for path in plain][-2:]
+    assert draw(curves) != draw(Curves(curves))
+    assert pickle.loads(pickle.dumps(curves)).faint == curves.faint
 
 
 def test_evaluations_can_be_told_apart_without_colours():
@@ -247,13 +265,16 @@ def test_names_are_data():
         label = re.search(r'(?:alt|aria-label)="([^"]*)"', html)[1]
         assert label.startswith("&lt;script&gt;&quot;a&quot; &amp; &#x27;b&#x27; $1 and $2 from 2 to 3")
     ElementTree.fromstring(html)  # also with such a name
-    assert len(draw({"x" * 10_000: [(1, 2.0)]})) < 5_000
+    assert len(draw({"x" * 10_000: [(1, 2.0), (2, 2.0)]})) < 5_000
 
 
 def test_colours_follow_the_theme_where_there_is_one():
-    inline = draw({"loss": [(1, 1.0)]}, inline=True)
+    inline = draw({"loss": [(1, 1.0), (2, 1.0)]}, inline=True)
     assert "fill:var(--jp-ui-font-color1," in inline
-    assert inline.count('<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="loss 1"') == 1
+    assert (
+        inline.count('<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="loss from 1 to 1 (steps 1 to 2)"')
+        == 1
+    )
     assert len(re.findall(r'<svg [^>]*style="', inline)) == 1  # a second one would be ignored
 
 

@@ -225,7 +225,7 @@ def test_chart_in_a_notebook_and_nothing_that_changes(model, monitors, capsys):
     assert (monitor.step, monitor.total_steps, monitor.epoch) == (6, 6, 2.0)
     assert set(monitor.curves) == {"loss", "learning_rate", "accuracy", "val_accuracy", "val_loss"}
     assert [step for step, _ in monitor.curves["loss"]] == [1, 2, 3, 4, 5, 6]
-    losses = [value for _, value in monitor.curves["loss"]]
+    losses = [value for _, value in monitor.curves.faint["loss"]]
     means = [np.average(losses[start : start + 3], weights=[8, 8, 4]) for start in (0, 3)]
     np.testing.assert_allclose(means, history.history["loss"], rtol=0.05)  # Keras weighs the last, smaller batch less
     assert [step for step, _ in monitor.curves["val_loss"]] == [3, 6]

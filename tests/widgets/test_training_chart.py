@@ -49,6 +49,21 @@ def advance(monitor, steps, seconds):
         monitor.advance(monitor.step + 1, (monitor.step + 1) / 50)
 
 
+def test_what_is_traced_is_a_running_mean_with_the_values_behind_it(monitor):
+    for step, loss in enumerate([1.0, 0.0] * 50, start=1):
+        monitor.trace(step, {"loss": loss, "learning_rate": 1 / step})
+    monitor.log(100, {"loss": 7.0, "learning_rate": 7.0, "eval_loss": 0.5})
+    curves = monitor.curves
+    assert curves.faint == {"loss": [(step, float(step % 2)) for step in range(1, 101)]}
+    assert curves["loss"][0] == (1, 1.0)
+    assert all(0.4 < value < 0.6 for step, value in curves["loss"] if step > 20)
+    assert curves["learning_rate"] == [(step, 1 / step) for step in range(1, 101)]
+    assert curves["eval_loss"] == [(100, 0.5)]
+    monitor.begin(total_steps=10)
+    monitor.log(1, {"loss": 7.0})
+    assert (monitor.curves, monitor.curves.faint) == ({"loss": [(1, 7.0)]}, {})
+
+
 def test_it_prepares_until_the_first_step_and_does_not_count_that_time(monitor):
     assert monitor.status == "preparing"
     advance(monitor, 1, seconds=17)
@@ -201,7 +216,11 @@ def test_it_shows_where_the_run_stands(view, monitor):
     assert 'role="status">Training.</div>' in view.status.value
     assert 'value="26" max="100"' in view.progress.value
     assert "step 26 of 100 · epoch 0.52 · 16 samples per second · 0:37 left" in view.progress.value
-    assert 'aria-label="loss 0.5"' in view.chart.value
+    assert "loss <b>0.5</b>" in view.chart.value
+    monitor.log(27, {"loss": 0.4})
+    monitor.clock.now += 60
+    monitor.log(28, {"loss": 0.3})
+    assert 'aria-label="loss from 0.5 to 0.3 (steps 26 to 28)"' in view.chart.value
     monitor.clock.now += 1
     monitor.evaluating(3, 40)
     assert "evaluation: batch 3 of 40" in view.progress.value
