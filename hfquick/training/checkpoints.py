@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +69,7 @@ def seal(temporary: Path, folder: Path) -> None:
     files = {
         path.relative_to(temporary).as_posix(): _sum(path) for path in sorted(temporary.rglob("*")) if path.is_file()
     }
-    write_json(temporary / MANIFEST, {"files": files})
+    write_json(temporary / MANIFEST, {"files": files, "written": time.time()})
     if not folder.exists():
         temporary.rename(folder)
         return
@@ -102,13 +103,21 @@ def clean(output_dir: str | os.PathLike) -> None:
 
 
 def all_of(output_dir: str | os.PathLike) -> list[Path]:
-    """All checkpoints in a folder, by step."""
+    """All checkpoints in a folder, as they were written: an earlier run may have left higher numbers."""
     found = [
         path
         for path in Path(output_dir).glob(f"{PREFIX}*")
         if re.fullmatch(rf"{PREFIX}\d+", path.name) and path.is_dir()
     ]
-    return sorted(found, key=step_of)
+    return sorted(found, key=lambda path: (_written(path), step_of(path)))
+
+
+def _written(folder: Path) -> float:
+    """When, in seconds since 1970; 0 where nothing says it, as in checkpoints of former versions."""
+    try:
+        return float(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["written"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0.0
 
 
 def problem_of(folder: Path) -> str:
@@ -160,10 +169,7 @@ def find(asked: str | os.PathLike | bool, output_dir: str | os.PathLike) -> Path
 
 
 def prune(newest: Path, limit: int | None, keep: str | None) -> None:
-    """Delete the oldest checkpoints beside `newest` over `limit`, but neither that one nor `keep` (the best one).
-
-    `newest` is told, because an earlier run may have left checkpoints with higher numbers.
-    """
+    """Delete the oldest checkpoints beside `newest` over `limit`, but neither that one nor `keep` (the best one)."""
     there = all_of(newest.parent)
     if limit is None or len(there) <= limit:
         return

@@ -12,6 +12,8 @@ from ..display.chart import Curves
 from ..widgets.clicks import in_notebook
 from .callbacks import TrainerCallback
 
+MOST_POINTS = 200  # of a curve, in one run
+
 
 class ProgressCallback(TrainerCallback):
     """Shows the run to the learner, and stops it when the button of the chart is pressed.
@@ -21,6 +23,8 @@ class ProgressCallback(TrainerCallback):
 
     def __init__(self) -> None:
         self.monitor: Any = None  # of the run, or of an evaluation by itself, that is going on
+        self._losses: Any = 0.0  # sum of those that are not drawn yet, on the model's device
+        self._undrawn = 0  # how many these are
         self._batches = 0  # of the evaluation that is going on
         self._old_error: BaseException | None = None  # that was being handled when the run began
 
@@ -30,16 +34,30 @@ class ProgressCallback(TrainerCallback):
         if is_shown(args, state):
             self.monitor = make_monitor()
             self.monitor.begin(state.max_steps, state.train_batch_size)
+            self._losses, self._undrawn = 0.0, 0
             if state.global_step:  # resumed
                 self.monitor.advance(state.global_step, state.epoch)
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_step_end(
+        self, args: Any, state: Any, control: Any, loss: Any = None, lr_scheduler: Any = None, **kwargs: Any
+    ) -> None:
         if self.monitor is not None:
             self.monitor.advance(state.global_step, state.epoch)
-            self._heed(control)
+            if loss is not None:
+                self._draw(state, loss, lr_scheduler)
+            self._heed(control, args)
+
+    def _draw(self, state: Any, loss: Any, lr_scheduler: Any) -> None:
+        """A point of the curves: whatever `logging_steps` is, a run that is watched moves from its first seconds on."""
+        self._losses, self._undrawn = self._losses + loss, self._undrawn + 1
+        every = max(1, state.max_steps // MOST_POINTS)
+        if state.global_step % every == 0 or state.global_step == state.max_steps:  # seldom: a GPU waits for this look
+            rates = {} if lr_scheduler is None else {"learning_rate": lr_scheduler.get_last_lr()[0]}
+            self.monitor.trace(state.global_step, {"loss": float(self._losses) / self._undrawn, **rates})
+            self._losses, self._undrawn = 0.0, 0
 
     def on_substep_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self._heed(control)
+        self._heed(control, args)
 
     def on_prediction_step(
         self, args: Any, state: Any, control: Any, eval_dataloader: Any = None, **kwargs: Any
@@ -51,7 +69,7 @@ class ProgressCallback(TrainerCallback):
             self.monitor = make_monitor(only_evaluates=True)
         self._batches += 1
         self.monitor.evaluating(self._batches, size)
-        self._heed(control)
+        self._heed(control, args)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         if self.monitor is not None:
@@ -72,11 +90,13 @@ class ProgressCallback(TrainerCallback):
             self._finish("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
         self._old_error = None
 
-    def _heed(self, control: Any) -> None:
+    def _heed(self, control: Any, args: Any) -> None:
+        """A run that is stopped by its button can be resumed from where it was stopped."""
         if self.monitor is not None:
             self.monitor.poll()
             if self.monitor.stop_requested:
                 control.should_training_stop = True
+                control.should_save = control.should_save or args.save_strategy != "no"
 
     def _evaluated(self) -> None:
         self._batches = 0
@@ -148,6 +168,9 @@ class TerminalBar:
             tqdm.write(f"step {step}{of}: {said}", file=sys.stderr)
         else:
             self.bar.set_postfix_str(said, refresh=False)
+
+    def trace(self, step: int, values: Mapping[str, Any]) -> None:
+        """The loss between two logs, which are what a bar shows."""
 
     def poll(self) -> None:
         """There is no button."""

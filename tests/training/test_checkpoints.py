@@ -78,6 +78,32 @@ def test_a_run_can_be_made_longer(tmp_path):
     assert_equal(state_of(longer.model), state_of(whole.model))
 
 
+@pytest.mark.parametrize("limit", [None, 2])
+def test_a_run_that_was_stopped_is_resumed_although_an_earlier_one_went_further(tmp_path, limit):
+    class Stop(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            if state.global_step == 3:
+                control.should_training_stop = control.should_save = True
+
+    options = {**EVERY_TWO, "save_total_limit": limit}
+    whole = tiny_trainer(tmp_path, tiny_model(), **options)
+    whole.train()
+    assert tiny_trainer(tmp_path, tiny_model(), **options, callbacks=[Stop()]).train().global_step == 3
+    assert checkpoints.all_of(tmp_path)[-1].name == "checkpoint-3"
+    again = tiny_trainer(tmp_path, tiny_model(), **options)
+    assert again.train(resume_from_checkpoint=True).global_step == 10
+    assert_equal(state_of(again.model), state_of(whole.model))
+
+
+def test_checkpoints_of_former_versions_are_in_the_order_of_their_steps(tmp_path):
+    tiny_trainer(tmp_path, **EVERY_TWO).train()
+    for path in checkpoints.all_of(tmp_path):
+        manifest = json.loads((path / "checkpoint.json").read_text())
+        del manifest["written"]
+        (path / "checkpoint.json").write_text(json.dumps(manifest))
+    assert [path.name for path in checkpoints.all_of(tmp_path)] == [f"checkpoint-{step}" for step in (2, 4, 6, 8, 10)]
+
+
 def test_old_checkpoints_go_but_the_best_one_stays(tmp_path):
     scores = iter([0.1, 0.9, 0.2, 0.3, 0.4])
     trainer = tiny_trainer(

@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -302,14 +303,27 @@ def test_a_real_run_moves_the_chart(trainer, monitors, capsys):
     [monitor] = monitors
     assert (monitor.status, monitor.step, monitor.total_steps, monitor.epoch) == ("done", 12, 12, 2.0)
     assert {name: [step for step, _ in points] for name, points in monitor.curves.items()} == {
-        "loss": [2, 4, 6, 8, 10, 12],
-        "learning_rate": [2, 4, 6, 8, 10, 12],
+        "loss": list(range(1, 13)),
+        "learning_rate": list(range(1, 13)),
         "eval_loss": [6, 12],
     }
-    assert Curves.from_logs(trainer.state.log_history) == monitor.curves
+    logged, seen = Curves.from_logs(trainer.state.log_history), [value for _, value in monitor.curves.faint["loss"]]
+    assert logged["loss"] == [(step, pytest.approx(sum(seen[step - 2 : step]) / 2)) for step in range(2, 13, 2)]
+    assert logged["eval_loss"] == monitor.curves["eval_loss"]
     assert trainer.evaluate()["eval_loss"] == monitor.curves["eval_loss"][-1][1]
     assert [(each.only_evaluates, each.status) for each in monitors] == [(False, "done"), (True, "done")]
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.torch
+def test_a_run_that_never_logs_is_drawn_all_the_same(trainer, monitors, monkeypatch):
+    monkeypatch.setattr(progress, "MOST_POINTS", 4)
+    trainer.args.logging_steps = 500
+    trainer.train()
+    curves = monitors[0].curves
+    assert [step for step, _ in curves["loss"]] == [step for step, _ in curves.faint["loss"]] == [3, 6, 9, 12]
+    assert curves["learning_rate"][-1] == (12, 0.0)
+    assert "loss" not in Curves.from_logs(trainer.state.log_history)
 
 
 @pytest.mark.torch
@@ -324,6 +338,11 @@ def test_the_button_ends_a_real_run_which_keeps_what_it_learnt(trainer, monitors
     assert trainer.train().global_step == 5
     assert (monitors[0].status, monitors[0].step) == ("stopped", 5)
     assert (trainer.model.layer.weight != before).any()
+    assert not list(Path(trainer.args.output_dir).glob("checkpoint-*"))  # save_strategy="no"
+    trainer.args.save_strategy = "epoch"
+    monitors.clear()
+    trainer.train()
+    assert [path.name for path in Path(trainer.args.output_dir).glob("checkpoint-*")] == ["checkpoint-5"]
 
 
 @pytest.mark.torch
