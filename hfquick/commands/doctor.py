@@ -19,7 +19,7 @@ from ..i18n import N_
 from ..i18n import gettext as _
 from ..utils.files import hugging_face_home
 from ..utils.packages import version_of
-from .launch import CLONE
+from .launch import CLONE, THREADS
 
 # package on the index -> the extra of hfquick that brings it ("" for the base), what it is for
 PACKAGES = {
@@ -37,6 +37,7 @@ PACKAGES = {
     "matplotlib": ("notebooks", N_("pictures of results")),
     "datasets": ("notebooks", N_("rows to work on")),
 }
+OMP = "OMP_NUM_THREADS"
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
@@ -88,6 +89,7 @@ def machine() -> Iterator[str]:
     """Graphics processor, what computes on the other one, and the Hugging Face cache."""
     yield fact(_("GPU"), gpu())
     yield fact(_("products of float32 matrices"), kernels())
+    yield fact(_("threads"), threads())
     folder = cache_folder()
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     free = shutil.disk_usage(next(parent for parent in [folder, *folder.parents] if parent.exists())).free
@@ -125,6 +127,13 @@ def kernels() -> str:
     if not find_spec("torch"):
         return _("unknown without PyTorch")
     return in_a_process("from hfquick.cpu import choice; print(choice.described())") or "-"
+
+
+def threads() -> str:
+    """How many threads the processor's frameworks take, and what the tour gives its kernels."""
+    number = os.environ.get(OMP) or os.cpu_count() or 1
+    own = os.environ.get(OMP) or THREADS[OMP]
+    return _("{number}; {own} in the tour (OMP_NUM_THREADS chooses)", number=number, own=own)
 
 
 def cache_folder() -> Path:

@@ -33,6 +33,11 @@ TOURS = CLONE / "notebooks" if CLONE else PACKAGE / "tours"  # the wheel carries
 TESTED = ((3, 10), (3, 13))  # the first and the last version of Python that hfquick is tested with
 WORKING = "hfquick-working"  # a file in .venv while it is not whole
 VARIANTS = {"both": "quicktour", "pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow"}
+# One thread for each learner. Small models are not faster with more, and where several programs share the cores,
+# threads that wait for each other take several times as long. Whoever sets these variables is obeyed.
+THREADS = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+# Kernels of notebooks that are still open somewhere keep their memory until they have been idle for three hours.
+CULLING = {"cull_idle_timeout": 3 * 3600, "cull_interval": 300, "cull_connected": True}
 
 
 class LaunchError(Exception):
@@ -224,10 +229,11 @@ def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) 
     command += [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += ["--log-level=ERROR"]  # its own lines would bury the address
     command += ["--KernelManager.transport_encryption=auto"]  # newer ones; older ones take no notice of it
+    command += [f"--MappingKernelManager.{name}={value}" for name, value in CULLING.items()]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers and class servers often have no other user
-    # The kernel inherits this: labels of widgets in the language of the tour.
-    environment = {"HFQUICK_LANG": notebook.parent.name, **os.environ, "JUPYTER_TOKEN": token}
+    # The kernel inherits these: labels of widgets in the language of the tour, and threads.
+    environment = {"HFQUICK_LANG": notebook.parent.name, **THREADS, **os.environ, "JUPYTER_TOKEN": token}
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
         filter(None, [str(quiet_settings(folder)), os.environ.get("JUPYTER_CONFIG_PATH")])
     )
