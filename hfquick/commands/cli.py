@@ -94,6 +94,8 @@ def run_task(options: argparse.Namespace) -> int:
     from ..tasks import find_task
 
     task = find_task(options.task)
+    if not all(text.strip() for text in options.inputs):
+        raise ValueError(_("one of the inputs is empty; write a text between the quotation marks"))
     inputs = questions(options.inputs) if task.input == "question" else options.inputs
     settings = {} if options.top_k is None else {"top_k": options.top_k}
     framework = FRAMEWORKS.get(options.framework or "")
