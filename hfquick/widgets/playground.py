@@ -12,11 +12,17 @@ import ipywidgets as widgets
 
 from ..display import markup
 from ..i18n import gettext as _
-from .report import about, report
+from .clicks import Clicks
+from .page import marks
+from .report import about, report, told
 from .state import PlaygroundState, installed_frameworks, tasks
 
 OTHER = ""  # in the lists: a model that is not in it, a text of one's own
-STYLE = "<style>.hfquick-code textarea {font-family: monospace}</style>"
+STYLE = """<style>
+.hfquick-code textarea {font-family: monospace}
+.hfquick-playground :focus-visible {outline: 3px solid var(--jp-brand-color1, #1a73e8) !important; outline-offset: 1px}
+.hfquick-told {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
+</style>"""
 
 
 class Playground(widgets.VBox):
@@ -27,9 +33,11 @@ class Playground(widgets.VBox):
         self._drawing = False
         self._make_controls()
         choices = _row(self.task, self.model, self.other, self.framework)
-        inputs = _row(self.sample, self.all_labels, self.button)
-        title = widgets.HTML(f"{STYLE}<b>{markup.escape(_('The same in Python'))}</b>")
-        super().__init__([choices, self.about, self.question, self.text, inputs, self.output, title, self.code])
+        inputs = _row(self.sample, self.all_labels, self.truncation, self.button, self.stop)
+        same = _("The same in Python")
+        title = widgets.HTML(f"{STYLE}<b>{markup.escape(same)}</b>")
+        parts = [choices, self.about, self.question, self.text, inputs, self.output, self.told, title, self.code]
+        super().__init__([*parts, *marks("hfquick-playground", code_label=same)])
         self.add_class("hfquick-playground")
         self.layout.width, self.layout.min_width = "0", "100%"  # never wider than the page, whatever is in a list
         self._draw()
@@ -53,17 +61,38 @@ class Playground(widgets.VBox):
         self.sample = _control(widgets.Dropdown, _("Sample"), _("A text to begin with"))
         self.all_labels = _control(widgets.Checkbox, _("All labels"), _("Every label, not only the best: top_k=None"))
         self.all_labels.indent = False
+        self.truncation = _control(
+            widgets.Checkbox, _("Truncate"), _("Cut a text that is too long for the model: truncation=True")
+        )
+        self.truncation.indent = False
         self.button = widgets.Button(button_style="primary", icon="play", tooltip=_("Give the text to the model"))
+        # Neither button is ever disabled or hidden: whoever uses the keyboard would lose their place in the page.
+        self.stop = widgets.Button(icon="stop", description=_("Stop"), tooltip=_("End the run that is going on"))
         self.code = _control(widgets.Textarea, "", _("Copy these lines into a cell"))
         self.code.rows = 5
         self.code.add_class("hfquick-code")
-        self.about, self.output = widgets.HTML(), widgets.HTML()
+        self.about, self.output, self.told = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.told.add_class("hfquick-told")
 
-        for trait in ("task", "model", "framework", "question", "text", "all_labels"):
+        for trait in ("task", "model", "framework", "question", "text", "all_labels", "truncation"):
             self._connect(getattr(self, trait), partial(self.state.set_trait, trait))
         self._connect(self.other, partial(self.state.set_trait, "model"))
         self._connect(self.sample, self.state.take)
-        self.button.on_click(lambda button: self.state.run())
+        self.button.on_click(lambda button: self._run())
+        # While a model works, clicks are heard all the same: one ends the run, the other has been obeyed already.
+        self._clicks = [
+            Clicks(self.stop.model_id, self.state.stop),
+            Clicks(self.button.model_id, lambda: None),
+        ]
+
+    def _run(self) -> None:
+        for clicks in self._clicks:
+            clicks.listen()
+        try:
+            self.state.run()
+        finally:
+            for clicks in self._clicks:
+                clicks.leave()
 
     def _connect(self, control: Any, write: Callable[[Any], None]) -> None:
         """A control's new value -> the state. Jupyter swallows errors of such calls, so they are shown."""
@@ -94,9 +123,11 @@ class Playground(widgets.VBox):
             self.text.description = _("Context") if state.asks else _("Text")
             self.all_labels.layout.display = None if state.can_show_all else "none"
             self.all_labels.value = state.all_labels
-            self.button.disabled = state.busy
+            self.truncation.layout.display = None if state.can_truncate else "none"
+            self.truncation.value = state.truncation
             self.button.description = _("Running ...") if state.busy else _("Run")
             self.about.value, self.output.value = about(state.row, state.model), report(state)
+            self.told.value = told(state)
         finally:
             self._drawing = False
 

@@ -15,6 +15,7 @@ ERROR = BLOCK + "border-left:4px solid #d93025;padding-left:8px;"
 NOTICE = BLOCK + "border-left:4px solid #f9ab00;padding-left:8px;"
 DATA = BLOCK + "max-height:16em;overflow:auto;background:none;font-family:monospace;"
 PAGE = "color:var(--jp-ui-font-color1,inherit);line-height:1.4;"
+MOST_TOLD = 300  # characters that are read aloud
 FITTING = "width:0;min-width:100%;"  # as wide as the page, however wide the table in it would like to be
 
 
@@ -53,6 +54,27 @@ def report(state: "PlaygroundState") -> str:
         scrolling = f'<div style="overflow-x:auto">{drawing(state.result)}</div>'
         parts += [scrolling, block(took, BLOCK), title, block(repr(state.result), DATA, tag="pre")]
     return f'<div style="{PAGE}{FITTING}">{"".join(parts)}</div>'
+
+
+def told(state: "PlaygroundState") -> str:
+    """What a reader aloud says of a run: that it began, what went wrong, or the result in one line."""
+    if state.busy:
+        return markup.escape(_("Running ..."))
+    said = state.error and _("Error:") + " " + state.error
+    if state.result is not None:
+        said = said_of_result(state.result)
+    return markup.escape(markup.shorten(said, MOST_TOLD))
+
+
+def said_of_result(result: Any) -> str:
+    """ "POSITIVE 0.92": texts and numbers of a result, in their order, the best of several first."""
+    if isinstance(result, dict):
+        named = {"label", "word", "answer", "entity", "entity_group", "sequence", "token_str", "score"}
+        kept = [value for name, value in result.items() if name in named or name.endswith("_text")]
+        return " ".join(f"{value:.2f}" if isinstance(value, float) else str(value) for value in kept)
+    if isinstance(result, list | tuple):
+        return ", ".join(said_of_result(item) for item in result)
+    return str(result)
 
 
 def drawing(result: Any) -> str:

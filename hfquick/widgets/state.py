@@ -6,7 +6,9 @@ state.run()
 state.result, state.seconds, state.code
 """
 
+import _thread
 import json
+import threading
 from collections import OrderedDict
 from contextlib import redirect_stdout
 from importlib import import_module
@@ -28,6 +30,9 @@ from ..utils.errors import sentence
 FRAMEWORKS = {"pt": ("PyTorch", "torch"), "tf": ("TensorFlow", "tensorflow")}  # short name -> name, module
 INPUTS = ("text", "question")  # kinds of input there is a control for; tasks with another kind are not offered
 MOST_LOADED = 3  # models kept in memory, those used last
+MOST_CHARACTERS = 20_000  # of an input: some pages; more would take minutes, and a learner has pasted the wrong thing
+# Names for entities as they are written, one row for each; code that is copied from here says so.
+ENTITIES = {"aggregation_strategy": "first"}
 
 
 class PlaygroundState(HasTraits):
@@ -41,6 +46,7 @@ class PlaygroundState(HasTraits):
     question = Unicode(help="what is asked, where the task answers questions")
     samples = List(AnyTrait(), help="inputs to try with this model: texts, or dicts of question and context")
     all_labels = Bool(False, help="every label with its score, not only the best")
+    truncation = Bool(False, help="cut a text that is too long for the model, instead of saying so")
 
     code = Unicode(help="the lines of Python that give the same")
     busy = Bool(False)
@@ -55,6 +61,7 @@ class PlaygroundState(HasTraits):
         super().__init__()
         self._loaded: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
         self._input_kind = ""  # of the last task
+        self._taken: Any = None  # the last sample, as question and text
         self.task = task or tasks()[0].name
         self.framework = next(iter(installed_frameworks()), "")
 
@@ -73,8 +80,8 @@ class PlaygroundState(HasTraits):
         row = self.row
         self.models = list(dict.fromkeys(filter(None, [row.stand_in, *zoo.models(row.name), row.default_model])))
         self.model = self.models[0]
-        self.all_labels = False
-        if self._input_kind != row.input:  # a text is no question: what was typed is of no use here
+        self.all_labels = self.truncation = False
+        if self._input_kind != row.input or self._is_sample():  # a text is no question; a sample is of its task
             self._input_kind = row.input
             self.take(self.samples[0] if self.samples else "")
 
@@ -86,15 +93,17 @@ class PlaygroundState(HasTraits):
         if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells the mask otherwise
             more = tuple(sample for sample in more if "<mask>" not in sample)
         self.samples = [*own, *(sample for sample in more if sample not in own)]
+        if change["name"] == "model" and self._is_sample() and self.samples and self.input not in self.samples:
+            self.take(self.samples[0])  # what a learner has written stays
 
-    @observe("task", "model", "framework", "text", "question", "all_labels")
+    @observe("task", "model", "framework", "text", "question", "all_labels", "truncation")
     def _choice_changed(self, change: Any) -> None:
         row = self.row
         made = [quote((*row.aliases, row.name)[0]), f"model={quote(self.model)}"]
         made += [f"framework={quote(self.framework)}"] * bool(self.framework)
         given = self.input
         called = [f"{name}={quote(text)}" for name, text in given.items()] if self.asks else [quote(given)]
-        called += [f"{name}={value!r}" for name, value in self.options.items()]
+        called += [f"{name}={literal(value)}" for name, value in self.options.items()]
         self.code = f"from hfquick import pipeline\n\npipeline({', '.join(made)})({', '.join(called)})"
 
     @property
@@ -114,18 +123,39 @@ class PlaygroundState(HasTraits):
                 self.question, self.text = given["question"], given["context"]
             else:
                 self.question, self.text = "", given
+        self._taken = self.question, self.text
+
+    def _is_sample(self) -> bool:
+        """Whether nobody has changed a letter of the sample that was taken."""
+        return self._taken == (self.question, self.text)
+
+    def _setting(self, name: str) -> Any:
+        """The default of an option of the task's pipeline, None where it has no such option."""
+        module, _dot, kind = self.row.pipeline.partition(".")
+        settings = getattr(import_module(f"..pipelines.{module}", __package__), kind).settings_class
+        return getattr(settings, name, None)
 
     @property
     def can_show_all(self) -> bool:
         """Whether the task gives labels, the best one unless all are asked for."""
-        module, _dot, name = self.row.pipeline.partition(".")
-        settings = getattr(import_module(f"..pipelines.{module}", __package__), name).settings_class
-        return getattr(settings, "top_k", None) == "best"
+        return self._setting("top_k") == "best"
+
+    @property
+    def can_truncate(self) -> bool:
+        """Whether the task can cut a text that is too long."""
+        return self._setting("truncation") is not None
 
     @property
     def options(self) -> dict[str, Any]:
         """Keywords of the call."""
-        return {"top_k": None} if self.all_labels and self.can_show_all else {}
+        chosen: dict[str, Any] = {}
+        if self.all_labels and self.can_show_all:
+            chosen["top_k"] = None
+        if self.truncation and self.can_truncate:
+            chosen["truncation"] = True
+        if self._setting("aggregation_strategy") is not None:
+            chosen |= ENTITIES
+        return chosen
 
     # Running
 
@@ -145,6 +175,14 @@ class PlaygroundState(HasTraits):
         finally:
             self.busy = False
 
+    def stop(self) -> None:
+        """End the run that is going on, from whichever thread hears the wish."""
+        if not self.busy:
+            return
+        if threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+        _thread.interrupt_main()
+
     def _run(self) -> None:
         if self.asks and not self.question.strip():
             raise ValueError(_("There is no question yet: write one, or choose a sample."))
@@ -152,6 +190,9 @@ class PlaygroundState(HasTraits):
             raise ValueError(_("There is no text yet: write one, or choose a sample."))
         if not self.model.strip():
             raise ValueError(_("There is no model yet: choose one, or write an id of the Hugging Face Hub."))
+        if (length := len(self.text)) > MOST_CHARACTERS:
+            sizes = {"length": length, "most": MOST_CHARACTERS}
+            raise ValueError(_("This text has {length} characters, the Playground takes {most}: shorten it.", **sizes))
         start = perf_counter()
         pipe, new = self._pipeline()
         self.loading = perf_counter() - start if new else 0.0
@@ -194,6 +235,10 @@ def tasks() -> list[Task]:
 def installed_frameworks() -> dict[str, str]:
     """Short name -> name of the frameworks that can be imported, without importing them."""
     return {key: name for key, (name, module) in FRAMEWORKS.items() if find_spec(module) is not None}
+
+
+def literal(value: Any) -> str:
+    return quote(value) if isinstance(value, str) else repr(value)
 
 
 def quote(text: str) -> str:

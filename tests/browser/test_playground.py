@@ -62,7 +62,7 @@ def test_choose_write_run_read(page, address, small, tmp_path):
         if run.evaluate("button => button === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    sync_api.expect(run).to_be_disabled()  # while the framework is loaded
+    sync_api.expect(run).to_be_focused()  # while the framework is loaded, and afterwards
     playground.get_by_text("s for the answer").wait_for(timeout=60_000)
 
     cells = playground.locator("table th, table td").all_inner_texts()

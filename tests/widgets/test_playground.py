@@ -2,6 +2,9 @@
 
 import ast
 import re
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +102,46 @@ def test_a_question_and_its_context_are_one_input():
     assert state.input == "My own words."
     state.task = "question-answering"
     assert state.input == state.samples[0]
+
+
+def test_every_task_begins_with_a_sample_of_its_own_and_keeps_what_somebody_wrote():
+    state = PlaygroundState()
+    for name in [*TASKS, *reversed(TASKS)]:
+        state.task = name
+        assert state.input == state.samples[0], name
+        assert state.input in zoo.MODELS[state.model].sample_inputs
+    state.task = "translation"
+    state.take(state.samples[1])
+    state.task = "summarization"
+    assert state.input == state.samples[0]
+    state.text += " It also plays chess."
+    state.task = "translation"
+    assert state.text.endswith(" It also plays chess.")
+
+
+def test_a_sample_follows_the_model_and_a_text_of_ones_own_does_not():
+    state = PlaygroundState("fill-mask")
+    for state.model in ("hfquick/distilbert-tiny-en", "hfquick/roberta-tiny-fr"):
+        assert state.input == state.samples[0]
+    state.text = "Un <mask>."
+    state.model = "hfquick/distilbert-tiny-en"
+    assert state.text == "Un <mask>."
+
+
+def test_names_come_whole_and_the_code_says_how():
+    state = PlaygroundState("ner")
+    assert state.options == {"aggregation_strategy": "first"}
+    assert state.code.endswith(', aggregation_strategy="first")')
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_long_text_can_be_cut_where_the_task_knows_how(name):
+    state = PlaygroundState(name)
+    state.truncation = True
+    assert ("truncation=True" in state.code) is state.can_truncate
+    assert state.can_truncate is (name in ("text-classification", "text-generation", "summarization", "translation"))
+    state.task = "summarization" if name == "translation" else "translation"
+    assert not state.truncation
 
 
 def test_a_task_may_be_named_by_its_alias_and_an_unknown_one_is_a_sentence():
@@ -265,6 +308,7 @@ def test_only_a_few_models_are_kept_those_used_last(embedded):
         ({"model": "https://huggingface.co/x/y"}, "is an address, expected an id"),
         ({"framework": "jax"}, "framework 'jax' is unknown"),
         ({"text": "we " * 100}, "try truncation=True"),
+        ({"text": "x" * 50_000}, "This text has 50000 characters, the Playground takes 20000: shorten it."),
     ],
 )
 @pytest.mark.torch
@@ -300,13 +344,35 @@ def test_no_framework_at_all(state, monkeypatch):
 
 
 def test_without_ipywidgets_the_package_says_so(monkeypatch):
-    import sys
-
     for name in [name for name in sys.modules if name.startswith("hfquick.widgets")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(ImportError, match=r"Playground needs ipywidgets.*pip install 'hfquick\[notebooks\]'"):
         from hfquick.widgets import Playground  # noqa: F401
+
+
+@pytest.mark.torch
+def test_a_text_that_is_too_long_is_cut_on_request(state):
+    state.text, state.truncation = "we " * 100, True
+    state.run()
+    assert state.error == ""
+    assert state.result[0]["label"] in ("NEGATIVE", "POSITIVE")
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["this thread", "another thread"])
+def test_a_run_can_be_stopped(state, monkeypatch, beside):
+    def endless(*args, **options):
+        if beside:
+            threading.Thread(target=state.stop).start()
+        else:
+            state.stop()
+        while True:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(state_module, "pipeline", endless)
+    state.stop()  # nothing is going on
+    state.run()
+    assert (state.error, state.busy, state.result) == ("Stopped.", False, None)
 
 
 def test_interrupting_stops_the_run_not_the_widget(state, monkeypatch):
@@ -389,11 +455,12 @@ def test_a_model_of_ones_own(playground, tiny):
 @pytest.mark.torch
 def test_the_button_runs_and_the_result_is_drawn(playground):
     seen = []
-    playground.button.observe(lambda change: seen.append(change["new"]), names="disabled")
+    playground.button.observe(lambda change: seen.append(change["new"]), names="description")
     playground.text.value = "<script> we are happy"
     playground.button.click()
     html = playground.output.value
-    assert seen == [True, False]
+    assert seen == ["Running ...", "Run"]
+    assert playground.button.disabled is playground.stop.disabled is False  # the keyboard would lose its place
     assert playground.state.result._repr_html_() in html
     assert "&lt;script&gt;" in html
     assert "<script>" not in html
@@ -401,6 +468,47 @@ def test_the_button_runs_and_the_result_is_drawn(playground):
     assert "[{&#x27;label&#x27;: &#x27;" in html
     playground.text.value = "We are sad."
     assert "Something was changed since this result" in playground.output.value
+
+
+@pytest.mark.torch
+def test_what_is_read_aloud(playground):
+    told = []
+    playground.told.observe(lambda change: told.append(change["new"]), names="value")
+    playground.text.value = "We are happy."
+    playground.button.click()
+    result = playground.state.result[0]
+    assert told == ["Running ...", f"{result['label']} {result['score']:.2f}"]
+    playground.text.value = " "
+    playground.button.click()
+    assert told[-1] == "Error: There is no text yet: write one, or choose a sample."
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ([[{"label": "A", "score": 0.754}, {"label": "B", "score": 0.246}]], "A 0.75, B 0.25"),
+        ({"score": 0.5, "start": 3, "end": 6, "answer": "Ada"}, "0.50 Ada"),
+        ([{"generated_text": "a <b>"}], "a &lt;b&gt;"),
+        ([{"generated_text": "x" * 1000}], "x" * 299 + "…"),
+    ],
+)
+def test_a_result_is_one_line_for_the_ear(playground, result, said):
+    playground.state.result = result
+    assert playground.told.value == said
+
+
+def test_the_page_is_marked_where_anywidget_is(monkeypatch):
+    from hfquick.widgets import page
+
+    monkeypatch.setattr(page, "find_spec", lambda name: None)
+    assert page.marks("hfquick-playground") == []
+    monkeypatch.undo()
+    pytest.importorskip("anywidget")
+    [part] = page.marks("hfquick-playground", "Code")
+    assert (part.root, part.code_label) == ("hfquick-playground", "Code")
+    assert Playground().children[-1].root == "hfquick-playground"
+    monkeypatch.setitem(sys.modules, "google.colab", None)
+    assert page.marks("hfquick-playground") == []
 
 
 def test_mistakes_and_notices_are_shown_as_text(playground):
