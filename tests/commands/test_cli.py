@@ -141,6 +141,8 @@ MISTAKES = [
     (["run", "sentiment-analysis", "x", "--framework", "jax"], "invalid choice: 'jax'"),
     (["run", "sentiment-analysis", "x", "--top-k", "many"], "invalid int value: 'many'"),
     (["run", "sentiment-analysis"], "the following arguments are required: INPUT"),
+    (["run", "sentiment-analysis", "x", " "], "one of the inputs is empty; write a text between the quotation marks"),
+    (["run", "vqa", "x"], "task 'vqa' is not in hfquick yet. Tasks: text-classification"),
     (["sing"], "invalid choice: 'sing'"),
     ([], "the following arguments are required: COMMAND"),
     (["tour", "--tour", "xx"], "there is no tour in language 'xx'"),
@@ -205,6 +207,14 @@ def test_doctor_tells_what_is_there_and_never_a_secret(capsys, monkeypatch):
     assert "proxy: HTTPS_PROXY" in shown
     assert "Hugging Face Hub: not asked, HF_HUB_OFFLINE is set" in shown
     assert "stand-ins: allowed when offline" in shown
+
+
+def test_doctor_tells_how_many_threads_there_are(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    monkeypatch.setattr(doctor.os, "cpu_count", lambda: 7)
+    assert doctor.threads() == "7; 1 in the tour (OMP_NUM_THREADS chooses)"
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert doctor.threads() == "3; 3 in the tour (OMP_NUM_THREADS chooses)"
 
 
 @pytest.mark.parametrize("value", ["0", "false", "No", "off", "1", ""])

@@ -246,6 +246,23 @@ def test_where_a_browser_can_open(monkeypatch, system, variables, there):
     assert launch.has_display() is there
 
 
+@pytest.mark.parametrize(("asked", "threads"), [(None, "1"), ("4", "4")])
+def test_kernels_have_one_thread_unless_asked_and_end_when_nobody_uses_them(tmp_path, monkeypatch, asked, threads):
+    given, popen = {}, subprocess.Popen
+
+    def start(command, env, cwd):
+        given.update(command=command, env=env)
+        return popen([sys.executable, "-c", ""])
+
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    if asked:
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    monkeypatch.setattr(launch.subprocess, "Popen", start)
+    launch.serve(tmp_path, tmp_path / "fr" / "quicktour.ipynb", None, False)
+    assert given["env"]["OMP_NUM_THREADS"] == threads
+    assert "--MappingKernelManager.cull_idle_timeout=10800" in given["command"]
+
+
 def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
     """What `make tour` does once .venv is there, without a clone and without a screen: the address works as printed."""
     framework = next((name for name in ("both", "pytorch", "tensorflow") if not launch.missing_packages(name)), None)
