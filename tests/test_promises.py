@@ -37,6 +37,7 @@ ELSEWHERE = {
     "stroke",
     "rgb",  # of CSS
     "rgba",
+    "inset",
     "clipnorm",  # an argument of Keras's optimizers
     "get_shape",  # of a slice of safetensors
     "StopAtHundred",  # a class that an example makes up

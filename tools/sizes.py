@@ -7,8 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Lines of code in hfquick/: 16,200 after the rooms were put in order; 150 for a Playground that is used by keyboard and by
-# ear and can be stopped, and for a chart that draws a run from its first steps on.
+# Lines of code in hfquick/: 16,200 after the rooms were put in order; 150 for a Playground that is used by keyboard and
+# by ear and can be stopped, and for a chart that draws a run from its first steps on.
 CODE = 16_350
 ZOO = 85  # MB of embedded models and datasets
 LONGEST = 500  # lines; a file that outgrows its screenfuls is split by meaning

@@ -46,10 +46,10 @@ ENVIRONMENTS = {
     "python3.10": Environment("3.10"),
     "python3.12": Environment("3.12"),
     "python3.13": Environment("3.13"),
-    "lowest": Environment("3.10", "lowest.txt", "torch==2.6.0", "tensorflow-cpu==2.18.0"),
+    "lowest": Environment("3.10", "lowest.txt", "torch==2.6.0", "tensorflow-cpu==2.20.0"),
     "colab": Environment("3.13", "colab.txt", "torch==2.11.0", "tensorflow-cpu==2.20.0"),
     # The pinned torch among other packages of these versions, with the Python for which its build is at hand.
-    "lowest-pinned-torch": Environment("3.11", "lowest.txt", tensorflow="tensorflow-cpu==2.18.0"),
+    "lowest-pinned-torch": Environment("3.11", "lowest.txt", tensorflow="tensorflow-cpu==2.20.0"),
     "colab-pinned-torch": Environment("3.11", "colab.txt", tensorflow="tensorflow-cpu==2.20.0"),
 }
 

@@ -11,34 +11,10 @@ for a permission first, widgets work without them.
 import sys
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-CODE = """
-export default {
-  render({ model, el }) {
-    el.style.display = "none";
-    const mark = (tries) => {
-      const root = el.closest("." + model.get("root"));
-      if (!root) {
-        if (tries) requestAnimationFrame(() => mark(tries - 1));
-        return;
-      }
-      root.addEventListener("focusin", (event) => {
-        if (event.target.matches("select, button, input[type=checkbox]"))
-          event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-      });
-      const told = root.querySelector(".hfquick-told");
-      if (told) {
-        told.setAttribute("role", "status");
-        told.setAttribute("aria-live", "polite");
-      }
-      const code = root.querySelector(".hfquick-code textarea");
-      if (code) code.setAttribute("aria-label", model.get("code_label"));
-    };
-    mark(600);
-  },
-};
-"""
+CODE = Path(__file__).with_suffix(".js")
 
 
 def marks(root: str, code_label: str = "") -> list[Any]:
@@ -59,7 +35,7 @@ def _part() -> Any:
     class PageMarks(anywidget.AnyWidget):
         """Marks the widget in which it lies."""
 
-        _esm = CODE
+        _esm = CODE.read_text(encoding="utf-8")
         root = Unicode().tag(sync=True)
         code_label = Unicode().tag(sync=True)
 
