@@ -90,6 +90,7 @@ def three_rows(tokenizer, **more):
 
 
 @pytest.mark.torch
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")  # of datasets 4.0
 def test_rows_in_every_form_make_the_same_batch():
     torch = pytest.importorskip("torch")
     tokenizer = load()

@@ -18,6 +18,11 @@ from tests.helpers.hub_server import answer, cut, hang_up, proxy_page
 
 datasets = pytest.importorskip("datasets")
 
+# datasets 4.0, which Colab has, leaves the files it reads to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <_io:pytest.PytestUnraisableExceptionWarning"),
+]
 FAMOUS = ("rotten_tomatoes", "cornell-movie-review-data/rotten_tomatoes")
 SAMPLE = "hfquick/reviews-tiny-en"
 CSV = b"text,label\nfine,1\nawful,0\n"
