@@ -80,4 +80,6 @@ def tensors(folder: Path) -> dict[str, np.ndarray]:
 def write_tensors(folder: Path, state: dict[str, np.ndarray], written_by: str = "pt") -> None:
     from safetensors.numpy import save_file
 
-    save_file(state, folder / "model.safetensors", metadata={"format": written_by})
+    # Not over the file that is there: a model that was loaded from it may still read its weights from it.
+    save_file(state, folder / "new.safetensors", metadata={"format": written_by})
+    (folder / "new.safetensors").replace(folder / "model.safetensors")

@@ -16,8 +16,8 @@ DISTANCES = "ops.arange(room) - (past + ops.arange(T))[:, None]"
 MUTANTS = [
     t5("looks one ahead", "ops.arange(room) > past", "ops.arange(room) > 1 + past", "fused t5-short"),
     t5("does not look at itself", "ops.arange(room) > past", "ops.arange(room) >= past", "fused t5-short"),
-    t5("a mask upside down", "ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)",
-       "ops.where(is_token, x.dtype.min / 2, ops.cast(0, x.dtype))", "fused t5-short"),
+    t5("a mask upside down", "ops.where(is_token, ops.cast(0, x.dtype), lowest)",
+       "ops.where(is_token, lowest, ops.cast(0, x.dtype))", "fused t5-short"),
     t5("padding of the own text is read", "mask_ = mask_ + padding_mask(x, attention_mask, room)", "pass",
        "fused t5-short"),
     t5("padding of the other text is read", "encoder_mask_ = padding_mask", "_ = padding_mask", "fused t5-short"),

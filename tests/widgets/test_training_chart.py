@@ -13,6 +13,9 @@ from hfquick.i18n import set_language
 from hfquick.widgets import training as training_widgets
 from hfquick.widgets.training import TrainingChart, TrainingMonitor, show_progress
 
+# ipywidgets 7 opens its channels as ipykernel 6 and 7 ask it no longer to; 8 does not.
+pytestmark = pytest.mark.filterwarnings("ignore:The .ipykernel.comm.Comm. class has been deprecated:DeprecationWarning")
+
 
 @pytest.fixture
 def french():

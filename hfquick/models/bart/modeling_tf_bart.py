@@ -46,7 +46,8 @@ def padding_mask(x: tf.Tensor, attention_mask: tf.Tensor | None, room: int | tf.
         return None
     is_token = ops.cast(attention_mask, "bool")
     is_token = tf.pad(is_token, [[0, 0], [0, room - ops.shape(is_token)[1]]], constant_values=False)
-    return ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)[:, None, None, :]
+    lowest = ops.cast(float(x.dtype.min) / 2, x.dtype)
+    return ops.where(is_token, ops.cast(0, x.dtype), lowest)[:, None, None, :]
 
 
 class TFBartScaledWordEmbedding(layers.Embedding):

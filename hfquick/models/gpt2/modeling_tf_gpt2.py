@@ -46,7 +46,8 @@ def causal_mask(
         return later
     is_token = ops.cast(attention_mask, "bool")
     is_token = tf.pad(is_token, [[0, 0], [0, room - ops.shape(is_token)[1]]], constant_values=False)
-    padding = ops.where(is_token, ops.cast(0, x.dtype), x.dtype.min / 2)
+    lowest = ops.cast(float(x.dtype.min) / 2, x.dtype)
+    padding = ops.where(is_token, ops.cast(0, x.dtype), lowest)
     return later + padding[:, None, None, :]  # (B, 1, T, S), for all heads
 
 
