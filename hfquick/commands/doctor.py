@@ -37,7 +37,6 @@ PACKAGES = {
     "matplotlib": ("notebooks", N_("pictures of results")),
     "datasets": ("notebooks", N_("rows to work on")),
 }
-OMP = "OMP_NUM_THREADS"
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
@@ -131,8 +130,8 @@ def kernels() -> str:
 
 def threads() -> str:
     """How many threads the processor's frameworks take, and what the tour gives its kernels."""
-    number = os.environ.get(OMP) or os.cpu_count() or 1
-    own = os.environ.get(OMP) or THREADS[OMP]
+    asked = os.environ.get("OMP_NUM_THREADS")
+    number, own = asked or os.cpu_count() or 1, asked or THREADS["OMP_NUM_THREADS"]
     return _("{number}; {own} in the tour (OMP_NUM_THREADS chooses)", number=number, own=own)
 
 

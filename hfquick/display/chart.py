@@ -11,7 +11,6 @@ import math
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from itertools import cycle
-from types import MappingProxyType
 from typing import Any
 
 from ..i18n import N_, gettext
@@ -150,9 +149,9 @@ def _panel(
     said = markup.attribute(markup.shorten(describe(curves, x)))
     height = LOW_HEIGHT if curves.keys() & set(RATES) else HEIGHT
     if inline:
-        picture = svg(curves, x, span, height, f'role="img" aria-label="{said}"', faint)
+        picture = svg(curves, x, span, height, faint, f'role="img" aria-label="{said}"')
     else:
-        data = b64encode(svg(curves, x, span, height, faint=faint).encode()).decode()
+        data = b64encode(svg(curves, x, span, height, faint).encode()).decode()
         picture = f'<img alt="{said}" style="width:100%" src="data:image/svg+xml;base64,{data}">'
     return f"{box}{_legend(curves)}{picture}</div>"
 
@@ -172,9 +171,9 @@ def svg(
     curves: Mapping[str, Points],
     x: str,
     span: tuple[float, float],
-    height: int = HEIGHT,
+    height: int,
+    faint: Mapping[str, Points],
     attributes: str = "",
-    faint: Mapping[str, Points] = MappingProxyType({}),
 ) -> str:
     """Curves -> one picture with axes, as wide as its place. It holds numbers only: names stand in the legend."""
     x_low, x_high = span

@@ -67,7 +67,7 @@ def told(state: "PlaygroundState") -> str:
 
 
 def said_of_result(result: Any) -> str:
-    """ "POSITIVE 0.92": texts and numbers of a result, in their order, the best of several first."""
+    """Texts and numbers of a result in their order, the best of several first: POSITIVE 0.92."""
     if isinstance(result, dict):
         named = {"label", "word", "answer", "entity", "entity_group", "sequence", "token_str", "score"}
         kept = [value for name, value in result.items() if name in named or name.endswith("_text")]

@@ -43,6 +43,19 @@ DRAW_SECONDS = 0.5  # between two drawings, at least
 DRAW_SHARE = 0.005  # of the time may go into drawing; a chart that takes long is drawn less often
 
 
+class FadingMean:
+    """A mean in which each value weighs less the longer it is past: `fading` is what is left of those before."""
+
+    def __init__(self) -> None:
+        self._sum = self._weight = 0.0
+
+    def add(self, value: float, fading: float) -> float:
+        """One value more -> the mean. The sum of all weights is less than 1 in the beginning, so it is divided by."""
+        self._sum = fading * self._sum + (1 - fading) * value
+        self._weight = fading * self._weight + (1 - fading)
+        return self._sum / self._weight
+
+
 class TrainingMonitor(HasTraits):
     """Where a run stands: set by the loop that trains, watched by whoever shows it."""
 
@@ -66,21 +79,19 @@ class TrainingMonitor(HasTraits):
         self._samples_per_step = 0
         self._start: tuple[float, int] | None = None  # time and step of the first call of `advance`
         self._last: tuple[float, int] | None = None  # of the last one, None after an evaluation
-        self._rate = self._weight = 0.0
+        self._rate, self._loss = FadingMean(), FadingMean()
         self._next_poll = 0.0
         self._traced: set[str] = set()  # curves that have points of their own, beside those of logs
-        self._loss = self._loss_weight = 0.0
 
     def begin(self, total_steps: int = 0, samples_per_step: int = 0) -> None:
         """A run begins: loading, compiling, all that comes before the first step is done."""
         self.total_steps, self._samples_per_step = total_steps, samples_per_step
         self._start = self._last = None
-        self._rate = self._weight = 0.0
+        self._rate, self._loss = FadingMean(), FadingMean()
         self.step, self.epoch, self.evaluated, self.evaluation_size, self.message = 0, None, 0, 0, ""
         self.samples_per_second = self.seconds_left = None
         self.stop_requested = False
         self.curves, self._traced = Curves(), set()
-        self._loss = self._loss_weight = 0.0
         self.status = "preparing"
         if self.clicks:
             self.clicks.listen()
@@ -103,11 +114,9 @@ class TrainingMonitor(HasTraits):
 
     def _measure(self, seconds: float, steps: int) -> None:
         """The mean speed, in which every second weighs less the longer it is past."""
-        fading = math.exp(-seconds / SMOOTHING)
-        self._rate = fading * self._rate + (1 - fading) * steps / seconds
-        self._weight = fading * self._weight + (1 - fading)  # the sum of all weights, less than 1 in the beginning
+        rate = self._rate.add(steps / seconds, math.exp(-seconds / SMOOTHING))
         if self._samples_per_step:
-            self.samples_per_second = self._rate / self._weight * self._samples_per_step
+            self.samples_per_second = rate * self._samples_per_step
 
     def evaluating(self, done: int, size: int = 0) -> None:
         """So many batches of an evaluation are done; `advance` ends it. Its time does not count for the speed."""
@@ -135,10 +144,7 @@ class TrainingMonitor(HasTraits):
         """The mean loss, in which each weighs less the more of the run has come after it."""
         points = self.curves.get("loss")
         steps = step - points[-1][0] if points else 1
-        fading = math.exp(-steps / max(1.0, RECENT * self.total_steps))
-        self._loss = fading * self._loss + (1 - fading) * loss
-        self._loss_weight = fading * self._loss_weight + (1 - fading)  # the sum of all weights
-        return self._loss / self._loss_weight
+        return self._loss.add(loss, math.exp(-steps / max(1.0, RECENT * self.total_steps)))
 
     def _add(self, step: int, values: Mapping[str, Any]) -> None:
         self.curves.add(step, values)
