@@ -52,6 +52,8 @@ TAGS = {*CHOICES, *ADDRESS_TAGS, "language"}
 HIDING = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")  # comments that stop nbval from comparing
 CLOCK = re.compile(r"%%?time|\btimeit\b|\bperf_counter\b|\btime\.time\(|\bmonotonic\(|\.now\(|\btoday\(")
 LINE_BY_LINE = re.compile(r"\s*(\||[-*] |\d+\. |#+ )")  # table rows, list items, headings: a message for each line
+NO_BREAK = "\u00a0"
+ANSWER = "**Answer:** "  # begins a paragraph that is folded until the learner opens it
 UNSET = {"HF_HUB_CACHE", "HFQUICK_LANG", "HFQUICK_STAND_INS"}  # settings of the day, kept from the kernel
 
 
@@ -193,7 +195,17 @@ def messages(markdown: str) -> Iterator[tuple[str, bool]]:
 
 
 def translate(markdown: str, say: Callable[[str], str]) -> str:
-    return "\n".join(say(piece) if translatable else piece for piece, translatable in messages(markdown))
+    pieces = []
+    for piece, translatable in messages(markdown):
+        said = say(piece) if translatable else piece
+        pieces.append(folded(said) if piece.startswith(ANSWER) else said)
+    return "\n".join(pieces)
+
+
+def folded(answer: str) -> str:
+    """The paragraph "**Answer:** ..." in any language -> a line to click on, and behind it the rest."""
+    title, _, text = answer.removeprefix("**").partition("** ")
+    return f"<details><summary>{title.rstrip(': ' + NO_BREAK)}</summary>\n\n{text}\n\n</details>"
 
 
 def prose(notebooks: dict[str, NotebookNode]) -> dict[str, list[str]]:
@@ -275,7 +287,8 @@ def assemble(
             made = nbformat.v4.new_markdown_cell(translate(cell.source, say))
         else:
             made = nbformat.v4.new_code_cell(cell.source.replace("{repository}", repository))
-            made.metadata = NotebookNode({"tags": ["language"]} if "language" in tags else {})
+            if "language" in tags:  # it must run, and nobody need read it
+                made.metadata = NotebookNode({"tags": ["language"], "jupyter": {"source_hidden": True}})
         made.id = cell_id(cell.source, {other.id for other in cells})
         cells.append(made)
     built = nbformat.v4.new_notebook(cells=cells)

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 
-from notebooks import proof
+from notebooks import percentages, proof
 
 ROOT = Path(__file__).resolve().parents[1]
 _cache = tempfile.TemporaryDirectory(prefix="hfquick-nbval-")  # removed when pytest ends
@@ -87,12 +87,16 @@ def own_folder() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Of an output that grows while its cell runs, compare the last state: nbval by itself would keep the first.
+    """Compare percentages with a margin, and of an output that grows while its cell runs, the last state.
 
-    nbval reads one message after the other and keeps the outputs of a cell in `test_outputs`.
+    nbval by itself would keep the first. It reads one message after the other and keeps the outputs of a cell in
+    `test_outputs`.
     """
     if not hasattr(item, "test_outputs"):
         return (yield)
+    cell: Any = item
+    compare = cell.compare_outputs
+    cell.compare_outputs = lambda test, ref, **options: compare(percentages.settle(test, ref), ref, **options)
     notebook: Any = item.parent
     read, places = notebook.get_kernel_message, {}
 
@@ -111,3 +115,4 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         notebook.get_kernel_message = read
+        cell.compare_outputs = compare

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from notebooks import proof
+from notebooks import percentages, proof
 
 polib = pytest.importorskip("polib")
 nbformat = pytest.importorskip("nbformat")
@@ -145,6 +145,50 @@ def test_prose_is_translated_by_paragraph_item_and_row_and_fences_are_left_alone
         *("# Un titre", "", "Un paragraphe sur deux lignes.", "", "- un premier point", "- un second point", ""),
         *("| tête | tête |", "|---|---|", "| case | case |", "", "```bash", "pip install nothing", "```"),
     ]
+
+
+def test_an_answer_is_folded_in_every_language(project):
+    write_source(
+        project.folder,
+        """
+        # %% [markdown]
+        # **Question:** why?
+        #
+        # **Answer:** because
+        # of *that*.
+    """,
+    )
+    catalogue = polib.POFile(wrapwidth=110)
+    for english, french in [
+        ("**Question:** why?", "**Question\u00a0:** pourquoi\u00a0?"),
+        ("**Answer:** because of *that*.", "**Réponse\u00a0:** à cause de *cela*."),
+    ]:
+        catalogue.append(polib.POEntry(msgid=english, msgstr=french))
+    catalogue.save(project.folder / "po" / "fr.po")
+    build.build(project, run=False)
+    [english], [french] = (cells(project.folder / lang / "small.ipynb", "markdown") for lang in ("en", "fr"))
+    assert "<details><summary>Answer</summary>\n\nbecause of *that*.\n\n</details>" in english
+    assert "<details><summary>Réponse</summary>\n\nà cause de *cela*.\n\n</details>" in french
+
+
+@pytest.mark.parametrize(
+    ("now", "kept", "same"),
+    [
+        ("51% → 80%\n", "55% → 76%\n", True),
+        ("51% → 51%\n", "51% → 80%\n", False),  # nothing was learnt
+        ("80%\n1346\n", "79%\n1345\n", False),  # only percentages may differ
+        ("0.80\n", "0.79\n", False),
+        ("0.5%\n", "0.9%\n", False),  # not a whole number: compared as it stands
+    ],
+)
+def test_percentages_are_compared_with_a_margin_and_nothing_else_is(now, kept, same):
+    [settled] = percentages.settle([{"name": "stdout", "text": now}], [{"name": "stdout", "text": kept}])
+    assert (settled["text"] == kept) is same
+
+
+def test_an_output_too_many_is_not_settled():
+    outputs = [{"text": "80%"}, {"text": "more"}]
+    assert percentages.settle(outputs, [{"text": "79%"}]) == outputs
 
 
 def test_a_source_without_framework_cells_gives_one_notebook(project):
@@ -607,6 +651,28 @@ def test_notebooks_lead_to_each_other_in_the_same_language_and_edition(path):
     assert set(others) <= set(links)
     for link in links:
         assert (path.parent / link).is_file(), link
+
+
+@pytest.mark.parametrize("path", BUILT, ids=inside)
+def test_every_question_has_an_answer_to_unfold(path):
+    page = "\n".join(cells(path, "markdown"))
+    found = re.findall(r"\*\*(Question)\W*\*\*|<details><summary>(?:Answer|(Réponse))</summary>|<details>", page)
+    assert page.count("<details>") == len(found) // 2 > 0
+    for place in range(0, len(found), 2):
+        assert found[place][0], f"two answers in a row, the {place // 2 + 1}th"
+        assert not found[place + 1][0], f"question {place // 2 + 1} has no answer"
+
+
+@pytest.mark.parametrize("path", BUILT, ids=inside)
+def test_every_exercise_is_checked_by_a_kind_sentence(path):
+    checked = True
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            checked = checked or "well_done if" in cell.source
+        elif re.search(r"\*\*(Your turn|À vous)\.\*\*|^## (Your turn|À vous)$", cell.source, re.MULTILINE):
+            assert checked, "an exercise without a check comes before this cell: " + cell.source
+            checked = False
+    assert checked
 
 
 # -------------------------------------------------------------------------------------------------------------- French
