@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Quick tour
 #
-# In an hour you will have a computer judge a sentence, look at the numbers behind its answer, swap the model for
+# In two hours you will have a computer judge a sentence, look at the numbers behind its answer, swap the model for
 # another one, save it, move it from one library to another, build a model of your own design, and train one.
 #
 # Read a little, run the cell below with **Shift + Enter**, look at what comes out. Most cells are followed by a
-# question or by something to change. Change it: nothing here can break, and *Kernel > Restart Kernel…* takes you back
-# to the start.
+# question, whose answer unfolds when you click on it, or by something to change. Change it: nothing here can break,
+# and *Kernel > Restart Kernel…* takes you back to the start.
 
 # %% [markdown] tags=["only-both"]
 # This is the edition for **PyTorch and TensorFlow**, side by side. If you only have one of the two, take the [PyTorch
@@ -21,32 +21,11 @@
 # This is the **TensorFlow** edition. There is one for [PyTorch](quicktour_pytorch.ipynb) and one for
 # [both](quicktour.ipynb). Other language: [français](../fr/quicktour_tensorflow.ipynb).
 
-# %% [markdown]
-# ## Getting ready
-#
-# On your own computer, hfquick is installed together with the library that does the arithmetic, PyTorch or
-# TensorFlow:
-
-# %% [markdown] tags=["torch"]
-# ```bash
-# pip install 'hfquick[torch]'
-# ```
-
-# %% [markdown] tags=["tf"]
-# ```bash
-# pip install 'hfquick[tf]'
-# ```
-
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -56,8 +35,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this tour to another: it chooses the language in
-# which hfquick itself speaks, and some phrases that are printed further down.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -73,7 +52,7 @@ from hfquick.i18n import set_language
 
 set_language("fr")
 
-with_score = "avec le score de"
+with_score = "avec un score de"
 well_done = "Bravo !"
 try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-la à nouveau."
 
@@ -84,41 +63,7 @@ try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-l
 # picture, a recording) and returns what a person can read. Behind it are a model and everything needed to talk to
 # that model.
 #
-# Thirteen tasks make up the whole programme of hfquick:
-#
-# | Task | What it does | Input | How to ask for it |
-# |---|---|---|---|
-# | Text classification | picks a category for a text: good or bad opinion | text | `pipeline("sentiment-analysis")` |
-# | Text generation | continues a text that you begin, token by token | text | `pipeline("text-generation")` |
-# | Named entity recognition | finds people, places and organisations in a sentence | text | `pipeline("ner")` |
-# | Question answering | finds, in a text, the words that answer a question | text | `pipeline("question-answering")` |
-# | Fill-mask | predicts the word behind a mask | text | `pipeline("fill-mask")` |
-# | Summarization | condenses a long text into a few words | text | `pipeline("summarization")` |
-# | Translation | translates a text into another language | text | `pipeline("translation")` |
-# | Image classification | picks a category for a picture | image | `pipeline("image-classification")` |
-# | Image segmentation | picks a category for every pixel of a picture | image | `pipeline("image-segmentation")` |
-# | Object detection | draws a box round every object it knows and names it | image | `pipeline("object-detection")` |
-# | Audio classification | picks a category for a recording | sound | `pipeline("audio-classification")` |
-# | Speech recognition | transcribes what is said in a recording | sound | `pipeline("automatic-speech-recognition")` |
-# | Visual question answering | answers a question about a picture | image and text | `pipeline("vqa")` |
-#
-# Not all of them are there yet. hfquick keeps one table of what it can do, and everything reads that table; so can
-# you. A ✔ is ready, a … is still to come:
-
-# %%
-from hfquick.tasks import TASKS
-
-programme = """
-    sentiment-analysis text-generation ner question-answering fill-mask summarization translation
-    image-classification image-segmentation object-detection
-    audio-classification automatic-speech-recognition vqa
-"""
-ready = {name: task for task in TASKS.values() for name in [task.name, *task.aliases]}
-for name in programme.split():
-    print("✔" if name in ready else "…", name)
-
-# %% [markdown]
-# The first of them is our example: *sentiment analysis*. Does the author of a sentence sound pleased or not?
+# Our example is *sentiment analysis*: does the author of a sentence sound pleased or not?
 
 # %% tags=["torch"]
 from hfquick import pipeline
@@ -161,6 +106,9 @@ for result in results:
 # %% [markdown]
 # The second sentence is tricky, even for people: it is friendly, but it says *don't* and *hate*. **Question:** what
 # does each of the two words do to the score? Take one of them away and run the cell again.
+#
+# **Answer:** *hate* decides. Without *don't* the answer hardly changes, without *hate* it turns to POSITIVE. The tiny
+# stand-in adds up words and does not see that one negates the other; a larger model does.
 #
 # ### A small model in place of a big one
 #
@@ -217,9 +165,48 @@ for result in classifier(guest_book()):
 # **Question:** do you agree with all three? **Change it:** add a page to this cinema's guest book that the model gets
 # wrong. Irony usually works.
 #
+# **Answer:** the third one is a compliment, and the small model takes it for a complaint: *complained* weighs more
+# with it than *laughed*. Something like "Thank you for the wonderful nap." is taken for praise, by its single words.
+
+# %% [markdown]
+# ### Thirteen tasks
+#
+# Sentiment analysis is one of thirteen tasks; they make up the whole programme of hfquick:
+#
+# | Task | What it does | Input | How to ask for it |
+# |---|---|---|---|
+# | Text classification | picks a category for a text: good or bad opinion | text | `pipeline("sentiment-analysis")` |
+# | Text generation | continues a text that you begin, token by token | text | `pipeline("text-generation")` |
+# | Named entity recognition | finds people, places and organisations in a sentence | text | `pipeline("ner")` |
+# | Question answering | finds, in a text, the words that answer a question | text | `pipeline("question-answering")` |
+# | Fill-mask | predicts the word behind a mask | text | `pipeline("fill-mask")` |
+# | Summarization | condenses a long text into a few words | text | `pipeline("summarization")` |
+# | Translation | translates a text into another language | text | `pipeline("translation")` |
+# | Image classification | picks a category for a picture | image | `pipeline("image-classification")` |
+# | Image segmentation | picks a category for every pixel of a picture | image | `pipeline("image-segmentation")` |
+# | Object detection | draws a box round every object it knows and names it | image | `pipeline("object-detection")` |
+# | Audio classification | picks a category for a recording | sound | `pipeline("audio-classification")` |
+# | Speech recognition | transcribes what is said in a recording | sound | `pipeline("automatic-speech-recognition")` |
+# | Visual question answering | answers a question about a picture | image and text | `pipeline("vqa")` |
+#
+# Not all of them are there yet. hfquick keeps one list of what it can do, which everything else looks up, and so can
+# you. A ✔ is ready, a … is still to come:
+
+# %%
+from hfquick.tasks import TASKS
+
+programme = """
+    sentiment-analysis text-generation ner question-answering fill-mask summarization translation
+    image-classification image-segmentation object-detection
+    audio-classification automatic-speech-recognition vqa
+"""
+ready = {name: task for task in TASKS.values() for name in [task.name, *task.aliases]}
+for name in programme.split():
+    print("✔" if name in ready else "…", name)
+
+# %% [markdown]
 # At this point the classical tour turns to sound, with a model that transcribes what people say at the telephone.
-# hfquick cannot hear yet: those cells will come together with speech recognition, and nothing here pretends
-# otherwise.
+# hfquick cannot listen yet, and does not pretend to: those cells will come together with speech recognition.
 #
 # ### The same with the mouse
 #
@@ -234,6 +221,9 @@ hfquick.Playground()
 # %% [markdown]
 # **Question:** the line of code changes when you choose something else. Which of your choices does it mention, and
 # which ones does it leave out?
+#
+# **Answer:** it names the task, the model, the library (`framework`) and your text. A box that is not ticked is left
+# out: the call then does what it does by default.
 #
 # ### Another model, another language
 #
@@ -293,8 +283,10 @@ for result in classifier("Un quartier agréable, mais une chambre minuscule.", t
     print(result["label"], round(result["score"], 4))
 
 # %% [markdown]
-# **Question:** the five scores add up to 1, give or take a rounding. Why must they? (The answer is below, where the
-# probabilities are made.)
+# **Question:** the five scores add up to 1, give or take a rounding. Why must they?
+#
+# **Answer:** they are the probabilities of five labels of which exactly one is given, so nothing else can happen. The
+# function *softmax*, below, divides by the sum to make it so.
 #
 # **Change it:** give the classifier the two sentences about a film from above, *magnifique* and *épouvantable*.
 #
@@ -350,6 +342,10 @@ print(*tokenizer.convert_ids_to_tokens(encoding["input_ids"]), sep=" | ")
 
 # %%
 print(tokenizer.decode(encoding["input_ids"]))
+
+# %% [markdown]
+# **Answer:** the capitals are gone: this tokenizer is *uncased*, it writes everything small. The 🤗 has stayed if it
+# is in the vocabulary, as it is in that of the stand-in; otherwise `[UNK]` stands in its place.
 
 # %% [markdown]
 # Several texts at once make a *batch*. A batch is a table of numbers, and a table needs rows of equal length:
@@ -435,7 +431,8 @@ pt_predictions = nn.functional.softmax(pt_outputs.logits, dim=-1)
 print(pt_predictions)
 
 # %% [markdown] tags=["torch"]
-# (`grad_fn` is PyTorch's note of how the numbers came about. Training computes gradients with it; you can ignore it.)
+# (`grad_fn` is PyTorch's note of how the numbers came about. Training computes gradients with it; you can ignore it.
+# `detach`, below, leaves it out, and `no_grad` keeps PyTorch from taking it at all.)
 # What the columns mean stands in the configuration of the model. With that, the work of the pipeline is complete:
 
 # %% tags=["torch"]
@@ -452,6 +449,11 @@ alone = tokenizer("We hope you don't hate it.", return_tensors="pt")
 print(pt_model(**alone).logits[0].detach())
 print(pt_outputs.logits[1].detach())
 print(pt_model(input_ids=pt_batch["input_ids"]).logits[1].detach())
+
+# %% [markdown] tags=["torch"]
+# **Answer:** the first two. With the mask, the padding tokens have no part in the computation, so the text in the
+# batch gives what it gives alone. Without it, the model reads `[PAD]` as if it were words of the text, and the logits
+# are others.
 
 # %% [markdown] tags=["only-both"]
 # The same in TensorFlow. The class has a `TF` in front, the weights are the same:
@@ -513,6 +515,11 @@ alone = tokenizer("We hope you don't hate it.", return_tensors="tf")
 print(tf_model(alone).logits[0].numpy())
 print(tf_outputs.logits[1].numpy())
 print(tf_model(input_ids=tf_batch["input_ids"]).logits[1].numpy())
+
+# %% [markdown] tags=["only-tf"]
+# **Answer:** the first two. With the mask, the padding tokens have no part in the computation, so the text in the
+# batch gives what it gives alone. Without it, the model reads `[PAD]` as if it were words of the text, and the logits
+# are others.
 
 # %% [markdown] tags=["only-both"]
 # Two libraries, one model. How far apart are their probabilities?
@@ -607,6 +614,9 @@ tf_model = TFAutoModelForSequenceClassification.from_pretrained("./tf_save_pretr
 # %% tags=["only-both"]
 print(*sorted(path.name for path in Path(tf_save_directory).iterdir()), sep="\n")
 
+# %% [markdown] tags=["only-both"]
+# **Answer:** no. hfquick writes the same `model.safetensors` from both, with the same names and the same shapes.
+
 # %% [markdown]
 # ### From one library to the other
 #
@@ -661,12 +671,16 @@ moved
 # And was it really PyTorch alone? Python keeps a list of everything that has been imported:
 
 # %% tags=["only-torch"]
+import sys
+
 print("torch" in sys.modules, "tensorflow" in sys.modules)
 
 # %% [markdown] tags=["only-tf"]
 # And was it really TensorFlow alone? Python keeps a list of everything that has been imported:
 
 # %% tags=["only-tf"]
+import sys
+
 print("tensorflow" in sys.modules, "torch" in sys.modules)
 
 # %% [markdown]
@@ -738,22 +752,40 @@ inputs = tokenizer("Nobody has taught me anything yet.", return_tensors="tf")
 print(my_model(inputs).last_hidden_state.shape)
 
 # %% [markdown]
-# One text, so many tokens, and a hidden state of `dim` numbers for each of them.
+# One text, 12 tokens, and for each token a hidden state of 192 numbers (`dim`).
 #
 # **Your turn.** Where are most of a model's parameters? Below, the count is made for plans that differ in one thing
-# only. What costs more, a layer or a wider one? And why does the number of heads make no difference?
+# only. Which of the four changes saves most parameters? Guess, in the first line, before you run the cell.
 
 # %% tags=["torch"]
-for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size": 1000}]:
+my_answer = {"n_heads": 12}
+
+counts = []
+changes = [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size": 1000}]
+for change in changes:
     config = AutoConfig.from_pretrained("distilbert-base-uncased", **change)
     model = AutoModel.from_config(config)
-    print(sum(parameter.numel() for parameter in model.parameters()), change)
+    counts.append(sum(parameter.numel() for parameter in model.parameters()))
+    print(counts[-1], change)
+print(well_done if my_answer == changes[counts.index(min(counts))] else try_again)
 
 # %% tags=["only-tf"]
-for change in [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size": 1000}]:
+my_answer = {"n_heads": 12}
+
+counts = []
+changes = [{}, {"n_heads": 12}, {"n_layers": 1}, {"dim": 96}, {"vocab_size": 1000}]
+for change in changes:
     config = AutoConfig.from_pretrained("distilbert-base-uncased", **change)
     model = TFAutoModel.from_config(config)
-    print(model.count_params(), change)
+    counts.append(model.count_params())
+    print(counts[-1], change)
+print(well_done if my_answer == changes[counts.index(min(counts))] else try_again)
+
+# %% [markdown]
+# **Question:** why does the number of heads make no difference?
+#
+# **Answer:** the heads share the `dim` numbers of a token among themselves. More heads means that each gets fewer of
+# them; the matrices, `dim` by `dim`, stay as large as they were.
 
 # %% [markdown]
 # ## The data
@@ -824,7 +856,12 @@ dataset = load_dataset("rotten_tomatoes")
 # %% [markdown]
 # The data come under the rule for models: from the Hub, or without a network from a sample inside hfquick, and then a
 # line says so. There are three *splits*: `train` to train on, `validation` to choose hyperparameters by, and `test`,
-# which is looked at once, in the end. **Question:** why not measure on what the model was trained on?
+# which is looked at once, in the end.
+#
+# **Question:** why not measure on what the model was trained on?
+#
+# **Answer:** it may know those answers by heart. What counts is whether it is right about sentences it has never
+# seen.
 
 # %%
 print(dataset)
@@ -833,7 +870,7 @@ print(dataset["train"].features["label"].names)
 # %% [markdown]
 # Half of the reviews are good ones. Whoever always gives the same answer is right in 50 % of the cases, and a model
 # has learnt something only if it does better. So that training takes seconds and not minutes, the next cell keeps
-# every fourth review. With a graphics card or with patience, leave it out:
+# every fourth review. With a graphics card or with patience, leave the cell out:
 
 # %%
 from datasets import disable_progress_bars
@@ -889,44 +926,55 @@ trainer = Trainer(
 )
 
 # %% [markdown] tags=["torch"]
-# Before training: is the untrained model right in fewer than 60 % of the cases of the test split?
+# Before training: how often is the untrained model right? We ask on the `validation` split, and keep `test` for the
+# end.
 
 
 # %% tags=["torch"]
 def accuracy(trainer):
-    answers = trainer.predict(dataset["test"])
+    answers = trainer.predict(dataset["validation"])
     return float((answers.predictions.argmax(axis=-1) == answers.label_ids).mean())
 
 
 before = accuracy(trainer)
-print(before < 0.6)
+print(f"{before:.0%}")
 
 # %% [markdown] tags=["torch"]
-# Now train. Below the cell a *live chart* appears: the loss as it goes down, the learning rate as it is lowered step
-# by step, the reviews per second and the time left. Its **Stop** button ends the run after the current step, and the
-# model keeps the weights it has reached:
+# About one half, which is what guessing gives. Now train. Below the cell a *live chart* appears: the loss as it goes
+# down, the learning rate as it decreases step by step, the reviews per second and the time left. Its **Stop** button
+# ends the run after the current step, and the model keeps the weights it has reached:
 
 # %% tags=["torch"]
 trainer.train()
 
 # %% [markdown] tags=["torch"]
-# How many steps, and the mean loss over all of them. Did it help? Is the model better now than before, and better
-# than somebody who guesses?
+# What `train` returns: the number of steps, and the mean loss over all of them. Did it help? On the same reviews as
+# before, which were not trained on:
 
 # %% tags=["torch"]
 after = accuracy(trainer)
-print(after > before + 0.05, after > 0.55)
+print(f"{before:.0%} → {after:.0%}")
 
 # %% [markdown] tags=["torch"]
-# `evaluate` measures the loss on the test split, which is `eval_dataset` above. A model that gives both answers the
-# same probability has a loss of 0.69, the logarithm of 2. Is ours lower?
+# `evaluate` measures the loss on the test split, which is `eval_dataset` above. The loss is the mean of −log(p),
+# where p is the probability that the model gave to the right label. A model that gives both labels the same
+# probability has a loss of 0.69, the logarithm of 2. To read ours as a probability, undo the logarithm:
 
 # %% tags=["torch"]
+from math import exp
+
 measured = trainer.evaluate()
-print(measured["eval_loss"] < 0.69)
+print(f"{exp(-measured['eval_loss']):.0%}")
 
 # %% [markdown] tags=["torch"]
-# The trained model goes into a pipeline like any other. Its labels get names first:
+# **Question:** the model is right far more often than somebody who guesses, and yet gives the right label little more
+# than one half. How can that be?
+#
+# **Answer:** it picks the right label by a narrow margin. Steps of `2e-5` suit a large model; our small one has
+# hardly moved. In the notebook on training it takes larger steps, and becomes both surer and better.
+
+# %% [markdown] tags=["torch"]
+# The trained model goes into a pipeline like any other. First, its labels get names:
 
 # %% tags=["torch"]
 trainer.model.config.id2label = {0: "negative", 1: "positive"}
@@ -936,8 +984,18 @@ my_review = "A moving, beautiful and very funny film with wonderful actors."
 print(my_classifier(my_review)[0]["label"])
 
 # %% [markdown] tags=["torch"]
-# **Your turn.** Write a review of the film that you saw last. Then one that fools the model.
-#
+# **Your turn.** Write a review of the film that you saw last, then one that fools the model: in the first line your
+# review, in the second what you mean by it.
+
+# %% tags=["torch"]
+my_review = "A moving, beautiful and very funny film with wonderful actors."
+my_meaning = "positive"
+
+its_answer = my_classifier(my_review)[0]["label"]
+print(its_answer)
+print(well_done if its_answer != my_meaning else try_again)
+
+# %% [markdown] tags=["torch"]#
 # ### Resuming where you stopped
 #
 # While it trains, the Trainer writes *checkpoints*: folders with the model and with everything else that is needed to
@@ -949,9 +1007,9 @@ from pathlib import Path
 print(*sorted(path.name for path in Path("path/to/save/folder").glob("checkpoint-*")), sep="\n")
 
 # %% [markdown] tags=["torch"]
-# After a power cut, `trainer.train(resume_from_checkpoint=True)` resumes from the last complete one, and ends with
-# the very weights that the run would have had without the cut. **Try it:** stop a run with the button, then run that
-# line.
+# After a power cut, `trainer.train(resume_from_checkpoint=True)` resumes from the newest complete one, and ends with
+# the very weights that the run would have had without the cut. **Change it:** run `trainer.train()` again and stop it
+# with the button, which writes a checkpoint too; then run that line in a cell of its own.
 #
 # ### Watching and changing the loop
 #
@@ -974,9 +1032,12 @@ print(trainer.train().global_step)
 # %% [markdown] tags=["torch"]
 # **Question:** the run started from the model as it was, already trained. How would you begin with a fresh one?
 #
+# **Answer:** load it again with `from_pretrained`, or give the Trainer a function that does, `model_init=`, in the
+# place of `model=`: it is then called at the beginning of every run.
+#
 # Callbacks change nothing about *how* a model is trained. For that, make a class of your own and override a method.
 # Here a negative review that is taken for a positive one costs four times as much as the other way round. Does the
-# model praise less after forty such steps?
+# model praise less after forty such steps? The share of reviews that it calls positive, before and after:
 
 
 # %% tags=["torch"]
@@ -995,13 +1056,16 @@ cautious = CautiousTrainer(
     tokenizer=tokenizer,
     data_collator=data_collator,
 )
-positive = (cautious.predict(dataset["test"]).predictions.argmax(axis=-1) == 1).sum()
+positive = (cautious.predict(dataset["validation"]).predictions.argmax(axis=-1) == 1).mean()
 cautious.train()
-still_positive = (cautious.predict(dataset["test"]).predictions.argmax(axis=-1) == 1).sum()
-print(bool(still_positive < positive))
+still_positive = (cautious.predict(dataset["validation"]).predictions.argmax(axis=-1) == 1).mean()
+print(f"{positive:.0%} → {still_positive:.0%}")
 
 # %% [markdown] tags=["torch"]
-# **Change it:** turn the costs round, `[1.0, 4.0]`. What do you expect?
+# A model that is not sure finds the cheap way out: never praise. **Change it:** turn the costs round, `[1.0, 4.0]`.
+# **Question:** what do you expect?
+#
+# **Answer:** the opposite: now it is praise taken for blame that costs most, so the model praises more.
 
 # %% [markdown] tags=["tf"]
 # ## Training with TensorFlow
@@ -1051,17 +1115,18 @@ inputs, labels = next(iter(tf_dataset))
 print(sorted(inputs), labels.shape)
 
 # %% [markdown] tags=["tf"]
-# Before training: is the untrained model right in fewer than 60 % of the cases of the test split?
+# Before training: how often is the untrained model right? We ask on the `validation` split, and keep `test` for the
+# end.
 
 
 # %% tags=["tf"]
-def tf_accuracy():
-    logits = model.predict(dataset["test"]).logits
-    return float((logits.argmax(axis=-1) == dataset["test"]["label"]).mean())
+def tf_accuracy(split):
+    logits = model.predict(dataset[split]).logits
+    return float((logits.argmax(axis=-1) == dataset[split]["label"]).mean())
 
 
-before = tf_accuracy()
-print(before < 0.6)
+before = tf_accuracy("validation")
+print(f"{before:.0%}")
 
 # %% [markdown] tags=["tf"]
 # `compile` chooses the optimizer; a loss need not be named, the model brings its own. `fit` trains. A *live chart*
@@ -1075,14 +1140,23 @@ from tensorflow.keras.optimizers import Adam
 model.compile(optimizer=Adam(3e-5))
 model.fit(dataset)
 
+# %% [markdown] tags=["tf"]
+# About one half of the answers were right before, which is what guessing gives. And now, on the same reviews, which
+# were not trained on? Then on the test split, once:
+
 # %% tags=["tf"]
-after = tf_accuracy()
-print(after > before + 0.05, after > 0.55)
+after = tf_accuracy("validation")
+print(f"{before:.0%} → {after:.0%}")
+print(f"{tf_accuracy('test'):.0%}")
 
 # %% [markdown] tags=["tf"]
-# **Change it:** give `tf_dataset` to `fit`, and `epochs=2`. Does the second epoch bring as much as the first?
+# **Change it:** give `tf_dataset` to `fit`, and `epochs=2`. **Question:** does the second epoch bring as much as the
+# first?
 #
-# The trained model goes into a pipeline like any other. Its labels get names first:
+# **Answer:** less. The first takes the model from guessing to most of what it can do; what is left is harder to
+# learn, and the training loss goes on falling faster than the model improves on new reviews.
+#
+# The trained model goes into a pipeline like any other. First, its labels get names:
 
 # %% tags=["tf"]
 model.config.id2label = {0: "negative", 1: "positive"}
@@ -1092,8 +1166,18 @@ my_review = "A moving, beautiful and very funny film with wonderful actors."
 print(my_classifier(my_review)[0]["label"])
 
 # %% [markdown] tags=["tf"]
-# **Your turn.** Write a review of the film that you saw last. Then one that fools the model.
-#
+# **Your turn.** Write a review of the film that you saw last, then one that fools the model: in the first line your
+# review, in the second what you mean by it.
+
+# %% tags=["tf"]
+my_review = "A moving, beautiful and very funny film with wonderful actors."
+my_meaning = "positive"
+
+its_answer = my_classifier(my_review)[0]["label"]
+print(its_answer)
+print(well_done if its_answer != my_meaning else try_again)
+
+# %% [markdown] tags=["tf"]#
 # To watch a run and to stop it, Keras has callbacks of its own. This one writes folders that `from_pretrained` loads,
 # one after each epoch:
 
@@ -1112,7 +1196,7 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 # ## And now?
 #
 # You have used a pipeline, taken it apart and put it together again by hand, saved a model, brought it to another
-# library, built one from a configuration, and trained one to judge films. Five things to try:
+# library, built one from a configuration, and trained another to judge films. Five things to try:
 
 # %% [markdown] tags=["only-both"]
 # - Go on with the [notebook on training](training.ipynb): curves, mistakes, a loop written by hand.

@@ -19,32 +19,11 @@
 # [both](training.ipynb). Other language: [français](../fr/training_tensorflow.ipynb). Before it comes the [quick
 # tour](quicktour_tensorflow.ipynb).
 
-# %% [markdown]
-# ## Getting ready
-#
-# On your own computer, hfquick is installed together with the library that does the arithmetic, PyTorch or
-# TensorFlow:
-
-# %% [markdown] tags=["torch"]
-# ```bash
-# pip install 'hfquick[torch]'
-# ```
-
-# %% [markdown] tags=["tf"]
-# ```bash
-# pip install 'hfquick[tf]'
-# ```
-
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -54,8 +33,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this tour to another: it chooses the language in
-# which hfquick itself speaks, and some phrases that are printed further down.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -183,19 +162,27 @@ plt.show()
 
 # %% [markdown] tags=["torch"]
 # `loss` is the training loss, that of the reviews the model is trained on; `eval_loss` is that of reviews it does not
-# see. **Question:** which of the two falls further in the end? When they part, the model begins to learn its examples
-# by heart: *overfitting*. **Change it:** four epochs.
+# see. **Question:** which of the two falls further in the end?
 #
-# Now the test split, for the first time. Is the model right in more than six cases of ten?
+# **Answer:** the training loss. The model has seen those reviews, and the others not. When the two curves part, it
+# begins to learn its examples by heart: *overfitting*.
+#
+# **Change it:** four epochs. The curves part further.
+#
+# Now the test split, for the first time. How often is the model right?
 
 # %% tags=["torch"]
 answers = trainer.predict(dataset["test"])
-print(answers.metrics["test_accuracy"] > 0.6)
+print(f"{answers.metrics['test_accuracy']:.0%}")
 draw_confusion(answers.predictions.argmax(axis=-1))
 
 # %% [markdown] tags=["torch"]
-# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while
-# it is most sure, and what is right:
+# **Question:** does it take more bad reviews for good ones, or the other way round?
+#
+# **Answer:** compare the two fields off the diagonal. Top right are negative reviews that it took for positive ones,
+# bottom left positive ones that it took for negative.
+#
+# The sentences it gets wrong while it is most sure, and what is right:
 
 # %% tags=["torch"]
 draw_worst(softmax(answers.predictions))
@@ -203,10 +190,14 @@ draw_worst(softmax(answers.predictions))
 # %% [markdown] tags=["torch"]
 # **Question:** do you agree with the right answers, every time?
 #
+# **Answer:** probably not. People gave these reviews their labels, some sentences praise and blame at once, and some
+# are ironic. No model can be right where people are not of one mind.
+#
 # ### The loop by hand
 #
 # A hfquick model is an ordinary `torch.nn.Module`. Here is training without a Trainer: a batch, the loss, the
-# gradients, a step. Is the loss of the last ten steps lower than that of the first ten?
+# gradients, a step. The loss as a probability, exp(−loss): what the model gave to the right answer in the first ten
+# steps, and in the last ten.
 
 # %% tags=["torch"]
 from torch.utils.data import DataLoader
@@ -226,10 +217,13 @@ for batch in loader:
     optimizer.step()
     optimizer.zero_grad()
     losses.append(loss.item())
-print(len(losses), np.mean(losses[-10:]) < np.mean(losses[:10]))
+print(len(losses))
+print(f"{np.exp(-np.mean(losses[:10])):.0%} → {np.exp(-np.mean(losses[-10:])):.0%}")
 
 # %% [markdown] tags=["torch"]
-# **Change it:** leave out `optimizer.zero_grad()`. What are the gradients then?
+# **Change it:** leave out `optimizer.zero_grad()`. **Question:** what are the gradients then?
+#
+# **Answer:** sums. `backward` adds to what is there, so each step would still carry the gradients of all before it.
 #
 # ### Early stopping, and resuming
 #
@@ -259,8 +253,10 @@ print(early.train().global_step)
 
 # %% [markdown] tags=["torch"]
 # **Change it:** a threshold of 0, and a patience of 2. **Change it:** `label_smoothing_factor=0.1` among the
-# arguments (*label smoothing*) gives a little of the probability to the wrong answer too. Is the model less sure of
-# itself afterwards?
+# arguments (*label smoothing*) gives a little of the probability to the wrong answer too. **Question:** is the model
+# less sure of itself afterwards?
+#
+# **Answer:** yes. A probability near 1 is no longer the best answer, so its largest ones stay below.
 #
 # A run that was cut resumes from its checkpoint as if nothing had happened. Twenty steps in one go, then the last ten
 # of them once more, from the checkpoint in the middle. Are all weights equal?
@@ -340,19 +336,25 @@ plt.show()
 
 # %% [markdown] tags=["tf"]
 # `loss` is the training loss, that of the reviews the model is trained on; `val_loss` is that of reviews it does not
-# see. **Question:** which of the two falls further? When they part, the model begins to learn its examples by heart:
-# *overfitting*.
+# see. **Question:** which of the two falls further in the end?
 #
-# Now the test split, for the first time. Is the model right in more than six cases of ten?
+# **Answer:** the training loss. The model has seen those reviews, and the others not. When the two curves part, it
+# begins to learn its examples by heart: *overfitting*.
+#
+# Now the test split, for the first time. How often is the model right?
 
 # %% tags=["tf"]
 logits = tf_model.predict(dataset["test"]).logits
-print(bool((logits.argmax(axis=-1) == right).mean() > 0.6))
+print(f"{(logits.argmax(axis=-1) == right).mean():.0%}")
 draw_confusion(logits.argmax(axis=-1))
 
 # %% [markdown] tags=["tf"]
-# **Question:** does it take more bad reviews for good ones, or the other way round? The sentences it gets wrong while
-# it is most sure, and what is right:
+# **Question:** does it take more bad reviews for good ones, or the other way round?
+#
+# **Answer:** compare the two fields off the diagonal. Top right are negative reviews that it took for positive ones,
+# bottom left positive ones that it took for negative.
+#
+# The sentences it gets wrong while it is most sure, and what is right:
 
 # %% tags=["tf"]
 draw_worst(softmax(logits))
@@ -360,11 +362,14 @@ draw_worst(softmax(logits))
 # %% [markdown] tags=["tf"]
 # **Question:** do you agree with the right answers, every time?
 #
+# **Answer:** probably not. People gave these reviews their labels, some sentences praise and blame at once, and some
+# are ironic. No model can be right where people are not of one mind.
+#
 # ### The step by hand
 #
 # A hfquick model is an ordinary Keras model. Here is training without `fit`: a batch, the loss, the gradients, a
-# step. `tf.function` compiles the step the first time. Is the loss of the last ten steps lower than that of the first
-# ten?
+# step. `tf.function` compiles the step the first time. The loss as a probability, exp(−loss): what the model gave to
+# the right answer in the first ten steps, and in the last ten.
 
 # %% tags=["tf"]
 by_hand_tf = fresh_tf_model()
@@ -382,7 +387,8 @@ def train_step(inputs, answers):
 
 
 tf_losses = [float(train_step(inputs, answers)) for inputs, answers in tf_train]
-print(len(tf_losses), np.mean(tf_losses[-10:]) < np.mean(tf_losses[:10]))
+print(len(tf_losses))
+print(f"{np.exp(-np.mean(tf_losses[:10])):.0%} → {np.exp(-np.mean(tf_losses[-10:])):.0%}")
 
 # %% [markdown] tags=["tf"]
 # **Change it:** stop early. Keras brings `keras.callbacks.EarlyStopping(patience=1)`, which goes into `callbacks=[…]`

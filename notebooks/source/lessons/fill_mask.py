@@ -8,24 +8,19 @@
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](fill_mask_tensorflow.ipynb). Other language:
-# [français](../../fr/lessons/fill_mask_pytorch.ipynb). It helps to have begun the [quick
-# tour](../quicktour_pytorch.ipynb).
+# [français](../../fr/lessons/fill_mask_pytorch.ipynb). First take half of the
+# [quick tour](../quicktour_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](fill_mask_pytorch.ipynb). Other language:
-# [français](../../fr/lessons/fill_mask_tensorflow.ipynb). It helps to have begun the [quick
-# tour](../quicktour_tensorflow.ipynb).
+# [français](../../fr/lessons/fill_mask_tensorflow.ipynb). First take half of the
+# [quick tour](../quicktour_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -35,8 +30,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
-# which hfquick itself speaks, and what the exercise at the end says.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -89,6 +84,9 @@ for prediction in unmasker(text):
 # %% [markdown]
 # **Question:** which of the five fit the grammar, and which fit the sense? There is a space in front of most words;
 # the reason is below.
+#
+# **Answer:** grammar is what a small model learns first, so nearly all of them fit it. Sense takes more text, and
+# more parameters: TODO
 #
 # ## Looking inside
 #
@@ -157,7 +155,7 @@ unmasker(text, targets=["Ġmer", "Ġville", "Ġroute"])
 
 # %% [markdown]
 # **Change it:** leave out the `Ġ` in `Ġmer`. The vocabulary has such a token, and it is glued to the word before;
-# look at the text in the picture. A word that is not there at all is replaced by its first token, and a line says so.
+# look at the text in the table. A word that is not there at all is replaced by its first token, and a line says so.
 #
 # A text may have several masks. Each is predicted while the others are still masked, so the best words need not fit
 # each other. *He has lost his … and his …:*
@@ -189,7 +187,10 @@ for beginning in ["Cet homme est un", "Cette femme est une"]:
 # **Question:** what differs between the two lists, apart from the grammar? Would you let this model write a job
 # advertisement?
 #
-# The mask is spelled by the tokenizer, and others spell it otherwise. A wrong one is answered with a sentence:
+# **Answer:** look for trades, for looks, for who is somebody's wife. What the texts said of men and of women comes
+# back as a probability, and nobody chose it. So, better not.
+#
+# The mask is spelled by the tokenizer, and others spell it otherwise. A wrong one? A sentence tells you:
 
 # %%
 try:

@@ -7,24 +7,19 @@
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](question_answering_tensorflow.ipynb). Other language:
-# [français](../../fr/lessons/question_answering_pytorch.ipynb). It helps to have begun the [quick
-# tour](../quicktour_pytorch.ipynb).
+# [français](../../fr/lessons/question_answering_pytorch.ipynb). First take half of the
+# [quick tour](../quicktour_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](question_answering_pytorch.ipynb). Other language:
-# [français](../../fr/lessons/question_answering_tensorflow.ipynb). It helps to have begun the [quick
-# tour](../quicktour_tensorflow.ipynb).
+# [français](../../fr/lessons/question_answering_tensorflow.ipynb). First take half of the
+# [quick tour](../quicktour_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -34,8 +29,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
-# which hfquick itself speaks, and some phrases.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -100,6 +95,8 @@ for asked, answer in zip(questions, answerer(question=questions, context=context
 # %% [markdown]
 # **Question:** which answers are right? Is the model surer of those than of the others?
 #
+# **Answer:** often, but not always: a score says how sure the model is, not whether it is right. TODO
+#
 # ## Looking inside
 #
 # The tokenizer puts question and context one after the other, with `[SEP]` between them. `sequence_ids` tells which
@@ -128,7 +125,7 @@ print(len(tokens), start_logits.shape, end_logits.shape)
 
 # %% [markdown]
 # An answer stands in the context, never in the question, so the logits of the question do not count. One more token
-# takes part, the first: `[CLS]` stands for “no answer here”. Softmax makes probabilities of the rest.
+# counts, the first: `[CLS]` stands for “no answer here”. Softmax makes probabilities of the rest.
 
 # %%
 import numpy as np
@@ -203,7 +200,7 @@ print(len(filler) <= found["start"] < len(filler + context))
 
 # %% [markdown]
 # Offsets count from the beginning of the whole text. The last line says whether the answer is one from our paragraph
-# and not from the text around it: every window is computed for itself, and the model points somewhere in each, also
+# and not from the text around it: every window is computed separately, and the model points somewhere in each, also
 # where the answer is not. A long text gives it more occasions to be wrong. **Change it:** smaller windows,
 # `max_seq_len=64, doc_stride=32`. Is the answer still the same?
 #
@@ -216,8 +213,8 @@ odd_question = "How many brothers has the captain?"
 print(answerer(question=odd_question, context=context)["answer"])
 
 # %% [markdown]
-# With `handle_impossible_answer=True` the empty answer takes part, with the score that `[CLS]` has for both start and
-# end. How much does each question leave to “no answer”?
+# With `handle_impossible_answer=True` the empty answer competes too, with the score that `[CLS]` has for both start
+# and end. How probable is “no answer” to each question?
 
 # %%
 for asked in [question, odd_question]:
@@ -228,7 +225,7 @@ for asked in [question, odd_question]:
 # A model can only say so if it was trained on questions without an answer (the data set SQuAD 2 has many). One that
 # was not leaves almost nothing to `[CLS]`, and a low score is then the only hint.
 #
-# Nothing to look in, nothing to say:
+# Where there is nothing to look in, there is nothing to say:
 
 # %%
 try:

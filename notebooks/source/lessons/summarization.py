@@ -8,24 +8,19 @@
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
-# [français](../../fr/lessons/summarization_pytorch.ipynb). It helps to have begun the [quick
-# tour](../quicktour_pytorch.ipynb).
+# [français](../../fr/lessons/summarization_pytorch.ipynb). First take half of the
+# [quick tour](../quicktour_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](summarization_pytorch.ipynb). Other language:
-# [français](../../fr/lessons/summarization_tensorflow.ipynb). It helps to have begun the [quick
-# tour](../quicktour_tensorflow.ipynb).
+# [français](../../fr/lessons/summarization_tensorflow.ipynb). First take half of the
+# [quick tour](../quicktour_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -35,8 +30,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
-# which hfquick itself speaks, and what the exercise at the end says.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -100,6 +95,8 @@ summarizer([moon, larder, snails])
 
 # %% [markdown]
 # **Question:** read each line as if you had not read the text. What kind of program would you expect?
+#
+# **Answer:** see below. TODO
 #
 # The laziest of all summaries is the first sentence, and it is hard to beat. Here are the three. Which do you prefer?
 
@@ -177,7 +174,7 @@ print(by_hand == by_pipeline["summary_text"])
 
 # %% [markdown]
 # Where did the decoder look at each step? Its *cross-attention* tells: a row for each generated token, a column for
-# each token of the input, darker where the attention weight is larger.
+# each token of the input, the stronger in colour, the larger the attention weight.
 
 # %%
 from hfquick import cross_attention_map
@@ -185,13 +182,16 @@ from hfquick import cross_attention_map
 cross_attention_map(summarizer, moon)
 
 # %% [markdown]
-# **Question:** does it take its words from one place, or from all over the text? **Change it:** `layer=0`. And give
-# it the text about the snails.
+# **Question:** does it take its words from one place, or from all over the text?
+#
+# **Answer:** mostly from the first sentence, which says in descriptions of programs what the program is.
+#
+# **Change it:** `layer=0`. And give it the text about the snails.
 #
 # ## Changing something
 #
-# `max_length` and `min_length` count tokens, the special ones too: a line may have so many at most, or must have so
-# many at least. Beside each setting the number of words of the line:
+# `max_length` and `min_length` set the largest and the smallest number of tokens of a line, the special ones
+# included. Beside each setting the number of words of the line:
 
 # %%
 for options in [{"max_length": 6}, {"max_length": 12}, {"max_length": 32}, {"min_length": 24, "max_length": 32}]:
@@ -201,6 +201,9 @@ for options in [{"max_length": 6}, {"max_length": 12}, {"max_length": 32}, {"min
 
 # %% [markdown]
 # **Question:** what becomes of a line that is forced to be long? What is missing from one that is cut short?
+#
+# **Answer:** a forced line repeats itself or goes on about something else, for the model would have ended it. A short
+# one lacks its end, in the middle of a phrase if need be: the model does not plan for the length.
 #
 # The pipeline works with *beam search*: at each step it keeps the `num_beams` most probable beginnings
 # (*hypotheses*), and in the end takes the line that is most probable as a whole. All four of its last choices:
@@ -241,8 +244,8 @@ storm = (
 print(summarizer(storm)[0]["summary_text"])
 
 # %% [markdown]
-# A model takes so many tokens at once and no more, and two lengths may contradict each other. Both are answered with
-# a sentence:
+# A model can read a limited number of tokens at once, and two lengths may contradict each other. In both cases a
+# sentence tells you:
 
 # %%
 long_text = " ".join([moon, larder, snails] * 3)

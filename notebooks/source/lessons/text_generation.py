@@ -7,24 +7,19 @@
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](text_generation_tensorflow.ipynb). Other language:
-# [français](../../fr/lessons/text_generation_pytorch.ipynb). It helps to have begun the [quick
-# tour](../quicktour_pytorch.ipynb).
+# [français](../../fr/lessons/text_generation_pytorch.ipynb). First take half of the
+# [quick tour](../quicktour_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](text_generation_pytorch.ipynb). Other language:
-# [français](../../fr/lessons/text_generation_tensorflow.ipynb). It helps to have begun the [quick
-# tour](../quicktour_tensorflow.ipynb).
+# [français](../../fr/lessons/text_generation_tensorflow.ipynb). First take half of the
+# [quick tour](../quicktour_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -34,8 +29,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
-# which hfquick itself speaks, and what the exercise at the end says.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -85,8 +80,8 @@ generator(prompt, do_sample=False, max_new_tokens=12)
 print(generator(prompt, do_sample=False, max_new_tokens=12, return_full_text=False))
 
 # %% [markdown]
-# Here is the probability that the model gave to each token: the darker, the surer. Rest the pointer on one to see the
-# alternatives; the table says the same. A `+` stands before a subword that continues a word.
+# Here is the probability that the model gave to each token: the stronger the colour, the surer. Rest the pointer on
+# one to see the alternatives; the table says the same. A `+` stands before a subword that continues a word.
 
 # %%
 from hfquick import token_probabilities
@@ -94,7 +89,11 @@ from hfquick import token_probabilities
 token_probabilities(generator, prompt, max_new_tokens=12, top=3)
 
 # %% [markdown]
-# **Question:** where is the model sure, and where does it hesitate? Look at the beginnings of words and at their ends.
+# **Question:** where is the model sure, and where does it hesitate? Look at the beginnings of words and at their
+# ends.
+#
+# **Answer:** inside a word, and after the first half of a fixed phrase, little else is possible, and it is sure.
+# Where a new idea could begin, at the first token of a noun or a verb, the probability is spread over many tokens.
 #
 # ## Looking inside
 #
@@ -212,8 +211,12 @@ with_cache, computed_with_cache = generate_with_cache(start, 12)
 print(with_cache == by_hand, computed, computed_with_cache)
 
 # %% [markdown]
-# `generate`, the method behind the pipeline, works with such a cache. **Question:** how do the two counts grow when
-# the text becomes ten times as long?
+# `generate`, the method behind the pipeline, works with such a cache.
+#
+# **Question:** how do the two counts grow when the text becomes ten times as long?
+#
+# **Answer:** with the cache, each token is computed once, so ten times as many. Without it, every step computes the
+# whole text anew: about a hundred times as many.
 #
 # ## Changing something
 #
@@ -276,6 +279,9 @@ plt.show()
 # **Question:** which setting is nearest to greedy search? Which one would you take for a poem, which one for a
 # timetable?
 #
+# **Answer:** the one whose best token is most probable: a temperature of 0.5 or a small `top_p`. Near greedy for a
+# timetable, where there is one right answer; a higher temperature for a poem.
+#
 # ### Beam search
 #
 # Who takes the most probable token each time does not always arrive at the most probable text. *Beam search* keeps
@@ -286,8 +292,10 @@ plt.show()
 generator(prompt, do_sample=False, num_beams=4, num_return_sequences=4, max_new_tokens=12)
 
 # %% [markdown]
-# **Question:** how much do the four differ? The most probable texts are rarely the most interesting ones. That is why
-# beams are used where there is a right answer, in translation for instance, and sampling where there is none.
+# **Question:** how much do the four differ?
+#
+# **Answer:** in a word or two. The most probable texts are rarely the most interesting ones. That is why beams are
+# used where there is a right answer, in translation for instance, and sampling where there is none.
 #
 # ## What goes wrong
 #
@@ -309,8 +317,8 @@ for options in settings:
 #
 # And no option makes the model *know* anything: it has no king and no hunt, only words that often stand together.
 #
-# Options that cannot be meant are answered with a sentence. The tokens of the prompt count in `max_length`; the model
-# has a limited number of positions; and a temperature of 0 would divide by zero:
+# Options that make no sense? A sentence tells you. The tokens of the prompt count in `max_length`; the model has a
+# limited number of positions; and a temperature of 0 would divide by zero:
 
 # %%
 for options in [{"max_length": 5}, {"max_new_tokens": 1000}, {"do_sample": True, "temperature": 0.0}]:

@@ -7,24 +7,19 @@
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](token_classification_tensorflow.ipynb). Other
-# language: [français](../../fr/lessons/token_classification_pytorch.ipynb). It helps to have begun the [quick
-# tour](../quicktour_pytorch.ipynb).
+# language: [français](../../fr/lessons/token_classification_pytorch.ipynb). First take half of the
+# [quick tour](../quicktour_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](token_classification_pytorch.ipynb). Other language:
-# [français](../../fr/lessons/token_classification_tensorflow.ipynb). It helps to have begun the [quick
-# tour](../quicktour_tensorflow.ipynb).
+# [français](../../fr/lessons/token_classification_tensorflow.ipynb). First take half of the
+# [quick tour](../quicktour_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -34,8 +29,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
-# which hfquick itself speaks, the texts, and what the exercise at the end says.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -86,7 +81,11 @@ for entity in recognizer(text, aggregation_strategy="simple"):
 # %% [markdown]
 # `entity_group` is the type of the entity: a person (`PER`), a place (`LOC`), an organisation (`ORG`), anything else
 # that has a name (`MISC`). `score` lies between 0 and 1. `start` and `end` are *offsets*: the first character of the
-# entity, and the first one after it. **Question:** do you agree with every entity? Is one missing?
+# entity, and the first one after it.
+#
+# **Question:** do you agree with every entity? Is one missing?
+#
+# **Answer:** of this sentence it finds all. Of others it does not: TODO
 #
 # `word` is put together again from subwords, and may be written otherwise than in the text. Offsets are exact, so cut
 # the entity out of the text with them:
@@ -167,7 +166,12 @@ for strategy in ["simple", "first", "average", "max"]:
 
 # %% [markdown]
 # **Question:** do the four lists differ, and which one would you take? A word that begins with `##` is the rest of a
-# word that was cut. **Change it:** `ignore_labels=["O", "PER"]` in the call leaves out people too.
+# word that was cut.
+#
+# **Answer:** where all tokens of a word agree, the four are equal. Where they do not, `"simple"` shows pieces of
+# words; `"first"` is a safe choice for this model, since a tokenizer's first piece carries most of the name.
+#
+# **Change it:** `ignore_labels=["O", "PER"]` in the call leaves out people too.
 #
 # ## What goes wrong
 #
@@ -179,7 +183,11 @@ recognizer(text.lower(), aggregation_strategy="first")
 # %% [markdown]
 # **Question:** is any entity still found? How would you find out whether the model goes by capitals alone?
 #
-# A model takes so many tokens at once and no more. A longer text is truncated to its beginning, and a line says so:
+# **Answer:** try it the other way round: a sentence without any name, with a capital at the head of every word. What
+# is then marked, is marked for its looks.
+#
+# A model can read a limited number of tokens at once. A longer text is truncated to its beginning, and a line says
+# so:
 
 # %%
 long_text = " ".join([text] * 40)
@@ -197,7 +205,7 @@ for found in [beginning, whole]:
     print(found[-1]["end"] > 0.9 * len(long_text), long_text[found[-1]["start"] : found[-1]["end"]])
 
 # %% [markdown]
-# And a slip of the pen is answered with a sentence:
+# A slip of the pen? A sentence tells you:
 
 # %%
 try:

@@ -7,24 +7,19 @@
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](translation_tensorflow.ipynb). Other language:
-# [français](../../fr/lessons/translation_pytorch.ipynb). It helps to have begun the [quick
-# tour](../quicktour_pytorch.ipynb).
+# [français](../../fr/lessons/translation_pytorch.ipynb). First take half of the
+# [quick tour](../quicktour_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](translation_pytorch.ipynb). Other language:
-# [français](../../fr/lessons/translation_tensorflow.ipynb). It helps to have begun the [quick
-# tour](../quicktour_tensorflow.ipynb).
+# [français](../../fr/lessons/translation_tensorflow.ipynb). First take half of the
+# [quick tour](../quicktour_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
 # else it does nothing.
 
-# %% [markdown] tags=["no-address"]
-# The next cell is for Google Colab: there it would install hfquick and leave Colab's own PyTorch and TensorFlow as
-# they are. This copy of hfquick has no public address yet, so on Colab write the address you have it from between the
-# two quotation marks, `"https://…"`, and run the cell. Anywhere else it does nothing.
-
-# %%
+# %% tags=["address"]
 import importlib.util
 import subprocess
 import sys
@@ -34,8 +29,8 @@ if "google.colab" in sys.modules and address and importlib.util.find_spec("hfqui
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", f"git+{address}"], check=True)
 
 # %% [markdown]
-# The next cell is the only one that differs from one language of this lesson to another: it chooses the language in
-# which hfquick itself speaks, and what the exercise at the end says.
+# The next cell is folded, and only has to be run: it chooses the language in which hfquick itself speaks, and a few
+# phrases that are printed further down.
 
 # %% lang="en" tags=["language"]
 from hfquick.i18n import set_language
@@ -84,10 +79,13 @@ print(translator(text))
 # **Question:** which of the three would a French teacher accept? Look at the articles, and at the endings of the
 # adjectives: English has nothing that tells the model about them.
 #
+# **Answer:** see below. TODO
+#
 # ## Looking inside
 #
-# T5 was trained on many tasks at once, and finds in front of each text what it is to do. The pipeline puts this
-# *prefix* there. What does the model really take in? `▁` is how this vocabulary writes the space in front of a word:
+# T5 was trained on many tasks at once, and reads at the head of each text what it is to do; our small model has
+# learnt one task only. The pipeline puts this *prefix* there. What does the model really take in? `▁` is how this
+# vocabulary writes the space in front of a word:
 
 # %%
 tokenizer = translator.tokenizer
@@ -118,7 +116,7 @@ encoder_outputs = model.get_encoder()(inputs["input_ids"], inputs["attention_mas
 print(tuple(inputs["input_ids"].shape), tuple(encoder_outputs.last_hidden_state.shape))
 
 # %% [markdown]
-# One text, so many tokens, so many numbers for each. The encoder is done with its work. Now generate: the largest of
+# One text, its tokens, and the numbers of each. The encoder is done with its work. Now generate: the largest of
 # the logits (*argmax*) is the next token, until the token comes that ends a text. Is it what the pipeline says when
 # it takes the most probable token each time?
 
@@ -157,7 +155,7 @@ print(by_hand == by_pipeline["translation_text"])
 
 # %% [markdown]
 # Where did the decoder look at each step? Its *cross-attention* tells: a row for each generated token, a column for
-# each token of the input, darker where the attention weight is larger.
+# each token of the input, the stronger in colour, the larger the attention weight.
 
 # %%
 from hfquick import cross_attention_map
@@ -166,8 +164,11 @@ alignment = cross_attention_map(translator, "A green bird on a branch.")
 alignment
 
 # %% [markdown]
-# **Question:** in French most adjectives stand behind the noun. Does the dark line of the table step back there?
-# (`alignment.weights` has the attention weights, a row for each generated token. Each row adds up to 1.)
+# **Question:** in French most adjectives stand behind the noun. Does the coloured diagonal of the table step back
+# there? (`alignment.weights` has the attention weights, a row for each generated token. Each row adds up to 1.)
+#
+# **Answer:** it should: the row of *vert* looks at *green*, which stands before *bird*, while the row of *oiseau*,
+# one line above, looks further to the right.
 #
 # **Change it:** `layer=0` in the call. The last layer is not always the one that follows the words best. And where a
 # model looks is a hint, not a proof, of what a word was translated from.
@@ -212,8 +213,8 @@ print(tokenizer.decode(forced, skip_special_tokens=True))
 
 # %% [markdown]
 # The same trick judges a translation. Force the decoder through all of it (*teacher forcing*), and see how probable
-# each token was: that gives the *loss*, the smaller the better, which training makes small. Right, colours exchanged,
-# not French:
+# each token was. The *loss* is the mean of −log(probability) over the tokens: the smaller, the more probable the
+# model finds the whole. Right, colours exchanged, not French:
 
 
 # %% tags=["torch"]
@@ -241,6 +242,9 @@ for candidate in [
 # **Question:** does the model prefer the right one? Is it the order of the words that it knows better, or what they
 # mean?
 #
+# **Answer:** the order of the words costs most. A loss says what the model finds probable, not what is true: where it
+# has not learnt a word, it may well prefer a wrong sentence.
+#
 # ## What goes wrong
 #
 # The model never says that it does not know a word. It generates what French sentences look like:
@@ -251,10 +255,12 @@ for odd in ["The walrus proofreads a treaty.", "My keyboard is on strike.", "Bzz
     print(odd, "→", result["translation_text"])
 
 # %% [markdown]
-# **Question:** would you notice if you had no English? A translation that reads well is not therefore right.
+# **Question:** would you notice if you had no English?
+#
+# **Answer:** hardly. A translation that reads well is not therefore right.
 #
 # A model translates between the languages that it was trained on, and no others. The name of the task is checked
-# against what the model says of itself; a name that is not spelled like this is no task at all:
+# against what the model says of itself; a name that is not spelled like this is not the name of a task:
 
 # %% tags=["torch"]
 for task in ["translation_en_to_de", "translation_english_to_french"]:
