@@ -7,7 +7,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-from .architectures import ARCHITECTURES, HEADS
+from .architectures import ARCHITECTURES, HEADS, folder_of
 
 __version__ = "0.1.0"
 
@@ -58,11 +58,12 @@ _WHERE = {  # public name -> module that has it
     "Audio": "data.loading",
     "Playground": "widgets",
 }
-for _folder, (_prefix, _heads) in ARCHITECTURES.items():
-    _WHERE[f"{_prefix}Config"] = f"models.{_folder}.configuration_{_folder}"
-    for _head in _heads:
-        _WHERE[f"{_prefix}{_head}"] = f"models.{_folder}.modeling_{_folder}"
-        _WHERE[f"TF{_prefix}{_head}"] = f"models.{_folder}.modeling_tf_{_folder}"
+for _kind, _row in ARCHITECTURES.items():
+    _folder = folder_of(_kind)
+    _WHERE[f"{_row.prefix}Config"] = f"models.{_folder}.configuration_{_folder}"
+    for _head in _row.heads:
+        _WHERE[f"{_row.prefix}{_head}"] = f"models.{_folder}.modeling_{_folder}"
+        _WHERE[f"TF{_row.prefix}{_head}"] = f"models.{_folder}.modeling_tf_{_folder}"
 
 __all__ = [*_WHERE]
 

@@ -131,21 +131,43 @@ from .models.gpt2.modeling_tf_gpt2 import (
     TFGPT2Model as TFGPT2Model,
 )
 from .models.roberta.configuration_roberta import (
+    CamembertConfig as CamembertConfig,
     RobertaConfig as RobertaConfig,
+    XLMRobertaConfig as XLMRobertaConfig,
 )
 from .models.roberta.modeling_roberta import (
+    CamembertForMaskedLM as CamembertForMaskedLM,
+    CamembertForQuestionAnswering as CamembertForQuestionAnswering,
+    CamembertForSequenceClassification as CamembertForSequenceClassification,
+    CamembertForTokenClassification as CamembertForTokenClassification,
+    CamembertModel as CamembertModel,
     RobertaForMaskedLM as RobertaForMaskedLM,
     RobertaForQuestionAnswering as RobertaForQuestionAnswering,
     RobertaForSequenceClassification as RobertaForSequenceClassification,
     RobertaForTokenClassification as RobertaForTokenClassification,
     RobertaModel as RobertaModel,
+    XLMRobertaForMaskedLM as XLMRobertaForMaskedLM,
+    XLMRobertaForQuestionAnswering as XLMRobertaForQuestionAnswering,
+    XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification,
+    XLMRobertaForTokenClassification as XLMRobertaForTokenClassification,
+    XLMRobertaModel as XLMRobertaModel,
 )
 from .models.roberta.modeling_tf_roberta import (
+    TFCamembertForMaskedLM as TFCamembertForMaskedLM,
+    TFCamembertForQuestionAnswering as TFCamembertForQuestionAnswering,
+    TFCamembertForSequenceClassification as TFCamembertForSequenceClassification,
+    TFCamembertForTokenClassification as TFCamembertForTokenClassification,
+    TFCamembertModel as TFCamembertModel,
     TFRobertaForMaskedLM as TFRobertaForMaskedLM,
     TFRobertaForQuestionAnswering as TFRobertaForQuestionAnswering,
     TFRobertaForSequenceClassification as TFRobertaForSequenceClassification,
     TFRobertaForTokenClassification as TFRobertaForTokenClassification,
     TFRobertaModel as TFRobertaModel,
+    TFXLMRobertaForMaskedLM as TFXLMRobertaForMaskedLM,
+    TFXLMRobertaForQuestionAnswering as TFXLMRobertaForQuestionAnswering,
+    TFXLMRobertaForSequenceClassification as TFXLMRobertaForSequenceClassification,
+    TFXLMRobertaForTokenClassification as TFXLMRobertaForTokenClassification,
+    TFXLMRobertaModel as TFXLMRobertaModel,
 )
 from .models.t5.configuration_t5 import (
     T5Config as T5Config,

@@ -1,6 +1,6 @@
 """The architectures that hfquick has, and the heads they come with: plain data that Auto classes and model cards read.
 
-Adding a model is a row here and a folder in models/.
+Adding a model is a row here and a folder in models/. One whose classes are another's under other names is a row only.
 """
 
 from typing import NamedTuple
@@ -11,17 +11,20 @@ class Architecture(NamedTuple):
 
     prefix: str  # how its classes start: "Bert" of BertForMaskedLM; its Keras twin has TF in front
     heads: tuple[str, ...]  # how they end
+    folder: str = ""  # in models/, where it is not the model_type: of the architecture that it is but for its name
 
 
 ENCODER_HEADS = ("Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM")
 
-ARCHITECTURES: dict[str, Architecture] = {  # model_type in config.json, and the folder in models/
+ARCHITECTURES: dict[str, Architecture] = {  # model_type in config.json, mostly the folder in models/
     "bart": Architecture("Bart", ("Model", "ForConditionalGeneration")),
     "bert": Architecture("Bert", ENCODER_HEADS),
+    "camembert": Architecture("Camembert", ENCODER_HEADS, folder="roberta"),
     "distilbert": Architecture("DistilBert", ENCODER_HEADS),
     "gpt2": Architecture("GPT2", ("Model", "LMHeadModel", "ForSequenceClassification")),
     "roberta": Architecture("Roberta", ENCODER_HEADS),
     "t5": Architecture("T5", ("Model", "EncoderModel", "ForConditionalGeneration")),
+    "xlm-roberta": Architecture("XLMRoberta", ENCODER_HEADS, folder="roberta"),
 }
 
 HEADS = {  # Auto class -> how the classes it stands for end
@@ -33,3 +36,8 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
     "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
 }
+
+
+def folder_of(model_type: str) -> str:
+    """The folder in models/ that has the classes of an architecture."""
+    return ARCHITECTURES[model_type].folder or model_type

@@ -7,7 +7,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-from .architectures import ARCHITECTURES, HEADS
+from .architectures import ARCHITECTURES, HEADS, folder_of
 from .core.configuration import PreTrainedConfig, read_config
 from .hub.repository import Repo, open_repo, take_hub_options
 from .utils.errors import did_you_mean, need
@@ -20,7 +20,8 @@ def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
         raise ValueError(
             f"{where} is a {model_type!r} model, which hfquick does not have{near}; it has {', '.join(ARCHITECTURES)}"
         )
-    module = import_module(f".models.{model_type}.configuration_{model_type}", __package__)
+    folder = folder_of(model_type)
+    module = import_module(f".models.{folder}.configuration_{folder}", __package__)
     return getattr(module, f"{ARCHITECTURES[model_type].prefix}Config")
 
 
@@ -29,7 +30,8 @@ def model_class(auto: str, kind: str) -> Any:
     tensorflow = auto.startswith("TF")
     name = f"{'TF' if tensorflow else ''}{ARCHITECTURES[kind].prefix}{HEADS[auto.removeprefix('TF')]}"
     need("tensorflow" if tensorflow else "torch", name, "tf" if tensorflow else "torch")
-    module = import_module(f".models.{kind}.modeling_{'tf_' if tensorflow else ''}{kind}", __package__)
+    folder = folder_of(kind)
+    module = import_module(f".models.{folder}.modeling_{'tf_' if tensorflow else ''}{folder}", __package__)
     if not hasattr(module, name):
         heads = [
             head for head, end in HEADS.items() if name.replace(HEADS[auto.removeprefix("TF")], end) in vars(module)

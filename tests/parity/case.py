@@ -14,6 +14,8 @@ from zlib import crc32
 
 import numpy as np
 
+FOLDERS = {"camembert": "roberta", "xlm-roberta": "roberta"}  # in models/, where it is not the model_type
+
 
 @dataclass(frozen=True)
 class Case:
@@ -38,7 +40,12 @@ class Case:
 
     @property
     def architecture(self) -> str:
-        return self.name.partition("-")[0]
+        return "xlm-roberta" if self.name.startswith("xlm-roberta-") else self.name.partition("-")[0]
+
+    @property
+    def folder(self) -> str:
+        """The folder in models/ that has the model."""
+        return FOLDERS.get(self.architecture, self.architecture)
 
     @property
     def width(self) -> int:
@@ -64,7 +71,7 @@ class Case:
         draw, (B, T), V = random(self.name), self.batch, self.values["vocab_size"]
         kinds = self.inputs.split()
         arrays, words = self._text(draw, kinds, T)
-        if "types" in kinds and self.architecture in ("bert", "roberta"):
+        if "types" in kinds and self.folder in ("bert", "roberta"):
             arrays["token_type_ids"] = draw.randint(0, self.values.get("type_vocab_size", 2), (B, T))
         if "positions" in kinds:
             arrays["position_ids"] = np.maximum(words.cumsum(-1) - 1, 0)

@@ -8,7 +8,7 @@ from typing import Any
 from .case import Case
 from .cases_bart import BART, BART_HEADS, BART_TABLE
 from .cases_gpt2 import GPT2, GPT2_HEADS, GPT2_TABLE
-from .cases_roberta import ROBERTA, ROBERTA_TABLE
+from .cases_roberta import KIN_TABLE, ROBERTA, ROBERTA_TABLE
 from .cases_t5 import T5, T5_HEADS, T5_TABLE
 
 BERT = {
@@ -46,6 +46,8 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "distilbert": ("DistilBert", DISTILBERT, READERS),
     "gpt2": ("GPT2", GPT2, GPT2_HEADS),
     "roberta": ("Roberta", ROBERTA, READERS),
+    "camembert": ("Camembert", ROBERTA, READERS),
+    "xlm-roberta": ("XLMRoberta", ROBERTA, READERS),
     "t5": ("T5", T5, T5_HEADS),
     "bart": ("Bart", BART, BART_HEADS),
 }
@@ -152,6 +154,7 @@ TABLE = [
     _distilbert("words-quiet", WORDS, {"n_layers": 1}, labels="words", scale=0.003),
     *GPT2_TABLE,
     *ROBERTA_TABLE,
+    *KIN_TABLE,
     *T5_TABLE,
     *BART_TABLE,
 ]

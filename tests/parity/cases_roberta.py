@@ -1,4 +1,7 @@
-"""RoBERTa beside transformers: where it is not BERT, that is its positions and two of its heads."""
+"""RoBERTa beside transformers: where it is not BERT, that is its positions and two of its heads.
+
+CamemBERT and XLM-RoBERTa are RoBERTa under other names: one case for each of their classes.
+"""
 
 from typing import Any
 
@@ -50,4 +53,22 @@ ROBERTA_TABLE = [
     _roberta("words", WORDS, {"layer_norm_eps": 1e-3}, labels="words", gradients="full"),
     _roberta("words-untied", WORDS, {"tie_word_embeddings": False, "hidden_act": "relu"}, labels="words"),
     _roberta("words-quiet", WORDS, {"num_hidden_layers": 1}, labels="words", scale=0.01),
+]
+
+
+def _kin(kind: str, start: str, ends: dict[str, int]) -> list[Case]:
+    """The cases of a model that is RoBERTa but for its name; `ends`: ids of the tokens around a text."""
+    values = ROBERTA | ends
+    return [
+        Case(f"{kind}-padded", f"{start}Model", values, "ids holes pad", gradients="full"),
+        Case(f"{kind}-one-of-five", f"{start}{SEQUENCE}", values | {"num_labels": 5}, "ids mask", labels="class"),
+        Case(f"{kind}-tokens", f"{start}{TOKENS}", values | {"num_labels": 7}, "ids holes", labels="tokens"),
+        Case(f"{kind}-answers", f"{start}{QA}", values, "ids mask", labels="span"),
+        Case(f"{kind}-words", f"{start}{WORDS}", values, "ids holes", labels="words", gradients="full"),
+    ]
+
+
+KIN_TABLE = [
+    *_kin("camembert", "Camembert", {"bos_token_id": 5, "eos_token_id": 6}),
+    *_kin("xlm-roberta", "XLMRoberta", {"bos_token_id": 0, "eos_token_id": 2}),
 ]

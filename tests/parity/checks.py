@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .case import Case, is_norm
+from .case import FOLDERS, Case, is_norm
 from .cases import CASES, MODELS, is_bare, kind_of
 from .reference import FOLDER
 
@@ -29,14 +29,15 @@ def recorded(name: str) -> dict[str, Any]:
 
 
 def config_class(kind: str) -> type:
-    return getattr(import_module(f"hfquick.models.{kind}.configuration_{kind}"), f"{MODELS[kind][0]}Config")
+    folder = FOLDERS.get(kind, kind)
+    return getattr(import_module(f"hfquick.models.{folder}.configuration_{folder}"), f"{MODELS[kind][0]}Config")
 
 
 def model(name: str, **config: Any) -> Any:
     """A small PyTorch model by class name, with random weights."""
-    kind = kind_of(name)
+    kind, folder = kind_of(name), FOLDERS.get(kind_of(name), kind_of(name))
     values = {"num_labels": 2 if "Question" in name else 3, **MODELS[kind][1], **config}
-    return getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), name)(config_class(kind)(**values))
+    return getattr(import_module(f"hfquick.models.{folder}.modeling_{folder}"), name)(config_class(kind)(**values))
 
 
 def defaults(kind: str) -> None:
@@ -80,7 +81,7 @@ def initial(name: str) -> None:
             assert (tensor == (0.5 if name.startswith("T5") else 1)).all(), f"{key} is not one, times the factor"
         else:
             padded = (padding is not None and is_table(key)) or (
-                "position_embeddings" in key and name.startswith("Roberta")
+                "position_embeddings" in key and fresh.base_model_prefix == "roberta"
             )
             rows = tensor[torch.arange(len(tensor)) != padding] if padded else tensor
             wanted = 0.025 if "c_proj" in key else 0.05  # two layers of GPT-2 add four times: 1 / sqrt(4)
@@ -138,7 +139,7 @@ def write_file(how: str, source: Any, folder: Path) -> str:
 
     source.config.save_pretrained(folder)
     kind, name = source.config.model_type, type(source).__name__
-    base = {"gpt2": "transformer.", "bart": "model.", "t5": ""}.get(kind, f"{kind}.")
+    base = {"gpt2": "transformer.", "bart": "model.", "t5": ""}.get(kind, f"{FOLDERS.get(kind, kind)}.")
     prefix = "" if is_bare(name) else base
     state = {key: tensor.clone() for key, tensor in source.state_dict().items()}
     if how == "old" and kind == "gpt2":  # as OpenAI's was written in 2019, with what its attention computes

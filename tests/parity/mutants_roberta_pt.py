@@ -10,6 +10,9 @@ config = rows("hfquick/models/roberta/configuration_roberta.py", CHECKS)
 POSITIONS = "is_token.cumsum(1) * is_token + self.padding_idx"
 SCORES = "self.decoder(self.layer_norm(F.gelu(self.dense(x)))) + self.bias"
 HEAD = "self.out_proj(self.dropout(torch.tanh(self.dense(self.dropout(x[:, 0])))))"
+FIRST = 'as RobertaModel, under the name that its files have."""\n\n    config_class = {}\n\n\nclass CamembertForMasked'
+CAMEMBERT = 'model_type: ClassVar[str] = "camembert"\n\n'
+XLM = 'model_type: ClassVar[str] = "xlm-roberta"\n\n'
 
 # fmt: off
 MUTANTS = [
@@ -50,7 +53,16 @@ MUTANTS = [
             "loads bare RobertaForMaskedLM", seen_by=OSError),
     roberta("pooler required", 'OPTIONAL = ("pooler.",)', "OPTIONAL = ()", "loads old RobertaForMaskedLM",
             seen_by=OSError),
+    roberta("CamemBERT: tokens as one class", "class CamembertForTokenClassification(RobertaForTokenClassification)",
+            "class CamembertForTokenClassification(RobertaForSequenceClassification)",
+            "names CamembertForTokenClassification"),
+    roberta("XLM-RoBERTa: answers as words", "class XLMRobertaForQuestionAnswering(RobertaForQuestionAnswering)",
+            "class XLMRobertaForQuestionAnswering(RobertaForMaskedLM)", "names XLMRobertaForQuestionAnswering"),
+    roberta("CamemBERT: the configuration of XLM-RoBERTa", FIRST.format("CamembertConfig"),
+            FIRST.format("XLMRobertaConfig"), "names CamembertModel", seen_by=TypeError),
     config("words of BERT", "vocab_size: int = 50265", "vocab_size: int = 30522", "defaults roberta"),
     config("padding of BERT", "pad_token_id: int = 1", "pad_token_id: int = 0", "defaults roberta"),
+    config("CamemBERT: words of RoBERTa", f"{CAMEMBERT}    vocab_size: int = 30522", CAMEMBERT, "defaults camembert"),
+    config("XLM-RoBERTa: words of RoBERTa", f"{XLM}    vocab_size: int = 30522", XLM, "defaults xlm-roberta"),
 ]
 # fmt: on

@@ -38,5 +38,8 @@ MUTANTS = [
     roberta("class: the last token", "x[:, 0]", "x[:, -1]", "fused roberta-one-of-three"),
     roberta("tokens: no dropout", "self.dropout = head_dropout(config) self.classifier",
             "self.dropout = layers.Dropout(0.0)\n        self.classifier", "train roberta-tokens"),
+    roberta("XLM-RoBERTa: answers as words", "class TFXLMRobertaForQuestionAnswering(TFRobertaForQuestionAnswering)",
+            "class TFXLMRobertaForQuestionAnswering(TFRobertaForMaskedLM)", "fused xlm-roberta-answers",
+            seen_by=TypeError),
 ]
 # fmt: on

@@ -20,8 +20,8 @@ def build(case: Case) -> Any:
 
 
 def class_of(case: Case) -> Any:
-    kind = case.architecture
-    return getattr(import_module(f"hfquick.models.{kind}.modeling_{kind}"), case.model)
+    folder = case.folder
+    return getattr(import_module(f"hfquick.models.{folder}.modeling_{folder}"), case.model)
 
 
 @lru_cache(maxsize=1)  # all questions of a case are asked of one model; torch_runs gives it its values for each

@@ -23,8 +23,8 @@ def build(case: Case, quick: bool = False) -> Any:
 
     `quick` makes the variables in an eager call instead of a symbolic one, which takes a third of the time.
     """
-    kind = case.architecture
-    model_class = getattr(import_module(f"hfquick.models.{kind}.modeling_tf_{kind}"), f"TF{case.model}")
+    folder = case.folder
+    model_class = getattr(import_module(f"hfquick.models.{folder}.modeling_tf_{folder}"), f"TF{case.model}")
     return _built(model_class, case.name, quick)
 
 
@@ -150,7 +150,7 @@ def untrained_padding(model: Any, case: Case) -> Iterator[None]:
     tables = [] if case.padding_learns else [model.base_model.get_submodule(case.table)]
     if case.architecture == "bart":  # which looks the same vectors up in two places
         tables = [model.base_model.encoder.embed_tokens, model.base_model.decoder.embed_tokens]
-    if case.architecture == "roberta":  # whose padding has a position
+    if case.folder == "roberta":  # whose padding has a position
         tables.append(model.base_model.embeddings.position_embeddings)
 
     def call(self: keras.layers.Embedding, ids: tf.Tensor) -> tf.Tensor:

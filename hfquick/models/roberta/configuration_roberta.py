@@ -1,4 +1,7 @@
-"""Configuration of RoBERTa; a field that config.json lacks has the default of BERT, not that of roberta-base."""
+"""Configurations of RoBERTa, and of CamemBERT and XLM-RoBERTa, which are RoBERTas with other vocabularies.
+
+A field that config.json lacks has the default of BERT, as in transformers, not that of roberta-base or camembert-base.
+"""
 
 from typing import ClassVar
 
@@ -25,3 +28,15 @@ class RobertaConfig(BertConfig):
                 f"max_position_embeddings {self.max_position_embeddings} leaves no position for a token: the first one "
                 f"has position pad_token_id + 1 = {self.pad_token_id + 1}"
             )
+
+
+class CamembertConfig(RobertaConfig):
+    model_type: ClassVar[str] = "camembert"
+
+    vocab_size: int = 30522
+
+
+class XLMRobertaConfig(RobertaConfig):
+    model_type: ClassVar[str] = "xlm-roberta"
+
+    vocab_size: int = 30522

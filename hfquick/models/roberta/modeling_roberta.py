@@ -1,6 +1,9 @@
 """RoBERTa in PyTorch: BERT, trained longer and on more text, without pairs of texts to tell apart.
 
 Paper: Liu et al. 2019, "RoBERTa: A Robustly Optimized BERT Pretraining Approach" (https://arxiv.org/abs/1907.11692).
+Two more are the same model, trained on other texts, under names of their own, at the end of this file: CamemBERT on
+French (Martin et al. 2019, https://arxiv.org/abs/1911.03894), XLM-RoBERTa on a hundred languages (Conneau et al. 2019,
+https://arxiv.org/abs/1911.02116).
 Same model in Keras, class by class: modeling_tf_roberta.py. What is not here is BERT's: ../bert/modeling_bert.py.
 Attribute names spell the keys of a Hub checkpoint, so its state dict loads without renaming.
 
@@ -24,7 +27,7 @@ from ..bert.modeling_bert import (
     BertPreTrainedModel,
     head_dropout,
 )
-from .configuration_roberta import RobertaConfig
+from .configuration_roberta import CamembertConfig, RobertaConfig, XLMRobertaConfig
 
 
 class RobertaEmbeddings(BertEmbeddings):
@@ -195,3 +198,63 @@ class RobertaForQuestionAnswering(RobertaPreTrainedModel):
         self.post_init()
 
     forward = BertForQuestionAnswering.forward  # it asks base_model, which is self.roberta here
+
+
+class CamembertModel(RobertaModel):
+    """CamemBERT: as RobertaModel, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+class CamembertForMaskedLM(RobertaForMaskedLM):
+    """CamemBERT: as RobertaForMaskedLM, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+class CamembertForSequenceClassification(RobertaForSequenceClassification):
+    """CamemBERT: as RobertaForSequenceClassification, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+class CamembertForTokenClassification(RobertaForTokenClassification):
+    """CamemBERT: as RobertaForTokenClassification, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+class CamembertForQuestionAnswering(RobertaForQuestionAnswering):
+    """CamemBERT: as RobertaForQuestionAnswering, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+class XLMRobertaModel(RobertaModel):
+    """XLM-RoBERTa: as RobertaModel, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+class XLMRobertaForMaskedLM(RobertaForMaskedLM):
+    """XLM-RoBERTa: as RobertaForMaskedLM, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+class XLMRobertaForSequenceClassification(RobertaForSequenceClassification):
+    """XLM-RoBERTa: as RobertaForSequenceClassification, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+class XLMRobertaForTokenClassification(RobertaForTokenClassification):
+    """XLM-RoBERTa: as RobertaForTokenClassification, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+class XLMRobertaForQuestionAnswering(RobertaForQuestionAnswering):
+    """XLM-RoBERTa: as RobertaForQuestionAnswering, under the name that its files have."""
+
+    config_class = XLMRobertaConfig

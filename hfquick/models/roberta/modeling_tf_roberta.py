@@ -1,6 +1,9 @@
 """RoBERTa in Keras: BERT, trained longer and on more text, without pairs of texts to tell apart.
 
 Paper: Liu et al. 2019, "RoBERTa: A Robustly Optimized BERT Pretraining Approach" (https://arxiv.org/abs/1907.11692).
+Two more are the same model, trained on other texts, under names of their own, at the end of this file: CamemBERT on
+French (Martin et al. 2019, https://arxiv.org/abs/1911.03894), XLM-RoBERTa on a hundred languages (Conneau et al. 2019,
+https://arxiv.org/abs/1911.02116).
 Same model in PyTorch, class by class: modeling_roberta.py. What is not here is BERT's: ../bert/modeling_tf_bert.py.
 Attribute names spell the keys of a Hub checkpoint, so one table of layouts loads it (weights_tf.py).
 
@@ -24,7 +27,7 @@ from ..bert.modeling_tf_bert import (
     TFBertPreTrainedModel,
     head_dropout,
 )
-from .configuration_roberta import RobertaConfig
+from .configuration_roberta import CamembertConfig, RobertaConfig, XLMRobertaConfig
 
 
 class TFRobertaEmbeddings(TFBertEmbeddings):
@@ -209,3 +212,73 @@ class TFRobertaForQuestionAnswering(TFRobertaPreTrainedModel):
         self.post_init()
 
     call = TFBertForQuestionAnswering.call  # it asks base_model, which is self.roberta here
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFCamembertModel(TFRobertaModel):
+    """CamemBERT: as RobertaModel, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFCamembertForMaskedLM(TFRobertaForMaskedLM):
+    """CamemBERT: as RobertaForMaskedLM, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFCamembertForSequenceClassification(TFRobertaForSequenceClassification):
+    """CamemBERT: as RobertaForSequenceClassification, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFCamembertForTokenClassification(TFRobertaForTokenClassification):
+    """CamemBERT: as RobertaForTokenClassification, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFCamembertForQuestionAnswering(TFRobertaForQuestionAnswering):
+    """CamemBERT: as RobertaForQuestionAnswering, under the name that its files have."""
+
+    config_class = CamembertConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFXLMRobertaModel(TFRobertaModel):
+    """XLM-RoBERTa: as RobertaModel, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFXLMRobertaForMaskedLM(TFRobertaForMaskedLM):
+    """XLM-RoBERTa: as RobertaForMaskedLM, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFXLMRobertaForSequenceClassification(TFRobertaForSequenceClassification):
+    """XLM-RoBERTa: as RobertaForSequenceClassification, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFXLMRobertaForTokenClassification(TFRobertaForTokenClassification):
+    """XLM-RoBERTa: as RobertaForTokenClassification, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
+
+
+@keras.saving.register_keras_serializable("hfquick")
+class TFXLMRobertaForQuestionAnswering(TFRobertaForQuestionAnswering):
+    """XLM-RoBERTa: as RobertaForQuestionAnswering, under the name that its files have."""
+
+    config_class = XLMRobertaConfig
