@@ -22,6 +22,14 @@ HEADS = {
     "next": "LMHeadModel",
     "written": "ForConditionalGeneration",
 }
+STARTS = {
+    "bert": "Bert",
+    "distilbert": "DistilBert",
+    "gpt2": "GPT2",
+    "bart": "Bart",
+    "camembert": "Camembert",
+    "xlmroberta": "XLMRoberta",
+}
 FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
 FOLDERS = sorted(str(path.parent.relative_to(CHECKPOINTS)) for path in CHECKPOINTS.glob("*/*/config.json"))
 
@@ -30,7 +38,7 @@ framework = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 def model_class(model: str, framework: str, head: str | None = None) -> type:
     kind, end = model.split("-")
-    name = {"bert": "Bert", "distilbert": "DistilBert", "gpt2": "GPT2", "bart": "Bart"}[kind] + (head or HEADS[end])
+    name = STARTS[kind] + (head or HEADS[end])
     return getattr(hfquick, f"TF{name}" if framework == "tf" else name)
 
 

@@ -28,6 +28,7 @@ BERT = {
     "intermediate_size": 40,
     "layer_norm_eps": 1e-6,
 }
+ROBERTA = {**BERT, "type_vocab_size": 1, "pad_token_id": 1, "layer_norm_eps": 1e-5}
 DISTILBERT = {**SIZES, "dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 40}
 GPT2 = {"vocab_size": 60, "n_positions": 16, "n_embd": 32, "n_layer": 2, "n_head": 4, "pad_token_id": 0}
 BART = {
@@ -55,6 +56,8 @@ MODELS = {  # folder -> class, further configuration
     "gpt2-bare": ("GPT2Model", GPT2),
     "bart-written": ("BartForConditionalGeneration", BART),
     "bart-bare": ("BartModel", BART),
+    "camembert-words": ("CamembertForMaskedLM", {**ROBERTA, "bos_token_id": 5, "eos_token_id": 6}),
+    "xlmroberta-labels": ("XLMRobertaForSequenceClassification", {**ROBERTA, "num_labels": 3}),
 }
 
 
@@ -75,7 +78,7 @@ def record_torch(wanted: list[str]) -> None:
                 model.final_logits_bias.normal_()
         model.save_pretrained(FOLDER / name / "safetensors")
         save_outputs(model, FOLDER / name / "outputs.npz")
-        if name in ("bert-words", "distilbert-words", "bert-first", "gpt2-next", "bart-written"):
+        if name in ("bert-words", "distilbert-words", "bert-first", "gpt2-next", "bart-written", "camembert-words"):
             model.save_pretrained(FOLDER / name / "bin", safe_serialization=False)
         if name == "bert-words":
             model.save_pretrained(FOLDER / name / "safetensors-shards", max_shard_size="30KB")
