@@ -24,6 +24,7 @@ ROBERTA_TOKENS = {
     "pad_token": "<pad>",
     "mask_token": "<mask>",
 }
+CAMEMBERT_UNUSED = ("<s>NOTUSED", "</s>NOTUSED", "<unk>NOTUSED")
 GPT2_TOKENS = {"unk_token": "<|endoftext|>", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}
 CLIP_TOKENS = {
     "unk_token": "<|endoftext|>",
@@ -42,8 +43,10 @@ class Family:
 
     name: str  # "Bert" of BertTokenizerFast
     inputs: tuple[str, ...] = TWO_INPUTS  # what the model takes, in this order
-    style: str = ""  # how it is built from a plain vocabulary: "wordpiece", "gpt2", "roberta", or not at all
+    style: str = ""  # how it is built without tokenizer.json: "wordpiece", "gpt2", "roberta", "sentencepiece", or not
     tokens: dict[str, str] = field(default_factory=dict)  # special tokens, unless the repository says otherwise
+    more_tokens: tuple[str, ...] = ()  # the same of additional_special_tokens
+    mask_is_normalized: bool = False  # whether a mask token that the repository only names is found after normalization
 
     @property
     def tokenizer_class(self) -> str:
@@ -62,11 +65,11 @@ FAMILIES = {
         Family("Bart", TWO_INPUTS, "roberta", ROBERTA_TOKENS),
         Family("Longformer", TWO_INPUTS, "roberta", ROBERTA_TOKENS),
         Family("GPT2", TWO_INPUTS, "gpt2", GPT2_TOKENS),
+        Family("Camembert", TWO_INPUTS, "sentencepiece", ROBERTA_TOKENS, CAMEMBERT_UNUSED),
+        Family("XLMRoberta", TWO_INPUTS, "sentencepiece", ROBERTA_TOKENS, mask_is_normalized=True),
         # These come as tokenizer.json only.
         Family("CLIP", TWO_INPUTS, "", CLIP_TOKENS),
         Family("T5", TWO_INPUTS, "", T5_TOKENS),
-        Family("XLMRoberta", TWO_INPUTS, "", ROBERTA_TOKENS),
-        Family("Camembert", TWO_INPUTS, "", ROBERTA_TOKENS),
         Family("Albert", THREE_INPUTS, "", ALBERT_TOKENS),
         Family("Deberta", ("input_ids", "attention_mask", "token_type_ids"), "", BERT_TOKENS),
         Family("DebertaV2", THREE_INPUTS, "", {**BERT_TOKENS, **CLS_SEP_ENDS}),

@@ -1,7 +1,8 @@
-"""The files of a tokenizer: read from a repository in any of three layouts, written as one folder that everybody reads.
+"""The files of a tokenizer: read from a repository in any of four layouts, written as one folder that everybody reads.
 
     tokenizer.json                                 all in one; what the `tokenizers` library writes
     vocab.txt, or vocab.json with merges.txt       plain vocabularies: vocabularies.py
+    sentencepiece.bpe.model                        of CamemBERT and XLM-RoBERTa: sentencepiece_models.py
 
 beside tokenizer_config.json (options), special_tokens_map.json and added_tokens.json, each of which may be missing.
 """
@@ -22,7 +23,7 @@ from ..utils.files import write_json, write_text
 from .decoding import ID_LIMIT
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, position_count
 from .options import LARGEST_LIMIT, SIDES
-from .vocabularies import add_missing, adjust, from_vocabulary, read_json, spaced_mask
+from .vocabularies import VOCABULARIES, add_missing, adjust, from_vocabulary, read_json, spaced_mask
 
 NO_LIMIT = int(1e30)  # how a tokenizer_config.json says that it knows no longest text
 PRIVATE_KEYS = ("tokenizer_class", "added_tokens_decoder", "name_or_path", "special_tokens_map_file", "tokenizer_file",
@@ -63,7 +64,7 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
             check_fields(config, {"model_type": str | None, "tokenizer_class": str | None})
     settings["model_max_length"] = (position_count(config) or NO_LIMIT) if no_limit else int(limit)
     family = family_of(named or config.get("tokenizer_class"), config.get("model_type"))
-    added = _read_special_tokens(repo, settings)
+    added = _read_special_tokens(repo, settings, family)
     settings.update(overrides)
     whole = repo.find("tokenizer.json")
     if whole:
@@ -71,8 +72,8 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
         family = family or FAMILIES["PreTrained"]
         for name, token in family.tokens.items():
             settings.setdefault(name, token)
-        if family.style == "roberta" and isinstance(settings["mask_token"], str):
-            settings["mask_token"] = spaced_mask(settings["mask_token"])
+        if family.style in ("roberta", "sentencepiece") and isinstance(settings["mask_token"], str):
+            settings["mask_token"] = spaced_mask(settings["mask_token"], family)
     else:
         backend, family = from_vocabulary(repo, family, settings, added)
     adjust(backend, family, settings)
@@ -114,7 +115,7 @@ def as_token(value: Any, special: bool = False) -> Any:
     return value  # what is neither is refused where its name is known
 
 
-def _read_special_tokens(repo: Repo, settings: dict[str, Any]) -> dict[int, AddedToken]:
+def _read_special_tokens(repo: Repo, settings: dict[str, Any], family: Family | None) -> dict[int, AddedToken]:
     """Put the special tokens of all files into `settings`; return id -> further added token."""
     added: dict[int, AddedToken] = {}
     if "added_tokens_decoder" in settings:
@@ -137,7 +138,9 @@ def _read_special_tokens(repo: Repo, settings: dict[str, Any]) -> dict[int, Adde
     for name in SPECIAL_NAMES:
         if settings.get(name) is not None:
             settings[name] = by_text.get(str(settings[name]), settings[name])
-    more = settings.get("additional_special_tokens") or []
+    more = settings.get("additional_special_tokens")
+    if more is None:
+        more = family.more_tokens if family else []
     settings["additional_special_tokens"] = [by_text.get(str(token), token) for token in more]
     return added
 
@@ -225,7 +228,7 @@ def write_tokenizer(
 
 def _vocabulary_files(backend: Tokenizer, family: Family) -> dict[str, str]:
     """The files of the two older layouts, for readers that know no tokenizer.json: name -> content."""
-    state = json.loads(backend.to_str())["model"] if family.style else {}
+    state = json.loads(backend.to_str())["model"] if family.style in VOCABULARIES else {}
     if sorted(state.get("vocab", {}).values()) != list(range(len(state.get("vocab", {})))):
         return {}  # a list of lines cannot say these ids
     if state.get("type") == "WordPiece" and family.style == "wordpiece":

@@ -78,6 +78,8 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         for name, token in family.tokens.items():
             if backend.token_to_id(token) is not None:
                 settings.setdefault(name, token)
+        more = [token for token in family.more_tokens if backend.token_to_id(token) is not None]
+        settings.setdefault("additional_special_tokens", more)
         adjust(backend, family, settings)
         add_missing(backend, settings, {})
         self._set_up(backend, family, settings)

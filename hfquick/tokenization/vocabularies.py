@@ -2,6 +2,7 @@
 
 vocab.txt                     WordPiece, one token per line (BERT and its kin before 2020)
 vocab.json + merges.txt       byte-level BPE (GPT-2, RoBERTa)
+sentencepiece.bpe.model       unigram (CamemBERT, XLM-RoBERTa): sentencepiece_models.py
 """
 
 import json
@@ -11,8 +12,10 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 
 from ..hub.repository import Repo
 from ..utils.errors import damaged
+from . import sentencepiece_models
 from .families import FAMILIES, SPECIAL_NAMES, Family
 
+VOCABULARIES = ("wordpiece", "gpt2", "roberta")  # styles of what vocab.txt, or vocab.json with merges.txt, may be
 SENTENCEPIECE = ("spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 
 
@@ -40,10 +43,12 @@ def from_vocabulary(
         return _wordpiece(repo, family, settings, added), family
     if family and has_merges and family.style in ("gpt2", "roberta"):
         return _byte_bpe(repo, family, settings, added), family
+    if family and family.style == "sentencepiece" and repo.find(sentencepiece_models.FILE):
+        return _unigram(repo, family, settings), family
     if has_tokens or has_merges:
         name = "vocab.txt" if has_tokens else "vocab.json and merges.txt"
         kind = f"is {family.tokenizer_class!r}" if family else "is not named in tokenizer_config.json or config.json"
-        known = ", ".join(repr(each.tokenizer_class) for each in FAMILIES.values() if each.style)
+        known = ", ".join(repr(each.tokenizer_class) for each in FAMILIES.values() if each.style in VOCABULARIES)
         raise ValueError(
             f"{repo.id!r} has {name}, but its kind of tokenizer {kind}; try tokenizer_class= one of {known}"
         )
@@ -54,9 +59,9 @@ def from_vocabulary(
     )
 
 
-def spaced_mask(token: str) -> AddedToken:
-    """RoBERTa's mask takes the space before it along."""
-    return AddedToken(token, lstrip=True, rstrip=False, normalized=False)
+def spaced_mask(token: str, family: Family) -> AddedToken:
+    """The mask of RoBERTa and its kin takes the space before it along."""
+    return AddedToken(token, lstrip=True, rstrip=False, normalized=family.mask_is_normalized)
 
 
 def _set_defaults(family: Family, settings: dict[str, Any], **options: Any) -> None:
@@ -123,7 +128,7 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
     for name in SPECIAL_NAMES:
         if isinstance(settings.get(name), str):
             token = settings[name]
-            settings[name] = spaced_mask(token) if name == "mask_token" else AddedToken(token, normalized=True)
+            settings[name] = spaced_mask(token, family) if name == "mask_token" else AddedToken(token, normalized=True)
     spaced = settings["add_prefix_space"]
     backend = Tokenizer(model)
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=spaced)
@@ -140,6 +145,14 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
         )
     else:
         backend.post_processor = processors.ByteLevel(trim_offsets=False)
+    return backend
+
+
+def _unigram(repo: Repo, family: Family, settings: dict[str, Any]) -> Tokenizer:
+    backend = sentencepiece_models.from_sentencepiece(repo, family.name)
+    _set_defaults(family, settings)
+    if isinstance(settings["mask_token"], str):
+        settings["mask_token"] = spaced_mask(settings["mask_token"], family)
     return backend
 
 

@@ -223,6 +223,17 @@ ONLY = {
 
 # For these only a few scenes: they differ from the others in how they are opened.
 SMALL = {"bert-json": FEW, "gpt2-json": FEW, "roberta-json": [*FEW, ({"add_prefix_space": False}, FEW[0][1])]}
+KIN = [  # CamemBERT's and XLM-RoBERTa's
+    *FEW,
+    ({}, [call(text, **INSIDE) for text in TEXTS]),
+    ({}, [call(f"Il fait <mask> .{end}", **INSIDE) for end in ("", "<mask>", "  ", " <s>NOTUSED a", "▁b")]),
+    ({}, [call(WORDS, is_split_into_words=True, **INSIDE), do("tokenize", TEXTS[2]), do("encode", FIRST, SECOND)]),
+    ({}, [do("decode of", text, skip_special_tokens=skip) for text in TEXTS for skip in (True, False)]),
+    ({}, [call(SECOND * 9, truncation=True, max_length=40), call(SHORT, padding=True)]),
+    ({}, [do("convert_ids_to_tokens", [0, 4, 5, 9])]),
+    ({"additional_special_tokens": ["<x>"]}, [do("facts"), call("a <x> <unk>NOTUSED")]),
+]
+SMALL |= {f"{kind}-{file}": KIN for kind in ("camembert", "xlm-roberta") for file in ("json", "sentencepiece")}
 ONLY |= SMALL
 
 
