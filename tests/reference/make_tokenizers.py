@@ -1,5 +1,7 @@
 """Trains the small tokenizers in tests/reference/tokenizers/, in the layouts that are found on the Hub.
 
+Those of CamemBERT and XLM-RoBERTa: make_sentencepiece.py.
+
 Needs the `tokenizers` library only:  python tests/reference/make_tokenizers.py
 Retrain them only together with record_tokenization.py, which records what transformers makes of them.
 """
