@@ -129,11 +129,13 @@ def _read_special_tokens(repo: Repo, settings: dict[str, Any], family: Family | 
             check_special_tokens(settings)
         special = {str(settings[name]) for name in SPECIAL_NAMES if name in settings}
         special |= set(map(str, settings.get("additional_special_tokens") or []))
+        whole = {str(token): token for name in SPECIAL_NAMES if isinstance(token := settings.get(name), AddedToken)}
         for content, index in (read_json(repo, "added_tokens.json") or {}).items():
             with _naming(repo, "added_tokens.json"):
                 check_field(f"the id of {content!r}", index, int, Range(0, below=ID_LIMIT))
             is_special = content in special
-            added[index] = AddedToken(content, normalized=not is_special, special=is_special)
+            plain = AddedToken(content, normalized=not is_special, special=is_special)
+            added[index] = whole.get(content, plain)  # the other file may say more, a mask's lstrip for one
     by_text = {token.content: token for token in added.values()}
     for name in SPECIAL_NAMES:
         if settings.get(name) is not None:

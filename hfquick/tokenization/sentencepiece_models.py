@@ -64,7 +64,7 @@ def read_pieces(data: bytes) -> tuple[list[Piece], bytes, str]:
 
 
 def _piece(data: Any) -> Piece:
-    fields = {2: b"\0\0\0\0", 3: NORMAL} | dict(_fields(data))
+    fields: dict[int, Any] = {2: b"\0\0\0\0", 3: NORMAL} | dict(_fields(data))
     try:
         piece = Piece(fields[1].decode("utf-8"), struct.unpack("<f", fields[2])[0], fields[3])
     except (KeyError, AttributeError, TypeError, struct.error, UnicodeDecodeError):

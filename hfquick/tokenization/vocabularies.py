@@ -44,7 +44,7 @@ def from_vocabulary(
     if family and has_merges and family.style in ("gpt2", "roberta"):
         return _byte_bpe(repo, family, settings, added), family
     if family and family.style == "sentencepiece" and repo.find(sentencepiece_models.FILE):
-        return _unigram(repo, family, settings), family
+        return _unigram(repo, family, settings, added), family
     if has_tokens or has_merges:
         name = "vocab.txt" if has_tokens else "vocab.json and merges.txt"
         kind = f"is {family.tokenizer_class!r}" if family else "is not named in tokenizer_config.json or config.json"
@@ -148,11 +148,13 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
     return backend
 
 
-def _unigram(repo: Repo, family: Family, settings: dict[str, Any]) -> Tokenizer:
+def _unigram(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
     backend = sentencepiece_models.from_sentencepiece(repo, family.name)
     _set_defaults(family, settings)
     if isinstance(settings["mask_token"], str):
         settings["mask_token"] = spaced_mask(settings["mask_token"], family)
+    add_missing(backend, settings, added)
+    _check_ids(repo, backend, added)
     return backend
 
 

@@ -70,6 +70,20 @@ def test_saved_it_is_a_tokenizer_json_alone(tmp_path):
     assert config["tokenizer_class"] == "XLMRobertaTokenizerFast"
 
 
+def test_tokens_added_later_stand_behind(tmp_path):
+    names = (TOKENIZERS / "xlm-roberta-sentencepiece" / "special_tokens_map.json").read_text()
+    (tmp_path / "special_tokens_map.json").write_text(names)
+    (tmp_path / "added_tokens.json").write_text(json.dumps({"<mask>": 234, "nouveau": 235}))
+    tokenizer = load(tmp_path, MODEL.read_bytes())
+    found = tokenizer("un nouveau  <mask>", return_offsets_mapping=True)
+    assert found["input_ids"][-3:] == [235, 234, 6]
+    assert found["offset_mapping"][-2] == (10, 18)  # the mask has the flags of special_tokens_map.json
+    assert tokenizer.get_added_vocab()["nouveau"] == 235
+    (tmp_path / "added_tokens.json").write_text(json.dumps({"nouveau": 300}))
+    with pytest.raises(ValueError, match="'nouveau' should have the id 300, but would have 235"):
+        load(tmp_path, MODEL.read_bytes())
+
+
 def test_all_kinds_of_fields_are_passed_over(tmp_path):
     """Numbers of 32 and 64 bits, and fields that are not known here; no table of normalization is none."""
     more = bytes([9 << 3 | 1]) + bytes(8) + bytes([10 << 3 | 5]) + bytes(4) + bytes([11 << 3, 0x96, 0x01])
