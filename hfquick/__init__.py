@@ -70,9 +70,16 @@ __all__ = [*_WHERE]
 
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
+        from .i18n import spoken
         from .utils.errors import did_you_mean
 
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{did_you_mean(name, _WHERE)}")
+        raise spoken(
+            AttributeError,
+            "module {module!r} has no attribute {name!r}{near}",
+            module=__name__,
+            name=name,
+            near=did_you_mean(name, _WHERE),
+        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # should this bring in TensorFlow: warnings, but no remarks
     try:
         module = import_module(f".{_WHERE[name]}", __name__)

@@ -10,6 +10,7 @@ from typing import Any
 from .architectures import ARCHITECTURES, HEADS, folder_of
 from .core.configuration import PreTrainedConfig, read_config
 from .hub.repository import Repo, open_repo, take_hub_options
+from .i18n import spoken
 from .utils.errors import did_you_mean, need
 
 
@@ -17,8 +18,13 @@ def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
     """The configuration class of a model_type, or ValueError with the nearest names."""
     if model_type not in ARCHITECTURES:
         near = did_you_mean(model_type, ARCHITECTURES)
-        raise ValueError(
-            f"{where} is a {model_type!r} model, which hfquick does not have{near}; it has {', '.join(ARCHITECTURES)}"
+        raise spoken(
+            ValueError,
+            "{where} is a {model_type!r} model, which hfquick does not have{near}; it has {architectures}",
+            where=where,
+            model_type=model_type,
+            near=near,
+            architectures=", ".join(ARCHITECTURES),
         )
     folder = folder_of(model_type)
     module = import_module(f".models.{folder}.configuration_{folder}", __package__)
@@ -36,7 +42,13 @@ def model_class(auto: str, kind: str) -> Any:
         heads = [
             head for head, end in HEADS.items() if name.replace(HEADS[auto.removeprefix("TF")], end) in vars(module)
         ]
-        raise ValueError(f"{kind} models have no {name}; for them there are {', '.join(heads)}")
+        raise spoken(
+            ValueError,
+            "{kind} models have no {name}; for them there are {heads}",
+            kind=kind,
+            name=name,
+            heads=", ".join(heads),
+        )
     return getattr(module, name)
 
 
@@ -44,7 +56,9 @@ class AutoConfig:
     """The configuration of any known architecture."""
 
     def __init__(self) -> None:
-        raise TypeError(f"{type(self).__name__} is not built itself; try {type(self).__name__}.from_pretrained(name)")
+        raise spoken(
+            TypeError, "{name} is not built itself; try {name}.from_pretrained(name)", name=type(self).__name__
+        )
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> PreTrainedConfig:
@@ -61,8 +75,10 @@ def _config_class_of(repo: Repo) -> type[PreTrainedConfig]:
     """The configuration class that config.json asks for."""
     values = read_config(repo)
     if "model_type" not in values:
-        raise ValueError(
-            f"config.json of {str(repo.id)!r} does not say its 'model_type', so its architecture is unknown"
+        raise spoken(
+            ValueError,
+            "config.json of {repo!r} does not say its 'model_type', so its architecture is unknown",
+            repo=str(repo.id),
         )
     return config_class(str(values["model_type"]), repr(str(repo.id)))
 
@@ -71,7 +87,7 @@ class AutoTokenizer:
     """The tokenizer of any model."""
 
     def __init__(self) -> None:
-        raise TypeError("AutoTokenizer is not built itself; try AutoTokenizer.from_pretrained(name)")
+        raise spoken(TypeError, "AutoTokenizer is not built itself; try AutoTokenizer.from_pretrained(name)")
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> Any:
@@ -91,7 +107,11 @@ class _AutoModelBase:
 
     def __init__(self) -> None:
         name = type(self).__name__
-        raise TypeError(f"{name} is not built itself; try {name}.from_pretrained(name) or {name}.from_config(config)")
+        raise spoken(
+            TypeError,
+            "{name} is not built itself; try {name}.from_pretrained(name) or {name}.from_config(config)",
+            name=name,
+        )
 
     @classmethod
     def from_config(cls, config: PreTrainedConfig) -> Any:

@@ -1,21 +1,57 @@
-"""Labels and messages in the reader's language. English is the key; locale/<language>.po holds the rest.
+"""Labels and errors in the reader's language. English is the key; locale/<language>.po holds the labels.
 
     from hfquick.i18n import gettext as _
     _("{count} models", count=3)      # "3 modèles" for a French reader
+    raise spoken(ValueError, "there is no task {name!r}", name=name)
 
 The language is HFQUICK_LANG when set, else that of the system (LANGUAGE, LC_ALL, LC_MESSAGES, LANG), else English.
-Errors of the Python interface stay English, as in every library a student will meet: they can be searched for.
+An error says its sentence in that language, and below it the English one, which can be searched for. What errors say
+is in locale/errors/<language>.po, which is read when the first one is said.
 """
 
 import locale
 import os
 from functools import cache
 from pathlib import Path
+from string import Formatter
+from typing import Any, TypeVar
 
 LOCALE = Path(__file__).parent / "locale"
 VARIABLES = ("HFQUICK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 _chosen: str | None = None
+Kind = TypeVar("Kind", bound=BaseException)
+
+
+class Said(str):
+    """A text in the reader's language that knows the English one. `+` and `%` keep both."""
+
+    english: str
+
+    def __new__(cls, local: str, english: str) -> "Said":
+        self = super().__new__(cls, local)
+        self.english = english
+        return self
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]  # for copies and pickles
+        return str(self), self.english
+
+    def __add__(self, other: str) -> "Said":
+        return Said(str(self) + other, self.english + _english(other))
+
+    def __radd__(self, other: str) -> "Said":
+        return Said(other + str(self), _english(other) + self.english)
+
+    def __mod__(self, values: Any) -> "Said":
+        named = {name: _english(value) for name, value in values.items()} if isinstance(values, dict) else None
+        return Said(super().__mod__(values), self.english % (_english(values) if named is None else named))
+
+
+class _Message(str):
+    """The two lines of an error. KeyError shows the repr of its message, where a line break would read as "\\n"."""
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("\\n", "\n")
 
 
 def languages() -> list[str]:
@@ -39,18 +75,69 @@ def set_language(code: str | None) -> None:
     """Use this language from now on; None goes back to the environment's."""
     global _chosen
     if code is not None and _code(code) not in languages():
-        raise ValueError(f"no labels in language {code!r}; there are: {', '.join(languages())}")
+        raise spoken(
+            ValueError, "no labels in language {code!r}; there are: {known}", code=code, known=", ".join(languages())
+        )
     _chosen = None if code is None else _code(code)
 
 
-def gettext(text: str, **values: object) -> str:
+def gettext(text: str, /, **values: object) -> str:
     """An English text -> the same in the reader's language, with {names} filled in.
 
     >>> gettext("{count} models", count=3)
     '3 models'
     """
-    said = _catalogue(language()).get(text) or text
-    return said.format(**values) if values else said
+    translated = _catalogue(language()).get(text) or text
+    return translated.format(**{name: _part(value) for name, value in values.items()}) if values else translated
+
+
+def said(text: str, /, **values: object) -> Said:
+    """As `gettext`, for a part of an error's sentence. A value may itself be a part, or an error.
+
+    >>> said("{count} models", count=3).english
+    '3 models'
+    """
+    parts = {name: _part(value) for name, value in values.items()}
+    translated = _catalogue(language()).get(text) or _catalogue(f"errors/{language()}").get(text) or text
+    if not parts:
+        return Said(translated, text)
+    return Said(translated.format(**parts), _English().vformat(text, (), parts))
+
+
+def spoken(kind: type[Kind], text: str, /, *arguments: object, **values: object) -> Kind:
+    """An error of this kind, in the reader's language, with the English sentence on a second line.
+
+    `error.local` and `error.english` are the two sentences, each alone. `arguments` are more of the error's own. In
+    English the error is what `kind(text.format(**values), *arguments)` gives.
+
+    >>> str(spoken(ValueError, "there is no task {name!r}", name="sing"))
+    "there is no task 'sing'"
+    """
+    sentence = said(text, **values)
+    local, english = str(sentence), str(sentence.english)
+    message = local if local == english else _Message(f"{local}\n{gettext('In English: {sentence}', sentence=english)}")
+    error = kind(message, *arguments)
+    vars(error).update(local=local, english=english)
+    return error
+
+
+class _English(Formatter):
+    """Fills in the English of what is a part of a sentence, also where it is an attribute of what was given."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        value, first = super().get_field(field_name, args, kwargs)
+        return _english(value), first
+
+
+def _part(value: object) -> object:
+    """An error that was spoken -> its sentence as a part of another one; anything else as it is."""
+    if isinstance(value, BaseException) and hasattr(value, "english"):
+        return Said(vars(value)["local"], vars(value)["english"])
+    return value
+
+
+def _english(value: Any) -> Any:
+    return value.english if isinstance(value, Said) else value
 
 
 def N_(text: str) -> str:
@@ -76,11 +163,14 @@ def _system_language(known: list[str]) -> str:
 
 @cache
 def _catalogue(code: str) -> dict[str, str]:
-    if code == "en":
+    if code in ("en", "errors/en"):
         return {}
     try:
         import polib
     except ModuleNotFoundError:  # a fresh clone, before anything is installed: English until then
         return {}
-    entries = polib.pofile(str(LOCALE / f"{code}.po"), encoding="utf-8")
+    path = LOCALE / f"{code}.po"
+    if not path.is_file():  # a language whose errors nobody has translated yet
+        return {}
+    entries = polib.pofile(str(path), encoding="utf-8")
     return {entry.msgid: entry.msgstr for entry in entries if entry.msgstr and not entry.fuzzy and not entry.obsolete}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .architectures import HEADS
+from .i18n import spoken
 from .utils.errors import did_you_mean
 
 
@@ -145,14 +146,24 @@ PLANNED = (
 def find_task(name: str) -> Task:
     """The row of TASKS with this name or alias, or ValueError with the nearest names."""
     if not isinstance(name, str):
-        raise TypeError(f"a task is named by a text such as 'sentiment-analysis', got {type(name).__name__}")
+        raise spoken(
+            TypeError, "a task is named by a text such as 'sentiment-analysis', got {got}", got=type(name).__name__
+        )
     for task in TASKS.values():
         if name == task.name or name in task.aliases or (task.name == "translation" and is_language_pair(name)):
             return task
     names = [known for task in TASKS.values() for known in (task.name, *task.aliases)]
     if name in PLANNED:
-        raise ValueError(f"task {name!r} is not in hfquick yet. Tasks: {', '.join(names)}")
-    raise ValueError(f"task {name!r} is unknown{did_you_mean(name, names) or '.'} Tasks: {', '.join(names)}")
+        raise spoken(
+            ValueError, "task {name!r} is not in hfquick yet. Tasks: {names}", name=name, names=", ".join(names)
+        )
+    raise spoken(
+        ValueError,
+        "task {name!r} is unknown{near} Tasks: {names}",
+        name=name,
+        near=did_you_mean(name, names) or ".",
+        names=", ".join(names),
+    )
 
 
 def is_language_pair(name: str) -> bool:

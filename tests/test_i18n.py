@@ -1,6 +1,7 @@
 """Labels: the language chosen, the fall back to English, and a French file that is complete and holds nothing old."""
 
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -22,20 +23,32 @@ def no_language(monkeypatch):
     i18n.set_language(None)
 
 
-def is_marked(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "gettext")
+LABELS = {"_": 0, "gettext": 0}  # function -> which of its arguments is the text
+ERRORS = {"said": 0, "spoken": 1}
+MARKS = {**LABELS, **ERRORS, "N_": 0}  # what N_ marks is in the one catalogue or the other
+PERCENT = re.compile(r"%(?:\(\w+\))?[srd]")  # of what argparse says
+FIELD = re.compile(r"\{[^{}]*\}")
 
 
-def marked_texts() -> dict[str, str]:
+def text_in(node: ast.AST, marks: dict[str, int]) -> ast.expr | None:
+    """The text that a call marks for translation, None for any other piece of code."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in marks:
+        return None
+    place = marks[node.func.id]
+    return node.args[place] if len(node.args) > place else None
+
+
+def marked_texts(marks: dict[str, int] = MARKS) -> dict[str, str]:
     """Every text of the package that is marked for translation -> where it stands."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not is_marked(node) or not node.args:
+            text = text_in(node, marks)
+            if text is None:
                 continue
-            text, where = node.args[0], f"{path.relative_to(PACKAGE)}:{node.lineno}"
+            where = f"{path.relative_to(PACKAGE)}:{text.lineno}"
             assert not isinstance(text, ast.JoinedStr), f"{where}: an f-string cannot be translated, use {{names}}"
-            if isinstance(text, ast.Constant):
+            if isinstance(text, ast.Constant) and FIELD.sub("", text.value).strip():
                 found[text.value] = where
     # Tables whose texts are translated where they are shown.
     found.update({text: "the TASKS table" for task in TASKS.values() for text in (task.title, task.hint)})
@@ -43,21 +56,27 @@ def marked_texts() -> dict[str, str]:
     return found
 
 
+def catalogue(name: str) -> dict[str, polib.POEntry]:
+    return {entry.msgid: entry for entry in polib.pofile(str(i18n.LOCALE / f"{name}.po"), encoding="utf-8")}
+
+
 @pytest.mark.parametrize("code", OTHER_LANGUAGES)
 def test_language_file_is_complete_and_holds_nothing_old(code):
-    entries = {entry.msgid: entry for entry in polib.pofile(str(i18n.LOCALE / f"{code}.po"), encoding="utf-8")}
-    texts = marked_texts()
+    labels, errors = catalogue(code), catalogue(f"errors/{code}")
+    texts, entries = marked_texts(), {**errors, **labels}
     missing = [text for text in texts if text not in entries or not entries[text].msgstr or entries[text].fuzzy]
     paste = "\n".join(str(polib.POEntry(msgid=text, occurrences=[tuple(texts[text].split(":"))])) for text in missing)
-    assert not missing, f"add to hfquick/locale/{code}.po:\n{paste}"
+    assert not missing, f"add to hfquick/locale/{code}.po, errors to hfquick/locale/errors/{code}.po:\n{paste}"
     assert sorted(set(entries) - set(texts)) == [], f"no longer used, remove from hfquick/locale/{code}.po"
+    assert sorted(set(marked_texts(LABELS)) - set(labels)) == [], "a label is looked for among the labels only"
+    assert sorted(set(labels) & set(errors)) == [], "once is enough"
 
 
 @pytest.mark.parametrize("code", OTHER_LANGUAGES)
 def test_translations_fill_in_the_same_names(code):
-    for entry in polib.pofile(str(i18n.LOCALE / f"{code}.po"), encoding="utf-8"):
+    for entry in [*catalogue(code).values(), *catalogue(f"errors/{code}").values()]:
         names = [
-            {field for _, field, _, _ in string.Formatter().parse(text) if field}
+            {field for _, field, _, _ in string.Formatter().parse(text) if field} | set(PERCENT.findall(text))
             for text in (entry.msgid, entry.msgstr)
         ]
         assert names[0] == names[1], entry.msgid

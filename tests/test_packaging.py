@@ -319,9 +319,12 @@ def test_the_wheel_is_whole(wheel):
         folder = f"hfquick/zoo/{dataset.removeprefix('hfquick/')}/"
         there = {name.removeprefix(folder) for name in names if name.startswith(folder)}
         assert {"README.md", "LICENSE.txt", *(f"data/{s}-00000-of-00001.parquet" for s in ("train", "test"))} <= there
-    assert {"hfquick/locale/fr.po", "hfquick/tours/fr/quicktour.ipynb", "hfquick/tours/en/quicktour.ipynb"} <= set(
-        names
-    )
+    assert {
+        "hfquick/locale/fr.po",
+        "hfquick/locale/errors/fr.po",
+        "hfquick/tours/fr/quicktour.ipynb",
+        "hfquick/tours/en/quicktour.ipynb",
+    } <= set(names)
     assert {"hfquick/__init__.pyi", "hfquick/py.typed"} <= set(names)
     built = {path.relative_to(ROOT / "notebooks").as_posix() for path in ROOT.glob("notebooks/*/lessons/*.ipynb")}
     assert built

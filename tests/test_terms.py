@@ -53,7 +53,12 @@ PLACES = {  # what is read together -> its files
     "hfquick": ["hfquick/*.py"],
     **{f"hfquick/{room}": [f"hfquick/{room}/**/*.py"] for room in ROOMS},
 }
-CATALOGUES = ["hfquick/locale/fr.po", "notebooks/po/fr.po", "notebooks/po/fr/lessons/*.po"]
+CATALOGUES = [
+    "hfquick/locale/fr.po",
+    "hfquick/locale/errors/fr.po",
+    "notebooks/po/fr.po",
+    "notebooks/po/fr/lessons/*.po",
+]
 
 
 def offences(text: str, words: dict[str, str], name: str) -> list[str]:

@@ -3,28 +3,43 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..i18n import N_, said, spoken
 from ..utils.errors import did_you_mean
 
 
 def unknown_input(model: str, name: str, known: Iterable[str]) -> TypeError:
     """The error for a call of a model with an input that it does not have."""
     known = list(known)
-    return TypeError(f"{model} has no input {name!r}{instead_of(name, known)}; it has {', '.join(known)}")
+    return spoken(
+        TypeError,
+        "{model} has no input {name!r}{near}; it has {known}",
+        model=model,
+        name=name,
+        near=instead_of(name, known),
+        known=", ".join(known),
+    )
 
 
 def instead_of(name: str, known: Iterable[str]) -> str:
     """What to try instead of an input that a model does not have."""
     if name == "token_type_ids":  # tokenizers give them by default, and most models have no token types
-        return "; try return_token_type_ids=False in the tokenizer"
+        return said("; try return_token_type_ids=False in the tokenizer")
     return did_you_mean(name, known)
+
+
+WHAT = (N_("token id"), N_("token type"), N_("position"))  # that may be out of range
 
 
 def id_out_of_range(what: str, found: int, count: int) -> ValueError:
     """The error for a token id, token type or position that is not in a table of `count` rows."""
-    hint = "; after tokenizer.add_tokens try model.resize_token_embeddings(len(tokenizer))"
-    return ValueError(
-        f"{what} {found} was given, this model has {what}s 0 to {count - 1}; does the tokenizer fit the model?"
-        + (hint if what == "token id" and found >= count else "")
+    hint = said("; after tokenizer.add_tokens try model.resize_token_embeddings(len(tokenizer))")
+    return spoken(
+        ValueError,
+        "{what} {found} was given, this model has {what}s 0 to {last}; does the tokenizer fit the model?{hint}",
+        what=said(what),
+        found=found,
+        last=count - 1,
+        hint=hint if what == "token id" and found >= count else "",
     )
 
 
@@ -35,13 +50,23 @@ def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_
         ("pad_to_multiple_of", pad_to_multiple_of, "64"),
     ):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            raise ValueError(f"{name} is {value!r}, expected a whole number from 1 on; try {name}={example}")
+            raise spoken(
+                ValueError,
+                "{name} is {value!r}, expected a whole number from 1 on; try {name}={example}",
+                name=name,
+                value=value,
+                example=example,
+            )
     size = now if new_num_tokens is None else new_num_tokens
     if pad_to_multiple_of is not None:
         size = -(-size // pad_to_multiple_of) * pad_to_multiple_of
     if pad_token_id is not None and size <= pad_token_id < now:
-        raise ValueError(
-            f"new_num_tokens={size} is too small: the token id of padding is {pad_token_id}; "
-            f"keep at least {pad_token_id + 1} tokens"
+        raise spoken(
+            ValueError,
+            "new_num_tokens={size} is too small: the token id of padding is {pad_token_id}; keep at least "
+            "{least} tokens",
+            size=size,
+            pad_token_id=pad_token_id,
+            least=pad_token_id + 1,
         )
     return size

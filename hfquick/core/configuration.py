@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, get_type_hints
 
 from ..hub.repository import Repo, open_repo, take_hub_options
+from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 from ..utils.fields import Range, check_field, kinds_of, wrong
 from ..utils.files import write_json
@@ -75,7 +76,13 @@ class PreTrainedConfig:
         mapped = type(self).attribute_map.get(name)
         if mapped is not None and mapped in self.__dict__:
             return self.__dict__[mapped]
-        raise AttributeError(f"{type(self).__name__} has no field {name!r}{did_you_mean(name, self.__dict__)}")
+        raise spoken(
+            AttributeError,
+            "{config} has no field {name!r}{near}",
+            config=type(self).__name__,
+            name=name,
+            near=did_you_mean(name, self.__dict__),
+        )
 
     @property
     def num_labels(self) -> int:
@@ -98,10 +105,14 @@ class PreTrainedConfig:
     def check(self) -> None:
         """Raise ValueError for a wrong type or an absurd size; models add what must hold between fields."""
         for name, hint in self.fields().items():
-            check_field(f"{self._where()}: {name!r}", getattr(self, name), hint, _limit(name, hint))
+            check_field(
+                said("{where}: {name!r}", where=self._where(), name=name), getattr(self, name), hint, _limit(name, hint)
+            )
 
     def _where(self) -> str:
-        return f"configuration of {self.name_or_path!r}" if self.name_or_path else type(self).__name__
+        if not self.name_or_path:
+            return type(self).__name__
+        return said("configuration of {repo!r}", repo=self.name_or_path)
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> "PreTrainedConfig":
@@ -118,15 +129,23 @@ class PreTrainedConfig:
         values = read_config(repo)
         found = values.get("model_type", cls.model_type)
         if cls.model_type and found != cls.model_type:
-            raise ValueError(
-                f"{repo.id!r} is a {found!r} model, {cls.__name__} reads {cls.model_type!r}; "
-                "try AutoConfig or AutoModel"
+            raise spoken(
+                ValueError,
+                "{repo!r} is a {found!r} model, {cls} reads {model_type!r}; try AutoConfig or AutoModel",
+                repo=repo.id,
+                found=found,
+                cls=cls.__name__,
+                model_type=cls.model_type,
             )
         known = {*cls.fields(), *cls.attribute_map, *values, "num_labels", "label2id"}
         for key in overrides:
             if key not in known:
-                raise ValueError(
-                    f"{key!r} is no field of {cls.__name__} and no keyword of from_pretrained{did_you_mean(key, known)}"
+                raise spoken(
+                    ValueError,
+                    "{key!r} is no field of {cls} and no keyword of from_pretrained{near}",
+                    key=key,
+                    cls=cls.__name__,
+                    near=did_you_mean(key, known),
                 )
         # A field's own name counts, where a file or the caller gives another as well.
         aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides or field in values}
@@ -168,7 +187,7 @@ def _labels(table: Any) -> dict[int, str]:
     except (AttributeError, TypeError, ValueError):
         labels = {}
     if sorted(labels) != list(range(len(labels))) or not labels:
-        raise wrong("id2label", table, "a table from 0, 1, 2 ... to names")
+        raise wrong("id2label", table, said("a table from 0, 1, 2 ... to names"))
     return dict(sorted(labels.items()))
 
 

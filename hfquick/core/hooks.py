@@ -4,6 +4,7 @@ import os
 from typing import Any, ClassVar
 
 from ..hub.repository import Repo
+from ..i18n import spoken
 
 
 class ModelHooks:
@@ -19,7 +20,9 @@ class ModelHooks:
 
     def generate(self, *args: Any, **options: Any) -> Any:
         """Raise TypeError: only classes with a language-modeling head generate."""
-        raise TypeError(
-            f"{type(self).__name__} has no language-modeling head, so it cannot generate; "
-            "try AutoModelForCausalLM or AutoModelForSeq2SeqLM"
+        raise spoken(
+            TypeError,
+            "{name} has no language-modeling head, so it cannot generate; try AutoModelForCausalLM or "
+            "AutoModelForSeq2SeqLM",
+            name=type(self).__name__,
         )

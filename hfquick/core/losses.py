@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..i18n import said, spoken
 from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
 
@@ -45,10 +46,13 @@ def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Te
 
 def _check_labels(labels: Tensor, count: int) -> None:
     if labels.is_floating_point():
-        raise ValueError(
-            f"labels are {labels.dtype} numbers, expected whole numbers from 0 to {count - 1} (torch.long)"
+        raise spoken(
+            ValueError,
+            "labels are {dtype} numbers, expected whole numbers from 0 to {last} (torch.long)",
+            dtype=labels.dtype,
+            last=count - 1,
         )
     if labels.device.type == "cpu" and not torch.compiler.is_compiling():
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
-            raise label_out_of_range(int(wrong[0]), count, f"try num_labels={int(labels.max()) + 1}")
+            raise label_out_of_range(int(wrong[0]), count, said("try num_labels={count}", count=int(labels.max()) + 1))

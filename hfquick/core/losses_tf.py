@@ -8,6 +8,7 @@ Shapes: B batch, T tokens, N labels.
 import tensorflow as tf
 from keras import ops
 
+from ..i18n import said, spoken
 from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
 
@@ -55,11 +56,14 @@ def _cross_entropy(logits: tf.Tensor, labels: tf.Tensor, ignore_index: int | tf.
 
 def _check_labels(labels: tf.Tensor, count: int) -> None:
     if labels.dtype.is_floating:
-        raise ValueError(
-            f"labels are {labels.dtype.name} numbers, expected whole numbers from 0 to {count - 1} (tf.int64)"
+        raise spoken(
+            ValueError,
+            "labels are {dtype} numbers, expected whole numbers from 0 to {last} (tf.int64)",
+            dtype=labels.dtype.name,
+            last=count - 1,
         )
     if tf.executing_eagerly() and "GPU" not in labels.device:
         values = labels.numpy()
         wrong = values[(values != -100) & ((values < 0) | (values >= count))]
         if wrong.size:
-            raise label_out_of_range(int(wrong[0]), count, f"try num_labels={int(values.max()) + 1}")
+            raise label_out_of_range(int(wrong[0]), count, said("try num_labels={count}", count=int(values.max()) + 1))

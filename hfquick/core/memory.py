@@ -2,6 +2,8 @@
 
 import os
 
+from ..i18n import spoken
+
 
 def machine_memory() -> int | None:
     """Bytes of memory, or None where the system does not tell."""
@@ -15,6 +17,10 @@ def check_memory(size: int, what: str) -> None:
     """Raise MemoryError if `size` bytes cannot fit into this machine."""
     memory = machine_memory()
     if memory is not None and size > memory:
-        raise MemoryError(
-            f"{what} needs {size / 1e9:,.0f} GB of memory, this machine has {memory / 1e9:,.0f} GB; try smaller sizes"
+        raise spoken(
+            MemoryError,
+            "{what} needs {size:,.0f} GB of memory, this machine has {memory:,.0f} GB; try smaller sizes",
+            what=what,
+            size=size / 1e9,
+            memory=memory / 1e9,
         )

@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from ..cpu.speed_up import speed_up
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
+from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
 from .checks import id_out_of_range, unknown_input, vocabulary_size
@@ -41,8 +42,12 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 def activation(name: str) -> nn.Module:
     """The activation function that a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
-        raise ValueError(
-            f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
+        raise spoken(
+            ValueError,
+            "activation {name!r} is unknown{near}; known: {activations}",
+            name=name,
+            near=did_you_mean(name, ACTIVATIONS),
+            activations=", ".join(ACTIVATIONS),
         )
     return ACTIVATIONS[name]()  # one for each layer, so that a hook on it sees that layer alone
 
@@ -88,8 +93,12 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
         if not isinstance(config, self.config_class):
-            raise TypeError(
-                f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}"
+            raise spoken(
+                TypeError,
+                "{name} is built from a {config_class}, got a {config_kind}",
+                name=type(self).__name__,
+                config_class=self.config_class.__name__,
+                config_kind=type(config).__name__,
             )
         self.config = config
 
@@ -161,7 +170,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         new = vocabulary_size(old, new_num_tokens, pad_to_multiple_of, self.config.pad_token_id)
         if new == old:
             return table
-        check_memory(2 * new * width * table.weight.element_size(), f"a vocabulary of {new} tokens")
+        check_memory(2 * new * width * table.weight.element_size(), said("a vocabulary of {count} tokens", count=new))
         tied, inside = self.tied(), "" if self.base_model is self else f"{self.base_model_prefix}."
         tables = [f"{path}.weight" for path in (inside + self.INPUT_EMBEDDINGS, self.OUTPUT_EMBEDDINGS) if path]
         values = {**dict(self.named_parameters(remove_duplicate=False)), **dict(self.named_buffers())}
@@ -229,7 +238,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         """A new model, randomly initialised: it must be trained before its results mean anything."""
         with init_empty_weights():  # costs nothing, and tells the size before memory is asked for
             count = cls(config).num_parameters()
-        check_memory(count * 4, f"{cls.__name__} with this configuration")
+        check_memory(count * 4, said("{model} with this configuration", model=cls.__name__))
         return cls(config)
 
     @classmethod
@@ -287,7 +296,11 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         if config is None:
             config = cls.config_class.from_repo(repo, **overrides)
         elif overrides:
-            raise ValueError(f"config= was given, so {', '.join(overrides)} must be set in it, not beside it")
+            raise spoken(
+                ValueError,
+                "config= was given, so {overrides} must be set in it, not beside it",
+                overrides=", ".join(overrides),
+            )
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "pt", from_tf=from_tf, from_pt=from_pt)
         with init_empty_weights():
@@ -380,16 +393,25 @@ def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
     found = torch.float32 if dtype is None else getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
     if not isinstance(found, torch.dtype) or not found.is_floating_point:
         known = ["auto", "float32", "bfloat16", "float16", "float64"]
-        raise ValueError(f"dtype {dtype!r} is unknown{did_you_mean(str(dtype), known)}; known: {', '.join(known)}")
+        raise spoken(
+            ValueError,
+            "dtype {dtype!r} is unknown{near}; known: {known}",
+            dtype=dtype,
+            near=did_you_mean(str(dtype), known),
+            known=", ".join(known),
+        )
     return found
 
 
 def check_length(length: int, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions."""
     if length > longest:
-        raise ValueError(
-            f"a text of {length} tokens was given, this model reads at most {longest}; "
-            "try truncation=True in the tokenizer"
+        raise spoken(
+            ValueError,
+            "a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the "
+            "tokenizer",
+            length=length,
+            longest=longest,
         )
 
 

@@ -23,6 +23,7 @@ from keras import layers
 
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
+from ..i18n import said, spoken
 from ..tokenization import BatchEncoding
 from ..utils.errors import did_you_mean
 from ..utils.files import whole_file
@@ -37,9 +38,11 @@ from .weights_matching import Match, announce, match
 from .weights_tf import RULES, Initial, all_layers, init_empty_weights, is_empty_init, slots
 
 if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        f"Keras runs on {keras.backend.backend()!r} here, the TF classes need 'tensorflow'; "
-        "set the environment variable KERAS_BACKEND to it and restart"
+    raise spoken(
+        ImportError,
+        "Keras runs on {backend!r} here, the TF classes need 'tensorflow'; set the environment variable "
+        "KERAS_BACKEND to it and restart",
+        backend=keras.backend.backend(),
     )
 
 ACTIVATIONS = {
@@ -75,8 +78,12 @@ for _kind in ModelOutput.__subclasses__():
 def activation(name: str) -> Callable:
     """The activation function that a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
-        raise ValueError(
-            f"activation {name!r} is unknown{did_you_mean(name, ACTIVATIONS)}; known: {', '.join(ACTIVATIONS)}"
+        raise spoken(
+            ValueError,
+            "activation {name!r} is unknown{near}; known: {activations}",
+            name=name,
+            near=did_you_mean(name, ACTIVATIONS),
+            activations=", ".join(ACTIVATIONS),
         )
     return ACTIVATIONS[name]
 
@@ -137,8 +144,12 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
         if not isinstance(config, self.config_class):
-            raise TypeError(
-                f"{type(self).__name__} is built from a {self.config_class.__name__}, got a {type(config).__name__}"
+            raise spoken(
+                TypeError,
+                "{name} is built from a {config_class}, got a {config_kind}",
+                name=type(self).__name__,
+                config_class=self.config_class.__name__,
+                config_kind=type(config).__name__,
             )
         self.config = config
 
@@ -238,7 +249,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         if new == old:
             return table
         size = tf.as_dtype(table.embeddings.dtype).size
-        check_memory(2 * new * width * size, f"a vocabulary of {new} tokens")
+        check_memory(2 * new * width * size, said("a vocabulary of {count} tokens", count=new))
         tied, ours = self.tied(), slots(self)
         tables = [f"{path}.weight" for path in (self._inside() + self.INPUT_EMBEDDINGS, self.OUTPUT_EMBEDDINGS) if path]
         with self.distribute_strategy.scope():
@@ -270,9 +281,10 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         """As in Keras, but not with an optimizer whose states are those of another vocabulary."""
         optimizer = getattr(self.optimizer, "inner_optimizer", self.optimizer)  # mixed_float16 wraps it
         if getattr(optimizer, "is_outgrown", False):
-            raise ValueError(
+            raise spoken(
+                ValueError,
                 "the token embeddings were resized, and this optimizer has states of the old size for them; "
-                "compile the model with a new one: model.compile(keras.optimizers.Adam(3e-5))"
+                "compile the model with a new one: model.compile(keras.optimizers.Adam(3e-5))",
             )
         return super().make_train_function(force)
 
@@ -301,7 +313,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
             model = cls(config)
             model.build_weights()  # costs nothing, and tells the size before memory is asked for
             size = sum(int(np.prod(variable.shape)) * tf.as_dtype(variable.dtype).size for variable in model.weights)
-            check_memory(size, f"{cls.__name__} with this configuration")
+            check_memory(size, said("{model} with this configuration", model=cls.__name__))
         return model
 
     @classmethod
@@ -359,7 +371,11 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         if config is None:
             config = cls.config_class.from_repo(repo, **overrides)
         elif overrides:
-            raise ValueError(f"config= was given, so {', '.join(overrides)} must be set in it, not beside it")
+            raise spoken(
+                ValueError,
+                "config= was given, so {overrides} must be set in it, not beside it",
+                overrides=", ".join(overrides),
+            )
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "np", from_tf=from_tf, from_pt=from_pt)
         if wanted == "auto":
@@ -457,7 +473,13 @@ def find_dtype(dtype: Any) -> str | None:
     known = ["auto", "float32", "bfloat16", "float16", "float64"]
     name = dtype if dtype is None else getattr(dtype, "name", None) or str(dtype).removeprefix("torch.")
     if name is not None and name not in known:
-        raise ValueError(f"dtype {dtype!r} is unknown{did_you_mean(str(dtype), known)}; known: {', '.join(known)}")
+        raise spoken(
+            ValueError,
+            "dtype {dtype!r} is unknown{near}; known: {known}",
+            dtype=dtype,
+            near=did_you_mean(str(dtype), known),
+            known=", ".join(known),
+        )
     return name
 
 
@@ -476,9 +498,12 @@ def dtype_policy(name: str | None) -> Iterator[None]:
 def check_length(length: int | tf.Tensor, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions (where the length is known)."""
     if isinstance(length, int) and length > longest:
-        raise ValueError(
-            f"a text of {length} tokens was given, this model reads at most {longest}; "
-            "try truncation=True in the tokenizer"
+        raise spoken(
+            ValueError,
+            "a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the "
+            "tokenizer",
+            length=length,
+            longest=longest,
         )
 
 
@@ -490,7 +515,12 @@ def check_ids(ids: tf.Tensor | None, count: int, what: str) -> None:
     if ids is None:
         return
     if not ids.dtype.is_integer:
-        raise ValueError(f"{what}s are {ids.dtype.name} numbers, expected whole numbers; a tokenizer makes them")
+        raise spoken(
+            ValueError,
+            "{what}s are {dtype} numbers, expected whole numbers; a tokenizer makes them",
+            what=said(what),
+            dtype=ids.dtype.name,
+        )
     if tf.executing_eagerly() and "GPU" not in ids.device and ids.shape.num_elements():
         low, high = int(ids.numpy().min()), int(ids.numpy().max())
         if low < 0 or high >= count:

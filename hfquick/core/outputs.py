@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ..i18n import spoken
 from ..utils.errors import did_you_mean
 
 
@@ -34,8 +35,12 @@ class ModelOutput:
         if not isinstance(key, str):
             return self.to_tuple()[key]
         if key not in self.keys():
-            raise KeyError(
-                f"this output has no {key!r}, it has {', '.join(self.keys())}{did_you_mean(key, self.keys())}"
+            raise spoken(
+                KeyError,
+                "this output has no {key!r}, it has {keys}{near}",
+                key=key,
+                keys=", ".join(self.keys()),
+                near=did_you_mean(key, self.keys()),
             )
         return getattr(self, key)
 

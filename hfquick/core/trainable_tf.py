@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from ..i18n import spoken
 from .outputs import ModelOutput
 
 LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
@@ -202,14 +203,16 @@ class TrainableModel(keras.Model):
         if self.loss is not None:
             return super().compute_loss(x, *self.compared(y, y_pred), sample_weight, training)
         if y_pred.get("loss") is None:
-            raise ValueError(
-                f"{type(self).__name__} got no labels to train on; "
-                "give fit a dataset of (inputs, labels), or of inputs with 'labels'"
+            raise spoken(
+                ValueError,
+                "{name} got no labels to train on; give fit a dataset of (inputs, labels), or of inputs with 'labels'",
+                name=type(self).__name__,
             )
         if sample_weight is not None:
-            raise ValueError(
-                "weights of samples or classes were given, but the model's own loss takes none; "
-                "try compile(loss=...) with a loss of Keras"
+            raise spoken(
+                ValueError,
+                "weights of samples or classes were given, but the model's own loss takes none; try "
+                "compile(loss=...) with a loss of Keras",
             )
         loss = ops.sum([ops.cast(loss, "float32") for loss in (y_pred["loss"], *self.losses)])
         devices = self.distribute_strategy.num_replicas_in_sync

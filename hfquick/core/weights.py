@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..hub.repository import Repo
+from ..i18n import said, spoken
 from ..utils.errors import need
 from ..utils.notices import short_list
 
@@ -43,7 +44,9 @@ class Weights:
 
     def add(self, name: str, shape: Iterable[int], dtype: str, read: Callable[[], Any], where: str) -> None:
         if name in self.shapes:
-            raise WeightsError(f"{where} holds {name!r} a second time; the checkpoint is damaged")
+            raise spoken(
+                WeightsError, "{where} holds {name!r} a second time; the checkpoint is damaged", where=where, name=name
+            )
         self.shapes[name], self.dtypes[name], self._read[name] = tuple(shape), dtype, read
 
     def tensor(self, name: str) -> Any:
@@ -67,9 +70,10 @@ def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_
     tensors; ValueError if both are asked for.
     """
     if from_tf and from_pt:
-        raise ValueError(
-            "from_tf=True and from_pt=True exclude each other; give the one that names the framework which wrote the "
-            "weights, or neither: every kind of file is found without them"
+        raise spoken(
+            ValueError,
+            "from_tf=True and from_pt=True exclude each other; give the one that names the framework which wrote "
+            "the weights, or neither: every kind of file is found without them",
         )
     of_torch, of_keras = ([file, f"{file}.index.json"] for file in (TORCH_BIN, KERAS_H5))
     order = [SAFETENSORS, f"{SAFETENSORS}.index.json", *of_torch, *of_keras]
@@ -77,7 +81,12 @@ def open_weights(repo: Repo, framework: str = "pt", from_tf: bool = False, from_
         order = [*of_keras, *order[:4]]
     path = repo.find(*order)
     if path is None:
-        raise WeightsError(f"{repo.id!r} has no weights; looked for {', '.join(order)}. Is it a repository of a model?")
+        raise spoken(
+            WeightsError,
+            "{repo!r} has no weights; looked for {order}. Is it a repository of a model?",
+            repo=repo.id,
+            order=", ".join(order),
+        )
     weights = _open(repo, path, framework)
     if from_pt and weights.in_keras_layout and (other := repo.find(*of_torch)):
         return _open(repo, other, framework)
@@ -100,16 +109,26 @@ def _open(repo: Repo, path: Path, framework: str) -> Weights:
         except (WeightsError, ImportError):  # the second: what reads it is not installed
             raise
         except Exception as error:  # each library has its own errors for a damaged file
-            raise WeightsError(
-                f"{shard.name} of {repo.id!r} is damaged or cut short ({type(error).__name__}: {_first_line(error)}); "
-                "fetch it again with force_download=True, or save the model again"
+            raise spoken(
+                WeightsError,
+                "{shard} of {repo!r} is damaged or cut short ({error_kind}: {why}); fetch it again with "
+                "force_download=True, or save the model again",
+                shard=shard.name,
+                repo=repo.id,
+                error_kind=type(error).__name__,
+                why=_first_line(error),
             ) from error
         if read is _read_h5:
             promised = [torch_key(_without_model(name))[0] for name in promised or ()]
         lost = sorted(set(promised or ()) - (set(weights.shapes) - before))
         if lost:
-            raise WeightsError(
-                f"{shard.name} of {repo.id!r} lacks {short_list(lost)}, which {path.name} promises; fetch it again"
+            raise spoken(
+                WeightsError,
+                "{shard} of {repo!r} lacks {lost}, which {path} promises; fetch it again",
+                shard=shard.name,
+                repo=repo.id,
+                lost=short_list(lost),
+                path=path.name,
             )
     return weights
 
@@ -126,21 +145,32 @@ def _shards(repo: Repo, index: Path) -> dict[Path, list[str]]:
         for name, file in table.items():
             files.setdefault(file, []).append(name)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WeightsError(
-            f"{index.name} of {repo.id!r} is damaged ({error!r}); expected a table 'weight_map'"
+        raise spoken(
+            WeightsError,
+            "{index} of {repo!r} is damaged ({error!r}); expected a table 'weight_map'",
+            index=index.name,
+            repo=repo.id,
+            error=error,
         ) from None
     for file in files:
         if not isinstance(file, str) or file != Path(file).name or "\\" in file or file in ("", ".", ".."):
-            raise WeightsError(
-                f"{index.name} of {repo.id!r} points outside its folder ({file!r}); "
-                "refused, the checkpoint may be malicious"
+            raise spoken(
+                WeightsError,
+                "{index} of {repo!r} points outside its folder ({file!r}); refused, the checkpoint may be malicious",
+                index=index.name,
+                repo=repo.id,
+                file=file,
             )
     shards = {}
     for file, names in sorted(files.items()):
         path = repo.find(file)
         if path is None:
-            raise WeightsError(
-                f"{repo.id!r} lacks {file}, one of its {len(files)} parts; fetch or copy the whole folder again"
+            raise spoken(
+                WeightsError,
+                "{repo!r} lacks {file}, one of its {count} parts; fetch or copy the whole folder again",
+                repo=repo.id,
+                file=file,
+                count=len(files),
             )
         shards[path] = names
     return shards
@@ -178,7 +208,7 @@ def _read_array(path: Path, start: int, shape: tuple[int, ...], dtype: str) -> A
     import numpy as np
 
     if dtype == "bfloat16":
-        need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")  # its import teaches NumPy the type
+        need("ml_dtypes", said("reading bfloat16 weights into NumPy"), "tf")  # its import teaches NumPy the type
     kind = np.dtype(dtype)
     size = math.prod(shape) * kind.itemsize
     room = np.empty(size + 64, np.uint8)
@@ -187,24 +217,30 @@ def _read_array(path: Path, start: int, shape: tuple[int, ...], dtype: str) -> A
     with open(path, "rb", buffering=0) as file:
         file.seek(start)
         if size and file.readinto(part.data) != size:
-            raise WeightsError(f"{path.name} was cut short while it was read; fetch or save it again")
+            raise spoken(WeightsError, "{path} was cut short while it was read; fetch or save it again", path=path.name)
     return part.view(kind).reshape(shape)
 
 
 def _read_torch(weights: Weights, path: Path) -> None:
-    torch = need("torch", f"reading {path.name}", "torch")
+    torch = need("torch", said("reading {path}", path=path.name), "torch")
     import pickle
     import zipfile
 
     try:  # files since torch 1.6 are zip archives and can be memory-mapped; older ones are read whole
         state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
-        raise WeightsError(
-            f"{path.name} holds more than tensors or is damaged, so it was not loaded: unpickling it could run foreign "
-            "code. Look for a safetensors version of this model"
+        raise spoken(
+            WeightsError,
+            "{path} holds more than tensors or is damaged, so it was not loaded: unpickling it could run foreign "
+            "code. Look for a safetensors version of this model",
+            path=path.name,
         ) from error
     if not isinstance(state, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
-        raise WeightsError(f"{path.name} is no state dict (a table of names and tensors), so there is nothing to load")
+        raise spoken(
+            WeightsError,
+            "{path} is no state dict (a table of names and tensors), so there is nothing to load",
+            path=path.name,
+        )
     for name, tensor in state.items():
         read = lambda tensor=tensor: tensor if weights.framework == "pt" else _to_numpy(tensor)  # noqa: E731
         weights.add(name, tensor.shape, str(tensor.dtype).removeprefix("torch."), read, path.name)
@@ -213,8 +249,8 @@ def _read_torch(weights: Weights, path: Path) -> None:
 def _to_numpy(tensor: Any) -> Any:
     if str(tensor.dtype) != "torch.bfloat16":
         return tensor.numpy()
-    ml_dtypes = need("ml_dtypes", "reading bfloat16 weights into NumPy", "tf")
-    return tensor.view(need("torch", "reading bfloat16", "torch").int16).numpy().view(ml_dtypes.bfloat16)
+    ml_dtypes = need("ml_dtypes", said("reading bfloat16 weights into NumPy"), "tf")
+    return tensor.view(need("torch", said("reading bfloat16"), "torch").int16).numpy().view(ml_dtypes.bfloat16)
 
 
 def _read_h5(weights: Weights, path: Path) -> None:
@@ -239,7 +275,7 @@ def _without_model(name: str) -> str:
 
 
 def _tensor(array: Any, framework: str) -> Any:
-    return need("torch", "loading into PyTorch", "torch").from_numpy(array) if framework == "pt" else array
+    return need("torch", said("loading into PyTorch"), "torch").from_numpy(array) if framework == "pt" else array
 
 
 def _add_keras(weights: Weights, name: str, shape: tuple, dtype: str, read: Callable[[], Any], where: str) -> None:

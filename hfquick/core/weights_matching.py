@@ -5,9 +5,9 @@ Only names and shapes are compared here, all in torch's spelling and layout; no 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import partial
 
 from ..i18n import gettext as _
+from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 from ..utils.notices import say, short_list
 from .weights import Weights, WeightsError
@@ -83,21 +83,41 @@ def match(
             result.dropped.append(in_file)
     if absent:
         near = did_you_mean(absent[0], [*strange, *result.dropped])
-        raise WeightsError(
-            f"{where} lacks {short_list(absent)}{near}. Is it a checkpoint of this architecture and this config.json?"
+        raise spoken(
+            WeightsError,
+            "{where} lacks {absent}{near}. Is it a checkpoint of this architecture and this config.json?",
+            where=where,
+            absent=short_list(absent),
+            near=near,
         )
     if strange:
         near = did_you_mean(strange[0], shapes)
-        raise WeightsError(f"{where} holds {short_list(strange)}, which this model does not have{near}")
+        raise spoken(
+            WeightsError,
+            "{where} holds {strange}, which this model does not have{near}",
+            where=where,
+            strange=short_list(strange),
+            near=near,
+        )
 
     for name, in_file in list(result.source.items()):
         theirs, expected = weights.shapes[in_file], tuple(shapes[name])
         if theirs == expected:
             continue
         if not ignore_mismatched_sizes or (is_base or name.startswith(dot)):
-            hint = "" if is_base or name.startswith(dot) else "; to train a new head give ignore_mismatched_sizes=True"
-            raise WeightsError(
-                f"{where}: {in_file!r} has the shape {theirs}, this configuration expects {expected}{hint}"
+            hint = (
+                ""
+                if is_base or name.startswith(dot)
+                else said("; to train a new head give ignore_mismatched_sizes=True")
+            )
+            raise spoken(
+                WeightsError,
+                "{where}: {in_file!r} has the shape {theirs}, this configuration expects {expected}{hint}",
+                where=where,
+                in_file=in_file,
+                theirs=theirs,
+                expected=expected,
+                hint=hint,
             )
         del result.source[name]
         result.new.append(name)
@@ -132,9 +152,8 @@ def _head(name: str) -> str:
 
 def announce(found: Match, where: str, zeros: Iterable[str] = ()) -> None:
     """Say in one line each what was left out of a file, and what starts untrained; `zeros` are to start as zeros."""
-    listed = partial(short_list, more=_("{names} and {count} more"))
     if found.dropped:
-        say(_("{where}: dropped, not part of this model: {names}", where=where, names=listed(found.dropped)))
+        say(_("{where}: dropped, not part of this model: {names}", where=where, names=short_list(found.dropped)))
     untrained = [name for name in found.new if name not in set(zeros)]
     if untrained:
-        say(_("{where}: new, untrained: {names} - train before use", where=where, names=listed(untrained)))
+        say(_("{where}: new, untrained: {names} - train before use", where=where, names=short_list(untrained)))

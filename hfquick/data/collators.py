@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import said, spoken
 from ..tokenization import BatchEncoding
 from ..tokenization.encoding import check_tensor_kind
 from ..tokenization.options import check_count, full_length, padding_strategy
@@ -65,9 +66,12 @@ class DataCollatorWithPadding:
         if self.tokenizer is None:
             self.tokenizer = processing_class
         if not hasattr(self.tokenizer, "pad_token_id"):
-            raise TypeError(
-                f"{type(self).__name__} needs the tokenizer that made the token ids, got {self.tokenizer!r}; "
-                "try tokenizer=AutoTokenizer.from_pretrained(...)"
+            raise spoken(
+                TypeError,
+                "{name} needs the tokenizer that made the token ids, got {tokenizer!r}; try "
+                "tokenizer=AutoTokenizer.from_pretrained(...)",
+                name=type(self).__name__,
+                tokenizer=self.tokenizer,
             )
         padding_strategy(self.padding)
         check_count("max_length", self.max_length, 1)
@@ -88,9 +92,11 @@ class DataCollatorWithPadding:
         """
         main = self.tokenizer.model_input_names[0]
         if main not in columns:
-            raise ValueError(
-                f"a batch needs the column {main!r}, the rows have {', '.join(map(repr, columns))}; "
-                "tokenize the texts first"
+            raise spoken(
+                ValueError,
+                "a batch needs the column {main!r}, the rows have {columns}; tokenize the texts first",
+                main=main,
+                columns=", ".join(map(repr, columns)),
             )
         lengths = row_lengths(main, columns[main])
         length = self._length(lengths)
@@ -104,16 +110,22 @@ class DataCollatorWithPadding:
         strategy, longest = padding_strategy(self.padding), max(lengths)
         if strategy == "do_not_pad":
             if min(lengths) < longest:
-                raise ValueError(
-                    f"rows have {min(lengths)} to {longest} tokens, and padding={self.padding!r} pads none; "
-                    "try padding=True"
+                raise spoken(
+                    ValueError,
+                    "rows have {shortest} to {longest} tokens, and padding={padding!r} pads none; try padding=True",
+                    shortest=min(lengths),
+                    longest=longest,
+                    padding=self.padding,
                 )
             return longest
         length = longest if strategy == "longest" else full_length(self.tokenizer, self.max_length)
         if length < longest:
-            raise ValueError(
-                f"a row has {longest} tokens, more than max_length={length}; "
-                f"tokenize with truncation=True, max_length={length}"
+            raise spoken(
+                ValueError,
+                "a row has {longest} tokens, more than max_length={length}; tokenize with truncation=True, "
+                "max_length={length}",
+                longest=longest,
+                length=length,
             )
         return round_up(length, self.pad_to_multiple_of)
 
@@ -160,15 +172,24 @@ class DataCollatorForSeq2Seq(DataCollatorWithPadding):
 
 def read_columns(features: Any) -> dict[str, Any]:
     """Rows (a list of dicts) or columns (a dict of lists) -> columns, the labels under the name that models expect."""
-    columns = {name: values for name, values in columns_of(features, "a collator").items() if not _all_none(values)}
+    columns = {
+        name: values for name, values in columns_of(features, said("a collator")).items() if not _all_none(values)
+    }
     counts = {name: len(values) for name, values in columns.items()}
     if not any(counts.values()):
-        raise ValueError("the batch is empty; a collator needs at least one row with at least one column")
+        raise spoken(ValueError, "the batch is empty; a collator needs at least one row with at least one column")
     if len(set(counts.values())) > 1:
-        raise ValueError(f"columns have different numbers of rows ({counts}); expected as many in each")
+        raise spoken(
+            ValueError, "columns have different numbers of rows ({counts}); expected as many in each", counts=counts
+        )
     found = [name for name in LABELS if name in columns]
     if len(found) > 1:
-        raise ValueError(f"rows have {found[0]!r} and {found[1]!r}, and labels come from one column; remove the other")
+        raise spoken(
+            ValueError,
+            "rows have {one!r} and {other!r}, and labels come from one column; remove the other",
+            one=found[0],
+            other=found[1],
+        )
     for name in found:
         columns["labels"] = columns.pop(name)
     return columns
@@ -225,12 +246,26 @@ def _why_no_array(name: str, values: Sequence[Any]) -> ValueError:
         return texts_for_numbers(name, leaf)
     empty = [index for index, value in enumerate(values) if value is None]
     if empty:
-        what = f"the label of row {empty[0]}" if name == "labels" else f"column {name!r} of row {empty[0]}"
-        return ValueError(f"{what} is None; give a value, or remove the row")
+        what = (
+            said("the label of row {row}", row=empty[0])
+            if name == "labels"
+            else said("column {name!r} of row {row}", name=name, row=empty[0])
+        )
+        return spoken(ValueError, "{what} is None; give a value, or remove the row", what=what)
     lengths = sorted({len(value) for value in values if hasattr(value, "__len__")})
     if len(lengths) > 1:
-        return ValueError(
-            f"column {name!r} has rows of {lengths[0]} to {lengths[-1]} values, and nothing pads it; "
-            "remove the column, or make all rows alike"
+        return spoken(
+            ValueError,
+            "column {name!r} has rows of {shortest} to {longest} values, and nothing pads it; remove the column, "
+            "or make all rows alike",
+            name=name,
+            shortest=lengths[0],
+            longest=lengths[-1],
         )
-    return ValueError(f"column {name!r} holds {leaf!r} ({type(leaf).__name__}), expected numbers; remove the column")
+    return spoken(
+        ValueError,
+        "column {name!r} holds {leaf!r} ({leaf_kind}), expected numbers; remove the column",
+        name=name,
+        leaf=leaf,
+        leaf_kind=type(leaf).__name__,
+    )

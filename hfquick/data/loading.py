@@ -23,6 +23,7 @@ from typing import Any
 from .. import zoo
 from ..hub.client import Wanted
 from ..hub.repository import HubError, HubRepo, local_repo, open_wanted, want
+from ..i18n import spoken
 from ..utils.errors import did_you_mean, need, refuse_remote_code, sentence
 from ..utils.files import write_text
 
@@ -74,8 +75,11 @@ def load_dataset(
         return read(path, **options, **of_hub)
     if isinstance(path, str | os.PathLike) and os.path.isfile(path):
         file, builder = os.fspath(path), BUILDER_OF.get(Path(path).suffix.lower(), "text")
-        raise HubError(
-            f"{file!r} is a file, expected a folder or an id; try load_dataset({builder!r}, data_files={file!r})"
+        raise spoken(
+            HubError,
+            "{file!r} is a file, expected a folder or an id; try load_dataset({builder!r}, data_files={file!r})",
+            file=file,
+            builder=builder,
         )
     some = data_dir is not None or data_files is not None
     root = library.config.HF_DATASETS_CACHE if cache_dir is None else cache_dir
@@ -113,7 +117,7 @@ def load_dataset(
 def __getattr__(name: str) -> Any:
     if name == "Audio":  # what a column of sound is; rows are decoded by `datasets`, which needs torchcodec for that
         return need("datasets", "Audio", "notebooks").Audio
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise spoken(AttributeError, "module {module!r} has no attribute {name!r}", module=__name__, name=name)
 
 
 def _refuse_misspelt(options: Mapping, library: ModuleType) -> None:
@@ -121,7 +125,7 @@ def _refuse_misspelt(options: Mapping, library: ModuleType) -> None:
     known = signature(library.load_dataset).parameters
     for name in options:
         if name not in known and (hint := did_you_mean(name, known)):
-            raise TypeError(f"load_dataset has no keyword {name!r}{hint}")
+            raise spoken(TypeError, "load_dataset has no keyword {name!r}{hint}", name=name, hint=hint)
 
 
 def _builders(library: ModuleType) -> set[str]:
@@ -207,6 +211,10 @@ def _can_keep(name: str, root: str | os.PathLike) -> Iterator[None]:
     except OSError as error:
         if error.errno is None:
             raise  # not the system's, but what `datasets` says about the arguments
-        raise HubError(
-            f"the rows of {name!r} cannot be kept in {root} ({sentence(error)}); try another cache_dir"
+        raise spoken(
+            HubError,
+            "the rows of {name!r} cannot be kept in {root} ({why}); try another cache_dir",
+            name=name,
+            root=root,
+            why=sentence(error),
         ) from error

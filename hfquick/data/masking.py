@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import said, spoken
 from ..tokenization import BatchEncoding
 from ..utils.fields import PROBABILITY, Range, check_field
 from .collators import IGNORED, LABELS, DataCollatorWithPadding, read_columns
@@ -49,17 +50,23 @@ class DataCollatorForLanguageModeling(DataCollatorWithPadding):
         for name in ("mlm_probability", "mask_replace_prob", "random_replace_prob"):
             check_field(name, getattr(self, name), float, PROBABILITY)
         if self.mask_replace_prob + self.random_replace_prob > 1:
-            raise ValueError(
-                f"mask_replace_prob={self.mask_replace_prob} and random_replace_prob={self.random_replace_prob} "
-                "are shares of one whole; expected a sum of 1 at most"
+            raise spoken(
+                ValueError,
+                "mask_replace_prob={mask_replace_prob} and random_replace_prob={random_replace_prob} are shares "
+                "of one whole; expected a sum of 1 at most",
+                mask_replace_prob=self.mask_replace_prob,
+                random_replace_prob=self.random_replace_prob,
             )
         if self.mlm and self.tokenizer.mask_token_id is None:
-            raise ValueError(
-                "masking needs a mask token and this tokenizer has none; for a causal language model "
-                "try mlm=False, else tokenizer.add_special_tokens({'mask_token': '[MASK]'})"
+            raise spoken(
+                ValueError,
+                "masking needs a mask token and this tokenizer has none; for a causal language model try "
+                "mlm=False, else tokenizer.add_special_tokens({'mask_token': '[MASK]'})",
             )
         if self.whole_word_mask and not self.mlm:
-            raise ValueError("whole_word_mask=True masks words, and mlm=False masks none; leave one of them out")
+            raise spoken(
+                ValueError, "whole_word_mask=True masks words, and mlm=False masks none; leave one of them out"
+            )
         self._tables: tuple[int, np.ndarray, np.ndarray | None] | None = None
         self._generator: tuple[int, Rng] | None = None
 
@@ -117,9 +124,10 @@ class DataCollatorForLanguageModeling(DataCollatorWithPadding):
         """Where words begin (B, T)."""
         continues = self._vocabulary()[1]
         if continues is None:
-            raise ValueError(
-                "this vocabulary does not show where words begin ('##', 'Ġ' and '▁' are the marks that are known); "
-                "leave out whole_word_mask, or try DataCollatorForLanguageModeling"
+            raise spoken(
+                ValueError,
+                "this vocabulary does not show where words begin ('##', 'Ġ' and '▁' are the marks that are "
+                "known); leave out whole_word_mask, or try DataCollatorForLanguageModeling",
             )
         after_special = np.ones_like(special)
         after_special[:, 1:] = special[:, :-1]
@@ -128,9 +136,12 @@ class DataCollatorForLanguageModeling(DataCollatorWithPadding):
     def _is_special(self, ids: np.ndarray) -> np.ndarray:
         table = self._vocabulary()[0]
         if ids.size and not 0 <= ids.min() <= ids.max() < len(table):
-            raise ValueError(
-                f"the ids go from {ids.min()} to {ids.max()}, this tokenizer has {len(table)} tokens; "
-                "were they made by another one?"
+            raise spoken(
+                ValueError,
+                "the ids go from {least} to {most}, this tokenizer has {count} tokens; were they made by another one?",
+                least=ids.min(),
+                most=ids.max(),
+                count=len(table),
             )
         return table[ids]
 
@@ -190,7 +201,7 @@ class DataCollatorForSpanMasking(DataCollatorForLanguageModeling):
 
     def __post_init__(self, processing_class: Any) -> None:
         super().__post_init__(processing_class)
-        check_field("max_span_length", self.max_span_length, int, Range(1), "; it counts words")
+        check_field("max_span_length", self.max_span_length, int, Range(1), said("; it counts words"))
 
     def _choose(self, ids: np.ndarray, special: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.ndarray | None]:
         cumulative = np.cumsum((1 - SPAN_P) ** np.arange(self.max_span_length))  # not yet divided by its last

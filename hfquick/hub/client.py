@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import zoo
+from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
 from ..utils.errors import did_you_mean, need
 from ..utils.files import write_text
@@ -31,6 +32,9 @@ _lock = threading.Lock()
 _no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
 
 
+KINDS = (N_("model"), N_("dataset"))  # of repositories
+
+
 class Wanted(NamedTuple):
     """What is asked for."""
 
@@ -43,11 +47,12 @@ class Wanted(NamedTuple):
     force_download: bool
     exact: bool = False  # a stand-in will not do
     find_cached: "Callable[[Wanted], Path | None] | None" = None  # where the cache is not one of files of the Hub
+    task: str | None = None  # what a model is for
 
     @property
     def label(self) -> str:
-        at = f" at revision {self.revision!r}" if self.revision else ""
-        return f"{'the dataset ' if self.repo_type == 'dataset' else ''}{self.id!r}{at}"
+        kind = said("the dataset {id!r}", id=self.id) if self.repo_type == "dataset" else said("{id!r}", id=self.id)
+        return said("{repo} at revision {revision!r}", repo=kind, revision=self.revision) if self.revision else kind
 
     @property
     def page(self) -> str:
@@ -76,9 +81,9 @@ def offline_reason(repo_type: str = "model") -> str:
     asked = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
     constants = sys.modules.get("huggingface_hub.constants")  # reads the variable once, at import, and obeys that
     if asked.upper() in YES or (constants and constants.HF_HUB_OFFLINE):
-        return "HF_HUB_OFFLINE=1 forbids asking the Hub"
+        return said("HF_HUB_OFFLINE=1 forbids asking the Hub")
     if repo_type == "dataset" and os.environ.get("HF_DATASETS_OFFLINE", "").upper() in YES:
-        return "HF_DATASETS_OFFLINE=1 forbids asking the Hub for datasets"
+        return said("HF_DATASETS_OFFLINE=1 forbids asking the Hub for datasets")
     with _lock:
         if _no_route is None:
             _no_route = "" if asked else _probe()
@@ -110,8 +115,8 @@ def ask_again() -> None:
 
 def hub_library(part: str = "") -> Any:
     """huggingface_hub, or a module of it."""
-    need("huggingface_hub.constants", "loading from the Hugging Face Hub or its cache", "all")
-    return need(f"huggingface_hub{part}", "loading from the Hugging Face Hub or its cache", "all")
+    need("huggingface_hub.constants", said("loading from the Hugging Face Hub or its cache"), "all")
+    return need(f"huggingface_hub{part}", said("loading from the Hugging Face Hub or its cache"), "all")
 
 
 # The cache of all Hugging Face libraries: <root>/models--org--name/{refs/<revision>, snapshots/<commit>/<file>}
@@ -165,7 +170,7 @@ def listing(wanted: Wanted) -> Listing:
     options = {"repo_type": wanted.repo_type, "revision": wanted.revision, "timeout": ANSWER_SECONDS}
     info = _ask(wanted, lambda: api.repo_info(wanted.id, token=wanted.token, **options))
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha) or info.siblings is None:
-        raise lost_route(f"the answer for {wanted.page} is not that of a Hub")
+        raise lost_route(said("the answer for {page} is not that of a Hub", page=wanted.page))
     return Listing(info.sha, frozenset(sibling.rfilename for sibling in info.siblings), info.id or wanted.id)
 
 
@@ -194,7 +199,7 @@ def fetch(wanted: Wanted, name: str, commit: str) -> Path:
             say(_("fetching {name} of {repo!r}: {megabytes} MB", name=name, repo=wanted.id, megabytes=megabytes))
         return Path(_ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name))
     except NoRoute as lost:
-        raise _not_fetched(f"{name} of {wanted.label}", lost) from lost
+        raise _not_fetched(said("{name} of {repo}", name=name, repo=wanted.label), lost) from lost
 
 
 def explain(error: Exception, wanted: Wanted) -> Exception:
@@ -203,11 +208,18 @@ def explain(error: Exception, wanted: Wanted) -> Exception:
     if failure.response is None and not failure.kinds & {"HTTPError", "OfflineModeIsEnabled", "ConnectionError"}:
         return error
     found = explained(failure)
-    return _not_fetched(wanted.label, lost_route(str(found))) if isinstance(found, NoRoute) else found
+    return _not_fetched(wanted.label, lost_route(found.args[0])) if isinstance(found, NoRoute) else found
 
 
 def _not_fetched(what: str, lost: NoRoute) -> HubError:
-    return HubError(f"{what} was not fetched: {lost}. Connect and restart the kernel", passing=True)
+    return spoken(
+        HubError,
+        "{what} was not fetched: {lost}. Connect and restart the kernel",
+        None,
+        True,
+        what=what,
+        lost=lost.args[0],
+    )
 
 
 def _probe() -> str:
@@ -224,12 +236,14 @@ def _probe() -> str:
             url = f"{where}/distilbert/distilbert-base-uncased/resolve/main/config.json"
             answers.append(not_the_hub(session.head(url, timeout=PROBE_SECONDS + 1), where))
         except Exception as error:  # whatever goes wrong in here means the same: no way to the Hub
-            answers.append(f"there is no route to {where} ({shortly(error)})")
+            answers.append(said("there is no route to {hub} ({why})", hub=where, why=shortly(error)))
 
     thread = threading.Thread(target=ask, name="hfquick-probe", daemon=True)
     thread.start()
     thread.join(PROBE_SECONDS)
-    slow = f"{where} did not answer within {PROBE_SECONDS:g} s (HF_HUB_OFFLINE=0 waits longer)"
+    slow = said(
+        "{hub} did not answer within {seconds:g} s (HF_HUB_OFFLINE=0 waits longer)", hub=where, seconds=PROBE_SECONDS
+    )
     return answers[0] if answers else slow
 
 
@@ -256,7 +270,7 @@ def ask(question: Callable[[], Any], failed: Callable[[Exception], Failure], onc
                 time.sleep(RETRY_SECONDS)
                 continue
             found = explained(failure)
-            raise (lost_route(str(found)) if isinstance(found, NoRoute) else found) from error
+            raise (lost_route(found.args[0]) if isinstance(found, NoRoute) else found) from error
 
 
 def _ask(wanted: Wanted, question: Callable[[], Any], name: str = "") -> Any:
@@ -271,8 +285,9 @@ class Fetching(Failure):
     def __init__(self, error: Exception, wanted: Wanted, name: str = "") -> None:
         super().__init__(error, endpoint())
         self.id, self.kind, self.page, self.revision = wanted.id, wanted.repo_type, wanted.page, wanted.revision
+        self.noun = said(self.kind)
         self.name, self.label, self.root = name, wanted.label, wanted.root
-        self.what = f"{name} of {wanted.label}" if name else wanted.label
+        self.what = said("{name} of {repo}", name=name, repo=wanted.label) if name else wanted.label
 
     @property
     def near(self) -> str:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
+from ..i18n import N_, said, spoken
+
 # Classes of errors, by name: the HTTP library of huggingface_hub has changed twice, and their errors share no class.
 SLOW = {"ReadTimeout", "WriteTimeout", "PoolTimeout"}
 BROKEN = {
@@ -22,8 +24,8 @@ BROKEN = {
 UNREACHABLE = {"ConnectError", "ConnectTimeout", "ConnectionError", "ProxyError", "NetworkError"}
 CHANGED_SINCE = 412  # the Hub's answer when somebody else's commit came in between
 
-LOGIN = "log in with `hf auth login` or set HF_TOKEN"
-AGAIN = "Run it again: what has arrived is not sent twice"
+LOGIN = N_("log in with `hf auth login` or set HF_TOKEN")
+AGAIN = N_("Run it again: what has arrived is not sent twice")
 
 
 class HubError(OSError):
@@ -77,95 +79,100 @@ class Row(NamedTuple):
     no_route: bool = False  # when fetching: the Hub itself did not speak, so the cache or a stand-in may serve
 
 
-# Fields in braces are those of the Failure `f`. Some are properties, so that their question is asked only here.
+# Fields in braces are those of the Failure `f`, and {login} and {again} the two sentences above. Some are properties,
+# so that their question is asked only here.
 TABLE = (
     Row(lambda f: f.card,
         None,
-        "the Hub does not accept the first lines of README.md ({f.card}); nothing was changed",
+        N_("the Hub does not accept the first lines of README.md ({f.card}); nothing was changed"),
         passing=False),
     Row(lambda f: f.from_the_store,
         None,
-        f"the store of large files refused what was sent {{f.what}} ({{f.status}}); nothing was changed. {AGAIN}"),
+        N_("the store of large files refused what was sent {f.what} ({f.status}); nothing was changed. {again}")),
     Row(lambda f: f.somebody_else,
         "{f.somebody_else}",
-        "the push {f.what} stopped: {f.somebody_else}",
+        N_("the push {f.what} stopped: {f.somebody_else}"),
         passing=False, no_route=True),
     Row(lambda f: f.code == "GatedRepo" and f.status == 401,
-        f"{{f.id!r}} is gated: accept its conditions at {{f.page}}, then {LOGIN}",
+        N_("{f.id!r} is gated: accept its conditions at {f.page}, then {login}"),
         None),
     Row(lambda f: f.code == "GatedRepo",
-        "{f.id!r} is gated: accept its conditions at {f.page}, and wait until the access is granted to your account",
+        N_("{f.id!r} is gated: accept its conditions at {f.page}, "
+           "and wait until the access is granted to your account"),
         None),
     Row(lambda f: f.code == "RevisionNotFound",
-        "{f.id!r} has no revision {f.revision!r}; its branches and tags: {f.page}/tree/main",
+        N_("{f.id!r} has no revision {f.revision!r}; its branches and tags: {f.page}/tree/main"),
         None),
     Row(lambda f: f.code == "EntryNotFound" or (f.name and f.status == 404),
-        "{f.id!r} has no file {f.name!r}; its files are at {f.page}/tree/main",
+        N_("{f.id!r} has no file {f.name!r}; its files are at {f.page}/tree/main"),
         None),
     Row(lambda f: "credentials" in f.said or "token" in f.said.lower(),
-        "the Hub refused the token ({f.said}); unset HF_TOKEN or set another, or run `hf auth login` again",
+        N_("the Hub refused the token ({f.said}); unset HF_TOKEN or set another, or run `hf auth login` again"),
         None),
     Row(lambda f: f.status == 401,
         None,
-        "the Hub does not accept this token {f.why}; log in with `hf auth login`, or set HF_TOKEN to another one"),
+        N_("the Hub does not accept this token {f.why}; "
+           "log in with `hf auth login`, or set HF_TOKEN to another one")),
     Row(lambda f: f.code == "RepoNotFound" or f.status in (401, 404),
-        f"the Hub shows no {{f.kind}} {{f.id!r}}{{f.near}} Check the spelling; if it is private, {LOGIN}",
-        "the Hub shows this account no model {f.id!r}{f.at}; look at {f.page}"),
+        N_("the Hub shows no {f.noun} {f.id!r}{f.near} Check the spelling; if it is private, {login}"),
+        N_("the Hub shows this account no model {f.id!r}{f.at}; look at {f.page}")),
     Row(lambda f: f.status == 403,
-        "the Hub does not let this account read {f.id!r}{f.in_brackets}; ask its owner at {f.page}",
+        N_("the Hub does not let this account read {f.id!r}{f.in_brackets}; ask its owner at {f.page}"),
         "{f.forbidden}"),
     Row(lambda f: f.status == CHANGED_SINCE,
         None,
-        f"somebody else changed {{f.id!r}} in the same moment; nothing was changed. {AGAIN}"),
+        N_("somebody else changed {f.id!r} in the same moment; nothing was changed. {again}")),
     Row(lambda f: f.status == 413,
         None,
-        "the Hub refused a file of {f.id!r} as too large (413){f.largest}"),
+        N_("the Hub refused a file of {f.id!r} as too large (413){f.largest}")),
     Row(lambda f: f.status == 429,
-        f"the Hub was asked too often from here (429); try again in {{f.wait}}, or {LOGIN}",
-        "the Hub was asked too often (429); try again in {f.wait}"),
+        N_("the Hub was asked too often from here (429); try again in {f.wait}, or {login}"),
+        N_("the Hub was asked too often (429); try again in {f.wait}")),
     Row(lambda f: f.status >= 500,
-        "the Hub is out of order ({f.status}) when asked for {f.label}; try again in some minutes",
-        f"the Hub is out of order ({{f.status}}) while something is sent {{f.what}}. Later: {AGAIN.lower()}"),
+        N_("the Hub is out of order ({f.status}) when asked for {f.label}; try again in some minutes"),
+        N_("the Hub is out of order ({f.status}) while something is sent {f.what}. "
+           "Later: run it again: what has arrived is not sent twice")),
     Row(lambda f: f.response is not None,
-        "the Hub answered {f.status} when asked for {f.label}{f.after_colon}",
-        "the Hub refused what was sent {f.what} {f.why}; nothing was changed"),
+        N_("the Hub answered {f.status} when asked for {f.label}{f.after_colon}"),
+        N_("the Hub refused what was sent {f.what} {f.why}; nothing was changed")),
     # From here on there is no answer.
     Row(lambda f: f.errno,
-        "{f.what} cannot be kept in {f.root} ({f.short}); free space, or try another cache_dir",
-        "a file for {f.id!r} cannot be read ({f.short}); nothing was changed",
+        N_("{f.what} cannot be kept in {f.root} ({f.short}); free space, or try another cache_dir"),
+        N_("a file for {f.id!r} cannot be read ({f.short}); nothing was changed"),
         passing=False),
     Row(lambda f: f.has_xet,
         None,
-        f"the store of large files did not take what was sent {{f.what}} ({{f.short}}); nothing was changed. {AGAIN}; "
-        "if that does not help, huggingface_hub.constants.HF_HUB_DISABLE_XET = True takes an older way",
+        N_("the store of large files did not take what was sent {f.what} ({f.short}); nothing was changed. {again}; "
+           "if that does not help, huggingface_hub.constants.HF_HUB_DISABLE_XET = True takes an older way"),
         passing=True),
     Row(lambda f: f.kinds & SLOW,
-        "{f.hub} was too slow when asked for {f.what}; try again later",
-        f"{{f.hub}} was too slow while sending {{f.what}}. {AGAIN}",
+        N_("{f.hub} was too slow when asked for {f.what}; try again later"),
+        N_("{f.hub} was too slow while sending {f.what}. {again}"),
         passing=True),
     Row(lambda f: f.kinds & BROKEN,
-        "the connection broke at {f.what}; nothing of it counts as fetched, run it again",
-        "the connection broke while sending {f.what}. The repository has all of this push or nothing of it. " + AGAIN,
+        N_("the connection broke at {f.what}; nothing of it counts as fetched, run it again"),
+        N_("the connection broke while sending {f.what}. "
+           "The repository has all of this push or nothing of it. {again}"),
         passing=True),
     Row(lambda f: f.kinds & UNREACHABLE,
-        "there is no route to {f.hub} ({f.short})",
-        f"the push {{f.what}} stopped: there is no route to {{f.hub}} ({{f.short}}). {AGAIN}",
+        N_("there is no route to {f.hub} ({f.short})"),
+        N_("the push {f.what} stopped: there is no route to {f.hub} ({f.short}). {again}"),
         passing=True, no_route=True),
     Row(lambda f: "JSONDecodeError" in f.kinds,
-        "the answer for {f.page} is not that of a Hub; is there a page to sign in to this network?",
-        "the push {f.what} stopped: an answer was not that of a Hub; is there a page to sign in to this network?",
+        N_("the answer for {f.page} is not that of a Hub; is there a page to sign in to this network?"),
+        N_("the push {f.what} stopped: an answer was not that of a Hub; is there a page to sign in to this network?"),
         passing=False, no_route=True),
     Row(lambda f: "LocalTokenNotFoundError" in f.kinds,
-        "token=True asks for the token kept here, and there is none; run `hf auth login` or set HF_TOKEN",
+        N_("token=True asks for the token kept here, and there is none; run `hf auth login` or set HF_TOKEN"),
         None,
         passing=False),
     Row(lambda f: f.refused,
         None,
-        "the Hub refused {f.refused}; nothing was changed",
+        N_("the Hub refused {f.refused}; nothing was changed"),
         passing=False),
     Row(lambda f: True,
-        "{f.what} could not be fetched ({f.short}); run it again",
-        f"the push {{f.what}} stopped ({{f.short}}). {AGAIN}",
+        N_("{f.what} could not be fetched ({f.short}); run it again"),
+        N_("the push {f.what} stopped ({f.short}). {again}"),
         passing=True),
 )  # fmt: skip
 
@@ -176,12 +183,12 @@ def explained(failure: Failure) -> HubError | NoRoute:
         text = row.fetching if failure.is_fetching else row.sending
         if text is None or not row.when(failure):
             continue
-        text = text.format(f=failure)
+        values = {"f": failure, "login": said(LOGIN), "again": said(AGAIN)}
         if row.no_route and failure.is_fetching:
-            return NoRoute(text)
+            return NoRoute(said(text, **values))
         status = failure.status or None
         by_answer = status is not None and (status in (408, CHANGED_SINCE, 429) or status >= 500)
-        return HubError(text, status, by_answer if row.passing is None else row.passing)
+        return spoken(HubError, text, status, by_answer if row.passing is None else row.passing, **values)
     raise AssertionError("the last row always holds")
 
 
@@ -224,19 +231,19 @@ def not_the_hub(response: Any, hub: str) -> str:
     if any(mark in headers for mark in marks) or "huggingface" in headers.get("x-powered-by", ""):
         return ""
     if status in (403, 407, 511):
-        return f"a proxy or firewall refused {hub} ({status})"
+        return said("a proxy or firewall refused {hub} ({status})", hub=hub, status=status)
     if status < 400 and "html" in headers.get("content-type", ""):
-        return f"another page answered in place of {hub}; sign in to this network first"
+        return said("another page answered in place of {hub}; sign in to this network first", hub=hub)
     return ""
 
 
 def words_of(response: Any) -> str:
     """The Hub's own words."""
     try:
-        said = response.headers.get("x-error-message") or json.loads(response.text).get("error", "")
+        words = response.headers.get("x-error-message") or json.loads(response.text).get("error", "")
     except (ValueError, AttributeError, RuntimeError):  # no JSON; no object; a body that was not read
-        said = ""
-    return " ".join(str(said).split()).rstrip(".")
+        words = ""
+    return " ".join(str(words).split()).rstrip(".")
 
 
 def wait_said(headers: Any) -> str:
@@ -245,4 +252,4 @@ def wait_said(headers: Any) -> str:
     if not seconds.isdigit():  # the Hub's newer way: ratelimit: "api";r=0;t=55
         found = re.search(r";\s*t=(\d+)", headers.get("ratelimit", ""))
         seconds = found[1] if found else ""
-    return f"{seconds} s" if seconds else "some minutes"
+    return said("{seconds} s", seconds=seconds) if seconds else said("some minutes")

@@ -19,6 +19,7 @@ from typing import Any
 
 from .. import __version__
 from ..architectures import ARCHITECTURES, HEADS
+from ..i18n import said
 from ..tasks import Task, task_for
 from ..utils.errors import need
 from ..utils.files import write_text
@@ -112,7 +113,7 @@ def is_generated(card: str) -> bool:
 def model_card(model: ModelFacts, training: TrainingFacts | None = None) -> str:
     """Facts -> the text of README.md: front matter for the Hub, then simple English for people."""
     training = training or TrainingFacts()
-    front = need("huggingface_hub.utils", "writing a model card", "all").yaml_dump(
+    front = need("huggingface_hub.utils", said("writing a model card"), "all").yaml_dump(
         front_matter(model, training), sort_keys=False
     )
     parts = [f"---\n{front}---", NOTE, f"# {_text(model.name.rpartition('/')[2])}", _what_it_is(model)]

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..i18n import gettext as _
+from ..i18n import said, spoken
 from ..utils.notices import say
 from . import client
 from .errors import CHANGED_SINCE, HubError
@@ -96,8 +97,12 @@ def _files(folder: str | os.PathLike, ignore: Sequence[str] = ()) -> dict[str, P
     kept = client.hub_library(".utils").filter_repo_objects(found, ignore_patterns=[*HIDDEN, *ignore])
     files = {name: found[name] for name in kept}
     if not files:
-        left = f"; all {len(found)} are hidden or match {list(ignore)!r}" if found else ", it is empty"
-        raise HubError(f"the folder {os.fspath(folder)!r} has no file to send{left}")
+        left = (
+            said("; all {count} are hidden or match {patterns!r}", count=len(found), patterns=list(ignore))
+            if found
+            else said(", it is empty")
+        )
+        raise spoken(HubError, "the folder {folder!r} has no file to send{left}", folder=os.fspath(folder), left=left)
     return files
 
 

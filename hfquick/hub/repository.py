@@ -23,8 +23,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .. import zoo
+from ..i18n import N_, Said, said, spoken
 from ..i18n import gettext as _
-from ..utils.errors import damaged, did_you_mean, refuse_remote_code
+from ..utils.errors import damaged, did_you_mean, either, nearest, refuse_remote_code
 from ..utils.notices import say, short_list
 from . import client
 from .client import Wanted, is_offline, offline_reason
@@ -34,7 +35,7 @@ __all__ = ["HUB_OPTIONS", "HubError", "Repo", "is_offline", "offline_reason", "o
 
 HUB_OPTIONS = ("revision", "token", "cache_dir", "local_files_only", "subfolder", "force_download")
 
-CONNECT = "Connect and restart the kernel"
+CONNECT = N_("Connect and restart the kernel")
 
 _lock = threading.Lock()
 _said: set[str] = set()  # ids whose notice was printed in this process
@@ -61,7 +62,7 @@ class Repo:
     def find(self, *names: str) -> Path | None:
         """The first of these files that exists, as a path on this machine, or None."""
         for name in names:
-            found = self._get(safe_name(name, f"file of {self.id!r}"))
+            found = self._get(safe_name(name, said("file of {repo!r}", repo=self.id)))
             if found is not None:
                 return found
         return None
@@ -71,9 +72,17 @@ class Repo:
         found = self.find(*names)
         if found is None:
             there = self.files()
-            raise HubError(
-                f"{self.id!r} has no {' and no '.join(names)}{did_you_mean(names[0], there)}; "
-                f"{'it has ' + short_list(there, 8) if there else 'it is empty'}{self._note}"
+            neither = said("{name}", name=names[0])
+            for name in names[1:]:
+                neither = said("{names} and no {name}", names=neither, name=name)
+            raise spoken(
+                HubError,
+                "{id!r} has no {names}{near}; {holds}{note}",
+                id=self.id,
+                names=neither,
+                near=did_you_mean(names[0], there),
+                holds=said("it has {files}", files=short_list(there, 8)) if there else said("it is empty"),
+                note=self._note,
             )
         return found
 
@@ -93,7 +102,7 @@ class Repo:
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise damaged(name, self.id, error) from None
         if not isinstance(value, dict):
-            raise damaged(name, self.id, f"it holds a {type(value).__name__}, expected an object")
+            raise damaged(name, self.id, said("it holds a {got}, expected an object", got=type(value).__name__))
         return value
 
     def files(self) -> list[str]:
@@ -152,6 +161,7 @@ def open_repo(
     local_files_only: bool = False,
     subfolder: str = "",
     force_download: bool = False,
+    task: str | None = None,
 ) -> Repo:
     """A folder, "hfquick/<name>" or an id of the Hub -> a Repo that finds its files. Nothing is fetched yet.
 
@@ -163,16 +173,17 @@ def open_repo(
         local_files_only: never ask the network, and accept no stand-in.
         subfolder: look for the files in this folder of the repository.
         force_download: fetch again what is in the cache.
+        task: what a model is wanted for, so that an error names embedded ones that can do it.
 
     Without a network a declared stand-in is accepted, but for no revision and no subfolder.
     Raises HubError when there is no such thing or no way to it, TypeError when `repo_id` is neither text nor a path.
     """
-    subfolder = safe_name(subfolder, "subfolder") if subfolder.strip("/") else ""
+    subfolder = safe_name(subfolder, said("subfolder")) if subfolder.strip("/") else ""
     here = local_repo(repo_id, repo_type, subfolder)
     if here is not None:
         return here
     options: dict[str, Any] = {"revision": revision, "token": token, "cache_dir": cache_dir, "subfolder": subfolder}
-    wanted = want(repo_id, repo_type, **options, force_download=force_download)
+    wanted = want(repo_id, repo_type, **options, force_download=force_download, task=task)
     return _from_cache_only(wanted) if local_files_only else open_wanted(wanted)
 
 
@@ -180,12 +191,17 @@ def local_repo(repo_id: str | os.PathLike, repo_type: str, subfolder: str = "") 
     """What the id means on this machine, a folder or something embedded; None where it can only mean the Hub's."""
     if not isinstance(repo_id, str | os.PathLike):
         kind = type(repo_id).__name__
-        raise TypeError(f"expected a folder or an id such as 'distilbert-base-uncased', got {kind}: {repo_id!r}")
+        raise spoken(
+            TypeError,
+            "expected a folder or an id such as 'distilbert-base-uncased', got {kind}: {repo_id!r}",
+            kind=kind,
+            repo_id=repo_id,
+        )
     if repo_type not in ("model", "dataset"):
-        raise HubError(f"repo_type is {repo_type!r}, expected 'model' or 'dataset'")
+        raise spoken(HubError, "repo_type is {repo_type!r}, expected 'model' or 'dataset'", repo_type=repo_type)
     name = os.fspath(repo_id).strip()
     if not name:
-        raise HubError("the id is empty; give a folder or an id such as 'distilbert-base-uncased'")
+        raise spoken(HubError, "the id is empty; give a folder or an id such as 'distilbert-base-uncased'")
     if _is_folder(repo_id, name):
         return Repo(name, "folder", local_folder(name) / subfolder)
     if name.startswith(zoo.PREFIX):
@@ -204,8 +220,9 @@ def want(
     force_download: bool = False,
     exact: bool = False,
     find_cached: Callable[[Wanted], Path | None] | None = None,
+    task: str | None = None,
 ) -> Wanted:
-    """What is to be asked of the Hub; for the arguments see `open_repo`. The last two are for rows of data.
+    """What is to be asked of the Hub; for the other arguments see `open_repo`. These two are for rows of data.
 
     Args:
         exact: accept no stand-in, as for a revision or a subfolder.
@@ -213,10 +230,10 @@ def want(
     """
     name = os.fspath(repo_id).strip()
     if revision is not None:
-        safe_name(revision, f"revision of {name!r}")
+        safe_name(revision, said("revision of {repo!r}", repo=name))
     root = client.cache_root(cache_dir)
     exact = exact or revision not in (None, "main") or bool(subfolder)
-    options = (revision, token, root, subfolder, force_download, exact, find_cached)
+    options = (revision, token, root, subfolder, force_download, exact, find_cached, task)
     return Wanted(_hub_id(name, repo_type), repo_type, *options)
 
 
@@ -230,16 +247,18 @@ def open_wanted(wanted: Wanted) -> Repo:
         if wanted.find_cached and listing.names:  # another library fetches: would the files come?
             client.look_at(wanted, max(listing.names - {"README.md"}, default="README.md"), listing.commit)
     except NoRoute as lost:
-        return _offline(wanted, str(lost))
+        return _offline(wanted, lost.args[0])
     except HubError as error:
         folder = client.cached_snapshot(wanted)
         if folder is None or wanted.force_download:
             raise
         if not error.passing:  # the Hub says no: that is for the reader to settle
             how = "HF_HUB_OFFLINE=1" if wanted.find_cached else "local_files_only=True"
-            raise HubError(f"{error}. A copy is in the cache: {how} loads it", error.status) from error
+            raise spoken(
+                HubError, "{error}. A copy is in the cache: {how} loads it", error.status, error=error, how=how
+            ) from error
         _say_once(wanted.label, _("{error}; what is in the cache is used", error=error))
-        return _cached(wanted, folder, "the Hub is out of order")
+        return _cached(wanted, folder, said("the Hub is out of order"))
     return HubRepo(wanted, listing)
 
 
@@ -252,11 +271,20 @@ def take_hub_options(options: dict[str, Any]) -> dict[str, Any]:
 def safe_name(name: str, what: str) -> str:
     """A relative name with forward slashes -> the same, tidied; anything that could leave its folder is refused."""
     if not isinstance(name, str):
-        raise HubError(f"{name!r} is refused as {what}; expected a text, got {type(name).__name__}")
+        raise spoken(
+            HubError,
+            "{name!r} is refused as {what}; expected a text, got {got}",
+            name=name,
+            what=what,
+            got=type(name).__name__,
+        )
     bad = name.startswith("/") or "\\" in name or "\0" in name or ":" in name or ".." in name.split("/")
     if bad or not name.strip("/. "):
-        raise HubError(
-            f"{name!r} is refused as {what}; expected a relative name that stays inside, such as 'onnx/model.onnx'"
+        raise spoken(
+            HubError,
+            "{name!r} is refused as {what}; expected a relative name that stays inside, such as 'onnx/model.onnx'",
+            name=name,
+            what=what,
         )
     return str(PurePosixPath(name))
 
@@ -278,12 +306,20 @@ def reset() -> None:
 
 def _from_cache_only(wanted: Wanted) -> Repo:
     if wanted.force_download:
-        raise HubError(f"{wanted.id!r}: force_download and local_files_only exclude each other; give one of them")
+        raise spoken(
+            HubError,
+            "{wanted!r}: force_download and local_files_only exclude each other; give one of them",
+            wanted=wanted.id,
+        )
     folder = client.cached_snapshot(wanted)
     if folder is None:
-        raise HubError(
-            f"{wanted.label} is not in the cache ({wanted.root}), and local_files_only=True forbids fetching it; "
-            f"leave that out once, with a network{_by_name(wanted)}"
+        raise spoken(
+            HubError,
+            "{label} is not in the cache ({root}), and local_files_only=True forbids fetching it; leave that out "
+            "once, with a network{by_name}",
+            label=wanted.label,
+            root=wanted.root,
+            by_name=_by_name(wanted),
         )
     return _cached(wanted, folder, "local_files_only=True")
 
@@ -291,20 +327,38 @@ def _from_cache_only(wanted: Wanted) -> Repo:
 def _offline(wanted: Wanted, reason: str) -> Repo:
     if wanted.force_download:
         again = "download_mode" if wanted.find_cached else "force_download"
-        raise HubError(f"{wanted.label} cannot be fetched again: {reason}. {CONNECT}, or leave out {again}")
+        raise spoken(
+            HubError,
+            "{label} cannot be fetched again: {reason}. {connect}, or leave out {again}",
+            label=wanted.label,
+            reason=reason,
+            connect=said(CONNECT),
+            again=again,
+        )
     folder = client.cached_snapshot(wanted)
     if folder is not None:
         return _cached(wanted, folder, reason)
     stand_in = zoo.stand_ins(wanted.repo_type).get(wanted.id)
     if stand_in is None:
-        raise HubError(_unreachable(wanted, reason))
+        raise spoken(HubError, "{unreachable}", unreachable=_unreachable(wanted, reason))
     if wanted.exact:
-        what = "revision or files" if wanted.find_cached else "revision or subfolder"
-        raise HubError(f"{_unreachable(wanted, reason)} (no stand-in is taken for an exact {what})")
+        what = said("revision or files") if wanted.find_cached else said("revision or subfolder")
+        raise spoken(
+            HubError,
+            "{unreachable} (no stand-in is taken for an exact {what})",
+            unreachable=_unreachable(wanted, reason),
+            what=what,
+        )
     if not zoo.stand_ins_allowed():
-        raise HubError(
-            f"{wanted.label} is not in the cache, {reason}, and HFQUICK_STAND_INS=0 forbids its stand-in {stand_in!r}. "
-            f"{CONNECT}, unset HFQUICK_STAND_INS, or give the embedded {wanted.repo_type} by its own name"
+        raise spoken(
+            HubError,
+            "{label} is not in the cache, {reason}, and HFQUICK_STAND_INS=0 forbids its stand-in {stand_in!r}. "
+            "{connect}, unset HFQUICK_STAND_INS, or give the embedded {repo_type} by its own name",
+            label=wanted.label,
+            reason=reason,
+            stand_in=stand_in,
+            connect=said(CONNECT),
+            repo_type=said(wanted.repo_type),
         )
     folder = _zoo_folder(stand_in, wanted.repo_type)
     _say_once(wanted.label, stand_in_notice(wanted.id, wanted.repo_type))
@@ -312,22 +366,34 @@ def _offline(wanted: Wanted, reason: str) -> Repo:
 
 
 def _cached(wanted: Wanted, snapshot: Path, reason: str) -> Repo:
-    note = f". These are the files in the cache; more cannot be fetched: {reason}{_by_name(wanted)}"
+    note = said(
+        ". These are the files in the cache; more cannot be fetched: {reason}{by_name}",
+        reason=reason,
+        by_name=_by_name(wanted),
+    )
     return Repo(wanted.id, "hub", snapshot / wanted.subfolder, note=note)
 
 
-def _unreachable(wanted: Wanted, reason: str) -> str:
-    start = f"{wanted.label} is neither a folder here nor in the cache ({wanted.root}), and {reason}"
+def _unreachable(wanted: Wanted, reason: str) -> Said:
     kind = wanted.repo_type
-    others = [name for name in zoo.known(kind) if name != wanted.id]
-    near = did_you_mean(wanted.id, others).removeprefix("; ").replace("did", "Did", 1)
-    embedded = ", ".join(f"{name!r} ({zoo.table(kind)[name].task})" for name in zoo.similar(wanted.id, kind=kind))
-    return f"{start}. {near + ' ' if near else ''}{CONNECT}, or use an embedded {kind}: {embedded}"
+    near = nearest(wanted.id, [name for name in zoo.known(kind) if name != wanted.id])
+    embedded = zoo.similar(wanted.id, kind=kind, task=wanted.task)
+    return said(
+        "{repo} is neither a folder here nor in the cache ({root}), and {reason}. {near}{connect}, or use an embedded "
+        "{kind}: {embedded}",
+        repo=wanted.label,
+        root=wanted.root,
+        reason=reason,
+        near=said("Did you mean {names}? ", names=either(near)) if near else "",
+        connect=said(CONNECT),
+        kind=said(kind),
+        embedded=", ".join(f"{name!r} ({zoo.table(kind)[name].task})" for name in embedded),
+    )
 
 
 def _by_name(wanted: Wanted) -> str:
     stand_in = zoo.stand_ins(wanted.repo_type).get(wanted.id)
-    return f"; its tiny stand-in {stand_in!r} loads by its own name" if stand_in else ""
+    return said("; its tiny stand-in {stand_in!r} loads by its own name", stand_in=stand_in) if stand_in else ""
 
 
 def _say_once(name: str, line: str) -> None:
@@ -351,30 +417,53 @@ def local_folder(name: str) -> Path:
     if folder.is_dir():
         return folder
     if folder.exists():
-        raise HubError(f"{name!r} is a file, expected the folder around it; try {str(folder.parent)!r}")
+        raise spoken(
+            HubError,
+            "{name!r} is a file, expected the folder around it; try {parent!r}",
+            name=name,
+            parent=str(folder.parent),
+        )
     near = [child.name for child in folder.parent.iterdir() if child.is_dir()] if folder.parent.is_dir() else []
-    where = "" if folder.parent.is_dir() else f"; the folder {str(folder.parent)!r} does not exist either"
+    where = (
+        "" if folder.parent.is_dir() else said("; the folder {name!r} does not exist either", name=str(folder.parent))
+    )
     hint = did_you_mean(folder.name, near) or where
-    raise HubError(f"the folder {name!r} does not exist (looked from {os.getcwd()!r}){hint}")
+    raise spoken(
+        HubError,
+        "the folder {name!r} does not exist (looked from {here!r}){hint}",
+        name=name,
+        here=os.getcwd(),
+        hint=hint,
+    )
 
 
 def _zoo_folder(name: str, repo_type: str) -> Path:
     try:
         folder = zoo.folder(name, repo_type)
     except ValueError as error:
-        raise HubError(str(error)) from None
+        raise spoken(HubError, "{error}", error=error) from None
     if not folder.is_dir():
-        raise HubError(f"the files of {name!r} are missing ({folder}); install hfquick again")
+        raise spoken(
+            HubError, "the files of {name!r} are missing ({folder}); install hfquick again", name=name, folder=folder
+        )
     return folder
 
 
 def _hub_id(name: str, repo_type: str) -> str:
     if "://" in name or name.startswith(("huggingface.co/", "hf.co/", "www.")):
-        raise HubError(
-            f"{name!r} is an address, expected an id: what follows the site's name, such as 'openai/whisper-tiny'"
+        raise spoken(
+            HubError,
+            "{name!r} is an address, expected an id: what follows the site's name, such as 'openai/whisper-tiny'",
+            name=name,
         )
     if not client.is_hub_id(name):
         near = did_you_mean(name, zoo.known(repo_type))
-        parts = "letters, digits, '-', '_', '.', at most one '/'"
-        raise HubError(f"{name!r} is neither a folder here nor a possible id of the Hub ({parts}){near}")
+        parts = said("letters, digits, '-', '_', '.', at most one '/'")
+        raise spoken(
+            HubError,
+            "{name!r} is neither a folder here nor a possible id of the Hub ({parts}){near}",
+            name=name,
+            parts=parts,
+            near=near,
+        )
     return name

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..i18n import said, spoken
+from ..utils.errors import all_of
 from ..zoo import PREFIX
 from . import client
 from .errors import Failure, HubError
@@ -42,12 +44,22 @@ class Upload:
         self.private, self.create_pr = private, create_pr
         self.branch = None if revision == "main" else revision
         if create_pr and self.branch:
-            raise HubError(f"create_pr=True proposes a change of 'main', but revision={revision!r} was given with it")
+            raise spoken(
+                HubError,
+                "create_pr=True proposes a change of 'main', but revision={revision!r} was given with it",
+                revision=revision,
+            )
         client.ask_again()  # to connect must be enough: a restart of the kernel would lose the model
         reason = client.offline_reason()
         if reason:
-            keep = "save_pretrained(folder) keeps a model until then"
-            raise HubError(f"nothing was sent to {self.id!r}: {reason}. Connect and run it again; {keep}")
+            keep = said("save_pretrained(folder) keeps a model until then")
+            raise spoken(
+                HubError,
+                "nothing was sent to {id!r}: {reason}. Connect and run it again; {keep}",
+                id=self.id,
+                reason=reason,
+                keep=keep,
+            )
         self.token = checked_token(token)
         self.api = client.hub_library().HfApi(endpoint=client.endpoint(), token=self.token, library_name="hfquick")
         self.head = ""  # the commit that was looked at
@@ -69,10 +81,14 @@ class Upload:
             self.id = "/".join(str(url).rstrip("/").split("/")[-2:])
             self._look(None)
         if self.private is not None and self._is_private is not None and self._is_private != self.private:
-            raise HubError(
-                f"{self.id!r} exists and is {'private' if self._is_private else 'public'}, which "
-                f"private={self.private} does not change; nothing was sent. "
-                f"Change it at {self.page}/settings, or leave private out"
+            raise spoken(
+                HubError,
+                "{id!r} exists and is {now}, which private={private} does not change; nothing was sent. Change "
+                "it at {page}/settings, or leave private out",
+                id=self.id,
+                now=said("private") if self._is_private else said("public"),
+                private=self.private,
+                page=self.page,
             )
         if self.branch:
             if not self.branch.startswith("refs/"):  # a pull request: it is there, or it is a mistake
@@ -127,7 +143,7 @@ class Upload:
     def named(self, name: str) -> str:
         """A file of this push with its size."""
         sent = self.sent.get(name)
-        return f"{name} ({sent.upload_info.size / 1e6:,.1f} MB)" if sent else "a file"
+        return said("{name} ({size:,.1f} MB)", name=name, size=sent.upload_info.size / 1e6) if sent else said("a file")
 
 
 class Sending(Failure):
@@ -139,8 +155,10 @@ class Sending(Failure):
         super().__init__(error, client.endpoint())
         self.upload, self.id, self.page = upload, upload.id, upload.page
         found = re.match(r"Error while uploading '(.+)' to the Hub", str(error))
-        self.what = f"{found[1]} to {self.id!r}" if found else f"to {self.id!r}"
-        self.at = f" with the revision {upload.branch!r}" if upload.branch else ""
+        self.what = (
+            said("{file} to {repo!r}", file=found[1], repo=self.id) if found else said("to {repo!r}", repo=self.id)
+        )
+        self.at = said(" with the revision {revision!r}", revision=upload.branch) if upload.branch else ""
 
     @property
     def card(self) -> str:
@@ -163,13 +181,13 @@ class Sending(Failure):
         if not found:
             return ""
         hashes = {operation.upload_info.sha256.hex(): name for name, operation in self.upload.sent.items()}
-        return f"{self.upload.named(hashes.get(found[1], ''))} ({found[2].rstrip('`')})"
+        return said("{file} ({why})", file=self.upload.named(hashes.get(found[1], "")), why=found[2].rstrip("`"))
 
     @property
     def largest(self) -> str:
         sent = self.upload.sent
         large = max(sent, key=lambda name: sent[name].upload_info.size, default="")
-        return f"; the largest is {self.upload.named(large)}. Nothing was changed" if large else ""
+        return said("; the largest is {file}. Nothing was changed", file=self.upload.named(large)) if large else ""
 
     @property
     def forbidden(self) -> str:
@@ -181,33 +199,53 @@ class Sending(Failure):
         role = account.get("auth", {}).get("accessToken", {}).get("role")
         owner, _, name = self.id.rpartition("/")
         mine = [account["name"], *(org["name"] for org in account.get("orgs", ()))] if "name" in account else []
-        text = f"this token may not write to {self.id!r} {self.why}"
+        text = said("this token may not write to {repo!r} {why}", repo=self.id, why=self.why)
         if owner in mine and role == "write":  # so it is about something else, a limit of the account
-            return f"the Hub refuses to write to {self.id!r} {self.why}; nothing was changed"
+            return said("the Hub refuses to write to {repo!r} {why}; nothing was changed", repo=self.id, why=self.why)
         if role in ("read", "fineGrained") and owner in ("", *mine):
-            purpose = "to read only" if role == "read" else "for other repositories"
-            return f"{text}: it was made {purpose}. Make one that may write at {self.hub}/settings/tokens"
+            purpose = said("to read only") if role == "read" else said("for other repositories")
+            return said(
+                "{text}: it was made {purpose}. Make one that may write at {hub}/settings/tokens",
+                text=text,
+                purpose=purpose,
+                hub=self.hub,
+            )
         if mine:
-            whose = " and ".join(map(repr, mine))
-            own = f"{mine[0]}/{name}"
-            return f"{text}: it may write to {whose}. Try {own!r}, or create_pr=True to propose a change"
-        return f"{text}; ask its owner, or give an id of your own"
+            return said(
+                "{text}: it may write to {whose}. Try {own!r}, or create_pr=True to propose a change",
+                text=text,
+                whose=all_of(mine),
+                own=f"{mine[0]}/{name}",
+            )
+        return said("{text}; ask its owner, or give an id of your own", text=text)
 
 
 def checked_id(repo_id: str) -> str:
     """An id that a new repository may have, or a HubError with the nearest one."""
     if not isinstance(repo_id, str) or not repo_id.strip():
-        raise HubError(f"repo_id is {repo_id!r}, expected a name such as 'my-model' or 'owner/my-model'")
+        raise spoken(
+            HubError, "repo_id is {repo_id!r}, expected a name such as 'my-model' or 'owner/my-model'", repo_id=repo_id
+        )
     name = repo_id.strip()
     if name.startswith(PREFIX):
-        raise HubError(
-            f"{name!r}: names that begin with {PREFIX!r} are embedded models and would never be looked for on the Hub; "
-            f"try {name.removeprefix(PREFIX)!r}"
+        raise spoken(
+            HubError,
+            "{name!r}: names that begin with {prefix!r} are embedded models and would never be looked for on the "
+            "Hub; try {without!r}",
+            name=name,
+            prefix=PREFIX,
+            without=name.removeprefix(PREFIX),
         )
     if not client.is_hub_id(name) or name.endswith(".git"):
         near = _nearest_id(name)
-        parts = "letters, digits, '-', '_', '.', at most one '/'"
-        raise HubError(f"{name!r} is no possible id of the Hub ({parts}){f'; try {near!r}' if near else ''}")
+        parts = said("letters, digits, '-', '_', '.', at most one '/'")
+        raise spoken(
+            HubError,
+            "{name!r} is no possible id of the Hub ({parts}){hint}",
+            name=name,
+            parts=parts,
+            hint=said("; try {near!r}", near=near) if near else "",
+        )
     return name
 
 
@@ -215,7 +253,7 @@ def checked_token(token: str | bool | None) -> str:
     """The token to send: the one given, or the one of this machine; a HubError when there is none."""
     errors = client.hub_library(".errors")
     if token is False:
-        raise HubError("token=False forbids a token, but whoever writes to the Hub needs one; leave it out")
+        raise spoken(HubError, "token=False forbids a token, but whoever writes to the Hub needs one; leave it out")
     try:
         headers = client.hub_library(".utils").build_hf_headers(token=token or None)
     except errors.LocalTokenNotFoundError:
@@ -223,8 +261,13 @@ def checked_token(token: str | bool | None) -> str:
     found = headers.get("authorization", "").removeprefix("Bearer ")
     if not found:
         page = f"{client.endpoint()}/settings/tokens"
-        login = "log in with `hf auth login`, or set HF_TOKEN"
-        raise HubError(f"there is no token here; {login}. A token that may write is made at {page}")
+        login = said("log in with `hf auth login`, or set HF_TOKEN")
+        raise spoken(
+            HubError,
+            "there is no token here; {login}. A token that may write is made at {page}",
+            login=login,
+            page=page,
+        )
     return found
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from ..i18n import spoken
+
 
 def render(
     template: str, messages: Sequence[Mapping[str, Any]], add_generation_prompt: bool, special: Mapping[str, str]
@@ -25,7 +27,9 @@ def render(
             messages=list(messages), add_generation_prompt=add_generation_prompt, **special
         )
     except jinja2.TemplateError as error:
-        raise ValueError(f"the chat template of this tokenizer cannot be used here: {error}") from None
+        raise spoken(
+            ValueError, "the chat template of this tokenizer cannot be used here: {error}", error=error
+        ) from None
 
 
 @cache
@@ -47,5 +51,5 @@ def _jinja() -> Any:
     try:
         import jinja2
     except ImportError:
-        raise ImportError("chat templates are written in Jinja; try: pip install jinja2") from None
+        raise spoken(ImportError, "chat templates are written in Jinja; try: pip install jinja2") from None
     return jinja2

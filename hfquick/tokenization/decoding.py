@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..i18n import said, spoken
 from .inputs import describe
 from .special_tokens import SpecialTokens
 
@@ -30,17 +31,27 @@ class Decoding(SpecialTokens):
         ids = plain_list(token_ids)
         ids = [ids] if isinstance(ids, int) else ids
         if isinstance(ids, list) and ids and isinstance(ids[0], list | tuple):
-            raise TypeError(f"decode takes the ids of one text, these are {len(ids)} texts; try batch_decode")
+            raise spoken(
+                TypeError, "decode takes the ids of one text, these are {count} texts; try batch_decode", count=len(ids)
+            )
         if not isinstance(ids, list) or not all(isinstance(index, int) for index in ids):
-            raise TypeError(f"token_ids is {describe(token_ids)}, expected a list of whole numbers")
+            raise spoken(
+                TypeError, "token_ids is {token_ids}, expected a list of whole numbers", token_ids=describe(token_ids)
+            )
         try:
             with self._lock:
                 text = self._backend.decode(ids, skip_special_tokens=skip_special_tokens)
         except OverflowError:
             wrong = next(index for index in ids if not 0 <= index < ID_LIMIT)
             last = self._backend.get_vocab_size() - 1
-            advice = "; -100 marks labels that do not count, take them out first" if wrong == -100 else ""
-            raise ValueError(f"there is no token {wrong}, ids go from 0 to {last}{advice}") from None
+            advice = said("; -100 marks labels that do not count, take them out first") if wrong == -100 else ""
+            raise spoken(
+                ValueError,
+                "there is no token {wrong}, ids go from 0 to {last}{advice}",
+                wrong=wrong,
+                last=last,
+                advice=advice,
+            ) from None
         if clean_up_tokenization_spaces is None:
             clean_up_tokenization_spaces = self.clean_up_tokenization_spaces
         return clean_up(text) if clean_up_tokenization_spaces else text

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tokenizers import Encoding
 
+from ..i18n import said, spoken
 from ..utils.errors import did_you_mean, need
 from ..utils.fields import wrong
 
@@ -46,12 +47,24 @@ class BatchEncoding(dict):
         try:
             return super().__getitem__(key)
         except KeyError:
-            raise KeyError(f"no {key!r} in this batch, which has {', '.join(self)}{did_you_mean(key, self)}") from None
+            raise spoken(
+                KeyError,
+                "no {key!r} in this batch, which has {names}{near}",
+                key=key,
+                names=", ".join(self),
+                near=did_you_mean(key, self),
+            ) from None
 
     def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
         if name in self:
             return self[name]
-        raise AttributeError(f"no {name!r} in this batch, which has {', '.join(self)}{did_you_mean(name, self)}")
+        raise spoken(
+            AttributeError,
+            "no {name!r} in this batch, which has {names}{near}",
+            name=name,
+            names=", ".join(self),
+            near=did_you_mean(name, self),
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
@@ -84,7 +97,11 @@ class BatchEncoding(dict):
         }
         if self and not moved:
             kind = type(next(iter(self.values()))).__name__
-            raise TypeError(f"only PyTorch tensors move to a device, this batch holds {kind}; try return_tensors='pt'")
+            raise spoken(
+                TypeError,
+                "only PyTorch tensors move to a device, this batch holds {kind}; try return_tensors='pt'",
+                kind=kind,
+            )
         self.update(moved)
         return self
 
@@ -96,15 +113,21 @@ class BatchEncoding(dict):
 
     def _all_encodings(self) -> list[Encoding]:
         if self._encodings is None:
-            raise ValueError(
-                "this batch was not made by calling a tokenizer, so it does not know its words and characters"
+            raise spoken(
+                ValueError,
+                "this batch was not made by calling a tokenizer, so it does not know its words and characters",
             )
         return self._encodings
 
     def _encoding(self, batch_index: int) -> Encoding:
         encodings = self._all_encodings()
         if not -len(encodings) <= batch_index < len(encodings):
-            raise IndexError(f"there is no text {batch_index}, this batch has {len(encodings)}, counted from 0")
+            raise spoken(
+                IndexError,
+                "there is no text {batch_index}, this batch has {count}, counted from 0",
+                batch_index=batch_index,
+                count=len(encodings),
+            )
         return encodings[batch_index]
 
     def tokens(self, batch_index: int = 0) -> list[str]:
@@ -163,14 +186,16 @@ class BatchEncoding(dict):
         encoding, token = self._at(batch_or_token, token)
         count = len(encoding.ids)
         if not -count <= token < count:
-            raise IndexError(f"there is no token {token}, this text has {count}, counted from 0")
+            raise spoken(
+                IndexError, "there is no token {token}, this text has {count}, counted from 0", token=token, count=count
+            )
         return encoding, token % count
 
 
 def check_tensor_kind(kind: Any) -> None:
     """Raise ValueError for what names no kind of tensors."""
     if kind not in TENSOR_KINDS:
-        raise wrong("return_tensors", kind, "'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)")
+        raise wrong("return_tensors", kind, said("'pt' (PyTorch), 'tf' (TensorFlow) or 'np' (NumPy)"))
 
 
 def as_tensor(key: str, value: Any, kind: str) -> Any:
@@ -191,21 +216,32 @@ def _as_array(key: str, value: Any) -> np.ndarray:
     try:
         array = np.asarray(value)
     except ValueError:  # lists of different lengths
-        raise ValueError(_ragged(key, value)) from None
+        raise _ragged(key, value) from None
     if array.dtype.kind in "OSU":
         example = next(_leaves(value), None)
-        raise ValueError(
-            f"{key!r} holds {example!r} ({type(example).__name__}), expected numbers for a tensor; remove this column"
+        raise spoken(
+            ValueError,
+            "{key!r} holds {example!r} ({example_kind}), expected numbers for a tensor; remove this column",
+            key=key,
+            example=example,
+            example_kind=type(example).__name__,
         )
     return array.astype(np.int64) if array.size == 0 else array
 
 
-def _ragged(key: str, value: list) -> str:
+def _ragged(key: str, value: list) -> ValueError:
     lengths = sorted({len(row) for row in value if hasattr(row, "__len__")})
-    some = f"{lengths[0]} and {lengths[-1]}" if len(lengths) > 1 else "not all the same"
+    some = said("not all the same")
+    if len(lengths) > 1:
+        some = said("{shortest} and {longest}", shortest=lengths[0], longest=lengths[-1])
     if key in ("input_ids", "token_type_ids", "attention_mask", "special_tokens_mask", "offset_mapping"):
-        return f"texts have different lengths ({some} tokens); try padding=True"
-    return f"{key!r} has rows of different lengths ({some}); only input_ids and masks are padded, remove this column"
+        return spoken(ValueError, "texts have different lengths ({some} tokens); try padding=True", some=some)
+    return spoken(
+        ValueError,
+        "{key!r} has rows of different lengths ({some}); only input_ids and masks are padded, remove this column",
+        key=key,
+        some=some,
+    )
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer
 
 from ..hub.repository import Repo
+from ..i18n import N_, said, spoken
 from ..utils.errors import damaged
 from ..utils.fields import Range, check_field, check_fields, wrong
 from ..utils.files import write_json, write_text
@@ -100,7 +101,7 @@ def check_settings(settings: dict[str, Any]) -> None:
     check_fields(settings, KINDS, LIMITS)
     inputs = settings.get("model_input_names", [""])
     if not inputs or not all(isinstance(name, str) for name in inputs):
-        raise wrong("model_input_names", inputs, "a list of names")
+        raise wrong("model_input_names", inputs, said("a list of names"))
 
 
 def as_token(value: Any, special: bool = False) -> Any:
@@ -132,7 +133,7 @@ def _read_special_tokens(repo: Repo, settings: dict[str, Any], family: Family | 
         whole = {str(token): token for name in SPECIAL_NAMES if isinstance(token := settings.get(name), AddedToken)}
         for content, index in (read_json(repo, "added_tokens.json") or {}).items():
             with _naming(repo, "added_tokens.json"):
-                check_field(f"the id of {content!r}", index, int, Range(0, below=ID_LIMIT))
+                check_field(said("the id of {token!r}", token=content), index, int, Range(0, below=ID_LIMIT))
             is_special = content in special
             plain = AddedToken(content, normalized=not is_special, special=is_special)
             added[index] = whole.get(content, plain)  # the other file may say more, a mask's lstrip for one
@@ -153,7 +154,7 @@ def _added_tokens(written: Any) -> dict[int, AddedToken]:
     tokens = {index: as_token(token) for index, token in written.items()}
     for index, token in tokens.items():
         if not index.isdecimal() or not isinstance(token, AddedToken):
-            raise wrong("added_tokens_decoder", {index: written[index]}, "ids and the fields of their tokens")
+            raise wrong("added_tokens_decoder", {index: written[index]}, said("ids and the fields of their tokens"))
     return {int(index): token for index, token in tokens.items()}
 
 
@@ -164,14 +165,14 @@ def check_special_tokens(settings: dict[str, Any]) -> None:
         settings["additional_special_tokens"] = (settings.get("additional_special_tokens") or []) + extra
         del settings["extra_special_tokens"]
     several = {
-        "additional_special_tokens": (list, "a list of tokens"),
-        "extra_special_tokens": (dict, "a table of tokens"),
+        "additional_special_tokens": (list, N_("a list of tokens")),
+        "extra_special_tokens": (dict, N_("a table of tokens")),
     }
     for name in (*SPECIAL_NAMES, *several):
         value = settings.get(name)
         if value is None:
             continue
-        kind, expected = several.get(name, (object, "a token"))
+        kind, expected = several.get(name, (object, N_("a token")))
         if kind is dict and isinstance(value, dict):
             settings[name] = {role: as_token(token) for role, token in value.items()}
             tokens = list(settings[name].values())
@@ -181,13 +182,13 @@ def check_special_tokens(settings: dict[str, Any]) -> None:
         if not isinstance(value, kind) or not all(
             isinstance(token, str | AddedToken) and str(token) for token in tokens
         ):
-            raise wrong(name, value, expected)
+            raise wrong(name, value, said(expected))
 
 
 def read_file(path: str | os.PathLike, name: str = "") -> Tokenizer:
     """A tokenizer.json, or ValueError if it is damaged. `name` is the repository it comes from, for the error."""
     if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no file {str(path)!r}; expected a tokenizer.json")
+        raise spoken(FileNotFoundError, "there is no file {path!r}; expected a tokenizer.json", path=str(path))
 
     try:
         return Tokenizer.from_file(str(path))
@@ -196,7 +197,12 @@ def read_file(path: str | os.PathLike, name: str = "") -> Tokenizer:
             raise
         if name:
             raise damaged("tokenizer.json", name, error) from None
-        raise ValueError(f"{str(path)!r} is no tokenizer.json ({error}); expected what Tokenizer.save writes") from None
+        raise spoken(
+            ValueError,
+            "{path!r} is no tokenizer.json ({error}); expected what Tokenizer.save writes",
+            path=str(path),
+            error=error,
+        ) from None
 
 
 def write_tokenizer(

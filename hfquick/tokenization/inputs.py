@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-EXPECTED = "expected a text or a list of texts"
+from ..i18n import N_, said, spoken
+
+EXPECTED = N_("expected a text or a list of texts")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -38,18 +40,40 @@ def to_batch(text: Any, text_pair: Any, words: bool) -> tuple[list, bool]:
     if text_pair is None:
         return check_many(text, words, "text", pairs=not words), True
     if not isinstance(text_pair, list) or (words and text_pair and isinstance(text_pair[0], str)):
-        raise TypeError(f"text is a list, but text_pair is {describe(text_pair)}; expected a list of {len(text)} texts")
+        raise spoken(
+            TypeError,
+            "text is a list, but text_pair is {text_pair}; expected a list of {count} texts",
+            text_pair=describe(text_pair),
+            count=len(text),
+        )
     if len(text) != len(text_pair):
-        raise ValueError(f"text has {len(text)} texts and text_pair has {len(text_pair)}, expected as many of both")
+        raise spoken(
+            ValueError,
+            "text has {count} texts and text_pair has {other}, expected as many of both",
+            count=len(text),
+            other=len(text_pair),
+        )
     return list(zip(check_many(text, words, "text"), check_many(text_pair, words, "text_pair"), strict=True)), True
 
 
 def check_one(text: Any, words: bool, name: str) -> None:
     if words:
         if not isinstance(text, list) or not all(isinstance(word, str) for word in text):
-            raise TypeError(f"{name} is {describe(text)}, expected a list of words, because is_split_into_words=True")
+            raise spoken(
+                TypeError,
+                "{name} is {text}, expected a list of words, because is_split_into_words=True",
+                name=name,
+                text=describe(text),
+            )
     elif not isinstance(text, str):
-        raise TypeError(f"{name} is {describe(text)}, {EXPECTED}{_advice(text)}")
+        raise spoken(
+            TypeError,
+            "{name} is {text}, {expected}{advice}",
+            name=name,
+            text=describe(text),
+            expected=said(EXPECTED),
+            advice=_advice(text),
+        )
 
 
 def check_many(texts: list, words: bool, name: str, pairs: bool = False) -> list:
@@ -67,8 +91,19 @@ def check_many(texts: list, words: bool, name: str, pairs: bool = False) -> list
         else:
             good = isinstance(item, str)
         if not good:
-            what = "expected a list of words, because is_split_into_words=True" if words else EXPECTED + _advice(item)
-            raise TypeError(f"item {index} of {name} is {describe(item)}, {what}")
+            what = (
+                said("expected a list of words, because is_split_into_words=True")
+                if words
+                else said(EXPECTED) + _advice(item)
+            )
+            raise spoken(
+                TypeError,
+                "item {index} of {name} is {item}, {what}",
+                index=index,
+                name=name,
+                item=describe(item),
+                what=what,
+            )
         checked.append(item)
     return checked
 
@@ -83,13 +118,13 @@ def describe(value: Any) -> str:
 
 def _advice(value: Any) -> str:
     if isinstance(value, bytes):
-        return "; try .decode('utf-8') to make a text of bytes"
+        return said("; try .decode('utf-8') to make a text of bytes")
     if isinstance(value, int) and not isinstance(value, bool):
-        return "; token ids become text with decode() and are padded with pad()"
+        return said("; token ids become text with decode() and are padded with pad()")
     if isinstance(value, list | tuple) and value and all(isinstance(word, str) for word in value):
-        return "; try is_split_into_words=True if these are the words of one text"
+        return said("; try is_split_into_words=True if these are the words of one text")
     if hasattr(value, "__next__"):
-        return "; try list(...) around a generator"
+        return said("; try list(...) around a generator")
     return ""
 
 

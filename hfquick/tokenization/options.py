@@ -5,6 +5,7 @@ from typing import Any
 
 import tokenizers
 
+from ..i18n import said, spoken
 from ..utils.fields import Choice, Range, check_field
 
 PADDING = ("longest", "max_length", "do_not_pad")
@@ -29,10 +30,15 @@ def truncation_for(
     check_count("stride", stride, 0)
     special = tokenizer.num_special_tokens_to_add(pair) if special_tokens else 0
     if length < special or (stride and stride >= length - special):
-        given = f"max_length={length}" + (f" with stride={stride}" if stride else "")
-        raise ValueError(
-            f"{given} leaves no room for text, since {special} special tokens are added; "
-            f"try a max_length above {special + stride}"
+        given = said("max_length={length}", length=length)
+        if stride:
+            given = said("max_length={length} with stride={stride}", length=length, stride=stride)
+        raise spoken(
+            ValueError,
+            "{given} leaves no room for text, since {special} special tokens are added; try a max_length above {least}",
+            given=given,
+            special=special,
+            least=special + stride,
         )
     side = check_side("truncation_side", tokenizer.truncation_side)
     return {"max_length": length, "stride": stride, "strategy": strategy, "direction": side}
@@ -52,9 +58,13 @@ def padding_for(
             "max_length does nothing with padding=True alone; try truncation=True or padding='max_length'", stacklevel=4
         )
     if cut and multiple and cut["max_length"] % multiple:
-        raise ValueError(
-            f"texts are cut to {cut['max_length']} tokens, which is no multiple of pad_to_multiple_of={multiple}; "
-            f"try max_length={-(-cut['max_length'] // multiple) * multiple}"
+        raise spoken(
+            ValueError,
+            "texts are cut to {cut} tokens, which is no multiple of pad_to_multiple_of={multiple}; try "
+            "max_length={next}",
+            cut=cut["max_length"],
+            multiple=multiple,
+            next=-(-cut["max_length"] // multiple) * multiple,
         )
     return {
         "length": length,
@@ -74,8 +84,9 @@ def full_length(tokenizer: Any, max_length: int | None) -> int:
     """The length that padding="max_length" pads to."""
     length = tokenizer.model_max_length if max_length is None else max_length
     if length > LARGEST_LIMIT:
-        raise ValueError(
-            "padding='max_length' needs a length, and this tokenizer knows no longest text; try max_length=128"
+        raise spoken(
+            ValueError,
+            "padding='max_length' needs a length, and this tokenizer knows no longest text; try max_length=128",
         )
     return length
 
@@ -83,32 +94,43 @@ def full_length(tokenizer: Any, max_length: int | None) -> int:
 def pad_id(tokenizer: Any) -> int:
     """Id of the padding token, or ValueError if there is none."""
     if tokenizer.pad_token_id is None:
-        raise ValueError(
-            "padding needs a padding token and this tokenizer has none; try tokenizer.pad_token = tokenizer.eos_token, "
-            "or tokenizer.add_special_tokens({'pad_token': '[PAD]'})"
+        raise spoken(
+            ValueError,
+            "padding needs a padding token and this tokenizer has none; try tokenizer.pad_token = "
+            "tokenizer.eos_token, or tokenizer.add_special_tokens({'pad_token': '[PAD]'})",
         )
     return tokenizer.pad_token_id
 
 
-def library_error(error: BaseException, cut: dict | None) -> str | None:
+def library_error(error: BaseException, cut: dict | None) -> ValueError | None:
     """A sentence for what the library says about truncation; None for any other error."""
-    said = str(error)
-    if cut and "Second sequence not provided" in said:
-        return (
-            "truncation='only_second' cuts the second text, but a text that is too long has none; try truncation=True"
+    words = str(error)
+    if cut and "Second sequence not provided" in words:
+        return spoken(
+            ValueError,
+            "truncation='only_second' cuts the second text, but a text that is too long has none; try truncation=True",
         )
-    if cut and "Truncation error" in said:
-        return (
-            f"truncation={cut['strategy']!r} cannot bring a pair down to {cut['max_length']} tokens by cutting one "
-            "of its texts; try truncation=True or a larger max_length"
+    if cut and "Truncation error" in words:
+        return spoken(
+            ValueError,
+            "truncation={strategy!r} cannot bring a pair down to {length} tokens by cutting one of its texts; try "
+            "truncation=True or a larger max_length",
+            strategy=cut["strategy"],
+            length=cut["max_length"],
         )
-    if cut and "stride" in said:
-        return (
-            f"stride={cut['stride']} is as long as the room that is left for the text that is cut; "
-            "try a smaller stride or a larger max_length"
+    if cut and "stride" in words:
+        return spoken(
+            ValueError,
+            "stride={stride} is as long as the room that is left for the text that is cut; try a smaller stride or a "
+            "larger max_length",
+            stride=cut["stride"],
         )
     if type(error) is Exception or type(error).__name__ == "PanicException":  # all that the library ever raises itself
-        return f"the tokenizers library cannot read this text ({error}); its tokenizer.json may be damaged"
+        return spoken(
+            ValueError,
+            "the tokenizers library cannot read this text ({error}); its tokenizer.json may be damaged",
+            error=error,
+        )
     return None
 
 
@@ -131,7 +153,9 @@ def check_side(name: str, value: Any) -> str:
 def check_overflowing() -> None:
     """Raise ImportError where the installed library loses windows of long texts: nothing else would show it."""
     if tokenizers.__version__ in LOSE_WINDOWS:
-        raise ImportError(
-            f"tokenizers {tokenizers.__version__} gives the first window of a long text and drops the others; "
-            f"try: pip install 'tokenizers!={tokenizers.__version__}'"
+        raise spoken(
+            ImportError,
+            "tokenizers {version} gives the first window of a long text and drops the others; try: pip install "
+            "'tokenizers!={version}'",
+            version=tokenizers.__version__,
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import said, spoken
 from ..utils.errors import texts_for_numbers
 from .options import pad_id
 
@@ -70,18 +71,28 @@ def row_lengths(name: str, rows: Sequence[Any]) -> list[int]:
         lengths = [len(row) for row in rows]
     except TypeError:  # a number, or None
         wrong = next(row for row in rows if not hasattr(row, "__len__"))
-        raise ValueError(f"column {name!r} holds {wrong!r}, expected a list with a number for each token") from None
+        raise spoken(
+            ValueError,
+            "column {name!r} holds {wrong!r}, expected a list with a number for each token",
+            name=name,
+            wrong=wrong,
+        ) from None
     if isinstance(first, str):
         raise texts_for_numbers(name, first)
     if isinstance(first, float):
-        raise ValueError(f"column {name!r} holds {first!r}, expected whole numbers")
+        raise spoken(ValueError, "column {name!r} holds {first!r}, expected whole numbers", name=name, first=first)
     return lengths
 
 
 def _not_as_many(name: str, rows: Sequence[Any], lengths: list[int]) -> ValueError:
     index = next(index for index, row in enumerate(rows) if len(row) != lengths[index])
-    return ValueError(
-        f"row {index} has {len(rows[index])} values in {name!r} for {lengths[index]} tokens; expected as many"
+    return spoken(
+        ValueError,
+        "row {index} has {count} values in {name!r} for {length} tokens; expected as many",
+        index=index,
+        count=len(rows[index]),
+        name=name,
+        length=lengths[index],
     )
 
 
@@ -114,16 +125,23 @@ def columns_of(encoded: Any, taker: str = "pad") -> dict[str, Any]:
     if not isinstance(encoded, list | tuple) or not all(isinstance(example, Mapping) for example in encoded):
         kind = type(encoded).__name__
         if isinstance(encoded, list | tuple):
-            kind += f" of {type(next(e for e in encoded if not isinstance(e, Mapping))).__name__}"
-        raise TypeError(f"{taker} takes a list of examples (dicts) or a dict of lists, not {kind}")
+            item = next(each for each in encoded if not isinstance(each, Mapping))
+            kind = said("{kind} of {item}", kind=kind, item=type(item).__name__)
+        raise spoken(
+            TypeError, "{taker} takes a list of examples (dicts) or a dict of lists, not {kind}", taker=taker, kind=kind
+        )
     first = encoded[0] if encoded else {}
     for index, example in enumerate(encoded):
         if example.keys() != first.keys():
             missing = next((name for name in first if name not in example), None)
             less, more = (index, 0) if missing else (0, index)
             name = missing or next(name for name in example if name not in first)
-            raise ValueError(
-                f"example {less} has no {name!r}, which example {more} has; expected the same columns everywhere"
+            raise spoken(
+                ValueError,
+                "example {less} has no {name!r}, which example {more} has; expected the same columns everywhere",
+                less=less,
+                name=name,
+                more=more,
             )
     return {name: [example[name] for example in encoded] for name in first}
 
@@ -145,9 +163,11 @@ def pad_examples(
     columns, found = _columns(encoded)
     main = next(iter(values))
     if main not in columns:
-        raise ValueError(
-            f"padding needs {main!r}, the examples have {', '.join(map(repr, columns)) or 'nothing'}; "
-            "tokenize the texts first"
+        raise spoken(
+            ValueError,
+            "padding needs {main!r}, the examples have {names}; tokenize the texts first",
+            main=main,
+            names=", ".join(map(repr, columns)) or said("nothing"),
         )
     single = bool(columns[main]) and isinstance(columns[main][0], int)
     if single:
@@ -155,7 +175,12 @@ def pad_examples(
     count = len(columns[main])
     for name, rows in columns.items():
         if not isinstance(rows, list) or len(rows) != count:
-            raise ValueError(f"{name!r} has not one value for each of the {count} texts; remove this column or mend it")
+            raise spoken(
+                ValueError,
+                "{name!r} has not one value for each of the {count} texts; remove this column or mend it",
+                name=name,
+                count=count,
+            )
     longest = max(row_lengths(main, columns[main]), default=0)
     T = round_up(longest if length is None else length, multiple)
     kind = kind or found

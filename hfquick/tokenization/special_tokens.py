@@ -5,6 +5,7 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer
 
+from ..i18n import spoken
 from ..utils.errors import did_you_mean
 from .families import SPECIAL_NAMES
 
@@ -59,12 +60,14 @@ class SpecialTokens:
             self._special.pop(name, None)
             return
         if not isinstance(token, str | AddedToken):
-            raise TypeError(f"{name} is {token!r}, expected a text")
+            raise spoken(TypeError, "{name} is {token!r}, expected a text", name=name, token=token)
         if self._backend.token_to_id(str(token)) is None:
-            raise ValueError(
-                f"{str(token)!r} is not in the vocabulary; "
-                f"try tokenizer.add_special_tokens({{{name!r}: {str(token)!r}}}), "
-                "and then model.resize_token_embeddings(len(tokenizer))"
+            raise spoken(
+                ValueError,
+                "{token!r} is not in the vocabulary; try tokenizer.add_special_tokens({{{name!r}: {token!r}}}), "
+                "and then model.resize_token_embeddings(len(tokenizer))",
+                token=str(token),
+                name=name,
             )
         self._special[name] = token
 
@@ -74,7 +77,7 @@ class SpecialTokens:
             return str(special[name])
         if name.removesuffix("_id") in special and name.endswith("_id"):
             return self._backend.token_to_id(str(special[name.removesuffix("_id")]))
-        raise AttributeError(f"a tokenizer has no {name!r}{did_you_mean(name, dir(self))}")
+        raise spoken(AttributeError, "a tokenizer has no {name!r}{near}", name=name, near=did_you_mean(name, dir(self)))
 
     @property
     def additional_special_tokens(self) -> list[str]:
@@ -109,7 +112,7 @@ class SpecialTokens:
         tokens = [new_tokens] if isinstance(new_tokens, str | AddedToken) else list(new_tokens)
         for token in tokens:
             if not isinstance(token, str | AddedToken):
-                raise TypeError(f"a new token is {token!r}, expected a text or an AddedToken")
+                raise spoken(TypeError, "a new token is {token!r}, expected a text or an AddedToken", token=token)
         with self._lock:
             return self._backend.add_special_tokens(tokens) if special_tokens else self._backend.add_tokens(tokens)
 
@@ -120,14 +123,20 @@ class SpecialTokens:
         choices = (*SPECIAL_NAMES, "additional_special_tokens")
         for name in special_tokens_dict:
             if name not in choices:
-                raise ValueError(
-                    f"{name!r} is no special token, expected one of {', '.join(choices)}{did_you_mean(name, choices)}"
+                raise spoken(
+                    ValueError,
+                    "{name!r} is no special token, expected one of {choices}{near}",
+                    name=name,
+                    choices=", ".join(choices),
+                    near=did_you_mean(name, choices),
                 )
         count = 0
         for name, value in special_tokens_dict.items():
             if name == "additional_special_tokens":
                 if isinstance(value, str | AddedToken):
-                    raise TypeError(f"additional_special_tokens is {str(value)!r}, expected a list of tokens")
+                    raise spoken(
+                        TypeError, "additional_special_tokens is {value!r}, expected a list of tokens", value=str(value)
+                    )
                 count += self.add_tokens(list(value), special_tokens=True)
                 old = [] if replace_additional_special_tokens else self._special.get(name, [])
                 seen = set(map(str, old))

@@ -20,6 +20,7 @@ from tokenizers import Encoding, Tokenizer
 
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
+from ..i18n import spoken
 from ..utils.errors import did_you_mean
 from .chat import render
 from .decoding import Decoding
@@ -69,8 +70,9 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         **settings: Any,
     ) -> None:
         if (tokenizer_object is None) == (tokenizer_file is None):
-            raise ValueError(
-                "a tokenizer is made from tokenizer_object= or tokenizer_file=; for a model's own try from_pretrained"
+            raise spoken(
+                ValueError,
+                "a tokenizer is made from tokenizer_object= or tokenizer_file=; for a model's own try from_pretrained",
             )
         settings = _checked(settings, "PreTrainedTokenizerFast")
         backend: Any = copy.deepcopy(tokenizer_object) if tokenizer_file is None else read_file(tokenizer_file)
@@ -123,7 +125,9 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
     def from_repo(cls, repo: Repo, **overrides: Any) -> "PreTrainedTokenizerFast":
         """The same from an opened repository."""
         if overrides.pop("use_fast", True) is False:
-            raise ValueError("use_fast=False asks for a tokenizer in Python, hfquick has fast ones only; leave it out")
+            raise spoken(
+                ValueError, "use_fast=False asks for a tokenizer in Python, hfquick has fast ones only; leave it out"
+            )
         backend, family, settings = read_tokenizer(repo, _checked(overrides, "from_pretrained"))
         tokenizer = cls.__new__(cls)
         tokenizer._set_up(backend, family, settings)
@@ -258,7 +262,9 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         """
         if unknown:
             name, known = next(iter(unknown)), inspect.signature(PreTrainedTokenizerFast.__call__).parameters
-            raise TypeError(f"a tokenizer has no keyword {name!r}{did_you_mean(name, known)}")
+            raise spoken(
+                TypeError, "a tokenizer has no keyword {name!r}{near}", name=name, near=did_you_mean(name, known)
+            )
         if return_tensors is not None:
             check_tensor_kind(return_tensors)
         if return_overflowing_tokens:
@@ -279,8 +285,9 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             and self._family.style in ("gpt2", "roberta")
             and not self._settings.get("add_prefix_space")
         ):
-            raise ValueError(
-                "words need a space in front in this vocabulary; try from_pretrained(..., add_prefix_space=True)"
+            raise spoken(
+                ValueError,
+                "words need a space in front in this vocabulary; try from_pretrained(..., add_prefix_space=True)",
             )
         encodings = self._encode(inputs, add_special_tokens, is_split_into_words, truncation_options, padding_options)
         origin = None
@@ -331,10 +338,10 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
                         inputs, is_pretokenized=words, add_special_tokens=add_special_tokens
                     )
             except BaseException as error:
-                sentence = library_error(error, truncation_options)
-                if sentence is None:
+                explained = library_error(error, truncation_options)
+                if explained is None:
                     raise
-                raise ValueError(sentence) from None
+                raise explained from None
             finally:
                 self._backend.no_truncation()
                 self._backend.no_padding()
@@ -405,8 +412,10 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         ValueError for a tokenizer without a template, and for what the template does not take.
         """
         if self.chat_template is None:
-            raise ValueError(
-                "this tokenizer has no chat template: its model was trained on no conversations; give it a text instead"
+            raise spoken(
+                ValueError,
+                "this tokenizer has no chat template: its model was trained on no conversations; give it a text "
+                "instead",
             )
         special = {name: token for name, token in self.special_tokens_map.items() if isinstance(token, str)}
         text = render(self.chat_template, conversation, add_generation_prompt, special)
@@ -464,12 +473,24 @@ def _checked(settings: dict[str, Any], where: str) -> dict[str, Any]:
     """Keywords of a user, special tokens as tokens and without those that are None; or TypeError, or ValueError."""
     for name in settings:
         if name not in SETTINGS:
-            raise TypeError(f"{name!r} is no keyword of {where} for a tokenizer{did_you_mean(name, SETTINGS)}")
+            raise spoken(
+                TypeError,
+                "{name!r} is no keyword of {where} for a tokenizer{near}",
+                name=name,
+                where=where,
+                near=did_you_mean(name, SETTINGS),
+            )
     given = {name: as_token(value) for name, value in settings.items() if value is not None}
     check_settings(given)
     check_special_tokens(given)
     kind = given.get("tokenizer_class")
     if kind is not None and family_of(kind, None) not in FAMILIES.values():
         names = [family.tokenizer_class for family in FAMILIES.values()]
-        raise ValueError(f"tokenizer_class is {kind!r}, expected one of {', '.join(names)}{did_you_mean(kind, names)}")
+        raise spoken(
+            ValueError,
+            "tokenizer_class is {kind!r}, expected one of {names}{near}",
+            kind=kind,
+            names=", ".join(names),
+            near=did_you_mean(kind, names),
+        )
     return given | {name: None for name in SPECIAL_NAMES if settings.get(name, "") is None}  # None: no such token

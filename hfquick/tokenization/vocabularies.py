@@ -11,6 +11,7 @@ from typing import Any, cast
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from ..hub.repository import Repo
+from ..i18n import said, spoken
 from ..utils.errors import damaged
 from . import sentencepiece_models
 from .families import FAMILIES, SPECIAL_NAMES, Family
@@ -46,16 +47,30 @@ def from_vocabulary(
     if family and family.style == "sentencepiece" and repo.find(sentencepiece_models.FILE):
         return _unigram(repo, family, settings, added), family
     if has_tokens or has_merges:
-        name = "vocab.txt" if has_tokens else "vocab.json and merges.txt"
-        kind = f"is {family.tokenizer_class!r}" if family else "is not named in tokenizer_config.json or config.json"
+        name = "vocab.txt" if has_tokens else said("{one} and {other}", one="vocab.json", other="merges.txt")
+        kind = said("is not named in tokenizer_config.json or config.json")
+        if family:
+            kind = said("is {kind!r}", kind=family.tokenizer_class)
         known = ", ".join(repr(each.tokenizer_class) for each in FAMILIES.values() if each.style in VOCABULARIES)
-        raise ValueError(
-            f"{repo.id!r} has {name}, but its kind of tokenizer {kind}; try tokenizer_class= one of {known}"
+        raise spoken(
+            ValueError,
+            "{repo!r} has {name}, but its kind of tokenizer {kind}; try tokenizer_class= one of {known}",
+            repo=repo.id,
+            name=name,
+            kind=kind,
+            known=known,
         )
     only = next((name for name in SENTENCEPIECE if repo.find(name)), None)
-    more = f"; its {only} becomes a tokenizer.json with transformers: AutoTokenizer...save_pretrained()" if only else ""
-    raise FileNotFoundError(
-        f"{repo.id!r} has no tokenizer: looked for tokenizer.json, vocab.txt, and vocab.json with merges.txt{more}"
+    more = ""
+    if only:
+        more = said(
+            "; its {file} becomes a tokenizer.json with transformers: AutoTokenizer...save_pretrained()", file=only
+        )
+    raise spoken(
+        FileNotFoundError,
+        "{repo!r} has no tokenizer: looked for tokenizer.json, vocab.txt, and vocab.json with merges.txt{more}",
+        repo=repo.id,
+        more=more,
     )
 
 
@@ -73,7 +88,9 @@ def _with_ids(repo: Repo, backend: Tokenizer, settings: dict[str, Any], *names: 
     """Special tokens that are put around a text, with their ids."""
     for name in names:
         if settings.get(name) is None:
-            raise damaged("special_tokens_map.json", repo.id, f"there is no {name}, which every text needs")
+            raise damaged(
+                "special_tokens_map.json", repo.id, said("there is no {name}, which every text needs", name=name)
+            )
     tokens = [str(settings[name]) for name in names]  # `add_missing` has put them all into the vocabulary
     return [(token, cast(int, backend.token_to_id(token))) for token in tokens]
 
@@ -90,7 +107,8 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
     )
     unknown = str(settings["unk_token"])
     if unknown not in vocabulary:
-        raise damaged("vocab.txt", repo.id, f"no {unknown!r} among its {len(vocabulary)} tokens, one per line")
+        why = said("no {token!r} among its {count} tokens, one per line", token=unknown, count=len(vocabulary))
+        raise damaged("vocab.txt", repo.id, why)
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token=unknown))
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -109,18 +127,23 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
 def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
     vocabulary = read_json(repo, "vocab.json") or {}
     if not all(type(index) is int and 0 <= index < 2**32 for index in vocabulary.values()):
-        raise damaged("vocab.json", repo.id, "expected an id for every token")
+        raise damaged("vocab.json", repo.id, said("expected an id for every token"))
     merges = []
     for number, line in enumerate(_lines(repo, "merges.txt"), 1):
         if not line or (number == 1 and line.startswith("#version")):
             continue
         parts = line.split(" ")
         if len(parts) != 2:
-            why = f"line {number} is {line[:40]!r}, expected two tokens and one space"
+            why = said("line {number} is {line!r}, expected two tokens and one space", number=number, line=line[:40])
             raise damaged("merges.txt", repo.id, why)
         missing = next((token for token in (*parts, "".join(parts)) if token not in vocabulary), None)
         if missing is not None:
-            why = f"line {number} is {line[:40]!r}, but {missing!r} is not in vocab.json"
+            why = said(
+                "line {number} is {line!r}, but {missing!r} is not in vocab.json",
+                number=number,
+                line=line[:40],
+                missing=missing,
+            )
             raise damaged("merges.txt", repo.id, why)
         merges.append((parts[0], parts[1]))
     model = models.BPE(vocab=vocabulary, merges=merges, continuing_subword_prefix="", end_of_word_suffix="")
@@ -183,7 +206,12 @@ def _check_ids(repo: Repo, backend: Tokenizer, added: dict[int, AddedToken]) -> 
     for index, token in added.items():
         found = backend.token_to_id(token.content)
         if found != index:
-            why = f"{token.content!r} should have the id {index}, but would have {found}"
+            why = said(
+                "{token!r} should have the id {index}, but would have {found}",
+                token=token.content,
+                index=index,
+                found=found,
+            )
             raise damaged("added_tokens.json", repo.id, why)
 
 

@@ -6,14 +6,39 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from ..i18n import Said, said, spoken
+
 # Module -> the extra that brings it.
 EXTRAS = {"torch": "torch", "accelerate": "torch", "tensorflow": "tf", "keras": "tf"}
 
 
 def did_you_mean(word: str, choices: Iterable[str], n: int = 3) -> str:
     """A name that does not exist -> "; did you mean 'a' or 'b'?", or an empty string when nothing is near."""
-    near = get_close_matches(str(word), [str(choice) for choice in choices], n=n, cutoff=0.6)
-    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    near = nearest(word, choices, n)
+    return said("; did you mean {names}?", names=either(near)) if near else ""
+
+
+def nearest(word: str, choices: Iterable[str], n: int = 3) -> list[str]:
+    """The choices that are spelled like a word, the nearest first."""
+    return get_close_matches(str(word), [str(choice) for choice in choices], n=n, cutoff=0.6)
+
+
+def either(names: Iterable[str]) -> Said:
+    """Names -> "'a' or 'b'"."""
+    first, *others = names
+    words = said("{name!r}", name=first)
+    for name in others:
+        words = said("{names} or {name!r}", names=words, name=name)
+    return words
+
+
+def all_of(names: Iterable[str]) -> Said:
+    """Names -> "'a' and 'b'"."""
+    first, *others = names
+    words = said("{name!r}", name=first)
+    for name in others:
+        words = said("{names} and {name!r}", names=words, name=name)
+    return words
 
 
 def need(module: str, what: str, extra: str) -> ModuleType:
@@ -38,36 +63,65 @@ def not_installed(error: ModuleNotFoundError, what: str) -> ImportError:
 
 
 def _lacks(what: str, module: str, extra: str) -> ImportError:
-    return ImportError(f"{what} needs {module}, which is not installed; try: pip install 'hfquick[{extra}]'")
+    advice = f"pip install 'hfquick[{extra}]'"
+    return spoken(
+        ImportError,
+        "{what} needs {module}, which is not installed; try: {advice}",
+        what=what,
+        module=module,
+        advice=advice,
+    )
 
 
 def damaged(file: str, repo: str, why: object) -> ValueError:
     """The error for a file of a repository that cannot be right."""
-    return ValueError(f"{file} of {repo!r} is damaged ({why}); fetch it again with force_download=True")
+    return spoken(
+        ValueError,
+        "{file} of {repo!r} is damaged ({why}); fetch it again with force_download=True",
+        file=file,
+        repo=repo,
+        why=why,
+    )
 
 
 def refuse_remote_code(options: dict[str, Any]) -> None:
     """Take the keyword trust_remote_code out of `options`; raise ValueError where it is set."""
     if options.pop("trust_remote_code", False):
-        raise ValueError("trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out")
+        raise spoken(
+            ValueError, "trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out"
+        )
 
 
 def label_out_of_range(label: int, count: int, advice: str) -> ValueError:
     """The error for a label that is none of a model's `count` labels."""
-    return ValueError(f"label {label} was given, this model has labels 0 to {count - 1}; {advice}")
+    return spoken(
+        ValueError,
+        "label {label} was given, this model has labels 0 to {last}; {advice}",
+        label=label,
+        last=count - 1,
+        advice=advice,
+    )
 
 
 def texts_for_numbers(column: str, text: str | bytes) -> ValueError:
     """The error for a column of a batch that holds texts."""
     if column == "labels":
-        return ValueError(
-            f"the labels are texts ({text!r}); a model takes numbers: "
-            "try dataset.class_encode_column(...), or number them with map"
+        return spoken(
+            ValueError,
+            "the labels are texts ({text!r}); a model takes numbers: try dataset.class_encode_column(...), or number "
+            "them with map",
+            text=text,
         )
-    return ValueError(f"column {column!r} holds texts; a model takes numbers: tokenize it or remove the column")
+    return spoken(
+        ValueError,
+        "column {column!r} holds texts; a model takes numbers: tokenize it or remove the column",
+        column=column,
+    )
 
 
-def sentence(error: Exception) -> str:
-    """What an exception says, on one line; its kind too, when that is all there is."""
-    said = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    return " ".join(said.split()) or type(error).__name__
+def sentence(error: BaseException) -> Said:
+    """What an exception says, on one line, in the reader's language and in English; its kind, when that is all."""
+    words = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    local, english = getattr(error, "local", words), getattr(error, "english", words)
+    kind = type(error).__name__
+    return Said(" ".join(local.split()) or kind, " ".join(english.split()) or kind)

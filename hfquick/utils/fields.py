@@ -14,15 +14,16 @@ from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+from ..i18n import N_, Said, said, spoken
 from .errors import did_you_mean
 
 KINDS = {
-    int: "a whole number",
-    float: "a number",
-    bool: "True or False",
-    str: "a text",
-    list: "a list",
-    dict: "a table",
+    int: N_("a whole number"),
+    float: N_("a number"),
+    bool: N_("True or False"),
+    str: N_("a text"),
+    list: N_("a list"),
+    dict: N_("a table"),
     NoneType: "None",
 }
 
@@ -35,7 +36,7 @@ class Range:
     most: float | None = None
     above: float | None = None
     below: float | None = None
-    name: str = ""  # "a probability", where "a number" says too little
+    name: str = ""  # "a probability", where "a number" says too little; in English, as the advice
     advice: str = ""  # "; what to try", the end of the sentence
 
     def holds(self, value: Any) -> bool:
@@ -54,17 +55,24 @@ class Range:
         'a whole number from 1 to 9 or None'
         """
         number = float if float in kinds else int
-        others = [KINDS[kind] for kind in kinds if kind not in (int, float)]
-        start = f"from {self.least}" if self.above is None else f"above {self.above}"
-        end = "" if self.above is not None else " on"
-        if self.most is not None:
-            end = f" to {self.most}"
+        others = [said(KINDS[kind]) for kind in kinds if kind not in (int, float)]
+        values = {"number": said(self.name or KINDS[number]), **vars(self)}
+        if self.above is not None:
+            words = said("{number} above {above}", **values)
+            if self.most is not None:
+                words = said("{number} above {above} to {most}", **values)
+            elif self.below is not None:
+                words = said("{number} above {above} to below {below}", **values)
+        elif self.most is not None:
+            words = said("{number} from {least} to {most}", **values)
         elif self.below is not None:
-            end = f" to below {self.below}"
-        return " or ".join([f"{self.name or KINDS[number]} {start}{end}", *others])
+            words = said("{number} from {least} to below {below}", **values)
+        else:
+            words = said("{number} from {least} on", **values)
+        return _or([words, *others])
 
 
-PROBABILITY = Range(0, 1, name="a probability")
+PROBABILITY = Range(0, 1, name=N_("a probability"))
 
 
 class Choice:
@@ -85,7 +93,7 @@ class Choice:
         "True, False or 'never'"
         """
         *others, last = map(repr, self.values)
-        return f"{', '.join(others)} or {last}" if others else last
+        return said("{names} or {last}", names=", ".join(others), last=last) if others else last
 
 
 def check_field(name: str, value: Any, hint: Any, limit: Range | Choice | None = None, advice: str = "") -> None:
@@ -97,10 +105,10 @@ def check_field(name: str, value: Any, hint: Any, limit: Range | Choice | None =
     if any(_is(value, kind) for kind in kinds) and (value is None or limit is None or limit.holds(value)):
         return
     if limit is None:
-        raise wrong(name, value, " or ".join(KINDS[kind] for kind in kinds), advice)
+        raise wrong(name, value, _or([said(KINDS[kind]) for kind in kinds]), advice)
     if isinstance(limit, Choice) and isinstance(value, str):
         advice = did_you_mean(value, limit.values) + advice
-    raise wrong(name, value, limit.describe(kinds), limit.advice + advice)
+    raise wrong(name, value, limit.describe(kinds), said(limit.advice) + advice)
 
 
 def check_fields(
@@ -112,9 +120,23 @@ def check_fields(
             check_field(name, values[name], hint, (limits or {}).get(name))
 
 
+def _or(parts: list[Said]) -> Said:
+    first, *others = parts
+    for other in others:
+        first = said("{names} or {last}", names=first, last=other)
+    return first
+
+
 def wrong(name: str, value: Any, expected: str, advice: str = "") -> ValueError:
     """The error for a value, to be raised: what it is, what was expected, what to try."""
-    return ValueError(f"{name} is {value!r}, expected {expected}{advice}")
+    return spoken(
+        ValueError,
+        "{name} is {value!r}, expected {expected}{advice}",
+        name=name,
+        value=value,
+        expected=expected,
+        advice=advice,
+    )
 
 
 @cache

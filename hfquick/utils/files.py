@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..i18n import spoken
+
 
 @contextmanager
 def whole_file(path: str | os.PathLike) -> Iterator[Path]:
@@ -18,7 +20,11 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     if path.parent.exists() and not path.parent.is_dir():
-        raise NotADirectoryError(f"{str(path.parent)!r} is a file, expected a folder to save into; try another name")
+        raise spoken(
+            NotADirectoryError,
+            "{parent!r} is a file, expected a folder to save into; try another name",
+            parent=str(path.parent),
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)

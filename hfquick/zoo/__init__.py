@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 
 PREFIX = "hfquick/"
@@ -179,10 +180,17 @@ def find(name: str, kind: str = "model") -> Any:
     """'hfquick/<name>' or '<name>' -> its row of the table, or a ValueError that names the nearest ones."""
     full, rows = full_name(name), table(kind)
     if full not in rows:
-        other = "dataset" if kind == "model" else "model"
-        is_not = f"is an embedded {other}, not a {kind}" if full in table(other) else f"is not an embedded {kind}"
-        hint = did_you_mean(full, rows) or f"; embedded {kind}s: {', '.join(rows)}"
-        raise ValueError(f"{full!r} {is_not}{hint}")
+        is_other = full in table("model" if kind == "dataset" else "dataset")
+        names = ", ".join(rows)
+        if kind == "dataset":
+            is_not = said("is an embedded model, not a dataset") if is_other else said("is not an embedded dataset")
+            others = said("; embedded datasets: {names}", names=names)
+        else:
+            is_not = said("is an embedded dataset, not a model") if is_other else said("is not an embedded model")
+            others = said("; embedded models: {names}", names=names)
+        raise spoken(
+            ValueError, "{name!r} {is_not}{hint}", name=full, is_not=is_not, hint=did_you_mean(full, rows) or others
+        )
     return rows[full]
 
 
@@ -202,9 +210,13 @@ def same_repo(famous: str, kind: str = "model") -> tuple[str, ...]:
     return famous, *(name for row in rows for name in row if name != famous and _last(name) == _last(famous))
 
 
-def similar(repo_id: str, n: int = 3, kind: str = "model") -> list[str]:
-    """Some id -> the embedded ones whose description shares most words with it, best first; all if none does."""
+def similar(repo_id: str, n: int = 3, kind: str = "model", task: str | None = None) -> list[str]:
+    """Some id -> the embedded ones whose description shares most words with it, best first; all if none does.
+
+    Where a task is given, of its models only, as long as there is one.
+    """
     wanted, rows = _words(repo_id), table(kind)
+    rows = {name: row for name, row in rows.items() if row.task == task} or rows
     shared = {name: len(wanted & _described(name, row)) for name, row in rows.items() if row.stands_in_for}
     best = sorted((name for name in shared if shared[name]), key=lambda name: -shared[name])
     return best[:n] or list(rows)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from hfquick.hub.client import Fetching, Wanted
-from hfquick.hub.errors import TABLE, HubError, NoRoute, causes, explained, response_in, shortly
+from hfquick.hub.errors import AGAIN, LOGIN, TABLE, HubError, NoRoute, causes, explained, response_in, shortly
 from hfquick.hub.upload import Sending
 
 WANTED = Wanted("ada/model", "model", "v2", None, Path("cache"), "", False)
@@ -40,8 +40,8 @@ def test_every_sentence_of_the_table_can_be_said(number):
             continue
         row.when(failure)
         for _, field, _, _ in Formatter().parse(text):
-            assert field is None or hasattr(failure, field.removeprefix("f."))
-        assert "{" not in text.format(f=failure)
+            assert field in (None, "login", "again") or hasattr(failure, field.removeprefix("f."))
+        assert "{" not in text.format(f=failure, login=LOGIN, again=AGAIN)
 
 
 def test_what_is_unknown_has_a_sentence_too():

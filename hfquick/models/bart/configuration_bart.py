@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from ...core.configuration import PreTrainedConfig
+from ...i18n import spoken
 
 
 class BartConfig(PreTrainedConfig):
@@ -59,13 +60,22 @@ class BartConfig(PreTrainedConfig):
         super().check()
         for name in ("encoder_attention_heads", "decoder_attention_heads"):
             if self.d_model % getattr(self, name):
-                raise ValueError(f"d_model {self.d_model} is not divisible by {name} {getattr(self, name)}")
+                raise spoken(
+                    ValueError,
+                    "d_model {d_model} is not divisible by {name} {heads}",
+                    d_model=self.d_model,
+                    name=name,
+                    heads=getattr(self, name),
+                )
 
     def check_training(self) -> None:
         """Raise ValueError where training would leave out layers, as BART's authors tried (arXiv:1909.11556)."""
         for name in ("encoder_layerdrop", "decoder_layerdrop"):
             if getattr(self, name):
-                raise ValueError(
-                    f"{name} is {getattr(self, name)}, but this BART trains all its layers in every step; "
-                    f"try model.config.{name} = 0.0"
+                raise spoken(
+                    ValueError,
+                    "{name} is {value}, but this BART trains all its layers in every step; try "
+                    "model.config.{name} = 0.0",
+                    name=name,
+                    value=getattr(self, name),
                 )

@@ -20,6 +20,7 @@ from ...core.modeling import PreTrainedModel, activation, check_ids, check_lengt
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
+from ...i18n import spoken
 from .configuration_bart import BartConfig
 
 
@@ -192,14 +193,21 @@ class BartEncoder(nn.Module):
         output_attentions: bool = False,
     ) -> BaseModelOutput:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids (B, S) or inputs_embeds (B, S, D); a tokenizer makes the first")
+            raise spoken(
+                ValueError, "give either input_ids (B, S) or inputs_embeds (B, S, D); a tokenizer makes the first"
+            )
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, S, D)
         S = inputs_embeds.shape[1]
         check_length(S, self.config.max_position_embeddings)
         if attention_mask is not None and attention_mask.shape[-1] != S:
-            raise ValueError(f"attention_mask is for {attention_mask.shape[-1]} tokens, but {S} are read")
+            raise spoken(
+                ValueError,
+                "attention_mask is for {given} tokens, but {count} are read",
+                given=attention_mask.shape[-1],
+                count=S,
+            )
         if self.training:
             self.config.check_training()
         positions = self.embed_positions(torch.arange(S, device=inputs_embeds.device))
@@ -242,16 +250,21 @@ class BartDecoder(nn.Module):
         output_attentions: bool = False,
     ) -> BaseModelOutputWithPast:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either decoder_input_ids (B, T) or decoder_inputs_embeds (B, T, D)")
+            raise spoken(ValueError, "give either decoder_input_ids (B, T) or decoder_inputs_embeds (B, T, D)")
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, T, D)
         T, past = inputs_embeds.shape[1], 0 if cache is None else cache.length
         check_length(past + T, self.config.max_position_embeddings)
         if attention_mask is not None and attention_mask.shape[-1] != past + T:
-            raise ValueError(
-                f"decoder_attention_mask is for {attention_mask.shape[-1]} tokens, but {past + T} are read: "
-                f"{past} in the cache and {T} new ones"
+            raise spoken(
+                ValueError,
+                "decoder_attention_mask is for {given} tokens, but {count} are read: {past} in the cache and "
+                "{new} new ones",
+                given=attention_mask.shape[-1],
+                count=past + T,
+                past=past,
+                new=T,
             )
         positions = self.embed_positions(torch.arange(past, past + T, device=inputs_embeds.device))
         x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))
@@ -303,9 +316,12 @@ class BartPreTrainedModel(PreTrainedModel):
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
-            raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
-                "shifted to the right as the decoder's inputs; set both, or give decoder_input_ids"
+            raise spoken(
+                ValueError,
+                "decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot "
+                "be shifted to the right as the decoder's inputs; set both, or give decoder_input_ids",
+                start=start,
+                pad=pad,
             )
         before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
         return F.pad(before, (1, 0), value=start)  # (B, T)
@@ -356,9 +372,10 @@ class BartModel(BartPreTrainedModel):
             output_attentions = self.config.output_attentions
         if decoder_input_ids is None and decoder_inputs_embeds is None:
             if input_ids is None:
-                raise ValueError(
-                    "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model that "
-                    "has a head"
+                raise spoken(
+                    ValueError,
+                    "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model "
+                    "that has a head",
                 )
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(input_ids)
         asked = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}

@@ -23,6 +23,7 @@ from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, 
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache_tf import BUCKET, TFCache
 from ...generation.decoding_tf import TFGenerationMixin
+from ...i18n import spoken
 from .configuration_bart import BartConfig
 
 EPSILON = 1e-5  # of every LayerNorm, as PyTorch has it
@@ -230,14 +231,21 @@ class TFBartEncoder(layers.Layer):
         training: bool = False,
     ) -> BaseModelOutput:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids (B, S) or inputs_embeds (B, S, D); a tokenizer makes the first")
+            raise spoken(
+                ValueError, "give either input_ids (B, S) or inputs_embeds (B, S, D); a tokenizer makes the first"
+            )
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, S, D)
         S = ops.shape(inputs_embeds)[1]
         check_length(S, self.config.max_position_embeddings)
         if attention_mask is not None and isinstance(S, int) and attention_mask.shape[-1] not in (S, None):
-            raise ValueError(f"attention_mask is for {attention_mask.shape[-1]} tokens, but {S} are read")
+            raise spoken(
+                ValueError,
+                "attention_mask is for {given} tokens, but {count} are read",
+                given=attention_mask.shape[-1],
+                count=S,
+            )
         if training:
             self.config.check_training()
         positions = self.embed_positions(ops.arange(S))
@@ -280,7 +288,7 @@ class TFBartDecoder(layers.Layer):
         output_attentions: bool = False,
     ) -> BaseModelOutputWithPast:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either decoder_input_ids (B, T) or decoder_inputs_embeds (B, T, D)")
+            raise spoken(ValueError, "give either decoder_input_ids (B, T) or decoder_inputs_embeds (B, T, D)")
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, T, D)
@@ -292,9 +300,14 @@ class TFBartDecoder(layers.Layer):
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
-                raise ValueError(
-                    f"decoder_attention_mask is for {given} tokens, but {past + T} are read: "
-                    f"{past} in the cache and {T} new ones"
+                raise spoken(
+                    ValueError,
+                    "decoder_attention_mask is for {given} tokens, but {count} are read: {past} in the cache "
+                    "and {new} new ones",
+                    given=given,
+                    count=past + T,
+                    past=past,
+                    new=T,
                 )
         positions = self.embed_positions(past + ops.arange(T))
         x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))
@@ -345,9 +358,12 @@ class TFBartPreTrainedModel(TFPreTrainedModel):
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
-            raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
-                "shifted to the right as the decoder's inputs; set both, or give decoder_input_ids"
+            raise spoken(
+                ValueError,
+                "decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot "
+                "be shifted to the right as the decoder's inputs; set both, or give decoder_input_ids",
+                start=start,
+                pad=pad,
             )
         labels = ops.convert_to_tensor(labels)
         before = ops.where(ops.equal(labels[:, :-1], -100), ops.cast(pad, labels.dtype), labels[:, :-1])
@@ -401,9 +417,10 @@ class TFBartModel(TFBartPreTrainedModel):
             output_attentions = self.config.output_attentions
         if decoder_input_ids is None and decoder_inputs_embeds is None:
             if input_ids is None:
-                raise ValueError(
-                    "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model that "
-                    "has a head"
+                raise spoken(
+                    ValueError,
+                    "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model "
+                    "that has a head",
                 )
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(input_ids)
         asked = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from ...core.configuration import PreTrainedConfig
+from ...i18n import spoken
 
 
 class BertConfig(PreTrainedConfig):
@@ -27,14 +28,20 @@ class BertConfig(PreTrainedConfig):
     def check(self) -> None:
         super().check()
         if self.hidden_size % self.num_attention_heads:
-            raise ValueError(
-                f"hidden_size {self.hidden_size} is not divisible by num_attention_heads {self.num_attention_heads}"
+            raise spoken(
+                ValueError,
+                "hidden_size {hidden_size} is not divisible by num_attention_heads {num_attention_heads}",
+                hidden_size=self.hidden_size,
+                num_attention_heads=self.num_attention_heads,
             )
         if self.position_embedding_type != "absolute":
-            raise ValueError(
-                f"position_embedding_type is {self.position_embedding_type!r}; only 'absolute' positions are known here"
+            raise spoken(
+                ValueError,
+                "position_embedding_type is {position_embedding_type!r}; only 'absolute' positions are known here",
+                position_embedding_type=self.position_embedding_type,
             )
         if self.is_decoder:
-            raise ValueError(
-                "is_decoder is true; this BERT is an encoder only, for generation take a decoder such as GPT-2"
+            raise spoken(
+                ValueError,
+                "is_decoder is true; this BERT is an encoder only, for generation take a decoder such as GPT-2",
             )

@@ -23,6 +23,7 @@ from ...core.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+from ...i18n import spoken
 from .configuration_bert import BertConfig
 
 
@@ -223,7 +224,9 @@ class BertModel(BertPreTrainedModel):
         output_attentions: bool | None = None,
     ) -> BaseModelOutputWithPooling:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+            raise spoken(
+                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
+            )
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from ...core.configuration import PreTrainedConfig
+from ...i18n import spoken
 
 
 class DistilBertConfig(PreTrainedConfig):
@@ -30,7 +31,13 @@ class DistilBertConfig(PreTrainedConfig):
     def check(self) -> None:
         super().check()
         if self.dim % self.n_heads:
-            raise ValueError(f"dim {self.dim} is not divisible by n_heads {self.n_heads}; try {_divisors(self.dim)}")
+            raise spoken(
+                ValueError,
+                "dim {dim} is not divisible by n_heads {n_heads}; try {divisors}",
+                dim=self.dim,
+                n_heads=self.n_heads,
+                divisors=_divisors(self.dim),
+            )
 
 
 def _divisors(number: int) -> str:

@@ -22,6 +22,7 @@ from ...core.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
+from ...i18n import spoken
 from .configuration_distilbert import DistilBertConfig
 
 
@@ -182,7 +183,9 @@ class DistilBertModel(DistilBertPreTrainedModel):
         output_attentions: bool | None = None,
     ) -> BaseModelOutput:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+            raise spoken(
+                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
+            )
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from ...core.configuration import PreTrainedConfig
+from ...i18n import spoken
 
 
 class GPT2Config(PreTrainedConfig):
@@ -35,9 +36,15 @@ class GPT2Config(PreTrainedConfig):
     def check(self) -> None:
         super().check()
         if self.n_embd % self.n_head:
-            raise ValueError(f"n_embd {self.n_embd} is not divisible by n_head {self.n_head}")
+            raise spoken(
+                ValueError,
+                "n_embd {n_embd} is not divisible by n_head {n_head}",
+                n_embd=self.n_embd,
+                n_head=self.n_head,
+            )
         if self.add_cross_attention:
-            raise ValueError(
-                "add_cross_attention is true; this GPT-2 reads no encoder, "
-                "for a sequence-to-sequence LM take T5 or BART"
+            raise spoken(
+                ValueError,
+                "add_cross_attention is true; this GPT-2 reads no encoder, for a sequence-to-sequence LM take T5 "
+                "or BART",
             )

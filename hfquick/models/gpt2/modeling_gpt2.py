@@ -20,6 +20,7 @@ from ...core.modeling import PreTrainedModel, activation, check_ids, check_lengt
 from ...core.outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
+from ...i18n import spoken
 from .configuration_gpt2 import GPT2Config
 
 
@@ -179,7 +180,9 @@ class GPT2Model(GPT2PreTrainedModel):
         output_attentions: bool | None = None,
     ) -> BaseModelOutputWithPast:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+            raise spoken(
+                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
+            )
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:
@@ -199,9 +202,14 @@ class GPT2Model(GPT2PreTrainedModel):
 
         if attention_mask is not None:
             if attention_mask.shape[-1] != past + T:
-                raise ValueError(
-                    f"attention_mask is for {attention_mask.shape[-1]} tokens, but {past + T} are read: "
-                    f"{past} in the cache and {T} new ones"
+                raise spoken(
+                    ValueError,
+                    "attention_mask is for {given} tokens, but {count} are read: {past} in the cache and {new} "
+                    "new ones",
+                    given=attention_mask.shape[-1],
+                    count=past + T,
+                    past=past,
+                    new=T,
                 )
             if is_full(attention_mask):
                 attention_mask = None
@@ -280,9 +288,10 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
         """Index of the last token of each sequence: (B,). Padding is told by its id, without ids by the mask."""
         B, T = shape
         if input_ids is not None and B > 1 and self.config.pad_token_id is None:
-            raise ValueError(
-                "several texts were given, and the configuration has no pad_token_id, so where each ends is unknown; "
-                "try model.config.pad_token_id = tokenizer.pad_token_id"
+            raise spoken(
+                ValueError,
+                "several texts were given, and the configuration has no pad_token_id, so where each ends is "
+                "unknown; try model.config.pad_token_id = tokenizer.pad_token_id",
             )
         if input_ids is not None and self.config.pad_token_id is not None:
             is_token = input_ids != self.config.pad_token_id

@@ -28,6 +28,7 @@ from ...core.outputs import (
 from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache
 from ...generation.decoding_tf import TFGenerationMixin
+from ...i18n import spoken
 from .configuration_gpt2 import GPT2Config
 
 
@@ -195,7 +196,9 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
         training: bool = False,
     ) -> BaseModelOutputWithPast:
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first")
+            raise spoken(
+                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
+            )
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:
@@ -221,9 +224,14 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
-                raise ValueError(
-                    f"attention_mask is for {given} tokens, but {past + T} are read: "
-                    f"{past} in the cache and {T} new ones"
+                raise spoken(
+                    ValueError,
+                    "attention_mask is for {given} tokens, but {count} are read: {past} in the cache and {new} "
+                    "new ones",
+                    given=given,
+                    count=past + T,
+                    past=past,
+                    new=T,
                 )
         mask_ = causal_mask(x, past, room, attention_mask)
 
@@ -305,14 +313,15 @@ class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
         """Index of the last token of each sequence: (B,). Padding is told by its id, without ids by the mask."""
         B, T = shape
         if input_ids is not None and self.config.pad_token_id is None:
-            sentence = (
+            error = spoken(
+                ValueError,
                 "several texts were given, and the configuration has no pad_token_id, so where each ends is unknown; "
-                "try model.config.pad_token_id = tokenizer.pad_token_id"
+                "try model.config.pad_token_id = tokenizer.pad_token_id",
             )
             if not isinstance(B, int):  # compiled for any number of texts
-                tf.debugging.assert_less(B, 2, sentence)
+                tf.debugging.assert_less(B, 2, str(error))
             elif B > 1:
-                raise ValueError(sentence)
+                raise error
         if input_ids is not None and self.config.pad_token_id is not None:
             is_token = ops.not_equal(input_ids, self.config.pad_token_id)
         elif attention_mask is not None:

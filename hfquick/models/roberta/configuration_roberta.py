@@ -5,6 +5,7 @@ A field that config.json lacks has the default of BERT, as in transformers, not 
 
 from typing import ClassVar
 
+from ...i18n import spoken
 from ..bert.configuration_bert import BertConfig
 
 
@@ -24,9 +25,12 @@ class RobertaConfig(BertConfig):
     def check(self) -> None:
         super().check()
         if self.max_position_embeddings < self.pad_token_id + 2:
-            raise ValueError(
-                f"max_position_embeddings {self.max_position_embeddings} leaves no position for a token: the first one "
-                f"has position pad_token_id + 1 = {self.pad_token_id + 1}"
+            raise spoken(
+                ValueError,
+                "max_position_embeddings {max_position_embeddings} leaves no position for a token: the first one "
+                "has position pad_token_id + 1 = {first}",
+                max_position_embeddings=self.max_position_embeddings,
+                first=self.pad_token_id + 1,
             )
 
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from ...core.configuration import PreTrainedConfig
+from ...i18n import spoken
 
 
 class T5Config(PreTrainedConfig):
@@ -57,9 +58,14 @@ class T5Config(PreTrainedConfig):
         super().check()
         buckets, longest = self.relative_attention_num_buckets, self.relative_attention_max_distance
         if buckets < 4:  # half of them look ahead, and half of each half is for single distances
-            raise ValueError(f"relative_attention_num_buckets is {buckets}, expected at least 4")
+            raise spoken(
+                ValueError, "relative_attention_num_buckets is {buckets}, expected at least 4", buckets=buckets
+            )
         if longest <= buckets // 2:
-            raise ValueError(
-                f"relative_attention_max_distance is {longest}, expected more than {buckets // 2}, which is half of "
-                "relative_attention_num_buckets: so many distances have a bucket of their own"
+            raise spoken(
+                ValueError,
+                "relative_attention_max_distance is {longest}, expected more than {half}, which is half of "
+                "relative_attention_num_buckets: so many distances have a bucket of their own",
+                longest=longest,
+                half=buckets // 2,
             )

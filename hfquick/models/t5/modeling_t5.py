@@ -25,6 +25,7 @@ from ...core.modeling import PreTrainedModel, activation, check_ids, is_full
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
+from ...i18n import said, spoken
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504
@@ -283,15 +284,19 @@ class T5Stack(nn.Module):
     ) -> BaseModelOutputWithPast:
         name = "decoder_" if self.is_decoder else ""
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError(f"give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D)")
+            raise spoken(ValueError, "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D)", name=name)
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
         T, past = inputs_embeds.shape[1], 0 if cache is None else cache.length
         if attention_mask is not None and attention_mask.shape[-1] != past + T:
-            raise ValueError(
-                f"{name}attention_mask is for {attention_mask.shape[-1]} tokens, but {past + T} are read"
-                + (f": {past} in the cache and {T} new ones" if past else "")
+            raise spoken(
+                ValueError,
+                "{name}attention_mask is for {given} tokens, but {count} are read{parts}",
+                name=name,
+                given=attention_mask.shape[-1],
+                count=past + T,
+                parts=said(": {past} in the cache and {new} new ones", past=past, new=T) if past else "",
             )
         x = self.dropout(inputs_embeds)
         first: Any = self.block[0]  # a T5Block; nn.ModuleList does not tell the class of its items
@@ -358,9 +363,13 @@ class T5PreTrainedModel(PreTrainedModel):
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
-            raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
-                "shifted to the right as the decoder's inputs; set both (T5's are 0), or give decoder_input_ids"
+            raise spoken(
+                ValueError,
+                "decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot "
+                "be shifted to the right as the decoder's inputs; set both (T5's are 0), or give "
+                "decoder_input_ids",
+                start=start,
+                pad=pad,
             )
         before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
         return F.pad(before, (1, 0), value=start)  # (B, T)

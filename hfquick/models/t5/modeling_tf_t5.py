@@ -28,6 +28,7 @@ from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMO
 from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache
 from ...generation.decoding_tf import TFGenerationMixin
+from ...i18n import said, spoken
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504
@@ -310,7 +311,7 @@ class TFT5Stack(layers.Layer):
     ) -> BaseModelOutputWithPast:
         name = "decoder_" if self.is_decoder else ""
         if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError(f"give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D)")
+            raise spoken(ValueError, "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D)", name=name)
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
@@ -321,9 +322,13 @@ class TFT5Stack(layers.Layer):
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
-                raise ValueError(
-                    f"{name}attention_mask is for {given} tokens, but {past + T} are read"
-                    + (f": {past} in the cache and {T} new ones" if past else "")
+                raise spoken(
+                    ValueError,
+                    "{name}attention_mask is for {given} tokens, but {count} are read{parts}",
+                    name=name,
+                    given=given,
+                    count=past + T,
+                    parts=said(": {past} in the cache and {new} new ones", past=past, new=T) if past else "",
                 )
         x = self.dropout(inputs_embeds)
         mask_ = self.block[0].layer[0].SelfAttention.position_bias(past, T, room)  # (1, H, T, P), for all blocks
@@ -397,9 +402,13 @@ class TFT5PreTrainedModel(TFPreTrainedModel):
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
         start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
         if start is None or pad is None:
-            raise ValueError(
-                f"decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
-                "shifted to the right as the decoder's inputs; set both (T5's are 0), or give decoder_input_ids"
+            raise spoken(
+                ValueError,
+                "decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot "
+                "be shifted to the right as the decoder's inputs; set both (T5's are 0), or give "
+                "decoder_input_ids",
+                start=start,
+                pad=pad,
             )
         labels = ops.convert_to_tensor(labels)
         before = ops.where(ops.equal(labels[:, :-1], -100), ops.cast(pad, labels.dtype), labels[:, :-1])
