@@ -12,6 +12,7 @@ from typing import Any, ClassVar, get_type_hints
 
 from ..core.configuration import PreTrainedConfig
 from ..hub.repository import Repo, open_repo, take_hub_options
+from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
 from ..utils.errors import did_you_mean
 from ..utils.fields import PROBABILITY, Choice, Range, check_fields, wrong
@@ -106,7 +107,9 @@ class GenerationConfig:
         known = self.fields()
         for name, value in values.items():
             if name not in known:
-                raise ValueError(f"{name!r} is no option of generation{did_you_mean(name, known)}")
+                raise spoken(
+                    ValueError, "{name!r} is no option of generation{near}", name=name, near=did_you_mean(name, known)
+                )
             setattr(self, name, value)
         self.check()
 
@@ -118,9 +121,12 @@ class GenerationConfig:
         """Raise ValueError for an option of the wrong type or range, or for two that contradict each other."""
         check_fields(vars(self), self.fields(), LIMITS | (SAMPLING_LIMITS if self.do_sample else {}))
         if self.num_return_sequences > self.num_beams and not (self.do_sample and self.num_beams == 1):
-            raise ValueError(
-                f"num_return_sequences is {self.num_return_sequences} and num_beams is {self.num_beams}, so there are "
-                f"only {self.num_beams} different texts; try num_beams={self.num_return_sequences} or do_sample=True"
+            raise spoken(
+                ValueError,
+                "num_return_sequences is {num_return_sequences} and num_beams is {num_beams}, so there are only "
+                "{num_beams} different texts; try num_beams={num_return_sequences} or do_sample=True",
+                num_return_sequences=self.num_return_sequences,
+                num_beams=self.num_beams,
             )
         for name in ("bad_words_ids", "suppress_tokens", "begin_suppress_tokens", "stop_strings", "eos_token_id"):
             self._check_list(name)
@@ -131,13 +137,13 @@ class GenerationConfig:
             return
         if name == "bad_words_ids":
             if not value or not all(isinstance(word, list) and word and all(map(is_token, word)) for word in value):
-                advice = "; try tokenizer(words, add_special_tokens=False).input_ids"
-                raise wrong(name, value, "a list of lists of token ids", advice)
+                advice = said("; try tokenizer(words, add_special_tokens=False).input_ids")
+                raise wrong(name, value, said("a list of lists of token ids"), advice)
         elif name == "stop_strings":
             if not value or not all(isinstance(text, str) and text for text in value):
-                raise wrong(name, value, "a text or a list of texts")
+                raise wrong(name, value, said("a text or a list of texts"))
         elif not all(map(is_token, value)):
-            raise wrong(name, value, "a list of token ids")
+            raise wrong(name, value, said("a list of token ids"))
 
     @property
     def eos_token_ids(self) -> list[int]:
@@ -185,10 +191,20 @@ class GenerationConfig:
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             if not isinstance(values, dict):
-                raise ValueError(f"it holds a {type(values).__name__}, expected an object with options")
+                raise spoken(
+                    ValueError,
+                    "it holds a {values_kind}, expected an object with options",
+                    values_kind=type(values).__name__,
+                )
             return cls.from_values(values)
         except ValueError as error:  # what is no JSON raises one, too
-            raise ValueError(f"{GENERATION_CONFIG} of {repo.id!r}: {error}") from None
+            raise spoken(
+                ValueError,
+                "{file} of {repo!r}: {error}",
+                file=GENERATION_CONFIG,
+                repo=repo.id,
+                error=error,
+            ) from None
 
     @classmethod
     def from_model_config(cls, config: PreTrainedConfig) -> "GenerationConfig":
@@ -245,12 +261,12 @@ LIMITS: dict[str, Range | Choice] = {
     "top_k": Range(0),
     "top_p": PROBABILITY,
     "min_p": PROBABILITY,
-    "repetition_penalty": Range(above=0, advice="; 1 is none"),
+    "repetition_penalty": Range(above=0, advice=N_("; 1 is none")),
     "no_repeat_ngram_size": Range(0),
     "encoder_no_repeat_ngram_size": Range(0),
 }
 SAMPLING_LIMITS = {  # of what nobody looks at without do_sample
-    "temperature": Range(above=0, advice="; for the most probable token each time try do_sample=False"),
+    "temperature": Range(above=0, advice=N_("; for the most probable token each time try do_sample=False")),
 }
 
 

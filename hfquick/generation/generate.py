@@ -17,6 +17,7 @@ from ..core.checks import instead_of
 from ..core.hooks import ModelHooks
 from ..core.outputs import ModelOutput
 from ..hub.repository import Repo
+from ..i18n import N_, spoken
 from ..utils.notices import say
 from .backend import Backend
 from .configuration import GenerationConfig
@@ -25,7 +26,7 @@ from .prompts import decoder_prompts, max_total_length, read_prompts
 from .search import Plan, SearchResult, Streamer, search
 from .stopping_criteria import StoppingCriteria
 
-NO_PROMPT = "no input_ids were given; a tokenizer makes them from a text"
+NO_PROMPT = N_("no input_ids were given; a tokenizer makes them from a text")
 
 
 @dataclass(repr=False)
@@ -57,7 +58,11 @@ class BaseGenerationMixin(ModelHooks):
     @generation_config.setter
     def generation_config(self, config: GenerationConfig) -> None:
         if not isinstance(config, GenerationConfig):
-            raise TypeError(f"generation_config is a {type(config).__name__}, expected a GenerationConfig")
+            raise spoken(
+                TypeError,
+                "generation_config is a {config_kind}, expected a GenerationConfig",
+                config_kind=type(config).__name__,
+            )
         self._generation_config = config
 
     def read_more(self, repo: Repo) -> None:
@@ -107,7 +112,7 @@ class BaseGenerationMixin(ModelHooks):
             attention_mask = inputs.get("attention_mask", attention_mask)
             inputs = inputs["input_ids"]
         if inputs is not None and input_ids is not None:
-            raise ValueError("inputs and input_ids were given, two names of the same thing; give one of them")
+            raise spoken(ValueError, "inputs and input_ids were given, two names of the same thing; give one of them")
         ids = inputs if input_ids is None else input_ids
         with _evaluating(self):
             encoder_ids = encoded = None
@@ -143,7 +148,7 @@ class BaseGenerationMixin(ModelHooks):
             mask = np.ones((B, S), np.int64) if attention_mask is None else self.backend.to_numpy(attention_mask)
             return None, (encoder_outputs[0], self.backend.to_tensor(mask, self))
         if ids is None:
-            raise ValueError(NO_PROMPT)
+            raise spoken(ValueError, NO_PROMPT)
         ids, mask = read_prompts(self.backend, ids, attention_mask, config)
         return np.where(mask == 1, ids, -1), self.backend.encode(self, ids, mask)
 
@@ -153,13 +158,14 @@ class BaseGenerationMixin(ModelHooks):
         """Prompts of a model without an encoder, and their mask; without a prompt it is bos_token_id."""
         if ids is None:
             if config.bos_token_id is None:
-                raise ValueError(NO_PROMPT)
+                raise spoken(ValueError, NO_PROMPT)
             ids = [[config.bos_token_id]]
         prompts, mask = read_prompts(self.backend, ids, attention_mask, config)
         if not mask[:, -1].all():
-            raise ValueError(
-                "a prompt is padded on the right, and this model continues from the last token; "
-                'pad on the left: tokenizer.padding_side = "left"'
+            raise spoken(
+                ValueError,
+                "a prompt is padded on the right, and this model continues from the last token; pad on the left: "
+                'tokenizer.padding_side = "left"',
             )
         return prompts, mask
 
@@ -185,7 +191,12 @@ class BaseGenerationMixin(ModelHooks):
         known = GenerationConfig.fields()
         for name in options:
             if name not in known:
-                raise TypeError(f"{name!r} is neither an input nor an option of generate{instead_of(name, known)}")
+                raise spoken(
+                    TypeError,
+                    "{name!r} is neither an input nor an option of generate{near}",
+                    name=name,
+                    near=instead_of(name, known),
+                )
         config = self.generation_config.copy()
         values = {} if given is None else given.changed()
         config.update(**(values | options))
@@ -197,12 +208,15 @@ class BaseGenerationMixin(ModelHooks):
         if streamer is None:
             return None
         if config.num_beams > 1:
-            raise ValueError(
-                "a streamer was given, but with num_beams above 1 a text is only known at the end; try num_beams=1"
+            raise spoken(
+                ValueError,
+                "a streamer was given, but with num_beams above 1 a text is only known at the end; try num_beams=1",
             )
         count = len(prompts) * config.num_return_sequences
         if count > 1:
-            raise ValueError(f"a streamer was given for {count} texts, it shows one; give one prompt")
+            raise spoken(
+                ValueError, "a streamer was given for {count} texts, it shows one; give one prompt", count=count
+            )
         return streamer
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import said, spoken
 from .backend import Backend
 from .configuration import GenerationConfig
 
@@ -21,13 +22,17 @@ def read_prompts(
     """
     ids = backend.to_numpy(ids)
     if ids.ndim != 2 or not (np.issubdtype(ids.dtype, np.integer) or ids.size == 0):
-        hint = "; one prompt is a batch, too: [ids]" if ids.ndim == 1 else ""
-        raise ValueError(
-            f"input_ids are {ids.dtype} numbers of shape {ids.shape}, expected whole numbers (prompts, tokens){hint}"
+        hint = said("; one prompt is a batch, too: [ids]") if ids.ndim == 1 else ""
+        raise spoken(
+            ValueError,
+            "input_ids are {dtype} numbers of shape {shape}, expected whole numbers (prompts, tokens){hint}",
+            dtype=ids.dtype,
+            shape=ids.shape,
+            hint=hint,
         )
     if not ids.size:
-        start = f": start with token {config.bos_token_id}" if config.bos_token_id is not None else ""
-        raise ValueError(f"the prompt is empty, expected at least one token{start}")
+        start = said(": start with token {token}", token=config.bos_token_id) if config.bos_token_id is not None else ""
+        raise spoken(ValueError, "the prompt is empty, expected at least one token{start}", start=start)
     ids = ids.astype(np.int64)
     pad = config.pad_token_id
     if attention_mask is not None:
@@ -37,10 +42,15 @@ def read_prompts(
     else:
         mask = np.ones_like(ids)
     if mask.shape != ids.shape:
-        raise ValueError(f"attention_mask has the shape {mask.shape}, input_ids have {ids.shape}; expected the same")
+        raise spoken(
+            ValueError,
+            "attention_mask has the shape {shape}, input_ids have {expected}; expected the same",
+            shape=mask.shape,
+            expected=ids.shape,
+        )
     if not mask.any(1).all():
         wrong = int((~mask.any(1)).argmax())
-        raise ValueError(f"prompt {wrong} is all padding, expected at least one token")
+        raise spoken(ValueError, "prompt {wrong} is all padding, expected at least one token", wrong=wrong)
     return ids, mask
 
 
@@ -48,15 +58,21 @@ def decoder_prompts(backend: Backend, given: Any, count: int, config: Generation
     """What the decoder of an encoder-decoder starts from, (B, T)."""
     start = config.bos_token_id if config.decoder_start_token_id is None else config.decoder_start_token_id
     if start is None:
-        raise ValueError(
-            "the decoder has no first token; try generate(..., decoder_start_token_id=...), for T5 it is pad_token_id"
+        raise spoken(
+            ValueError,
+            "the decoder has no first token; try generate(..., decoder_start_token_id=...), for T5 it is pad_token_id",
         )
     first = np.full((count, 1), start)
     if given is None:
         return first
     ids = backend.to_numpy(given).astype(np.int64)
     if ids.ndim != 2 or len(ids) != count:
-        raise ValueError(f"decoder_input_ids have the shape {ids.shape}, expected ({count}, tokens)")
+        raise spoken(
+            ValueError,
+            "decoder_input_ids have the shape {shape}, expected ({count}, tokens)",
+            shape=ids.shape,
+            count=count,
+        )
     return ids if (ids[:, 0] == start).any() else np.concatenate([first, ids], 1)
 
 
@@ -66,9 +82,13 @@ def max_total_length(config: GenerationConfig, options: Mapping[str, Any], promp
     `options` are those of the call: a max_length of 20 that was not asked for means 20 after the prompt.
     """
     if positions is not None and prompt >= positions:
-        raise ValueError(
-            f"the prompt has {prompt} tokens and the model {positions} positions, so nothing can follow; "
-            f"try truncation=True, max_length={max(positions - 20, 1)} in the tokenizer"
+        raise spoken(
+            ValueError,
+            "the prompt has {prompt} tokens and the model {positions} positions, so nothing can follow; try "
+            "truncation=True, max_length={most} in the tokenizer",
+            prompt=prompt,
+            positions=positions,
+            most=max(positions - 20, 1),
         )
     limit = "max_new_tokens"  # the option to raise
     if config.max_new_tokens is not None:
@@ -79,20 +99,34 @@ def max_total_length(config: GenerationConfig, options: Mapping[str, Any], promp
     else:
         limit, longest = "max_length", config.max_length
         if longest <= prompt:
-            raise ValueError(
-                f"max_length is {longest}, but the prompt alone has {prompt} tokens; "
-                f"try max_new_tokens, which does not count it"
+            raise spoken(
+                ValueError,
+                "max_length is {longest}, but the prompt alone has {prompt} tokens; try max_new_tokens, which "
+                "does not count it",
+                longest=longest,
+                prompt=prompt,
             )
     if positions is not None and longest > positions:
-        raise ValueError(
-            f"a prompt of {prompt} tokens and what may follow are {longest}, the model has {positions} positions; "
-            f"try max_new_tokens={positions - prompt}"
+        raise spoken(
+            ValueError,
+            "a prompt of {prompt} tokens and what may follow are {longest}, the model has {positions} positions; "
+            "try max_new_tokens={left}",
+            prompt=prompt,
+            longest=longest,
+            positions=positions,
+            left=positions - prompt,
         )
     shortest = max(config.min_length, prompt + (config.min_new_tokens or 0))
     if shortest > longest:
         name = "min_new_tokens" if config.min_new_tokens else "min_length"
-        raise ValueError(
-            f"{name} is {getattr(config, name)}, which makes texts of at least {shortest} tokens, "
-            f"but they may have {longest} at most; raise {limit} or lower {name}"
+        raise spoken(
+            ValueError,
+            "{name} is {value}, which makes texts of at least {shortest} tokens, but they may have {longest} at "
+            "most; raise {limit} or lower {name}",
+            name=name,
+            value=getattr(config, name),
+            shortest=shortest,
+            longest=longest,
+            limit=limit,
         )
     return longest

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..i18n import spoken
 from ..utils.arrays import softmax, top_k
 from .configuration import GenerationConfig
 from .logits_processors import LogitsProcessor
@@ -248,12 +249,14 @@ def _record(recorded: list[np.ndarray], scores: np.ndarray, wanted: bool) -> Non
 def _check(values: np.ndarray) -> None:
     """Raise ValueError for scores that are NaN, or where no token is left to choose."""
     if np.isnan(values).any():
-        raise ValueError(
-            "the model's scores are not numbers (NaN): its weights are damaged, or its dtype is too narrow; "
-            'try dtype="float32"'
+        raise spoken(
+            ValueError,
+            "the model's scores are not numbers (NaN): its weights are damaged, or its dtype is too narrow; try "
+            'dtype="float32"',
         )
     if np.isneginf(values).any():
-        raise ValueError(
+        raise spoken(
+            ValueError,
             "no token is left to choose: the logits processors together (bad_words_ids, suppress_tokens, "
-            "no_repeat_ngram_size, min_length) forbid all; leave one of them out"
+            "no_repeat_ngram_size, min_length) forbid all; leave one of them out",
         )

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import spoken
 from .configuration import GenerationConfig
 
 
@@ -17,9 +18,11 @@ class StoppingCriteria:
         self.strings = [strings] if isinstance(strings, str) else list(strings or [])
         self.tokenizer = tokenizer
         if self.strings and tokenizer is None:
-            raise ValueError(
-                f"stop_strings is {strings!r}, and without a tokenizer token ids cannot be decoded; "
-                "try generate(..., tokenizer=tokenizer)"
+            raise spoken(
+                ValueError,
+                "stop_strings is {strings!r}, and without a tokenizer token ids cannot be decoded; try "
+                "generate(..., tokenizer=tokenizer)",
+                strings=strings,
             )
         # A character may be four tokens (an emoji, byte by byte); more of a sequence's end need not be decoded.
         self.longest = 4 * max(map(len, self.strings), default=0) + 1

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import spoken
 from ..utils.text import is_cjk
 
 
@@ -33,7 +34,11 @@ class TextStreamer:
         """Take in the prompt or new tokens of one sequence, and show the words that are complete now."""
         tokens = np.asarray(tokens)
         if tokens.ndim > 1 and len(tokens) > 1:
-            raise ValueError(f"{len(tokens)} texts are generated at once, a TextStreamer shows one; give one prompt")
+            raise spoken(
+                ValueError,
+                "{count} texts are generated at once, a TextStreamer shows one; give one prompt",
+                count=len(tokens),
+            )
         is_prompt, self.is_prompt = self.is_prompt, False
         if is_prompt and self.skip_prompt:
             return

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..display import CrossAlignment
 from ..display.tokens import labels, piece
+from ..i18n import spoken
 from ..pipelines.generation import GenerationPipeline
 from ..pipelines.text2text import TextToTextPipeline
 from .checks import ONE_SEQUENCE, check_one, check_pipeline
@@ -31,20 +32,26 @@ def cross_attention_map(pipe: Any, text: Any, *, layer: int = -1, **options: Any
     not exist, and for options that generate several texts.
     """
     if isinstance(pipe, GenerationPipeline) and not isinstance(pipe, TextToTextPipeline):
-        raise TypeError(
-            f"cross_attention_map shows where a decoder looks in its encoder, and {type(pipe.model).__name__} has no "
-            "encoder; try pipeline('translation') or pipeline('summarization')"
+        raise spoken(
+            TypeError,
+            "cross_attention_map shows where a decoder looks in its encoder, and {model_kind} has no encoder; "
+            "try pipeline('translation') or pipeline('summarization')",
+            model_kind=type(pipe.model).__name__,
         )
     check_pipeline(pipe, TextToTextPipeline, "cross_attention_map", "translation")
     check_one(pipe, text, "cross_attention_map", options)
     if not text.strip():
-        raise ValueError("the text is empty, so there is nothing to look at; give some words")
+        raise spoken(ValueError, "the text is empty, so there is nothing to look at; give some words")
     read, output = pipe.generate_one(text, **(ONE_SEQUENCE | options))
     generated = pipe.array(output.sequences)
     maps = pipe.cross_attentions(read, generated)  # of each layer (H, T, S)
     if type(layer) is not int or not -len(maps) <= layer < len(maps):
-        raise ValueError(
-            f"layer is {layer!r}, but the decoder has {len(maps)}, from 0 to {len(maps) - 1}; -1 is the last"
+        raise spoken(
+            ValueError,
+            "layer is {layer!r}, but the decoder has {count}, from 0 to {last}; -1 is the last",
+            layer=layer,
+            count=len(maps),
+            last=len(maps) - 1,
         )
     source, target = (
         labels([piece(pipe.tokenizer, int(token)) for token in ids])

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..display import TokenProbabilities
 from ..display.tokens import label, piece
+from ..i18n import spoken
 from ..pipelines.generation import GenerationPipeline
 from ..utils.arrays import softmax
 from ..utils.fields import Range, check_field
@@ -38,9 +39,11 @@ def token_probabilities(pipe: Any, text: Any, *, top: int = 5, **options: Any) -
     check_one(pipe, text, "token_probabilities", options)
     check_field("top", top, int, Range(1))
     if options.get("num_beams", 1) != 1:
-        raise ValueError(
-            f"num_beams is {options['num_beams']}, but token_probabilities follows one text, and beam search chooses "
-            "between finished ones; leave num_beams out"
+        raise spoken(
+            ValueError,
+            "num_beams is {count}, but token_probabilities follows one text, and beam search chooses between "
+            "finished ones; leave num_beams out",
+            count=options["num_beams"],
         )
     usual = ONE_SEQUENCE | NO_BEAMS | ({} if options.get("do_sample") else GREEDY)
     read, output = pipe.generate_one(text, **(usual | options | {"output_scores": True}))

@@ -6,6 +6,7 @@ base.py batches inputs by their length; a file for each kind of task has its pre
 from importlib import import_module
 from typing import Any
 
+from ..i18n import spoken
 from ..tasks import TASKS, Task, find_task
 from .factory import pipeline
 
@@ -15,4 +16,4 @@ __all__ = ["TASKS", "KeyDataset", "Pipeline", "Task", "find_task", "pipeline"]
 def __getattr__(name: str) -> Any:
     if name in ("Pipeline", "KeyDataset"):  # these need NumPy, which reading the table does not
         return getattr(import_module(".base", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise spoken(AttributeError, "module {module!r} has no attribute {name!r}", module=__name__, name=name)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..display import Results
+from ..i18n import N_, Said, said, spoken
 from ..utils.errors import did_you_mean, need
 from ..utils.fields import Range, check_field
 
@@ -76,8 +77,12 @@ class KeyDataset:
     def __init__(self, dataset: Any, key: str) -> None:
         columns = getattr(dataset, "column_names", None)
         if columns is not None and key not in columns:
-            raise KeyError(
-                f"the dataset has no column {key!r}{did_you_mean(key, columns)}; it has {', '.join(columns)}"
+            raise spoken(
+                KeyError,
+                "the dataset has no column {key!r}{near}; it has {columns}",
+                key=key,
+                near=did_you_mean(key, columns),
+                columns=", ".join(columns),
             )
         self.dataset, self.key = dataset, key
 
@@ -141,8 +146,12 @@ class Pipeline:
             [result] = self._stream([inputs], settings)
             return self.one_result(result, inputs, settings)
         if not isinstance(inputs, Iterable) or isinstance(inputs, str | bytes):
-            raise TypeError(
-                f"{self.task} takes {self.wants}, or a list, dataset or generator of them; got {type(inputs).__name__}"
+            raise spoken(
+                TypeError,
+                "{task} takes {wants}, or a list, dataset or generator of them; got {inputs_kind}",
+                task=self.task,
+                wants=said(self.wants),
+                inputs_kind=type(inputs).__name__,
             )
         if isinstance(inputs, Sequence) or hasattr(inputs, "__array__"):  # a list, a column of a dataset, an array
             inputs = list(inputs)
@@ -151,11 +160,11 @@ class Pipeline:
 
     # What a task's pipeline says of itself
 
-    wants: ClassVar[str] = "an input"  # in words, for error sentences
+    wants: ClassVar[str] = N_("an input")  # in words, for error sentences
 
     def is_one(self, inputs: Any) -> bool:
         """Whether `inputs` is a single input."""
-        raise TypeError(f"{type(self).__name__} does not say what one input is")
+        raise spoken(TypeError, "{name} does not say what one input is", name=type(self).__name__)
 
     def check(self, settings: Any) -> None:
         """Raise an error for settings that the task does not allow."""
@@ -166,11 +175,11 @@ class Pipeline:
 
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         """Inputs -> the pieces of each, one or more."""
-        raise TypeError(f"{type(self).__name__} has no preprocess")
+        raise spoken(TypeError, "{name} has no preprocess", name=type(self).__name__)
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         """The arrays of one piece -> its result, which should be small: it is kept until its input is done."""
-        raise TypeError(f"{type(self).__name__} has no postprocess")
+        raise spoken(TypeError, "{name} has no postprocess", name=type(self).__name__)
 
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         """The results of all pieces of one input -> the result of that input."""
@@ -211,7 +220,7 @@ class Pipeline:
         batch = self.tokenizer.pad(features, padding_side="right", return_tensors=self.framework)
         if self.framework == "tf":
             return {name: value.numpy() for name, value in self._run_tf(dict(batch)).items()}
-        torch = need("torch", "this pipeline", "torch")
+        torch = need("torch", said("this pipeline"), "torch")
         with torch.inference_mode():
             if batch["attention_mask"].all():  # nothing is padded: attention without a mask is faster
                 batch.pop("attention_mask")
@@ -220,7 +229,7 @@ class Pipeline:
 
     def _run_tf(self, batch: dict[str, Any]) -> dict[str, Any]:
         """The Keras model, compiled once for every batch size and length."""
-        tf = need("tensorflow", "this pipeline", "tf")
+        tf = need("tensorflow", said("this pipeline"), "tf")
         if self._compiled is None:
             signature = {name: tf.TensorSpec([None, None], value.dtype) for name, value in batch.items()}
             run = lambda inputs: dict(self.model(inputs, training=False).items())  # noqa: E731
@@ -231,12 +240,12 @@ class Pipeline:
     def _place(self, model: Any, device: Any) -> tuple[Any, Any]:
         """The model on its device; None takes a GPU if there is one."""
         if self.framework == "tf":
-            tf = need("tensorflow", "this pipeline", "tf")
+            tf = need("tensorflow", said("this pipeline"), "tf")
             gpu = tf.config.list_physical_devices("GPU")
             if device is None:
                 return model, "/GPU:0" if gpu else "/CPU:0"
             return model, "/CPU:0" if device in (-1, "cpu") else f"/GPU:{device}" if isinstance(device, int) else device
-        torch = need("torch", "this pipeline", "torch")
+        torch = need("torch", said("this pipeline"), "torch")
         if device is None:
             device = "cuda" if torch.cuda.is_available() else model.device
         elif isinstance(device, int):
@@ -246,8 +255,11 @@ class Pipeline:
             return model.to(device).eval(), device
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(
-                f"device {str(device)!r} cannot be used here ({reason}); try device='cpu', or leave it out"
+            raise spoken(
+                ValueError,
+                "device {device!r} cannot be used here ({reason}); try device='cpu', or leave it out",
+                device=str(device),
+                reason=reason,
             ) from None
 
     def _settings(self, options: Mapping[str, Any]) -> Any:
@@ -255,12 +267,17 @@ class Pipeline:
         known = self.settings.options()
         for name in options:
             if name not in known:
-                raise TypeError(
-                    f"{self.task} has no option {name!r}{did_you_mean(name, known)}; it has {', '.join(known)}"
+                raise spoken(
+                    TypeError,
+                    "{task} has no option {name!r}{near}; it has {known}",
+                    task=self.task,
+                    name=name,
+                    near=did_you_mean(name, known),
+                    known=", ".join(known),
                 )
         settings = replace(self.settings, **options)
         if settings.batch_size is not None:
-            check_field("batch_size", settings.batch_size, int, Range(1), ", or None to batch by length")
+            check_field("batch_size", settings.batch_size, int, Range(1), said(", or None to batch by length"))
         self.check(settings)
         return settings
 
@@ -276,8 +293,15 @@ class Pipeline:
         for row, piece in enumerate(pieces):
             count = len(piece.features["input_ids"])
             if limit is not None and count > limit:
-                which = "the text" if len(pieces) == 1 else f"text {row + 1} of {len(pieces)}"
-                raise ValueError(f"{which} has {count} tokens, the model reads at most {limit}; try {advice}")
+                which = which_text(row, len(pieces))
+                raise spoken(
+                    ValueError,
+                    "{which} has {count} tokens, the model reads at most {limit}; try {advice}",
+                    which=which,
+                    count=count,
+                    limit=limit,
+                    advice=advice,
+                )
 
     def windows_of(self, batch: "BatchEncoding", texts: Sequence[str], part: int = 0) -> Iterator[tuple[int, Piece]]:
         """What the tokenizer made with return_overflowing_tokens=True -> each window, after the row of its text."""
@@ -372,6 +396,11 @@ def batches(lengths: Sequence[int], most: int | None = None) -> Iterator[list[in
         yield batch
 
 
+def which_text(row: int, count: int) -> Said:
+    """How an error names one of the texts that were given."""
+    return said("the text") if count == 1 else said("text {number} of {count}", number=row + 1, count=count)
+
+
 def is_text_pair(value: Any) -> bool:
     """Whether a value is a pair of texts: {"text": ..., "text_pair": ...} or a tuple of two."""
     if isinstance(value, Mapping):
@@ -382,5 +411,11 @@ def is_text_pair(value: Any) -> bool:
 def check_text(value: Any, reader: str) -> str:
     """The text given, or TypeError with what was given instead."""
     if not isinstance(value, str):
-        raise TypeError(f"{reader} reads texts, got {type(value).__name__}: {str(value)[:40]!r}")
+        raise spoken(
+            TypeError,
+            "{reader} reads texts, got {got}: {value!r}",
+            reader=reader,
+            got=type(value).__name__,
+            value=str(value)[:40],
+        )
     return value

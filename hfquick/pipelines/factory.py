@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import auto
 from ..hub.repository import open_repo, take_hub_options
+from ..i18n import spoken
 from ..tasks import TASKS, Task, find_task, is_language_pair, tasks_for
+from ..utils.errors import all_of
 
 if TYPE_CHECKING:
     from .base import Pipeline
@@ -45,15 +47,23 @@ def pipeline(
     be found.
     """
     if framework not in (None, "pt", "tf"):
-        raise ValueError(f"framework {framework!r} is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow")
+        raise spoken(
+            ValueError,
+            "framework {framework!r} is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow",
+            framework=framework,
+        )
     hub_options = take_hub_options(options)
     if task is None and model is None:
-        raise ValueError(f"give a task or a model, e.g. pipeline('sentiment-analysis'). Tasks: {', '.join(TASKS)}")
+        raise spoken(
+            ValueError,
+            "give a task or a model, e.g. pipeline('sentiment-analysis'). Tasks: {tasks}",
+            tasks=", ".join(TASKS),
+        )
     row = None if task is None else find_task(task)
     if model is None or _is_name(model):
         framework = framework or _installed_framework()
         name = row.default_model if model is None and row else model
-        repo = open_repo(name, **hub_options)  # once, for all that is in it
+        repo = open_repo(name, task=row.name if row else None, **hub_options)  # once, for all that is in it
         row = row or _task_of(auto.AutoConfig.from_repo(repo))
         model = getattr(auto, row.head if framework == "pt" else row.tf).from_repo(
             repo, dtype=dtype if dtype is not None else torch_dtype
@@ -64,9 +74,10 @@ def pipeline(
         framework = _framework_of(model, framework)
         row = row or _task_of(getattr(model, "config", None), type(model).__name__)
         if tokenizer is None:
-            raise ValueError(
-                "a loaded model was given without its tokenizer; "
-                "give tokenizer=AutoTokenizer.from_pretrained(...) with it"
+            raise spoken(
+                ValueError,
+                "a loaded model was given without its tokenizer; give "
+                "tokenizer=AutoTokenizer.from_pretrained(...) with it",
             )
     if _is_name(tokenizer):
         tokenizer = auto.AutoTokenizer.from_pretrained(tokenizer, **hub_options)
@@ -88,11 +99,18 @@ def _framework_of(model: Any, asked: str | None) -> str:
     roots = {base.__module__.partition(".")[0] for base in type(model).__mro__}
     found = "pt" if "torch" in roots else "tf" if "keras" in roots else None
     if found is None:
-        raise TypeError(f"model= takes an id, a folder, or a PyTorch or Keras model, got {type(model).__name__}")
+        raise spoken(
+            TypeError,
+            "model= takes an id, a folder, or a PyTorch or Keras model, got {model_kind}",
+            model_kind=type(model).__name__,
+        )
     if asked not in (None, found):
-        raise ValueError(
-            f"framework={asked!r} was given with a {type(model).__name__}, which is a {found!r} model; "
-            "leave framework out"
+        raise spoken(
+            ValueError,
+            "framework={asked!r} was given with a {model_kind}, which is a {found!r} model; leave framework out",
+            asked=asked,
+            model_kind=type(model).__name__,
+            found=found,
         )
     return found
 
@@ -101,8 +119,9 @@ def _installed_framework() -> str:
     for framework, module in (("pt", "torch"), ("tf", "tensorflow")):
         if find_spec(module) is not None:
             return framework
-    raise ImportError(
-        "a pipeline needs PyTorch or TensorFlow; try: pip install 'hfquick[torch]' or pip install 'hfquick[tf]'"
+    raise spoken(
+        ImportError,
+        "a pipeline needs PyTorch or TensorFlow; try: pip install 'hfquick[torch]' or pip install 'hfquick[tf]'",
     )
 
 
@@ -119,6 +138,16 @@ def _task_of(config: Any, model_class: str = "") -> Task:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        names = " and ".join(repr(task.name) for task in fitting)
-        raise ValueError(f"the model is a {saved}, which fits {names}; give one of them as first argument")
-    raise ValueError(f"the model is a {saved}, which tells no task; give one of {', '.join(TASKS)} as first argument")
+        names = all_of(task.name for task in fitting)
+        raise spoken(
+            ValueError,
+            "the model is a {saved}, which fits {names}; give one of them as first argument",
+            saved=saved,
+            names=names,
+        )
+    raise spoken(
+        ValueError,
+        "the model is a {saved}, which tells no task; give one of {tasks} as first argument",
+        saved=saved,
+        tasks=", ".join(TASKS),
+    )

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Results, WordScore, WordScores
+from ..i18n import N_, spoken
 from ..i18n import gettext as _
 from ..utils.arrays import softmax
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from .base import Piece, Pipeline, Settings, check_text
+from .base import Piece, Pipeline, Settings, check_text, which_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ class FillMaskPipeline(Pipeline):
     while the others are still masked.
     """
 
-    wants: ClassVar[str] = "a text with a mask"
+    wants: ClassVar[str] = N_("a text with a mask")
     settings_class: ClassVar[type[Settings]] = FillMaskSettings
 
     def __call__(self, inputs: Any, **options: Any) -> Any:
@@ -60,11 +61,17 @@ class FillMaskPipeline(Pipeline):
         targets, options = settings.targets, settings.tokenizer_kwargs
         words = [targets] if isinstance(targets, str) else targets
         if words is not None and (not isinstance(words, list | tuple) or not all(isinstance(w, str) for w in words)):
-            raise TypeError(f"targets is {targets!r}, expected a word or a list of words")
+            raise spoken(TypeError, "targets is {targets!r}, expected a word or a list of words", targets=targets)
         if options is not None and not isinstance(options, Mapping):
-            raise TypeError(f"tokenizer_kwargs is {options!r}, expected a dict such as {{'truncation': True}}")
+            raise spoken(
+                TypeError,
+                "tokenizer_kwargs is {options!r}, expected a dict such as {{'truncation': True}}",
+                options=options,
+            )
         if self.tokenizer.mask_token_id is None:
-            raise ValueError("the tokenizer has no mask token, so its model was not trained to predict masked words")
+            raise spoken(
+                ValueError, "the tokenizer has no mask token, so its model was not trained to predict masked words"
+            )
 
     def ready(self, settings: Any) -> _Ready:
         words = [settings.targets] if isinstance(settings.targets, str) else settings.targets
@@ -82,10 +89,13 @@ class FillMaskPipeline(Pipeline):
         ]
         for row, piece in enumerate(pieces):
             if self.tokenizer.mask_token_id not in piece.features["input_ids"]:
-                which = f"text {row + 1} of {len(texts)}" if len(texts) > 1 else "the text"
-                raise ValueError(
-                    f"{which} has no mask ({self.tokenizer.mask_token}): {texts[row][:60]!r}; "
-                    f"write {self.tokenizer.mask_token} in the place of the masked word"
+                which = which_text(row, len(texts))
+                raise spoken(
+                    ValueError,
+                    "{which} has no mask ({mask}): {text!r}; write {mask} in the place of the masked word",
+                    which=which,
+                    mask=self.tokenizer.mask_token,
+                    text=texts[row][:60],
                 )
         self.check_lengths(pieces, "tokenizer_kwargs={'truncation': True}")
         return [[piece] for piece in pieces]
@@ -140,5 +150,7 @@ class FillMaskPipeline(Pipeline):
                 say(line.format(word=word, token=token))
             found.append(index)
         if not found:
-            raise ValueError("targets has no word that could be compared; give at least one, or leave targets out")
+            raise spoken(
+                ValueError, "targets has no word that could be compared; give at least one, or leave targets out"
+            )
         return sorted(set(found))

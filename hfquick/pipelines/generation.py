@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..generation.configuration import BEAM_OPTIONS, SAMPLING_OPTIONS, GenerationConfig
+from ..i18n import N_, spoken
 from ..tokenization.padding import pad
 from ..utils.errors import did_you_mean
 from .base import Piece, Pipeline, Settings, check_text
@@ -31,7 +32,7 @@ class GenerationSettings(Settings):
 class GenerationPipeline(Pipeline):
     """A generative model behind one call. Any option of `generate` may be given: max_new_tokens=30, num_beams=4."""
 
-    wants: ClassVar[str] = "a text"
+    wants: ClassVar[str] = N_("a text")
     settings_class: ClassVar[type[Settings]] = GenerationSettings
     default_generate_kwargs: ClassVar[dict[str, Any]] = {}  # of this task, unless model or call say otherwise
     decoder_only: ClassVar[bool] = False  # the model continues its prompt, which is then padded on the left
@@ -59,8 +60,13 @@ class GenerationPipeline(Pipeline):
         for name in options:
             if name not in own and name not in given:
                 near = did_you_mean(name, [*own, *known])
-                raise TypeError(
-                    f"{self.task} has no option {name!r}{near}; it has {', '.join(own)} and the options of generate"
+                raise spoken(
+                    TypeError,
+                    "{task} has no option {name!r}{near}; it has {own} and the options of generate",
+                    task=self.task,
+                    name=name,
+                    near=near,
+                    own=", ".join(own),
                 )
         settings = super()._settings({name: value for name, value in options.items() if name in own})
         return replace(settings, generate_kwargs=self._checked(with_length(self.generate_kwargs, given), given))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from ..display import Answer, Answers
+from ..i18n import N_, said, spoken
 from ..utils.arrays import softmax
 from ..utils.fields import Range, check_field
 from .base import Alignment, Piece, Pipeline, Settings, check_text
@@ -42,7 +43,7 @@ class QuestionAnsweringPipeline(Pipeline):
     overlap.
     """
 
-    wants: ClassVar[str] = "question= and context=, or a dict of both"
+    wants: ClassVar[str] = N_("question= and context=, or a dict of both")
     settings_class: ClassVar[type[Settings]] = QuestionAnsweringSettings
 
     def __call__(self, *inputs: Any, question: Any = None, context: Any = None, **options: Any) -> Any:
@@ -76,10 +77,15 @@ class QuestionAnsweringPipeline(Pipeline):
             check_field(name, getattr(settings, name), int, Range(1))
         for name, least in (("max_seq_len", 1), ("doc_stride", 0)):
             if getattr(settings, name) is not None:
-                check_field(name, getattr(settings, name), int, Range(least), ", or None for the usual one")
+                check_field(name, getattr(settings, name), int, Range(least), said(", or None for the usual one"))
         window, stride = self._window(settings)
         if stride > window:
-            raise ValueError(f"doc_stride is {stride}, but a window has {window} tokens; give a smaller one")
+            raise spoken(
+                ValueError,
+                "doc_stride is {stride}, but a window has {window} tokens; give a smaller one",
+                stride=stride,
+                window=window,
+            )
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, Mapping)
@@ -152,9 +158,14 @@ class QuestionAnsweringPipeline(Pipeline):
         for row, ids in enumerate(self.tokenizer(questions, add_special_tokens=False)["input_ids"]):
             room = window - special - len(ids)
             if room < 1:
-                raise ValueError(
-                    f"the question {questions[row][:40]!r} has {len(ids)} tokens, which leaves no room for a context: "
-                    f"{window} tokens are encoded at once, {special} of them special; ask a shorter one"
+                raise spoken(
+                    ValueError,
+                    "the question {question!r} has {count} tokens, which leaves no room for a context: {window} "
+                    "tokens are encoded at once, {special} of them special; ask a shorter one",
+                    question=questions[row][:40],
+                    count=len(ids),
+                    window=window,
+                    special=special,
                 )
             groups.setdefault(min(stride, room - 1), []).append(row)
         return groups
@@ -192,10 +203,12 @@ def _question_and_context(inputs: tuple[Any, ...], question: Any, context: Any) 
     if len(inputs) == 2 and question is None and context is None:
         return inputs
     if inputs:
-        raise TypeError("question answering takes question= and context=, or one dict (or list of dicts) with both")
+        raise spoken(
+            TypeError, "question answering takes question= and context=, or one dict (or list of dicts) with both"
+        )
     for name, value in (("question", question), ("context", context)):
         if value is None:
-            raise ValueError(f"{name}= is missing; question answering takes question= and context=")
+            raise spoken(ValueError, "{name}= is missing; question answering takes question= and context=", name=name)
     return question, context
 
 
@@ -203,13 +216,18 @@ def _pairs(question: Any, context: Any) -> list[dict[str, Any]]:
     """Questions and contexts, each one or a list -> one dict for each pair."""
     if isinstance(question, str) or not isinstance(question, Iterable):
         if isinstance(context, list | tuple):
-            raise ValueError("one question was given with a list of contexts; give as many questions as contexts")
+            raise spoken(
+                ValueError, "one question was given with a list of contexts; give as many questions as contexts"
+            )
         return [{"question": question, "context": context}]
     questions = list(question)
     contexts = [context] * len(questions) if isinstance(context, str) else list(context)
     if len(questions) != len(contexts):
-        raise ValueError(
-            f"{len(questions)} questions were given with {len(contexts)} contexts, expected as many of both"
+        raise spoken(
+            ValueError,
+            "{count} questions were given with {contexts} contexts, expected as many of both",
+            count=len(questions),
+            contexts=len(contexts),
         )
     return [{"question": one, "context": other} for one, other in zip(questions, contexts, strict=True)]
 
@@ -217,11 +235,15 @@ def _pairs(question: Any, context: Any) -> list[dict[str, Any]]:
 def _example(value: Any) -> tuple[str, str]:
     """An input -> question and context, or a sentence about what is missing."""
     if not isinstance(value, Mapping):
-        raise TypeError(f"question answering reads dicts with question and context, got {type(value).__name__}")
+        raise spoken(
+            TypeError, "question answering reads dicts with question and context, got {got}", got=type(value).__name__
+        )
     for name in ("question", "context"):
         if name not in value:
-            keys = ", ".join(map(repr, value)) or "none"
-            raise ValueError(f"an input has the keys 'question' and 'context', got {keys}")
-        if not check_text(value[name], "question answering"):
-            raise ValueError(f"the {name} is empty; give a {'text to look in' if name == 'context' else 'question'}")
+            keys = ", ".join(map(repr, value)) or said("none")
+            raise spoken(ValueError, "an input has the keys 'question' and 'context', got {keys}", keys=keys)
+        if not check_text(value[name], said("question answering")):
+            if name == "context":
+                raise spoken(ValueError, "the context is empty; give a text to look in")
+            raise spoken(ValueError, "the question is empty; give a question")
     return value["question"], value["context"]

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Texts
+from ..i18n import said, spoken
 from ..utils.errors import need
 from .base import Piece
 from .generation import GenerationPipeline
@@ -40,12 +41,12 @@ class TextToTextPipeline(GenerationPipeline):
         arrays = {name: np.array([values]) for name, values in piece.features.items()}
         arrays["decoder_input_ids"] = generated[:, :-1]
         if self.framework == "tf":
-            tf = need("tensorflow", "this pipeline", "tf")
+            tf = need("tensorflow", said("this pipeline"), "tf")
             with tf.device(self.device):
                 tensors = {name: tf.constant(array, tf.int32) for name, array in arrays.items()}
                 outputs = self.model(**tensors, output_attentions=True)
         else:
-            torch = need("torch", "this pipeline", "torch")
+            torch = need("torch", said("this pipeline"), "torch")
             with torch.inference_mode():
                 tensors = {name: self._tensor(array) for name, array in arrays.items()}
                 outputs = self.model(**tensors, output_attentions=True)
@@ -79,10 +80,16 @@ class TranslationPipeline(TextToTextPipeline):
         if task == "translation" and known:  # its first pair, English to French for T5
             task = "translation_en_to_fr" if "translation_en_to_fr" in known else known[0]
         if task not in tasks and known and task != "translation":
-            raise ValueError(f"the model does not translate {languages(task)}; it knows {', '.join(known)}")
+            raise spoken(
+                ValueError,
+                "the model does not translate {languages}; it knows {known}",
+                languages=languages(task),
+                known=", ".join(known),
+            )
         return super()._model_kwargs(task, model)
 
 
 def languages(task: str) -> str:
     """ "translation_en_to_de" -> "from en to de"."""
-    return "from " + task.removeprefix("translation_").replace("_", " ")
+    source, target = task.removeprefix("translation_").split("_to_")
+    return said("from {source} to {target}", source=source, target=target)

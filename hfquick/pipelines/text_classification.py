@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import LabelScore, Scores
+from ..i18n import N_, said, spoken
 from ..utils.arrays import softmax
 from ..utils.errors import did_you_mean
 from ..utils.fields import Range, check_field
@@ -27,7 +28,7 @@ class TextClassificationSettings(Settings):
 class TextClassificationPipeline(Pipeline):
     """Gives a text (or a pair of texts) the label that fits it best, and its score: `pipe("We are very happy.")`."""
 
-    wants: ClassVar[str] = "a text, or a pair {'text': ..., 'text_pair': ...}"
+    wants: ClassVar[str] = N_("a text, or a pair {'text': ..., 'text_pair': ...}")
     settings_class: ClassVar[type[Settings]] = TextClassificationSettings
 
     def __call__(self, inputs: Any, **options: Any) -> Any:
@@ -49,11 +50,14 @@ class TextClassificationPipeline(Pipeline):
     def check(self, settings: Any) -> None:
         top_k, function = settings.top_k, settings.function_to_apply
         if top_k not in (None, "best"):
-            check_field("top_k", top_k, int, Range(1), ", or None for all labels")
+            check_field("top_k", top_k, int, Range(1), said(", or None for all labels"))
         if function is not None and function not in FUNCTIONS:
-            raise ValueError(
-                f"function_to_apply {function!r} is unknown{did_you_mean(function, FUNCTIONS)}; "
-                f"known: {', '.join(FUNCTIONS)}"
+            raise spoken(
+                ValueError,
+                "function_to_apply {function!r} is unknown{near}; known: {functions}",
+                function=function,
+                near=did_you_mean(function, FUNCTIONS),
+                functions=", ".join(FUNCTIONS),
             )
 
     def is_one(self, inputs: Any) -> bool:
@@ -105,14 +109,16 @@ def _split(value: Any) -> tuple[str, str | None]:
     if isinstance(value, Mapping):
         extra = [key for key in value if key not in ("text", "text_pair")]
         if "text" not in value or extra:
-            raise ValueError(f"a pair has the keys 'text' and 'text_pair', got {', '.join(map(repr, value))}")
+            raise spoken(
+                ValueError, "a pair has the keys 'text' and 'text_pair', got {keys}", keys=", ".join(map(repr, value))
+            )
         text, pair = value["text"], value.get("text_pair")
     elif is_text_pair(value):
         text, pair = value
     else:
         text, pair = value, None
     for part in (text,) if pair is None else (text, pair):
-        check_text(part, "text classification")
+        check_text(part, said("text classification"))
     return text, pair
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Texts
+from ..i18n import N_, spoken
 from .base import Piece, Settings, check_text
 from .generation import GenerationPipeline, GenerationSettings
 
@@ -25,7 +26,7 @@ class TextGenerationPipeline(GenerationPipeline):
     gives it, and the answer is added to it as a message.
     """
 
-    wants: ClassVar[str] = "a text or a conversation"
+    wants: ClassVar[str] = N_("a text or a conversation")
     settings_class: ClassVar[type[Settings]] = TextGenerationSettings
     default_generate_kwargs: ClassVar[dict[str, Any]] = {"max_new_tokens": 256, "do_sample": True, "temperature": 0.7}
     decoder_only: ClassVar[bool] = True
@@ -63,7 +64,9 @@ class TextGenerationPipeline(GenerationPipeline):
             if not ids:
                 start = self.model.generation_config.bos_token_id
                 if start is None:
-                    raise ValueError("the prompt is empty, and the model has no token to start from; give some words")
+                    raise spoken(
+                        ValueError, "the prompt is empty, and the model has no token to start from; give some words"
+                    )
                 ids = [start]
             pieces.append(Piece({"input_ids": ids, "attention_mask": [1] * len(ids)}, (given, text, ids)))
         self.check_lengths(pieces, "truncation=True")

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Entities, Entity
+from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
 from ..utils.arrays import softmax
 from ..utils.errors import did_you_mean
@@ -44,7 +45,7 @@ class TokenClassificationPipeline(Pipeline):
     An entity is what a model was trained to find; with named entity recognition a person, a place, an organisation.
     """
 
-    wants: ClassVar[str] = "a text"
+    wants: ClassVar[str] = N_("a text")
     settings_class: ClassVar[type[Settings]] = TokenClassificationSettings
 
     def __call__(self, inputs: Any, **options: Any) -> Any:
@@ -69,22 +70,34 @@ class TokenClassificationPipeline(Pipeline):
     def check(self, settings: Any) -> None:
         strategy, stride, ignored = settings.aggregation_strategy, settings.stride, settings.ignore_labels
         if strategy not in STRATEGIES:
-            raise ValueError(
-                f"aggregation_strategy {strategy!r} is unknown{did_you_mean(strategy, STRATEGIES)}; "
-                f"known: {', '.join(STRATEGIES)}"
+            raise spoken(
+                ValueError,
+                "aggregation_strategy {strategy!r} is unknown{near}; known: {strategies}",
+                strategy=strategy,
+                near=did_you_mean(strategy, STRATEGIES),
+                strategies=", ".join(STRATEGIES),
             )
         if isinstance(ignored, str) or not isinstance(ignored, Sequence):
-            raise TypeError(f"ignore_labels is {ignored!r}, expected a list of labels such as ['O']; [] gives all")
+            raise spoken(
+                TypeError,
+                "ignore_labels is {ignored!r}, expected a list of labels such as ['O']; [] gives all",
+                ignored=ignored,
+            )
         if stride is None:
             return
-        check_field("stride", stride, int, Range(0), ", or None for the beginning of a long text only")
+        check_field("stride", stride, int, Range(0), said(", or None for the beginning of a long text only"))
         if strategy == "none":
-            raise ValueError(
-                "stride joins the entities of several windows; give an aggregation_strategy, e.g. 'simple'"
+            raise spoken(
+                ValueError, "stride joins the entities of several windows; give an aggregation_strategy, e.g. 'simple'"
             )
         room = self.most_tokens - self.tokenizer.num_special_tokens_to_add()
         if stride >= room:
-            raise ValueError(f"stride is {stride}, but a window has room for {room} tokens; give a smaller one")
+            raise spoken(
+                ValueError,
+                "stride is {stride}, but a window has room for {room} tokens; give a smaller one",
+                stride=stride,
+                room=room,
+            )
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str)
@@ -92,7 +105,7 @@ class TokenClassificationPipeline(Pipeline):
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         limit, stride = self.most_tokens, settings.stride
         has_limit = self.tokenizer.has_length_limit or self.model.config.longest_text is not None
-        texts = [check_text(text, "token classification") for text in inputs]
+        texts = [check_text(text, said("token classification")) for text in inputs]
         batch = self.tokenizer(
             texts,
             truncation=has_limit,

@@ -6,6 +6,7 @@ What needs ipywidgets is imported on first use: training looks here for clicks a
 from importlib import import_module
 from typing import Any
 
+from ..i18n import spoken
 from ..utils.errors import need
 
 __all__ = ["Playground", "PlaygroundState"]
@@ -13,6 +14,6 @@ __all__ = ["Playground", "PlaygroundState"]
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise spoken(AttributeError, "module {module!r} has no attribute {name!r}", module=__name__, name=name)
     need("ipywidgets", f"hfquick.{name}", "notebooks")
     return getattr(import_module(".state" if name == "PlaygroundState" else ".playground", __name__), name)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 BLOCK = "margin:6px 0;white-space:pre-wrap;overflow-wrap:anywhere;"
 ERROR = BLOCK + "border-left:4px solid #d93025;padding-left:8px;"
+ENGLISH = BLOCK + "font-size:85%;opacity:.8;padding-left:12px;"
 NOTICE = BLOCK + "border-left:4px solid #f9ab00;padding-left:8px;"
 DATA = BLOCK + "max-height:16em;overflow:auto;background:none;font-family:monospace;"
 PAGE = "color:var(--jp-ui-font-color1,inherit);line-height:1.4;"
@@ -42,6 +43,9 @@ def report(state: "PlaygroundState") -> str:
         parts.append(block(_("Running ... The first time, framework and model are loaded."), BLOCK, role="status"))
     if state.error:
         parts.append(block(_("Error:") + " " + state.error, ERROR, role="alert"))
+        english = getattr(state.error, "english", state.error)
+        if english != state.error:
+            parts.append(block(_("In English: {sentence}", sentence=english), ENGLISH))
     if state.notice:
         parts.append(block(state.notice.strip(), NOTICE, role="status"))
     if state.result is not None:

@@ -23,6 +23,7 @@ from traitlets import Bool, Float, HasTraits, List, Unicode, observe, validate
 from .. import zoo
 from ..hub.repository import stand_in_notice
 from ..i18n import gettext as _
+from ..i18n import spoken
 from ..pipelines import pipeline
 from ..tasks import TASKS, Task, find_task
 from ..utils.errors import sentence
@@ -185,14 +186,16 @@ class PlaygroundState(HasTraits):
 
     def _run(self) -> None:
         if self.asks and not self.question.strip():
-            raise ValueError(_("There is no question yet: write one, or choose a sample."))
+            raise spoken(ValueError, "There is no question yet: write one, or choose a sample.")
         if not self.text.strip():
-            raise ValueError(_("There is no text yet: write one, or choose a sample."))
+            raise spoken(ValueError, "There is no text yet: write one, or choose a sample.")
         if not self.model.strip():
-            raise ValueError(_("There is no model yet: choose one, or write an id of the Hugging Face Hub."))
+            raise spoken(ValueError, "There is no model yet: choose one, or write an id of the Hugging Face Hub.")
         if (length := len(self.text)) > MOST_CHARACTERS:
             sizes = {"length": length, "most": MOST_CHARACTERS}
-            raise ValueError(_("This text has {length} characters, the Playground takes {most}: shorten it.", **sizes))
+            raise spoken(
+                ValueError, "This text has {length} characters, the Playground takes {most}: shorten it.", **sizes
+            )
         start = perf_counter()
         pipe, new = self._pipeline()
         self.loading = perf_counter() - start if new else 0.0

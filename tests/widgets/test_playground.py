@@ -13,11 +13,13 @@ widgets = pytest.importorskip("ipywidgets")
 
 import hfquick  # noqa: E402
 from hfquick import zoo  # noqa: E402
+from hfquick.display import markup  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.tasks import TASKS, Task, find_task  # noqa: E402
 from hfquick.widgets import Playground, PlaygroundState  # noqa: E402
 from hfquick.widgets import playground as playground_module  # noqa: E402
 from hfquick.widgets import state as state_module  # noqa: E402
+from hfquick.widgets.report import report  # noqa: E402
 from tests.helpers.tiny_model import tiny_classifier  # noqa: E402
 
 # ipywidgets 7 opens its channels as ipykernel 6 and 7 ask it no longer to; 8 does not.
@@ -320,6 +322,22 @@ def test_a_mistake_is_a_sentence(state, choice, said):
     assert state.result is None
     assert not state.busy
     assert "\n" not in state.error
+
+
+@pytest.mark.torch
+def test_a_mistake_is_a_french_sentence_with_the_english_one_below_it(state):
+    set_language("fr")
+    try:
+        state.framework = "jax"
+        state.run()
+        page = report(state)
+    finally:
+        set_language(None)
+    french = "le framework 'jax' est inconnu ; donnez 'pt' pour PyTorch ou 'tf' pour TensorFlow"
+    english = "framework 'jax' is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow"
+    assert (state.error, state.error.english) == (french, english)
+    assert page.index(f"Erreur : {markup.escape(french)}") < page.index(f"En anglais : {markup.escape(english)}")
+    assert page.count('role="alert"') == 1
 
 
 def test_a_missing_framework_says_how_to_install_it(state, monkeypatch):

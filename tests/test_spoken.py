@@ -1,0 +1,163 @@
+"""Errors in the learner's language: the same type, the English sentence findable, every raise of the package spoken."""
+
+import copy
+import pickle
+
+import pytest
+
+from hfquick import i18n
+from hfquick.hub import HubError
+from hfquick.i18n import Said, said, spoken
+from hfquick.utils import errors
+from hfquick.utils.fields import Choice, Range, check_field
+
+UNKNOWN = "framework {framework!r} is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow"
+ENGLISH = "framework 'jax' is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow"
+FRENCH = "le framework 'jax' est inconnu ; donnez 'pt' pour PyTorch ou 'tf' pour TensorFlow"
+
+
+@pytest.fixture
+def french():
+    i18n.set_language("fr")
+    yield
+    i18n.set_language(None)
+
+
+class Refused(OSError):
+    """As HubError: an error with more than a message."""
+
+    def __init__(self, message, status=None):
+        super().__init__(message)
+        self.status = status
+
+
+def test_in_english_an_error_is_what_it_was():
+    error = spoken(ValueError, UNKNOWN, framework="jax")
+    assert type(error) is ValueError
+    assert error.args == (ENGLISH,)
+    assert type(error.args[0]) is str
+    assert repr(error) == repr(ValueError(ENGLISH))
+    assert error.english == error.local == ENGLISH
+
+
+@pytest.mark.usefixtures("french")
+def test_in_french_both_sentences_are_there():
+    error = spoken(ValueError, UNKNOWN, framework="jax")
+    assert type(error) is ValueError
+    assert str(error) == f"{FRENCH}\nEn anglais : {ENGLISH}"
+    assert (error.local, error.english) == (FRENCH, ENGLISH)
+
+
+@pytest.mark.usefixtures("french")
+@pytest.mark.parametrize("kind", [ValueError, KeyError, AttributeError, ImportError, FloatingPointError, Refused])
+def test_an_error_survives_pickling_and_copying(kind):
+    error = spoken(kind, UNKNOWN, framework="jax")
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(other) is kind
+        assert str(other) == str(error)
+        assert (other.local, other.english) == (FRENCH, ENGLISH)
+
+
+@pytest.mark.usefixtures("french")
+def test_an_error_has_its_own_arguments_and_its_cause():
+    with pytest.raises(Refused) as caught:
+        raise spoken(Refused, UNKNOWN, 404, framework="jax") from KeyError("why")
+    assert caught.value.status == 404
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.usefixtures("french")
+def test_a_key_error_keeps_its_two_lines():
+    error = spoken(KeyError, UNKNOWN, framework="jax")
+    assert len(str(error).splitlines()) == 2
+    assert errors.sentence(error) == FRENCH
+
+
+@pytest.mark.usefixtures("french")
+def test_an_error_inside_another_one_gives_each_language_its_part():
+    inner = spoken(ValueError, UNKNOWN, framework="jax")
+    outer = errors.damaged("config.json", "ada/model", inner)
+    assert outer.local.startswith(f"config.json de 'ada/model' est abîmé ({FRENCH}) ; ")
+    assert (
+        outer.english == f"config.json of 'ada/model' is damaged ({ENGLISH}); fetch it again with force_download=True"
+    )
+    assert str(outer).count("\n") == 1
+
+
+@pytest.mark.usefixtures("french")
+def test_parts_keep_both_languages():
+    near = errors.did_you_mean("topk", ["top_k", "top_p"])
+    assert near == " ; vouliez-vous dire 'top_k' ou 'top_p' ?"
+    assert near.english == "; did you mean 'top_k' or 'top_p'?"
+    both = "a" + near + "b"
+    assert (both, both.english) == (f"a{near}b", f"a{near.english}b")
+    assert errors.all_of(["a", "b"]).english == "'a' and 'b'"
+    named = Said("nom %(name)s", "name %(name)s") % {"name": Said("chat", "cat")}
+    assert (named, named.english) == ("nom chat", "name cat")
+    assert pickle.loads(pickle.dumps(near)).english == near.english
+
+
+@pytest.mark.usefixtures("french")
+@pytest.mark.parametrize(
+    ("value", "hint", "limit", "local"),
+    [
+        (0, int | None, Range(1), "top_k vaut 0, il faut un nombre entier à partir de 1 ou None"),
+        (3, float, Range(0, 1), "top_k vaut 3, il faut un nombre de 0 à 1"),
+        (0, float, Range(above=0, most=2), "top_k vaut 0, il faut un nombre supérieur à 0 et jusqu'à 2"),
+        (7, int, Range(0, below=7), "top_k vaut 7, il faut un nombre entier à partir de 0 et inférieur à 7"),
+        ("x", bool | str, Choice(True, "y"), "top_k vaut 'x', il faut True ou 'y'"),
+        (None, list | dict, None, "top_k vaut None, il faut une liste ou une table"),
+    ],
+)
+def test_fields_are_checked_in_french(value, hint, limit, local):
+    with pytest.raises(ValueError) as caught:
+        check_field("top_k", value, hint, limit)
+    assert caught.value.local == local
+
+
+def test_ranges_in_english():
+    kinds = (int,)
+    assert Range(1).describe(kinds) == "a whole number from 1 on"
+    assert Range(1, 3).describe(kinds) == "a whole number from 1 to 3"
+    assert Range(1, below=3).describe(kinds) == "a whole number from 1 to below 3"
+    assert Range(above=1).describe(kinds) == "a whole number above 1"
+    assert Range(above=1, most=3).describe(kinds) == "a whole number above 1 to 3"
+    assert Range(above=1, below=3).describe(kinds) == "a whole number above 1 to below 3"
+
+
+@pytest.mark.usefixtures("french")
+def test_a_sentence_that_nobody_translated_is_said_once():
+    error = spoken(ValueError, "a sentence about {what}", what="nothing")
+    assert str(error) == "a sentence about nothing"
+
+
+@pytest.mark.usefixtures("french")
+def test_an_unknown_language_is_refused_in_the_language_in_use():
+    with pytest.raises(ValueError) as caught:
+        i18n.set_language("xx")
+    assert caught.value.local == "il n'y a pas de textes en langue 'xx' ; il y a : en, fr"
+
+
+@pytest.mark.usefixtures("french")
+def test_the_errors_of_the_hub_speak(monkeypatch):
+    from hfquick import AutoConfig
+
+    with pytest.raises(HubError) as caught:
+        AutoConfig.from_pretrained("ada/nowhere")
+    assert caught.value.local.startswith("'ada/nowhere' n'est ni un dossier ici ni dans le cache (")
+    assert ", et HF_HUB_OFFLINE=1 interdit d'interroger le Hub. Connectez-vous" in caught.value.local
+    assert ", and HF_HUB_OFFLINE=1 forbids asking the Hub. Connect and restart" in caught.value.english
+    assert caught.value.passing is False
+
+
+def test_no_catalogue_is_read_before_something_is_said_in_another_language(monkeypatch):
+    read = []
+    monkeypatch.setattr(i18n, "_catalogue", lambda code: read.append(code) or {})
+    spoken(ValueError, UNKNOWN, framework="jax")
+    assert set(read) <= {"en", "errors/en"}
+    i18n.gettext("task")
+    assert "errors/fr" not in read
+
+
+def test_said_without_a_translation_is_english():
+    assert said("{count} models", count=3) == said("{count} models", count=3).english == "3 models"
