@@ -27,6 +27,7 @@ from ..data.collators import (
     DefaultDataCollator,
 )
 from ..i18n import gettext as _
+from ..i18n import said
 from ..training.sentences import nothing_to_read
 from ..utils.notices import say
 from . import checks
@@ -88,11 +89,11 @@ def prepare(
     if prefetch:
         made = made.prefetch(tf.data.AUTOTUNE)
     made.rows_of_a_batch = batch_size  # the live chart counts samples with it
-    said = {"what": purpose, "rows": len(dataset), "size": batch_size, "columns": ", ".join(columns)}
+    values = {"what": purpose, "rows": len(dataset), "size": batch_size, "columns": ", ".join(columns)}
     if split:
-        say(_("{what} takes the split {split!r}: {rows} rows in batches of {size}, {columns}", split=split, **said))
+        say(_("{what} takes the split {split!r}: {rows} rows in batches of {size}, {columns}", split=split, **values))
     elif purpose != "prepare_tf_dataset":
-        say(_("{what} takes {rows} rows in batches of {size}, {columns}", **said))
+        say(_("{what} takes {rows} rows in batches of {size}, {columns}", **values))
     return made
 
 
@@ -114,7 +115,7 @@ def columns_read(model: Any, dataset: Any, labels: bool, collate_fn: Callable | 
     if inputs:
         return inputs + found
     if collate_fn is None:
-        raise nothing_to_read("the dataset", dataset, known, model)
+        raise nothing_to_read(said("the dataset"), dataset, known, model)
     return dataset.column_names
 
 

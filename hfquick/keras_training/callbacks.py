@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 
+from ..i18n import spoken
 from ..training import checkpoints
 from ..utils.errors import did_you_mean
 from ..widgets.clicks import in_notebook
@@ -45,12 +46,20 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         super().__init__()
         if save_strategy not in STRATEGIES:
             near = did_you_mean(save_strategy, STRATEGIES)
-            raise ValueError(f"save_strategy={save_strategy!r} is unknown{near}; known: {', '.join(STRATEGIES)}")
+            raise spoken(
+                ValueError,
+                "save_strategy={save_strategy!r} is unknown{near}; known: {strategies}",
+                save_strategy=save_strategy,
+                near=near,
+                strategies=", ".join(STRATEGIES),
+            )
         if (save_strategy == "steps") != (save_steps is not None):
-            raise ValueError("save_strategy='steps' and save_steps=100 (a number of batches) go together")
+            raise spoken(ValueError, "save_strategy='steps' and save_steps=100 (a number of batches) go together")
         for name, value in {"save_steps": save_steps, "save_total_limit": save_total_limit}.items():
             if value is not None and value < 1:
-                raise ValueError(f"{name}={value!r} was given, expected a whole number from 1 on")
+                raise spoken(
+                    ValueError, "{name}={value!r} was given, expected a whole number from 1 on", name=name, value=value
+                )
         self.output_dir, self.tokenizer = Path(output_dir), tokenizer
         self.save_strategy, self.save_steps, self.save_total_limit = save_strategy, save_steps, save_total_limit
         self.last_saved: Path | None = None
@@ -62,9 +71,11 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         try:
             self.output_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise checkpoints.CheckpointError(
-                f"output_dir={str(self.output_dir)!r} cannot be written ({error.strerror or error}); "
-                "choose another folder"
+            raise spoken(
+                checkpoints.CheckpointError,
+                "output_dir={output_dir!r} cannot be written ({why}); choose another folder",
+                output_dir=str(self.output_dir),
+                why=error.strerror or error,
             ) from None
         checkpoints.clean(self.output_dir)
         self._step = int(self.model.optimizer.iterations.numpy())

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import said, spoken
 from ..training import sentences
 from ..training.arrays import IGNORED
 from ..training.labels import label_kind_of
+from ..utils.errors import all_of, either
 from ..utils.notices import short_list
 
 SLICE = 10_000  # rows that are looked through at a time
@@ -15,9 +17,11 @@ SLICE = 10_000  # rows that are looked through at a time
 
 def check_compiled(model: Any, what: str) -> None:
     if not model.compiled:
-        raise ValueError(
-            f"{what} needs an optimizer and does not know one yet; "
-            "call model.compile(optimizer=keras.optimizers.Adam(3e-5)) first"
+        raise spoken(
+            ValueError,
+            "{what} needs an optimizer and does not know one yet; call "
+            "model.compile(optimizer=keras.optimizers.Adam(3e-5)) first",
+            what=what,
         )
 
 
@@ -25,35 +29,47 @@ def check_rows(dataset: Any, batch_size: Any) -> None:
     """Raise for what has no rows that can be counted, and for a batch size that is none."""
     if not hasattr(dataset, "select_columns") or not hasattr(dataset, "__len__"):
         kind = type(dataset).__name__
-        hint = "; take a part of the stream: Dataset.from_list(list(stream.take(1000)))" if "Iter" in kind else ""
-        raise TypeError(f"a Dataset of the library datasets is expected, got {kind}{hint}")
+        hint = ""
+        if "Iter" in kind:
+            hint = said("; take a part of the stream: Dataset.from_list(list(stream.take(1000)))")
+        raise spoken(TypeError, "a Dataset of the library datasets is expected, got {kind}{hint}", kind=kind, hint=hint)
     if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-        raise ValueError(f"batch_size={batch_size!r} was given, expected a whole number from 1 on")
+        raise spoken(
+            ValueError, "batch_size={batch_size!r} was given, expected a whole number from 1 on", batch_size=batch_size
+        )
     if not len(dataset):
-        raise sentences.no_rows("the dataset")
+        raise sentences.no_rows(said("the dataset"))
 
 
 def too_few_rows(dataset: Any, batch_size: int) -> ValueError:
-    return ValueError(
-        f"the dataset has {len(dataset)} rows, fewer than one batch of {batch_size}, and drop_remainder=True drops "
-        "what is no whole batch; try a smaller batch_size"
+    return spoken(
+        ValueError,
+        "the dataset has {count} rows, fewer than one batch of {batch_size}, and drop_remainder=True drops what "
+        "is no whole batch; try a smaller batch_size",
+        count=len(dataset),
+        batch_size=batch_size,
     )
 
 
 def no_split(data: Mapping[str, Any], wanted: tuple[str, ...], what: str) -> ValueError:
     there = list(map(str, data))
-    hint = f"; give one of them, such as dataset[{there[0]!r}]" if there else ""
-    return ValueError(
-        f"{what} looks for the split {' or '.join(map(repr, wanted))}, and the DatasetDict has "
-        f"{', '.join(map(repr, there)) or 'none'}{hint}"
+    hint = said("; give one of them, such as dataset[{name!r}]", name=there[0]) if there else ""
+    return spoken(
+        ValueError,
+        "{what} looks for the split {wanted}, and the DatasetDict has {names}{hint}",
+        what=what,
+        wanted=either(wanted),
+        names=", ".join(map(repr, there)) or said("none"),
+        hint=hint,
     )
 
 
 def check_pad_token(model: Any) -> None:
     if getattr(model.config, "pad_token_id", None) is None:
-        raise ValueError(
+        raise spoken(
+            ValueError,
             "texts of one batch are padded to one length, and the configuration has no pad_token_id to pad with; "
-            "prepare the dataset yourself: model.prepare_tf_dataset(dataset, tokenizer=tokenizer)"
+            "prepare the dataset yourself: model.prepare_tf_dataset(dataset, tokenizer=tokenizer)",
         )
 
 
@@ -66,18 +82,24 @@ def check_has_labels(model: Any, dataset: Any, label_names: Mapping[str, str], w
     if not missing:
         return
     if labels_are_texts(model):
-        hint = "add a column 'labels' with the token ids of the texts to write: tokenizer(texts)['input_ids']"
+        hint = said("add a column 'labels' with the token ids of the texts to write: tokenizer(texts)['input_ids']")
     elif is_language_model(model):
-        hint = "prepare_tf_dataset with collate_fn=DataCollatorForLanguageModeling(tokenizer) makes them of the texts"
+        hint = said(
+            "prepare_tf_dataset with collate_fn=DataCollatorForLanguageModeling(tokenizer) makes them of the texts"
+        )
     elif missing == ["labels"]:
         numbers = [name for name in dataset.column_names if _is_number(dataset.features[name])]
         found = numbers[0] if numbers else "sentiment"
-        hint = f"if a column holds them, name it so: dataset.rename_column({found!r}, 'labels')"
+        hint = said("if a column holds them, name it so: dataset.rename_column({name!r}, 'labels')", name=found)
     else:
-        hint = "they are indices of tokens, which the tokenizer's offsets give"
-    raise ValueError(
-        f"{what} needs {' and '.join(map(repr, missing))}, the dataset has the columns "
-        f"{short_list(dataset.column_names, 6)}; {hint}"
+        hint = said("they are indices of tokens, which the tokenizer's offsets give")
+    raise spoken(
+        ValueError,
+        "{what} needs {missing}, the dataset has the columns {columns}; {hint}",
+        what=what,
+        missing=all_of(missing),
+        columns=short_list(dataset.column_names, 6),
+        hint=hint,
     )
 
 
@@ -132,8 +154,11 @@ def _lengths(column: Any) -> np.ndarray:
 
 def _check_longest(found: int, longest: int | None) -> None:
     if longest and found > longest:
-        raise ValueError(
-            f"a text of {found} tokens was given, this model reads at most {longest}; tokenize with truncation=True"
+        raise spoken(
+            ValueError,
+            "a text of {found} tokens was given, this model reads at most {longest}; tokenize with truncation=True",
+            found=found,
+            longest=longest,
         )
 
 
@@ -143,14 +168,18 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
 
     if column.null_count:
         row = start + pc.index(column.is_null(), True).as_py()
-        raise ValueError(f"row {row} has no label: {name!r} is None there; filter such rows out")
+        raise spoken(
+            ValueError, "row {row} has no label: {name!r} is None there; filter such rows out", row=row, name=name
+        )
     is_nested = _is_list(column.type)
     while _is_list(column.type):
         column = pc.list_flatten(column)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        raise ValueError(
-            f"the labels are texts ({column[0].as_py()!r}), expected the ids of classes; "
-            f"try dataset.class_encode_column({name!r})"
+        raise spoken(
+            ValueError,
+            "the labels are texts ({text!r}), expected the ids of classes; try dataset.class_encode_column({name!r})",
+            text=column[0].as_py(),
+            name=name,
         )
     count = class_count(model)
     if count is None:
@@ -158,14 +187,18 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
     if is_nested and not labels_each_token(model):
         if pa.types.is_floating(column.type):
             return  # zeros and ones, one for each label: the loss takes them so
-        raise ValueError(
-            f"{name!r} holds a list of whole numbers for each text, this model gives one label to each; "
-            "for several labels try from_pretrained(..., problem_type='multi_label_classification')"
+        raise spoken(
+            ValueError,
+            "{name!r} holds a list of whole numbers for each text, this model gives one label to each; for "
+            "several labels try from_pretrained(..., problem_type='multi_label_classification')",
+            name=name,
         )
     if not pa.types.is_integer(column.type):
-        raise ValueError(
-            f"the labels are {column.type} numbers, expected whole numbers from 0 to {count - 1}; "
-            "a regression has num_labels=1"
+        raise spoken(
+            ValueError,
+            "the labels are {dtype} numbers, expected whole numbers from 0 to {last}; a regression has num_labels=1",
+            dtype=column.type,
+            last=count - 1,
         )
     low, high = pc.min_max(column.filter(pc.not_equal(column, IGNORED))).as_py().values()
     if low is not None and (low < 0 or high >= count):
@@ -190,10 +223,16 @@ def _is_list(kind: Any) -> bool:
 
 def not_finite(loss: float, epoch: int, step: int, rate: float, kept: str) -> FloatingPointError:
     """The loss is not a number any more: where, and what to do. Epochs and steps count from 1."""
-    last = f"the last folder that was saved before, {kept!r}, is good" if kept else "no folder was saved before"
+    last = said("no folder was saved before")
+    if kept:
+        last = said("the last folder that was saved before, {folder!r}, is good", folder=kept)
     return sentences.loss_not_finite(
         loss,
-        f"in epoch {epoch}, step {step}; the model is of no use any more, and training stopped",
+        said(
+            "in epoch {epoch}, step {step}; the model is of no use any more, and training stopped",
+            epoch=epoch,
+            step=step,
+        ),
         last,
-        f"a smaller learning rate (it was {rate:g}), or clipnorm=1.0 in the optimizer",
+        said("a smaller learning rate (it was {rate:g}), or clipnorm=1.0 in the optimizer", rate=rate),
     )

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from ..cpu.allocator import retain_freed_memory
+from ..i18n import spoken
 from ..widgets.clicks import in_notebook
 from . import batches, checks
 from .callbacks import end_charts, with_defaults
@@ -34,9 +35,10 @@ def fit(
     """Train a model, with the callbacks that come with every run."""
     checks.check_compiled(model, "fit")
     if batches.is_dataset(x) and validation_split:
-        raise ValueError(
-            "validation_split divides arrays; divide a Dataset by parts = dataset.train_test_split(0.1), "
-            "then fit(parts['train'], validation_data=parts['test'])"
+        raise spoken(
+            ValueError,
+            "validation_split divides arrays; divide a Dataset by parts = dataset.train_test_split(0.1), then "
+            "fit(parts['train'], validation_data=parts['test'])",
         )
     size = options.get("validation_batch_size") or batch_size
     validation_data, _ = in_batches(model, validation_data, "validation_data", size)

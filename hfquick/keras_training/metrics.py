@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..core.trainable_tf import LABELS
+from ..i18n import spoken
 from ..training.arrays import IGNORED, joined
 from . import batches as keras_data
 
@@ -41,9 +42,11 @@ class KerasMetricCallback(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         if not keras_data.is_dataset(eval_dataset) and not isinstance(eval_dataset, tf.data.Dataset):
-            raise TypeError(
-                f"eval_dataset is a {type(eval_dataset).__name__}, expected a tokenized Dataset, or what "
-                "model.prepare_tf_dataset made of one"
+            raise spoken(
+                TypeError,
+                "eval_dataset is a {eval_dataset_kind}, expected a tokenized Dataset, or what "
+                "model.prepare_tf_dataset made of one",
+                eval_dataset_kind=type(eval_dataset).__name__,
             )
         self.metric_fn, self.eval_dataset, self.batch_size = metric_fn, eval_dataset, batch_size
         self.predict_with_generate, self.generate_kwargs = predict_with_generate, dict(generate_kwargs or {})
@@ -52,9 +55,11 @@ class KerasMetricCallback(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Find out now, not after an epoch, that the rows do not fit or the model cannot generate."""
         if self.predict_with_generate and not getattr(self.model, "can_generate", False):
-            raise TypeError(
-                f"predict_with_generate=True needs a generative model, {type(self.model).__name__} is none; "
-                "leave it out, then predictions are logits"
+            raise spoken(
+                TypeError,
+                "predict_with_generate=True needs a generative model, {model_kind} is none; leave it out, then "
+                "predictions are logits",
+                model_kind=type(self.model).__name__,
             )
         self._batches = self.eval_dataset
         if keras_data.is_dataset(self.eval_dataset):
@@ -70,7 +75,11 @@ class KerasMetricCallback(keras.callbacks.Callback):
         pad = self.model.generation_config.padding_id if self.predict_with_generate else IGNORED
         measured = self.metric_fn((joined(predictions, pad), joined(labels)))
         if not isinstance(measured, Mapping):
-            raise TypeError(f"metric_fn returned {measured!r}, expected a dict of named numbers: {{'accuracy': 0.8}}")
+            raise spoken(
+                TypeError,
+                "metric_fn returned {measured!r}, expected a dict of named numbers: {{'accuracy': 0.8}}",
+                measured=measured,
+            )
         if logs is not None:
             logs.update({name: float(value) for name, value in measured.items()})
 

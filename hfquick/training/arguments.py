@@ -8,6 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from ..i18n import N_, spoken
 from ..utils.errors import did_you_mean
 from ..utils.fields import Choice, Range, check_field
 from ..utils.files import write_json
@@ -22,7 +23,7 @@ STRATEGIES = {
     "logging_strategy": ("no", "steps", "epoch"),
     "save_strategy": ("no", "steps", "epoch", "best"),
 }
-STEPS = Range(above=0, advice="; a number below 1 is a part of all steps")
+STEPS = Range(above=0, advice=N_("; a number below 1 is a part of all steps"))
 LIMITS = {  # the numbers that are checked; their kinds are those of the annotations
     "per_device_train_batch_size": Range(1),
     "per_device_eval_batch_size": Range(1),
@@ -33,14 +34,14 @@ LIMITS = {  # the numbers that are checked; their kinds are those of the annotat
     "weight_decay": Range(0),
     "max_grad_norm": Range(0),
     "warmup_steps": Range(0),
-    "warmup_ratio": Range(0, 1, advice=", which is a part of all steps; a number of steps is warmup_steps"),
+    "warmup_ratio": Range(0, 1, advice=N_(", which is a part of all steps; a number of steps is warmup_steps")),
     "label_smoothing_factor": Range(0, below=1),
     "seed": None,
     "dataloader_num_workers": Range(0),
     "logging_steps": STEPS,
     "eval_steps": STEPS,
     "save_steps": STEPS,
-    "save_total_limit": Range(1, advice="; save_strategy='no' keeps none"),
+    "save_total_limit": Range(1, advice=N_("; save_strategy='no' keeps none")),
 }
 REPORTS = ("none", "tensorboard")
 
@@ -63,13 +64,24 @@ def _by_our_names(cls: Any, given: dict[str, Any]) -> dict[str, Any]:
     for other in OTHER_NAMES.keys() & given.keys():
         value, name = given.pop(other), OTHER_NAMES[other]
         if name in given:
-            raise TypeError(f"{other}= and {name}= are two names of one argument; give one of them")
+            raise spoken(
+                TypeError,
+                "{other}= and {name}= are two names of one argument; give one of them",
+                other=other,
+                name=name,
+            )
         if name:
             given[name] = value
     names = [each.name for each in dataclasses.fields(cls) if each.init]
     for name in given:
         if name not in names:
-            raise TypeError(f"{cls.__name__} has no argument {name!r}{did_you_mean(name, names)}")
+            raise spoken(
+                TypeError,
+                "{cls} has no argument {name!r}{near}",
+                cls=cls.__name__,
+                name=name,
+                near=did_you_mean(name, names),
+            )
     return given
 
 
@@ -174,27 +186,36 @@ class TrainingArguments:
 
     def _check_together(self) -> None:
         if self.bf16 and self.fp16:
-            raise ValueError("bf16=True and fp16=True exclude each other; on a recent processor or GPU take bf16")
+            raise spoken(
+                ValueError, "bf16=True and fp16=True exclude each other; on a recent processor or GPU take bf16"
+            )
         if self.eval_strategy == "steps" and self.eval_steps is None:
             self.eval_steps = self.logging_steps
         if self.load_best_model_at_end or self.save_strategy == "best":
             self.metric_for_best_model = self.metric_for_best_model or "loss"
             if self.eval_strategy == "no":
-                raise ValueError(
-                    "the best model can only be found with evaluations; set eval_strategy='epoch' (or 'steps')"
+                raise spoken(
+                    ValueError,
+                    "the best model can only be found with evaluations; set eval_strategy='epoch' (or 'steps')",
                 )
         if self.greater_is_better is None and self.metric_for_best_model:
             self.greater_is_better = not self.metric_for_best_model.endswith("loss")
         if self.load_best_model_at_end and self.save_strategy != "best":
             if self.save_strategy != self.eval_strategy:
-                raise ValueError(
-                    f"load_best_model_at_end needs a checkpoint of every evaluated model, but eval_strategy is "
-                    f"{self.eval_strategy!r} and save_strategy {self.save_strategy!r}; set both to the same"
+                raise spoken(
+                    ValueError,
+                    "load_best_model_at_end needs a checkpoint of every evaluated model, but eval_strategy is "
+                    "{eval_strategy!r} and save_strategy {save_strategy!r}; set both to the same",
+                    eval_strategy=self.eval_strategy,
+                    save_strategy=self.save_strategy,
                 )
             if self.save_strategy == "steps" and self.eval_steps and not _is_multiple(self.save_steps, self.eval_steps):
-                raise ValueError(
-                    f"load_best_model_at_end needs an evaluation of every checkpoint, but save_steps={self.save_steps} "
-                    f"is no multiple of eval_steps={self.eval_steps}; try save_steps={self.eval_steps}"
+                raise spoken(
+                    ValueError,
+                    "load_best_model_at_end needs an evaluation of every checkpoint, but save_steps={save_steps} "
+                    "is no multiple of eval_steps={eval_steps}; try save_steps={eval_steps}",
+                    save_steps=self.save_steps,
+                    eval_steps=self.eval_steps,
                 )
 
     def to_dict(self) -> dict[str, Any]:

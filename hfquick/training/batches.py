@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from ..data.batching import length_grouped
+from ..i18n import said, spoken
 from .arrays import IGNORED
 from .rng import fork_rng
 
@@ -218,9 +219,13 @@ def lengths_of(dataset: Any, column: str, main_input: str = "input_ids") -> np.n
     try:
         return np.fromiter((len(row[main_input]) for row in rows), dtype=np.int64, count=len(dataset))
     except (KeyError, TypeError, IndexError):
-        raise ValueError(
-            f"group_by_length=True needs a column {column!r} or {main_input!r}, this dataset has "
-            f"{', '.join(names) or 'neither'}; tokenize it first, or leave group_by_length out"
+        raise spoken(
+            ValueError,
+            "group_by_length=True needs a column {column!r} or {main_input!r}, this dataset has {names}; "
+            "tokenize it first, or leave group_by_length out",
+            column=column,
+            main_input=main_input,
+            names=", ".join(names) or said("neither"),
         ) from None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ..i18n import spoken
 from ..utils.errors import did_you_mean, need
 from .arguments import TrainingArguments
 from .state import TrainerControl, TrainerState
@@ -113,11 +114,19 @@ class CallbackHandler:
         """A callback, or a class of callbacks."""
         made = callback() if isinstance(callback, type) else callback
         if not isinstance(made, TrainerCallback):
-            raise TypeError(f"a callback is a TrainerCallback or a subclass of it, got {type(made).__name__}")
+            raise spoken(
+                TypeError,
+                "a callback is a TrainerCallback or a subclass of it, got {made_kind}",
+                made_kind=type(made).__name__,
+            )
         for name in dir(made):
             if name.startswith("on_") and name not in EVENTS:  # it would never be called, and nobody would know
-                raise ValueError(
-                    f"{type(made).__name__} has {name}{did_you_mean(name, EVENTS)}; no event has this name"
+                raise spoken(
+                    ValueError,
+                    "{made_kind} has {name}{near}; no event has this name",
+                    made_kind=type(made).__name__,
+                    name=name,
+                    near=did_you_mean(name, EVENTS),
                 )
         self.callbacks.append(made)
 
@@ -179,7 +188,11 @@ class EarlyStoppingCallback(TrainerCallback):
 
     def __init__(self, early_stopping_patience: int = 1, early_stopping_threshold: float = 0.0) -> None:
         if early_stopping_patience < 1:
-            raise ValueError(f"early_stopping_patience is {early_stopping_patience!r}, expected at least 1")
+            raise spoken(
+                ValueError,
+                "early_stopping_patience is {early_stopping_patience!r}, expected at least 1",
+                early_stopping_patience=early_stopping_patience,
+            )
         self.patience, self.threshold = early_stopping_patience, early_stopping_threshold
         self.best: float | None = None
         self.waited = 0
@@ -188,10 +201,11 @@ class EarlyStoppingCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         if args.eval_strategy == "no":
-            raise ValueError("EarlyStoppingCallback needs evaluations; set eval_strategy='epoch' (or 'steps')")
+            raise spoken(ValueError, "EarlyStoppingCallback needs evaluations; set eval_strategy='epoch' (or 'steps')")
         if args.metric_for_best_model is None:
-            raise ValueError(
-                "EarlyStoppingCallback needs a metric to watch; set metric_for_best_model='loss' (or one of yours)"
+            raise spoken(
+                ValueError,
+                "EarlyStoppingCallback needs a metric to watch; set metric_for_best_model='loss' (or one of yours)",
             )
         if state.global_step == 0:
             self.best, self.waited = None, 0

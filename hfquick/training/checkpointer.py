@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..i18n import gettext as _
+from ..i18n import spoken
 from ..utils.notices import say
 from . import checkpoints, checks, distributed
 from .arguments import TrainingArguments
@@ -73,9 +74,12 @@ class Checkpointer:
         with those fields of `new` that belong to this run. The weights are loaded already."""
         missing = [name for name in (OPTIMIZER, SCHEDULER, STATE) if not (checkpoint / name).is_file()]
         if missing:
-            raise checkpoints.CheckpointError(
-                f"the checkpoint {str(checkpoint)!r} has no {', '.join(missing)}: with save_only_model=True nothing is "
-                "kept to resume from; start a new run from its weights (from_pretrained)"
+            raise spoken(
+                checkpoints.CheckpointError,
+                "the checkpoint {checkpoint!r} has no {missing}: with save_only_model=True nothing is kept to "
+                "resume from; start a new run from its weights (from_pretrained)",
+                checkpoint=str(checkpoint),
+                missing=", ".join(missing),
             )
         saved = TrainerState.load_from_json(checkpoint / STATE)
         if saved.epoch_step and saved.train_batch_size != new.train_batch_size:
@@ -110,9 +114,11 @@ class Checkpointer:
             return False
         name = metric_name(args)
         if name not in metrics:
-            raise KeyError(
-                f"metric_for_best_model is {args.metric_for_best_model!r}, but the evaluation gave "
-                f"{', '.join(each for each in metrics if not each.endswith(TIMES))}"
+            raise spoken(
+                KeyError,
+                "metric_for_best_model is {metric_for_best_model!r}, but the evaluation gave {names}",
+                metric_for_best_model=args.metric_for_best_model,
+                names=", ".join(each for each in metrics if not each.endswith(TIMES)),
             )
         value, best = metrics[name], state.best_metric
         if best is not None and not (value > best if args.greater_is_better else value < best):

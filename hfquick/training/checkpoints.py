@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError
 
 from ..core.weights import SAFETENSORS
+from ..i18n import said, spoken
 from ..utils.files import write_json
 from ..utils.notices import short_list
 
@@ -58,7 +59,7 @@ def write(folder: Path, write_files: Callable[[Path], None]) -> None:
         seal(temporary, folder)
     except (OSError, RuntimeError, SafetensorError) as error:  # torch says RuntimeError when a file cannot be written
         shutil.rmtree(temporary, ignore_errors=True)
-        raise CheckpointError(_not_written(folder, error)) from error
+        raise _not_written(folder, error) from error
     except BaseException:  # Ctrl-C too
         shutil.rmtree(temporary, ignore_errors=True)
         raise
@@ -125,17 +126,19 @@ def problem_of(folder: Path) -> str:
     try:
         files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
     except FileNotFoundError:
-        return f"it has no {MANIFEST}, so nothing tells whether it is whole"
+        return said("it has no {file}, so nothing tells whether it is whole", file=MANIFEST)
     except (ValueError, KeyError, OSError) as error:
-        return f"its {MANIFEST} cannot be read ({error})"
+        return said("its {file} cannot be read ({error})", file=MANIFEST, error=error)
     for name, (size, checksum) in files.items():
         path = folder / name
         if not path.is_file():
-            return f"{name} is missing"
+            return said("{name} is missing", name=name)
         if path.stat().st_size != size:
-            return f"{name} has {path.stat().st_size:,} bytes instead of {size:,}"
+            return said(
+                "{name} has {found:,} bytes instead of {size:,}", name=name, found=path.stat().st_size, size=size
+            )
         if _sum(path) != [size, checksum]:
-            return f"the content of {name} has changed since it was written"
+            return said("the content of {name} has changed since it was written", name=name)
     return ""
 
 
@@ -153,18 +156,29 @@ def find(asked: str | os.PathLike | bool, output_dir: str | os.PathLike) -> Path
         newest = last_whole(output_dir)
         if newest is None:
             damaged = [path.name for path in all_of(output_dir)]
-            there = f"only damaged ones ({short_list(damaged)})" if damaged else "none"
-            raise CheckpointError(
-                f"resume_from_checkpoint=True looks for a checkpoint in {str(output_dir)!r}, there is {there}; "
-                "leave it out to begin anew"
+            there = said("only damaged ones ({names})", names=short_list(damaged)) if damaged else said("none")
+            raise spoken(
+                CheckpointError,
+                "resume_from_checkpoint=True looks for a checkpoint in {output_dir!r}, there is {there}; leave "
+                "it out to begin anew",
+                output_dir=str(output_dir),
+                there=there,
             )
         return newest
     folder = Path(asked)  # type: ignore[arg-type]
-    problem = "there is no such folder" if not folder.is_dir() else problem_of(folder)
+    problem = said("there is no such folder") if not folder.is_dir() else problem_of(folder)
     if problem:
         whole = last_whole(folder.parent) or last_whole(output_dir)
-        hint = f"the last whole one is {str(whole)!r}" if whole else "there is no whole one beside it"
-        raise CheckpointError(f"the checkpoint {str(folder)!r} cannot be used: {problem}; {hint}")
+        hint = said("there is no whole one beside it")
+        if whole:
+            hint = said("the last whole one is {folder!r}", folder=str(whole))
+        raise spoken(
+            CheckpointError,
+            "the checkpoint {folder!r} cannot be used: {problem}; {hint}",
+            folder=str(folder),
+            problem=problem,
+            hint=hint,
+        )
     return folder
 
 
@@ -204,15 +218,24 @@ def load_weights(model: "nn.Module", folder: Path) -> None:
     from safetensors.torch import load_model
 
     if not (folder / SAFETENSORS).is_file():
-        raise CheckpointError(f"the checkpoint {str(folder)!r} has no {SAFETENSORS}; was the folder deleted or moved?")
+        raise spoken(
+            CheckpointError,
+            "the checkpoint {folder!r} has no {file}; was the folder deleted or moved?",
+            folder=str(folder),
+            file=SAFETENSORS,
+        )
     device = next((str(parameter.device) for parameter in model.parameters()), "cpu")
     try:
         load_model(model, folder / SAFETENSORS, device=device)
     except RuntimeError as error:
-        said = " ".join(str(error).split())
-        raise CheckpointError(
-            f"the weights in {str(folder)!r} do not fit this {type(model).__name__}: {said[:300]}; "
-            "was the checkpoint made with another model or configuration?"
+        words = " ".join(str(error).split())
+        raise spoken(
+            CheckpointError,
+            "the weights in {folder!r} do not fit this {model_kind}: {words}; was the checkpoint made with "
+            "another model or configuration?",
+            folder=str(folder),
+            model_kind=type(model).__name__,
+            words=words[:300],
         ) from None
 
 
@@ -233,14 +256,24 @@ def _sum(path: Path) -> list[int]:
     return [size, checksum]
 
 
-def _not_written(folder: Path, error: Exception) -> str:
+def _not_written(folder: Path, error: Exception) -> CheckpointError:
     whole = last_whole(folder.parent)
-    kept = f"the last whole checkpoint is {str(whole)!r}" if whole else "no checkpoint was written before it"
+    kept = said("no checkpoint was written before it")
+    if whole:
+        kept = said("the last whole checkpoint is {folder!r}", folder=str(whole))
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in str(error) for sign in FULL):
-        reason, hint = "the disk is full", "free some space, or keep fewer checkpoints with save_total_limit"
+        reason = said("the disk is full")
+        hint = said("free some space, or keep fewer checkpoints with save_total_limit")
     elif number in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
-        reason, hint = "its folder cannot be written", "choose another output_dir"
+        reason, hint = said("its folder cannot be written"), said("choose another output_dir")
     else:
-        reason, hint = " ".join(str(error).split()), "mend this"
-    return f"the checkpoint {str(folder)!r} was not written: {reason}; {kept}. To go on, {hint}, and resume from there"
+        reason, hint = said("{words}", words=" ".join(str(error).split())), said("mend this")
+    return spoken(
+        CheckpointError,
+        "the checkpoint {folder!r} was not written: {reason}; {kept}. To go on, {hint}, and resume from there",
+        folder=str(folder),
+        reason=reason,
+        kept=kept,
+        hint=hint,
+    )

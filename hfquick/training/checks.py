@@ -10,6 +10,8 @@ from typing import Any
 import torch
 
 from ..i18n import gettext as _
+from ..i18n import said, spoken
+from ..utils.errors import all_of
 from ..utils.notices import say, short_list
 from . import checkpoints, sentences
 from .arguments import TrainingArguments
@@ -24,21 +26,26 @@ def check_choices(
 ) -> None:
     """Raise for arguments of a Trainer that do not go together."""
     if args is not None and not isinstance(args, TrainingArguments):
-        raise TypeError(f"args= takes TrainingArguments, got {type(args).__name__}")
+        raise spoken(TypeError, "args= takes TrainingArguments, got {args_kind}", args_kind=type(args).__name__)
     if (model is None) == (model_init is None):
-        raise ValueError("give either model= or model_init= (a function that makes one)")
+        raise spoken(ValueError, "give either model= or model_init= (a function that makes one)")
     if processing_class is not None and tokenizer is not None:
-        raise ValueError("processing_class= and tokenizer= are two names of one argument; give one of them")
+        raise spoken(ValueError, "processing_class= and tokenizer= are two names of one argument; give one of them")
     if model_init is not None and optimizers != (None, None):
-        raise ValueError(
-            "model_init= makes a new model for every run, which an optimizer given beforehand cannot know; "
-            "leave optimizers= out and override create_optimizer"
+        raise spoken(
+            ValueError,
+            "model_init= makes a new model for every run, which an optimizer given beforehand cannot know; leave "
+            "optimizers= out and override create_optimizer",
         )
 
 
 def check_model(model: Any) -> None:
     if not isinstance(model, torch.nn.Module):
-        raise TypeError(f"model= takes a PyTorch model (torch.nn.Module), got {type(model).__name__}")
+        raise spoken(
+            TypeError,
+            "model= takes a PyTorch model (torch.nn.Module), got {model_kind}",
+            model_kind=type(model).__name__,
+        )
 
 
 def check_datasets(args: TrainingArguments, train_dataset: Any, eval_dataset: Any) -> None:
@@ -48,21 +55,37 @@ def check_datasets(args: TrainingArguments, train_dataset: Any, eval_dataset: An
     for name, dataset in by_name(eval_dataset).items():
         check_dataset(dataset, f"eval_dataset[{name!r}]" if name else "eval_dataset")
     if args.eval_strategy != "no" and eval_dataset is None:
-        raise ValueError(
-            f"eval_strategy={args.eval_strategy!r} needs rows to evaluate on; give eval_dataset=, or set "
-            "eval_strategy='no'"
+        raise spoken(
+            ValueError,
+            "eval_strategy={eval_strategy!r} needs rows to evaluate on; give eval_dataset=, or set eval_strategy='no'",
+            eval_strategy=args.eval_strategy,
         )
 
 
 def check_dataset(dataset: Any, name: str) -> None:
     """Raise for what is no dataset, and for one without rows."""
     if isinstance(dataset, str):
-        raise TypeError(f"{name}= takes a dataset, got the text {dataset!r}; try load_dataset({dataset!r}, split=...)")
+        raise spoken(
+            TypeError,
+            "{name}= takes a dataset, got the text {dataset!r}; try load_dataset({dataset!r}, split=...)",
+            name=name,
+            dataset=dataset,
+        )
     if isinstance(dataset, Mapping):
         splits = ", ".join(map(str, dataset))
-        raise TypeError(f"{name}= is a dict of datasets ({splits}); give one of them: {name}=dataset['train']")
+        raise spoken(
+            TypeError,
+            "{name}= is a dict of datasets ({splits}); give one of them: {name}=dataset['train']",
+            name=name,
+            splits=splits,
+        )
     if not hasattr(dataset, "__getitem__") and not hasattr(dataset, "__iter__"):
-        raise TypeError(f"{name}= takes a dataset (rows by number, or a stream of them), got {type(dataset).__name__}")
+        raise spoken(
+            TypeError,
+            "{name}= takes a dataset (rows by number, or a stream of them), got {dataset_kind}",
+            name=name,
+            dataset_kind=type(dataset).__name__,
+        )
     if hasattr(dataset, "__len__") and len(dataset) == 0:
         raise sentences.no_rows(f"{name}=")
 
@@ -80,8 +103,10 @@ def datasets_to_evaluate(asked: Any, given: Any) -> dict[str, Any]:
     known = by_name(given)
     if isinstance(asked, str):
         if asked not in known:
-            there = f"; there are {', '.join(known)}" if any(known) else ""
-            raise ValueError(f"eval_dataset={asked!r} names no dataset of this Trainer{there}")
+            there = said("; there are {names}", names=", ".join(known)) if any(known) else ""
+            raise spoken(
+                ValueError, "eval_dataset={asked!r} names no dataset of this Trainer{there}", asked=asked, there=there
+            )
         return {asked: known[asked]}
     found = known if asked is None else by_name(asked)
     if not found:
@@ -90,7 +115,7 @@ def datasets_to_evaluate(asked: Any, given: Any) -> dict[str, Any]:
 
 
 def nothing_to_evaluate() -> ValueError:
-    return ValueError("there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
+    return spoken(ValueError, "there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
 
 
 def check_columns(dataset: Any, known: list[str], name: str, model: torch.nn.Module) -> None:
@@ -105,11 +130,19 @@ def no_loss(model: Any, batch: Any, labels: list[str]) -> ValueError:
     given = short_list(list(batch), 6) if isinstance(batch, Mapping) else type(batch).__name__
     missing = [name for name in labels if not isinstance(batch, Mapping) or name not in batch]
     if missing:
-        said = f"a batch has no {' and '.join(map(repr, missing))} (it has {given}), so there is nothing to train on"
-        return ValueError(f"{said}; add a column 'label' to the dataset, or check the collator")
-    return ValueError(
-        f"{type(model).__name__} gave no loss for a batch with {given}; return it as output['loss'] or as the first "
-        "value, or override Trainer.compute_loss"
+        return spoken(
+            ValueError,
+            "a batch has no {missing} (it has {given}), so there is nothing to train on; add a column 'label' to the "
+            "dataset, or check the collator",
+            missing=all_of(missing),
+            given=given,
+        )
+    return spoken(
+        ValueError,
+        "{model_kind} gave no loss for a batch with {given}; return it as output['loss'] or as the first value, "
+        "or override Trainer.compute_loss",
+        model_kind=type(model).__name__,
+        given=given,
     )
 
 
@@ -134,36 +167,43 @@ def check_optimizer(optimizer: Any, model: torch.nn.Module) -> None:
         return
     ours = {id(parameter) for parameter in model.parameters()}
     if not any(id(parameter) in ours for group in optimizer.param_groups for parameter in group["params"]):
-        raise ValueError(
-            "the optimizer holds none of the model's weights, so nothing would be trained; "
-            "make it from model.parameters() of the model that is given"
+        raise spoken(
+            ValueError,
+            "the optimizer holds none of the model's weights, so nothing would be trained; make it from "
+            "model.parameters() of the model that is given",
         )
 
 
 def check_scheduler(scheduler: Any) -> None:
     """Raise TypeError for a schedule that cannot be stepped after every update."""
     if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
-        raise TypeError(
-            "ReduceLROnPlateau waits for an evaluation, and Trainer moves its schedule after every update; step it in "
-            "on_evaluate of a TrainerCallback, and give Trainer a constant one: lr_scheduler_type='constant'"
+        raise spoken(
+            TypeError,
+            "ReduceLROnPlateau waits for an evaluation, and Trainer moves its schedule after every update; step "
+            "it in on_evaluate of a TrainerCallback, and give Trainer a constant one: "
+            "lr_scheduler_type='constant'",
         )
 
 
 def check_trainable(model: torch.nn.Module) -> None:
     """Raise ValueError for a model of which nothing can be trained."""
     if not any(parameter.requires_grad for parameter in model.parameters()):
-        raise ValueError(
-            f"all weights of this {type(model).__name__} are frozen (requires_grad=False), so nothing can be trained; "
-            "leave some free: model.classifier.requires_grad_(True)"
+        raise spoken(
+            ValueError,
+            "all weights of this {model_kind} are frozen (requires_grad=False), so nothing can be trained; leave "
+            "some free: model.classifier.requires_grad_(True)",
+            model_kind=type(model).__name__,
         )
 
 
 def check_can_checkpoint(model: torch.nn.Module) -> Any:
     """The model, if it can recompute activations."""
     if not hasattr(model, "gradient_checkpointing_enable"):
-        raise ValueError(
-            f"gradient_checkpointing=True needs a model with gradient_checkpointing_enable(), "
-            f"{type(model).__name__} has none; leave it out"
+        raise spoken(
+            ValueError,
+            "gradient_checkpointing=True needs a model with gradient_checkpointing_enable(), {model_kind} has "
+            "none; leave it out",
+            model_kind=type(model).__name__,
         )
     return model
 
@@ -171,21 +211,26 @@ def check_can_checkpoint(model: torch.nn.Module) -> Any:
 def check_smoothing(labels: Any, factor: float) -> None:
     """Raise ValueError where label smoothing means nothing: it needs one right class for each row or token."""
     if labels is None:
-        raise ValueError(
-            f"label_smoothing_factor={factor} needs a column 'labels' with the numbers of classes, the batch has none; "
-            "leave it out"
+        raise spoken(
+            ValueError,
+            "label_smoothing_factor={factor} needs a column 'labels' with the numbers of classes, the batch has "
+            "none; leave it out",
+            factor=factor,
         )
     if labels.is_floating_point():
-        raise ValueError(
-            f"label_smoothing_factor={factor} needs labels that are numbers of classes (torch.long), got "
-            f"{labels.dtype}; leave it out"
+        raise spoken(
+            ValueError,
+            "label_smoothing_factor={factor} needs labels that are numbers of classes (torch.long), got {dtype}; "
+            "leave it out",
+            factor=factor,
+            dtype=labels.dtype,
         )
 
 
 def data_ended(state: TrainerState) -> None:
     """Say that a pass over the data gave nothing: a stream that can be read once has been read."""
     if state.global_step == 0:
-        raise ValueError("the training data gave no batch; has the stream ended, or is it empty?")
+        raise spoken(ValueError, "the training data gave no batch; has the stream ended, or is it empty?")
     say(
         _(
             "the data ended after step {step} of {total}; a stream that shall be read again needs to begin anew",
@@ -211,25 +256,30 @@ def check_loss(
 
 def none_counts(step: int, rows: Any) -> ValueError:
     """All labels of an update are -100, so its loss is the mean of nothing."""
-    where = f" (rows {short_list(list(map(str, rows)), 8)})" if rows is not None else ""
-    return ValueError(
-        f"all labels of step {step}{where} are -100, so there is nothing to train on; leave out rows without a label "
-        "that counts, or cut texts less short"
+    where = said(" (rows {rows})", rows=short_list(list(map(str, rows)), 8)) if rows is not None else ""
+    return spoken(
+        ValueError,
+        "all labels of step {step}{where} are -100, so there is nothing to train on; leave out rows without a "
+        "label that counts, or cut texts less short",
+        step=step,
+        where=where,
     )
 
 
 def not_finite(loss: float, step: int, epoch: float, rows: Any, output_dir: str) -> FloatingPointError:
     """The loss is not a number any more: where, and what to do."""
     whole = checkpoints.last_whole(output_dir)
-    where = f"at step {step} (epoch {epoch:.2f})" + (
-        f", rows {short_list(list(map(str, rows)), 8)}" if rows is not None else ""
-    )
-    kept = f"the last whole checkpoint is {str(whole)!r}" if whole else "no checkpoint was written yet"
+    where = said("at step {step} (epoch {epoch:.2f})", step=step, epoch=epoch)
+    if rows is not None:
+        where = said("{where}, rows {rows}", where=where, rows=short_list(list(map(str, rows)), 8))
+    kept = said("no checkpoint was written yet")
+    if whole:
+        kept = said("the last whole checkpoint is {folder!r}", folder=str(whole))
     return sentences.loss_not_finite(
         loss,
-        f"{where}; training stopped before the weights were changed by it",
+        said("{where}; training stopped before the weights were changed by it", where=where),
         kept,
-        "a smaller learning_rate, a warm-up (warmup_ratio=0.1), or look at these rows",
+        said("a smaller learning_rate, a warm-up (warmup_ratio=0.1), or look at these rows"),
     )
 
 
@@ -248,16 +298,23 @@ def errors_of_memory(args: TrainingArguments) -> Iterator[None]:
 def out_of_memory(args: TrainingArguments) -> MemoryError:
     size = args.per_device_train_batch_size
     if size > 1:
-        advice = (
-            f"lower the batch and keep its effect: per_device_train_batch_size={size // 2}, "
-            f"gradient_accumulation_steps={args.gradient_accumulation_steps * 2}"
+        advice = said(
+            "lower the batch and keep its effect: per_device_train_batch_size={half}, "
+            "gradient_accumulation_steps={steps}",
+            half=size // 2,
+            steps=args.gradient_accumulation_steps * 2,
         )
     else:
-        advice = "the batch is one row already: cut the texts shorter (truncation=True, max_length=...)"
+        advice = said("the batch is one row already: cut the texts shorter (truncation=True, max_length=...)")
     more = [f"{name}=True" for name in ("gradient_checkpointing", "bf16") if not getattr(args, name)]
-    return MemoryError(
-        f"no memory is left for a step with per_device_train_batch_size={size}; {advice}"
-        + (f"; {' and '.join(more)} also save memory" if more else "")
+    if more:
+        options = more[0] if len(more) == 1 else said("{one} and {other}", one=more[0], other=more[1])
+        advice = said("{advice}; {options} also save memory", advice=advice, options=options)
+    return spoken(
+        MemoryError,
+        "no memory is left for a step with per_device_train_batch_size={size}; {advice}",
+        size=size,
+        advice=advice,
     )
 
 
@@ -270,17 +327,24 @@ def prepare_output_dir(args: TrainingArguments, model: Any, resuming: bool) -> N
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise checkpoints.CheckpointError(
-            f"output_dir={args.output_dir!r} cannot be written ({error.strerror or error}); choose another folder"
+        raise spoken(
+            checkpoints.CheckpointError,
+            "output_dir={output_dir!r} cannot be written ({why}); choose another folder",
+            output_dir=args.output_dir,
+            why=error.strerror or error,
         ) from None
     checkpoints.clean(folder)
     there = checkpoints.all_of(folder)
     if there and not resuming and not args.overwrite_output_dir:
         theirs, ours = _kind_in(there[-1]), _kind(getattr(model, "config", None), type(model).__name__)
         if theirs and ours and theirs != ours:
-            raise ValueError(
-                f"output_dir={args.output_dir!r} holds checkpoints of another model ({theirs}, this one is {ours}); "
-                "choose another folder, or set overwrite_output_dir=True"
+            raise spoken(
+                ValueError,
+                "output_dir={output_dir!r} holds checkpoints of another model ({theirs}, this one is {ours}); "
+                "choose another folder, or set overwrite_output_dir=True",
+                output_dir=args.output_dir,
+                theirs=theirs,
+                ours=ours,
             )
 
 

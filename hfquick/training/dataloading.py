@@ -14,6 +14,7 @@ import numpy as np
 from torch import nn
 
 from ..data.collators import DataCollatorWithPadding, DefaultDataCollator
+from ..i18n import spoken
 from . import checks
 from .arguments import TrainingArguments
 from .batches import BatchLoader, StreamLoader, has_transform, is_stream, lengths_of
@@ -39,7 +40,9 @@ def train_loader(dataset: Any, model: nn.Module, collator: Callable, args: Train
     collate = without_unused_names(collator, model, args)
     if is_stream(rows):
         if args.group_by_length:
-            raise ValueError("group_by_length=True needs a dataset with a length, a stream has none; leave it out")
+            raise spoken(
+                ValueError, "group_by_length=True needs a dataset with a length, a stream has none; leave it out"
+            )
         return StreamLoader(rows, collate, args.per_device_train_batch_size, **common)
     lengths = lengths_of(dataset, args.length_column_name) if args.group_by_length else None
     pin = pins_memory(args, accelerator)
@@ -139,9 +142,13 @@ class BatchSource:
         self.loader, self.seed, self.group_size = loader, args.seed, args.gradient_accumulation_steps
         self.is_stream = not hasattr(loader, "__len__")
         if self.is_stream and args.max_steps <= 0:
-            raise ValueError("a stream of rows has no length, so it must be said how long to train: max_steps=1000")
+            raise spoken(
+                ValueError, "a stream of rows has no length, so it must be said how long to train: max_steps=1000"
+            )
         if not self.is_stream and len(loader) == 0:
-            raise ValueError("the training data gives no batch; is dataloader_drop_last=True with too few rows?")
+            raise spoken(
+                ValueError, "the training data gives no batch; is dataloader_drop_last=True with too few rows?"
+            )
         self.updates = args.max_steps if self.is_stream else math.ceil(len(loader) / self.group_size)
 
     def steps_and_epochs(self, args: TrainingArguments) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..core.weights import SAFETENSORS
+from ..i18n import spoken
 from . import checkpoints
 from .arguments import TrainingArguments
 
@@ -24,7 +25,7 @@ def make_accelerator(args: TrainingArguments) -> Any:
 
     cpu = args.use_cpu or not torch.accelerator.is_available()  # said, or several processes would not find each other
     if args.fp16 and cpu:
-        raise ValueError("fp16=True needs a GPU; on a CPU bf16=True does what you want")
+        raise spoken(ValueError, "fp16=True needs a GPU; on a CPU bf16=True does what you want")
     precision = "bf16" if args.bf16 else "fp16" if args.fp16 else None  # None: as `accelerate launch` was told, or none
     known = AcceleratorState._shared_state
     if known and (precision or "no") != known.get("_mixed_precision"):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..i18n import spoken
 from .arrays import joined
 from .batches import BatchLoader, StreamLoader, rows_in
 from .state import EvalPrediction, Metrics, PredictionOutput
@@ -87,8 +88,10 @@ def evaluate_over(
     if compute_metrics is not None and predictions is not None and labels is not None:
         own = compute_metrics(EvalPrediction(predictions, labels))
         if not isinstance(own, Mapping):
-            raise TypeError(
-                f"compute_metrics returned {own!r}, expected a dict of named numbers: return {{'accuracy': 0.8}}"
+            raise spoken(
+                TypeError,
+                "compute_metrics returned {own!r}, expected a dict of named numbers: return {{'accuracy': 0.8}}",
+                own=own,
             )
         metrics |= own
     seconds = perf_counter() - start

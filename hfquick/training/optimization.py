@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 from .arguments import TrainingArguments, steps_of
 
@@ -117,16 +118,24 @@ def get_scheduler(
     Raises ValueError for a name that is not in SCHEDULES, TypeError for an option that the schedule does not have.
     """
     if name not in SCHEDULES:
-        raise ValueError(
-            f"the schedule {name!r} is unknown{did_you_mean(name, SCHEDULES)}; known: {', '.join(SCHEDULES)}"
+        raise spoken(
+            ValueError,
+            "the schedule {name!r} is unknown{near}; known: {schedules}",
+            name=name,
+            near=did_you_mean(name, SCHEDULES),
+            schedules=", ".join(SCHEDULES),
         )
     factor = SCHEDULES[name]
     try:
         factor(0, num_warmup_steps, num_training_steps, **options)
     except TypeError:
         known = factor.__code__.co_varnames[3 : factor.__code__.co_argcount]
-        raise TypeError(
-            f"the schedule {name!r} has no option {', '.join(map(repr, options))}; it has {', '.join(known) or 'none'}"
+        raise spoken(
+            TypeError,
+            "the schedule {name!r} has no option {options}; it has {known}",
+            name=name,
+            options=", ".join(map(repr, options)),
+            known=", ".join(known) or said("none"),
         ) from None
     return torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: factor(step, num_warmup_steps, num_training_steps, **options)

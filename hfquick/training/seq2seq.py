@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..generation.configuration import GenerationConfig
+from ..i18n import spoken
 from ..utils.fields import Range, check_field
 from .arguments import TrainingArguments, knows_its_names
 from .state import Metrics, PredictionOutput
@@ -33,7 +34,11 @@ class Seq2SeqTrainingArguments(TrainingArguments):
         super().__post_init__()
         given = self.generation_config
         if given is not None and not isinstance(given, GenerationConfig):
-            raise TypeError(f"generation_config is a {type(given).__name__}, expected a GenerationConfig")
+            raise spoken(
+                TypeError,
+                "generation_config is a {config_kind}, expected a GenerationConfig",
+                config_kind=type(given).__name__,
+            )
         for name in ("generation_max_length", "generation_num_beams"):
             check_field(name, getattr(self, name), int | None, Range(1))
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ..cpu.allocator import retain_freed_memory
 from ..cpu.speed_up import speed_up
 from ..i18n import gettext as _
+from ..i18n import spoken
 from ..utils.errors import need
 from ..utils.notices import say
 from . import checkpoints, checks, distributed, outputs, sharing
@@ -110,7 +111,7 @@ class Trainer:
         """
         asked = self.args.resume_from_checkpoint if resume_from_checkpoint is None else resume_from_checkpoint
         if self.train_dataset is None:
-            raise ValueError("there is nothing to train on; give Trainer a train_dataset=")
+            raise spoken(ValueError, "there is nothing to train on; give Trainer a train_dataset=")
         checks.prepare_output_dir(self.args, self.model, resuming=bool(asked))
         checkpoint = checkpoints.find(asked, self.args.output_dir) if asked else None
         seed_all(self.args.seed)
