@@ -1,7 +1,9 @@
 """Errors in the learner's language: the same type, the English sentence findable, every raise of the package spoken."""
 
+import ast
 import copy
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from hfquick.i18n import Said, said, spoken
 from hfquick.utils import errors
 from hfquick.utils.fields import Choice, Range, check_field
 
+PACKAGE = Path(i18n.__file__).parent
 UNKNOWN = "framework {framework!r} is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow"
 ENGLISH = "framework 'jax' is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow"
 FRENCH = "le framework 'jax' est inconnu ; donnez 'pt' pour PyTorch ou 'tf' pour TensorFlow"
@@ -157,6 +160,63 @@ def test_no_catalogue_is_read_before_something_is_said_in_another_language(monke
     assert set(read) <= {"en", "errors/en"}
     i18n.gettext("task")
     assert "errors/fr" not in read
+
+
+# Who speaks
+
+# Errors for developers of hfquick itself, and what other libraries are told.
+UNSPOKEN = {"AssertionError", "NotImplementedError", "SystemExit", "KeyboardInterrupt", "TemplateError"}
+INNER = {"NoRoute"}  # never reaches a reader: its reason, which is spoken, goes into a HubError
+
+
+def made(node: ast.AST) -> str:
+    """The name of an exception that a call makes, or ""."""
+    if not isinstance(node, ast.Call):
+        return ""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return name if name.endswith(("Error", "Exit", "Interrupt")) or name in INNER else ""
+
+
+def unspoken(path: Path) -> list[str]:
+    """Exceptions that a file makes by themselves, with a sentence that is English alone."""
+    return [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}: {name}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (name := made(node)) and name not in UNSPOKEN | INNER and node.args
+    ]
+
+
+def test_a_raise_that_is_not_spoken_is_found(tmp_path):
+    (tmp_path / "file.py").write_text('raise ValueError(f"no {name}")\nraise spoken(ValueError, "no {name}", name=1)\n')
+    found = [made(node) for node in ast.walk(ast.parse((tmp_path / "file.py").read_text()))]
+    assert [name for name in found if name] == ["ValueError"]
+
+
+@pytest.mark.parametrize("room", sorted({path.relative_to(PACKAGE).parts[0] for path in PACKAGE.rglob("*.py")}))
+def test_every_error_is_spoken(room):
+    place = PACKAGE / room
+    assert [line for path in ([place] if place.is_file() else place.rglob("*.py")) for line in unspoken(path)] == []
+
+
+def words_beside(path: Path) -> list[str]:
+    """Values of spoken sentences that are English words themselves, and so would stay English."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("said", "spoken"):
+            inside = {id(part) for value in node.keywords for call in ast.walk(value.value)
+                      if isinstance(call, ast.Call | ast.Compare) for part in ast.walk(call)}  # fmt: skip
+            found += [
+                f"{path.name}:{part.lineno}: {part.value}"
+                for value in node.keywords
+                for part in ast.walk(value.value)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in inside
+                and len(part.value.split()) > 1 and "make " not in part.value
+            ]  # fmt: skip
+    return found
+
+
+def test_values_of_sentences_are_no_english_words():
+    assert [line for path in PACKAGE.rglob("*.py") for line in words_beside(path)] == []
 
 
 def test_said_without_a_translation_is_english():

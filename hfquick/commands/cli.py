@@ -1,8 +1,9 @@
 """The command line: `hfquick run | tasks | models | doctor | tour`.
 
 What a command is asked for goes to stdout, all else to stderr, so that the output can be piped. Whatever goes wrong is
-one sentence and exit code 2 (HFQUICK_TRACEBACK=1 shows where it happened). Nothing but the standard library is
-imported before a command needs it: `python -m hfquick tour` must work in a clone where nothing is installed.
+one sentence, with the English one below it for a reader of another language, and exit code 2 (HFQUICK_TRACEBACK=1 shows
+where it happened). Nothing but the standard library is imported before a command needs it, for `python -m hfquick tour`
+must work in a clone where nothing is installed.
 """
 
 import argparse
@@ -10,12 +11,13 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .. import __version__
+from ..i18n import N_, Said, said, spoken
 from ..i18n import gettext as _
 
 FRAMEWORKS = {"pt": "pt", "pytorch": "pt", "torch": "pt", "tf": "tf", "tensorflow": "tf"}
@@ -25,14 +27,51 @@ class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one sentence with the nearest name."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"error: {message}; see: {self.prog} --help", file=sys.stderr)
+        complain(said("error: {message}; see: {command} --help", message=message, command=self.prog))
         raise SystemExit(2)
+
+
+# What argparse itself says. It asks `argparse._` for a translation of each, and finds one in no system's catalogues.
+OF_ARGPARSE = (
+    N_("usage: "),
+    N_("positional arguments"),
+    N_("options"),
+    N_("show this help message and exit"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("ignored explicit argument %r"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+)
+
+
+@contextlib.contextmanager
+def argparse_translated() -> Iterator[None]:
+    """A block in which argparse speaks the reader's language."""
+    before = vars(argparse)["_"]
+    vars(argparse)["_"] = said
+    try:
+        yield
+    finally:
+        vars(argparse)["_"] = before
+
+
+def complain(sentence: Said) -> None:
+    """One sentence on stderr; below it the English one, where that is another."""
+    print(sentence, file=sys.stderr)
+    if sentence != sentence.english:
+        print(_("In English: {sentence}", sentence=sentence.english), file=sys.stderr)
 
 
 def build_parser() -> Parser:
     """Every command and its options."""
     parser = Parser(prog="hfquick", description=_("Learn and use transformers, in PyTorch or TensorFlow."))
-    parser.add_argument("--version", action="version", version=f"hfquick {__version__}")
+    shown = said("show program's version number and exit")
+    parser.add_argument("--version", action="version", version=f"hfquick {__version__}", help=shown)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help=_("run a task on one or more inputs"))
@@ -41,6 +80,7 @@ def build_parser() -> Parser:
     run.add_argument("--model", help=_("a model of `hfquick models`, an id of the Hugging Face Hub, or a folder"))
     run.add_argument("--framework", choices=sorted(FRAMEWORKS), help=_("default: the one that is installed"))
     run.add_argument("--top-k", type=int, metavar="K", help=_("the K best labels instead of the best"))
+    run.add_argument("--truncation", action="store_true", help=_("cut a text that is too long for the model"))
     run.add_argument("--json", action="store_true", help=_("full-precision JSON, one line for each input"))
     run.set_defaults(do=run_task)
 
@@ -71,7 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        options = build_parser().parse_args(arguments)
+        with argparse_translated():
+            options = build_parser().parse_args(arguments)
         return options.do(options)
     except SystemExit as stop:  # argparse has said it
         return int(stop.code or 0)
@@ -85,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         from ..utils.errors import sentence
 
-        print(f"error: {sentence(error)}", file=sys.stderr)
+        complain(said("error: {message}", message=sentence(error)))
         return 2
 
 
@@ -95,9 +136,9 @@ def run_task(options: argparse.Namespace) -> int:
 
     task = find_task(options.task)
     if not all(text.strip() for text in options.inputs):
-        raise ValueError(_("one of the inputs is empty; write a text between the quotation marks"))
+        raise spoken(ValueError, "one of the inputs is empty; write a text between the quotation marks")
     inputs = questions(options.inputs) if task.input == "question" else options.inputs
-    settings = {} if options.top_k is None else {"top_k": options.top_k}
+    settings: dict[str, Any] = {} if options.top_k is None else {"top_k": options.top_k}
     framework = FRAMEWORKS.get(options.framework or "")
     if framework == "tf" or not find_spec("torch"):
         import_tensorflow_quietly()
@@ -105,9 +146,22 @@ def run_task(options: argparse.Namespace) -> int:
         from .. import pipeline
 
         pipe = pipeline(task.name, model=options.model, framework=framework)
+        known = pipe.settings.options()
+        if options.truncation and "truncation" in known:
+            settings["truncation"] = True
+        elif options.truncation and "tokenizer_kwargs" in known:
+            settings["tokenizer_kwargs"] = {"truncation": True}
+        if "aggregation_strategy" in known and not options.json:  # a person reads words, not pieces of words
+            settings["aggregation_strategy"] = "first"
         results = list(pipe(iter(inputs), **settings))  # a stream gives one result for each input, whatever the task
-    for result in results:
-        print(json.dumps(result, ensure_ascii=False) if options.json else repr(result))
+    if options.json:
+        for result in results:
+            print(json.dumps(result, ensure_ascii=False))
+    else:
+        from .tables import lines_of
+
+        for line in lines_of(results, [one["question"] if isinstance(one, dict) else one for one in inputs]):
+            print(line)
     return 0
 
 
@@ -115,8 +169,8 @@ def questions(words: Sequence[str]) -> list[dict[str, str]]:
     """What was typed -> questions about a text, which comes last."""
     *asked, context = words
     if not asked:
-        raise ValueError(
-            'question-answering takes one or more questions, then the text: "Who wrote it?" "Ada wrote it."'
+        raise spoken(
+            ValueError, 'question-answering takes one or more questions, then the text: "Who wrote it?" "Ada wrote it."'
         )
     return [{"question": question, "context": context} for question in asked]
 
@@ -173,15 +227,20 @@ def run_tour(options: argparse.Namespace) -> int:
     from .launch import VARIANTS, open_tour
 
     if options.framework not in VARIANTS:
-        raise ValueError(f"framework {options.framework!r} is unknown for the tour; choose: {', '.join(VARIANTS)}")
+        raise spoken(
+            ValueError,
+            "framework {framework!r} is unknown for the tour; choose: {variants}",
+            framework=options.framework,
+            variants=", ".join(VARIANTS),
+        )
     if options.port is not None and not (str(options.port).isdecimal() and 0 < int(options.port) < 65536):
-        raise ValueError(f"port {options.port!r} is not a number from 1 to 65535")
+        raise spoken(ValueError, "port {port!r} is not a number from 1 to 65535", port=options.port)
     port = None if options.port is None else int(options.port)
     return open_tour(options.tour, options.framework, port, options.browser)
 
 
 def print_table(rows: list[list[str]]) -> None:
-    """Columns as wide as their longest cell, the last one free."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    from .tables import aligned
+
+    for line in aligned(rows):
+        print(line)

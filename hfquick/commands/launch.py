@@ -25,7 +25,7 @@ import webbrowser
 from pathlib import Path
 
 from ..i18n import gettext as _
-from ..i18n import language
+from ..i18n import language, said, spoken
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CLONE = PACKAGE.parent if (PACKAGE.parent / "requirements" / "tour.txt").is_file() else None
@@ -104,7 +104,7 @@ def newer_python() -> str:
     if sys.version_info[:2] <= TESTED[1]:
         return ""
     first, last, this = (".".join(map(str, version)) for version in (*TESTED, sys.version_info[:2]))
-    return _(
+    return said(
         "Python {this} is newer than those hfquick is tested with ({first} to {last}): PyTorch and TensorFlow may have "
         "no builds for it yet. If pip finds none, choose another: {command}",
         this=this,
@@ -118,8 +118,10 @@ def make_venv(folder: Path) -> None:
     """An empty virtual environment in the place of one that is not whole; anything else is left alone."""
     known = [folder / "pyvenv.cfg", folder / WORKING]
     if folder.is_dir() and any(folder.iterdir()) and not any(path.is_file() for path in known):
-        raise LaunchError(
-            f"{folder} exists and is not a virtual environment; move it away, or remove it, and try again"
+        raise spoken(
+            LaunchError,
+            "{folder} exists and is not a virtual environment; move it away, or remove it, and try again",
+            folder=folder,
         )
     try:
         shutil.rmtree(folder, ignore_errors=True)
@@ -127,9 +129,12 @@ def make_venv(folder: Path) -> None:
         (folder / WORKING).touch()
         venv.create(folder, with_pip=True)
     except (subprocess.CalledProcessError, OSError) as error:
-        raise LaunchError(
-            f"{sys.executable} cannot make a virtual environment ({error}); on Debian and Ubuntu: "
-            "apt install python3-venv; or choose another Python: make PYTHON=python3.12 ..."
+        raise spoken(
+            LaunchError,
+            "{executable} cannot make a virtual environment ({error}); on Debian and Ubuntu: apt install "
+            "python3-venv; or choose another Python: make PYTHON=python3.12 ...",
+            executable=sys.executable,
+            error=error,
         ) from None
 
 
@@ -139,10 +144,11 @@ def run_pip(python: Path, *arguments: str) -> None:
     command = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", *quiet, *arguments]
     if subprocess.run(command, stdin=subprocess.DEVNULL).returncode:
         note = newer_python()
-        raise LaunchError(
+        raise spoken(
+            LaunchError,
             "pip could not install the packages (its reasons are above); check the network and the package index "
-            "(pip config list), then give the same command again: what was downloaded is kept"
-            f"{'. ' + note if note else ''}"
+            "(pip config list), then give the same command again: what was downloaded is kept{note}",
+            note=". " + note if note else "",
         )
 
 
@@ -198,7 +204,12 @@ def open_tour(
     """Open JupyterLab on a copy of the tour and stay until it ends. First makes .venv where a clone needs it."""
     code = code or (language() if language() in tour_languages() else "en")
     if code not in tour_languages():
-        raise LaunchError(f"there is no tour in language {code!r}; there are: {', '.join(tour_languages())}")
+        raise spoken(
+            LaunchError,
+            "there is no tour in language {code!r}; there are: {known}",
+            code=code,
+            known=", ".join(tour_languages()),
+        )
     if CLONE and missing_packages(framework):
         python = make_environment({"both": "tour"}.get(framework, framework), CLONE, CLONE / ".venv")
         if Path(sys.prefix).resolve() != python.parent.parent.resolve():
@@ -208,11 +219,15 @@ def open_tour(
         importlib.invalidate_caches()  # they were installed into the Python that runs this
     if missing := missing_packages(framework):
         extra = {"both": "torch,tf,notebooks", "pytorch": "torch,notebooks", "tensorflow": "tf,notebooks"}[framework]
-        other = "" if framework != "both" else "; one framework is enough for --framework pytorch or tensorflow"
+        other = "" if framework != "both" else said("; one framework is enough for --framework pytorch or tensorflow")
         note = newer_python()
-        raise LaunchError(
-            f"the tour needs {', '.join(missing)}, not installed here; try: pip install 'hfquick[{extra}]'{other}"
-            f"{'. ' + note if note else ''}"
+        raise spoken(
+            LaunchError,
+            "the tour needs {missing}, not installed here; try: pip install 'hfquick[{extra}]'{other}{note}",
+            missing=", ".join(missing),
+            extra=extra,
+            other=other,
+            note=". " + note if note else "",
         )
     folder = (CLONE or Path.cwd()) / "hfquick-tour"
     for path in copy_tours(folder):
@@ -279,7 +294,7 @@ def free_port(wish: int | None) -> int:
                 return port
             except OSError:
                 continue
-    raise LaunchError(f"port {wish or '8888-8987'} is in use; choose another: make tour PORT=9999")
+    raise spoken(LaunchError, "port {port} is in use; choose another: make tour PORT=9999", port=wish or "8888-8987")
 
 
 def answers(port: int) -> bool:
@@ -307,15 +322,16 @@ def main(arguments: list[str]) -> int:
     """`python3 -m hfquick.commands.launch tour|pytorch|tensorflow|dev`: make .venv complete for that part."""
     parts = ("tour", "pytorch", "tensorflow", "dev")
     if len(arguments) != 1 or arguments[0] not in parts or CLONE is None:
-        print(f"usage, in a clone of hfquick: python3 -m hfquick.commands.launch {'|'.join(parts)}", file=sys.stderr)
+        usage = f"python3 -m hfquick.commands.launch {'|'.join(parts)}"
+        print(_("usage, in a clone of hfquick: {command}", command=usage), file=sys.stderr)
         return 2
     try:
         make_environment(arguments[0], CLONE, CLONE / ".venv")
     except LaunchError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(said("error: {message}", message=error), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; the next run starts the installation afresh", file=sys.stderr)
+        print(_("stopped; the next run starts the installation afresh"), file=sys.stderr)
         return 130
     return 0
 

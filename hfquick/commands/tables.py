@@ -1,0 +1,81 @@
+"""Results and lists in a terminal, as tables of plain text. Control characters of texts and models are left out."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..i18n import N_
+from ..i18n import gettext as _
+
+# Fields of results that a person reads, in this order -> what stands above them.
+COLUMNS = {
+    "label": N_("label"),
+    "entity": N_("label"),
+    "entity_group": N_("label"),
+    "word": N_("word"),
+    "token_str": N_("word"),
+    "answer": N_("answer"),
+    "score": N_("score"),
+    "sequence": N_("text"),
+}
+MOST = 40  # characters of an input beside its results
+
+
+def lines_of(results: Sequence[Any], inputs: Sequence[str]) -> Iterator[str]:
+    """What a pipeline gave for each input -> lines: texts as they are, all else as one table."""
+    found = [list(_dicts(result)) for result in results]
+    written = [value for rows in found for row in rows for name, value in row.items() if name.endswith("_text")]
+    if written:
+        yield from map(printable, written)
+        return
+    names = [name for name in COLUMNS if any(name in row for rows in found for row in rows)]
+    head = [_("text")] * (len(inputs) > 1) + [_(COLUMNS[name]) for name in names]
+    table = [head] if names else []
+    for given, rows in zip(inputs, found, strict=True):
+        shown = given if len(given) <= MOST else given[: MOST - 1] + "…"
+        for number, row in enumerate(rows):
+            first = [shown if number == 0 else ""] * (len(inputs) > 1)
+            table.append([*first, *(_cell(row.get(name, "")) for name in names)])
+    yield from aligned([[printable(cell) for cell in row] for row in table])
+
+
+def aligned(rows: list[list[str]]) -> Iterator[str]:
+    """Columns as wide as their longest cell, the last one free."""
+    widths = [max(map(wide, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (cell + " " * (width - wide(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def wide(text: str) -> int:
+    """How many columns of a terminal a text takes: two for an emoji or a Chinese character, none for an accent alone.
+
+    >>> wide("né"), wide("猫"), wide("🐈")
+    (2, 2, 2)
+    """
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def printable(text: str) -> str:
+    """A text on one line, without what a terminal would obey: a bell, colours, another direction of writing.
+
+    >>> printable("two\\nlines\\x1b[31m")
+    'two lines[31m'
+    """
+    kept = (letter if unicodedata.category(letter) not in ("Cc", "Cf") else "" for letter in " ".join(text.split()))
+    return "".join(kept)
+
+
+def _dicts(result: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(result, dict):
+        yield result
+    else:
+        for item in result:
+            yield from _dicts(item)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
