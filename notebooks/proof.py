@@ -1,8 +1,10 @@
 """Proof that running one language's notebook again would show nothing that running the English one does not.
 
 Code is the same everywhere but for the cell tagged `language`. Where all that this cell sets is only shown, and every
-saved output is the English one with labels in the other language, the English run stands for both. A picture is not
-compared, as nbval does not compare it. Whatever cannot be proven is run.
+saved output is the English one with labels in the other language, the English run stands for both. An error says its
+sentence in the other language and then in English: it is the same error when the English line is the same and the line
+above it is that sentence's translation. A picture is not compared, as nbval does not compare it. Whatever cannot be
+proven is run.
 """
 
 import ast
@@ -11,6 +13,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import polib
@@ -21,6 +24,7 @@ PICTURES = {"image/png", "image/jpeg"}  # as in nbval
 FIELD = re.compile(r"\{\w+(?:![rsa])?\}")
 
 Label = tuple[str, str]  # in English, in the other language; with {fields}
+IN_ENGLISH = "In English: {sentence}"  # what stands before the second line of an error
 Known = list[tuple[str, list[str]]]  # a label in English, and what it may be in the other language: as text, as HTML
 
 
@@ -46,8 +50,8 @@ def differences(english: Path, other: Path, locale: Path = HERE.parent / "hfquic
     ours, theirs = (code_cells(path) for path in (other, english))
     if len(ours) != len(theirs):
         return [f"{len(ours)} cells of code, and {len(theirs)} in English"]
-    catalogue = polib.pofile(str(locale / f"{language}.po"))
-    labels = [(entry.msgid, entry.msgstr) for entry in catalogue if entry.msgstr]
+    labels = catalogue(locale / f"{language}.po")
+    errors = labels + catalogue(locale / "errors" / f"{language}.po")
     found = []
     for number, (mine, its) in enumerate(zip(ours, theirs, strict=True)):
         if "language" in mine["metadata"].get("tags", []):
@@ -62,11 +66,45 @@ def differences(english: Path, other: Path, locale: Path = HERE.parent / "hfquic
             found.append(f"the code of cell {number} is another")
     pattern, known = compiled(labels)
     for number, (mine, its) in enumerate(zip(ours, theirs, strict=True)):
-        if not all(is_translated(*both, pattern, known) for both in zip(shown(its), shown(mine), strict=False)) or len(
-            shown(mine)
-        ) != len(shown(its)):
+        others = [(kind, said_once(text, errors)) for kind, text in shown(mine)]
+        if len(others) != len(shown(its)) or not all(
+            is_translated(*both, pattern, known) for both in zip(shown(its), others, strict=True)
+        ):
             found.append(f"cell {number} shows something else")
     return found
+
+
+def catalogue(path: Path) -> list[Label]:
+    return [(entry.msgid, entry.msgstr) for entry in polib.pofile(str(path)) if entry.msgstr] if path.is_file() else []
+
+
+def said_once(text: str, errors: list[Label]) -> str:
+    """A text with the English line alone of every error, where the line above it is what the catalogue makes of it."""
+    start = dict(errors).get(IN_ENGLISH, IN_ENGLISH).partition("{")[0]
+    lines: list[str] = []
+    for line in text.splitlines(keepends=True):
+        english = line.removeprefix(start)
+        if lines and english != line and is_translation(lines[-1].strip(), english.strip(), errors):
+            lines[-1] = english
+        else:
+            lines.append(line)
+    return "".join(lines)
+
+
+def is_translation(other: str, english: str, errors: list[Label]) -> bool:
+    """Whether it is what the catalogue makes of the sentence, whatever the fields of both hold.
+
+    Of several entries that fit the English sentence, the one with fewest words left to its fields counts.
+    """
+    fitting = [label for label in errors if re.fullmatch(any_values(label[0]), english)]
+    closest = max(fitting, key=lambda label: len(any_values(label[0])), default=None)
+    return closest is not None and re.fullmatch(any_values(closest[1]), other) is not None
+
+
+def any_values(text: str) -> str:
+    """A pattern for a text with whatever in its fields."""
+    parts = Formatter().parse(text)
+    return "".join(re.escape(words) + ("" if field is None else ".*") for words, field, _, _ in parts)
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:

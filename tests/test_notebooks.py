@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from hfquick import i18n
+from hfquick.i18n import said, spoken
 from notebooks import percentages, proof
 
 polib = pytest.importorskip("polib")
@@ -591,6 +593,58 @@ def test_labels_with_fields_are_said_in_either_language_and_nothing_else_is():
     assert not same("words", "mots")
     assert not same("a word", "a mot.")
     assert not proof.is_translated(("text", "word"), ("html", "mot"), pattern, known)
+
+
+ERRORS = [
+    ("In English: {sentence}", "En anglais : {sentence}"),
+    ("{which} has no mask ({mask}); write {mask}", "{which} n'a pas de masque ({mask}) ; écrivez {mask}"),
+    ("expected {what!r}: {{'a': 1}}", "il faut {what!r} : {{'a': 1}}"),
+]
+
+
+@pytest.mark.parametrize(
+    ("other", "once"),
+    [
+        ("le texte n'a pas de masque (<m>) ; écrivez <m>\nEn anglais : the text has no mask (<m>); write <m>\nfin",
+         "the text has no mask (<m>); write <m>\nfin"),
+        ("il faut 'b' : {'a': 1}\nEn anglais : expected 'b': {'a': 1}\n", "expected 'b': {'a': 1}\n"),
+    ],
+)  # fmt: skip
+def test_an_error_in_two_lines_is_the_english_one(other, once):
+    assert proof.said_once(other, ERRORS) == once
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "le texte n'a pas de masque (<m>)\nEn anglais : the text has no mask (<m>); write <m>\n",  # an old translation
+        "il faut 'b' : {'a': 1}\nEn anglais : the text has no mask (<m>); write <m>\n",  # that of another error
+        "En anglais : the text has no mask (<m>); write <m>\n",
+        "the text has no mask (<m>); write <m>\n",
+    ],
+)
+def test_two_lines_that_are_no_pair_stay_as_they_are(other):
+    assert proof.said_once(other, ERRORS) == other
+
+
+def test_the_english_run_stands_for_an_error_that_speaks_french(lesson):
+    name = "lessons/fill_mask_pytorch.ipynb"
+    english, french = (proof.code_cells(NOTEBOOKS / language / name) for language in ("en", "fr"))
+    number = next(i for i, cell in enumerate(english) if "has no mask" in json.dumps(cell["outputs"]))
+    line = "".join(english[number]["outputs"][0]["text"])
+    text = re.search(r"\(<mask>\): '(.*)'; write", line)[1]
+    i18n.set_language("fr")
+    try:
+        sentence = "{which} has no mask ({mask}): {text!r}; write {mask} in the place of the masked word"
+        error = spoken(ValueError, sentence, which=said("the text"), mask="<mask>", text=text)
+    finally:
+        i18n.set_language(None)
+    assert f"{error.english}\n" == line
+    assert str(error).startswith("le texte n'a pas de masque")
+    now = json.dumps(french[number]["outputs"][0]["text"], ensure_ascii=False)
+    assert lesson(number, now, json.dumps([f"{error}\n"], ensure_ascii=False)) == []
+    (found,) = lesson(number, "n'a pas de masque", "a un masque")
+    assert found == f"cell {number} shows something else"
 
 
 TOURS = [path for path in BUILT if path.stem.startswith("quicktour")]
