@@ -121,9 +121,15 @@ class TokenClassificationPipeline(Pipeline):
             else:
                 pieces[row].append(piece)
         if cut:
-            line = _(
-                "{count} of {total} texts have more than {limit} tokens, their ends are not read; {advice} reads all"
-            )
+            if len(inputs) == 1:
+                line = _("the text has more than {limit} tokens, its end is not read; {advice} reads all")
+            elif len(cut) == 1:
+                line = _("1 of {total} texts has more than {limit} tokens, its end is not read; {advice} reads all")
+            else:
+                line = _(
+                    "{count} of {total} texts have more than {limit} tokens, their ends are not read; "
+                    "{advice} reads all"
+                )
             advice = f"stride={limit // 4}, aggregation_strategy='simple'"
             say(line.format(count=len(cut), total=len(inputs), limit=limit, advice=advice))
         return pieces

@@ -173,9 +173,11 @@ def test_a_long_text_is_read_to_its_end_by_stride_only(ner, capsys):
     assert max(entity["end"] for entity in ner(text, ignore_labels=[])) < 400
     said = capsys.readouterr().out
     assert said == (
-        "1 of 1 texts have more than 64 tokens, their ends are not read; "
-        "stride=16, aggregation_strategy='simple' reads all\n"
+        "the text has more than 64 tokens, its end is not read; stride=16, aggregation_strategy='simple' reads all\n"
     )
+    for texts, start in (([text, "Ada"], "1 of 2 texts has more"), ([text, text], "2 of 2 texts have more")):
+        ner(texts)
+        assert capsys.readouterr().out.startswith(start)
     found = ner(text, stride=16, aggregation_strategy="simple", ignore_labels=[])
     assert found[-1]["end"] == len(text.rstrip())
     assert capsys.readouterr().out == ""
