@@ -75,11 +75,13 @@ def test_language_file_is_complete_and_holds_nothing_old(code):
 @pytest.mark.parametrize("code", OTHER_LANGUAGES)
 def test_translations_fill_in_the_same_names(code):
     for entry in [*catalogue(code).values(), *catalogue(f"errors/{code}").values()]:
-        names = [
-            {field for _, field, _, _ in string.Formatter().parse(text) if field} | set(PERCENT.findall(text))
-            for text in (entry.msgid, entry.msgstr)
-        ]
-        assert names[0] == names[1], entry.msgid
+        assert fields_of(entry.msgid) == fields_of(entry.msgstr), entry.msgid
+
+
+def fields_of(text: str) -> set[str | tuple[str, str | None]]:
+    """The names that are filled into a text, with how their numbers are written; also those of argparse."""
+    named = {(field, spec) for _, field, spec, _ in string.Formatter().parse(text) if field}
+    return named | set(PERCENT.findall(text))
 
 
 @pytest.mark.parametrize(
