@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from ..hub.repository import Repo
+from ..i18n import said, spoken
 from ..utils.errors import damaged
 
 FILE = "sentencepiece.bpe.model"  # its name; the algorithm is "unigram" all the same
@@ -68,16 +69,16 @@ def _piece(data: Any) -> Piece:
     try:
         piece = Piece(fields[1].decode("utf-8"), struct.unpack("<f", fields[2])[0], fields[3])
     except (KeyError, AttributeError, TypeError, struct.error, UnicodeDecodeError):
-        raise ValueError("a piece without a text or with no number as its score") from None
+        raise spoken(ValueError, "a piece without a text or with no number as its score") from None
     if not math.isfinite(piece.score):
-        raise ValueError(f"the score of {piece.text!r} is {piece.score}")
+        raise spoken(ValueError, "the score of {piece!r} is {score}", piece=piece.text, score=piece.score)
     return piece
 
 
 def _fields(data: Any) -> Iterator[tuple[int, Any]]:
     """Number and value of each field: a whole number, or bytes."""
     if not isinstance(data, bytes):
-        raise ValueError("a number where fields are expected")
+        raise spoken(ValueError, "a number where fields are expected")
     place = 0
     while place < len(data):
         key, place = _whole_number(data, place)
@@ -91,9 +92,9 @@ def _fields(data: Any) -> Iterator[tuple[int, Any]]:
         else:
             length = {1: 8, 5: 4}.get(kind, 0)
         if not length and kind != 2:
-            raise ValueError(f"byte {place}: a field of unknown kind {kind}")
+            raise spoken(ValueError, "byte {place}: a field of unknown kind {kind}", place=place, kind=kind)
         if place + length > len(data):
-            raise ValueError("it ends in the middle of a field")
+            raise spoken(ValueError, "it ends in the middle of a field")
         yield number, data[place : place + length]
         place += length
 
@@ -103,13 +104,13 @@ def _whole_number(data: bytes, place: int) -> tuple[int, int]:
     number = 0
     for shift in range(0, 70, 7):
         if place >= len(data):
-            raise ValueError("it ends in the middle of a number")
+            raise spoken(ValueError, "it ends in the middle of a number")
         byte = data[place]
         place += 1
         number |= (byte & 127) << shift
         if byte < 128:
             return number, place
-    raise ValueError(f"byte {place}: a number without an end")
+    raise spoken(ValueError, "byte {place}: a number without an end", place=place)
 
 
 def from_sentencepiece(repo: Repo, family: str) -> Tokenizer:
@@ -122,20 +123,24 @@ def from_sentencepiece(repo: Repo, family: str) -> Tokenizer:
     except ValueError as error:
         raise damaged(FILE, repo.id, error) from None
     if algorithm != "unigram":
-        raise ValueError(
-            f"{FILE} of {repo.id!r} is a {algorithm!r} model, hfquick reads 'unigram' models; it becomes a "
-            "tokenizer.json with transformers: AutoTokenizer...save_pretrained()"
+        raise spoken(
+            ValueError,
+            "{file} of {repo!r} is a {algorithm!r} model, hfquick reads 'unigram' models; it becomes a "
+            "tokenizer.json with transformers: AutoTokenizer...save_pretrained()",
+            file=FILE,
+            repo=repo.id,
+            algorithm=algorithm,
         )
     if [piece.text for piece in pieces[:RESERVED]] != ["<unk>", "<s>", "</s>"]:
-        found = ", ".join(repr(piece.text) for piece in pieces[:RESERVED]) or "nothing"
-        raise damaged(FILE, repo.id, f"it starts with {found}, expected '<unk>', '<s>', '</s>'")
+        found = ", ".join(repr(piece.text) for piece in pieces[:RESERVED]) or said("nothing")
+        raise damaged(FILE, repo.id, said("it starts with {found}, expected '<unk>', '<s>', '</s>'", found=found))
     words = [(piece.text, piece.score) for piece in pieces[RESERVED:]]
     backend = Tokenizer(models.Unigram([*FRONT[family], *words, ("<mask>", 0.0)], UNKNOWN))
     tidy = [normalizers.Strip(left=False, right=True), normalizers.Replace(Regex(" {2,}"), "▁")]
     try:
         first = [normalizers.Precompiled(table)] if table else []
     except Exception as error:  # what the library raises has no class of its own
-        raise damaged(FILE, repo.id, f"the table of its normalization: {error}") from None
+        raise damaged(FILE, repo.id, said("the table of its normalization: {error}", error=error)) from None
     backend.normalizer = normalizers.Sequence([*first, *tidy])
     backend.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     backend.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
