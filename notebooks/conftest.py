@@ -88,6 +88,7 @@ def own_folder() -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Compare percentages with a margin, and of an output that grows while its cell runs, the last state.
+    Pictures within HTML are left out of the comparison, as nbval leaves out PNG.
 
     nbval by itself would keep the first. It reads one message after the other and keeps the outputs of a cell in
     `test_outputs`.
@@ -98,6 +99,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     compare = cell.compare_outputs
     cell.compare_outputs = lambda test, ref, **options: compare(percentages.settle(test, ref), ref, **options)
     notebook: Any = item.parent
+    notebook.sanitize_patterns.update(proof.DRAWN)
     read, places = notebook.get_kernel_message, {}
 
     def get_kernel_message(*args: Any, **options: Any) -> Any:

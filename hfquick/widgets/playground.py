@@ -44,7 +44,14 @@ class Playground(widgets.VBox):
         self.state.observe(self._draw, names=self.state.trait_names())
 
     def __repr__(self) -> str:
-        return f"Playground(task={self.state.task!r})"  # short, and the same in every run: nbval compares it
+        # The same in every run: nbval compares it. A saved notebook holds no widget, and shows this instead.
+        return f"Playground(task={self.state.task!r}): run this cell to use it"
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """The widget, and a line for those who open the saved notebook; ipywidgets 7 never asks for it."""
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
+        said = _("The Playground was here. Run this cell to choose a task, type a text and see what a model answers.")
+        return {**bundle, "text/html": markup.paragraph(markup.escape(said))}
 
     def _make_controls(self) -> None:
         self.task = _control(widgets.Dropdown, _("Task"), _("What the model is to do"))

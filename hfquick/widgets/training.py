@@ -30,8 +30,8 @@ from ..display.chart import Curves, draw
 from ..i18n import gettext as _
 from ..utils.errors import sentence
 from .clicks import Clicks, in_notebook
-from .report import BLOCK, ERROR, PAGE, block
-from .training_report import ACTIVE, ENDS, progress_bar, said_of
+from .report import ERROR, PAGE, block
+from .training_report import ACTIVE, ENDS, picture, progress_bar, status_block
 
 __all__ = ["TrainingChart", "TrainingMonitor", "in_notebook", "show_progress"]
 
@@ -39,6 +39,7 @@ SMOOTHING = 10.0  # seconds: what is older hardly counts for the speed
 POLL_SECONDS = 0.5
 RECENT = 0.05  # of a run: what is older hardly counts for the loss that is drawn
 WATCHED = ("status", "message", "total_steps", "step", "evaluated", "curves")  # each set when all beside it is
+VIEW = "application/vnd.jupyter.widget-view+json"
 DRAW_SECONDS = 0.5  # between two drawings, at least
 DRAW_SHARE = 0.005  # of the time may go into drawing; a chart that takes long is drawn less often
 
@@ -191,6 +192,8 @@ class TrainingChart(widgets.VBox):
         super().__init__([top, self.progress, self.chart])
         self.add_class("hfquick-training")
         self.layout.width, self.layout.min_width = "0", "100%"  # never wider than the page
+        self._handle: Any = None  # of the output that shows the chart
+        self._ended = False  # whether that output holds a picture by now
         monitor.clicks = Clicks(self.stop.model_id, monitor.request_stop)
         if monitor.status in ACTIVE:  # `begin` may have been called before there was a chart
             monitor.clicks.listen()
@@ -211,6 +214,7 @@ class TrainingChart(widgets.VBox):
             start = self.monitor.clock()
             try:
                 self._show()
+                self._keep_picture()
             except Exception as error:
                 self.status.value = block(_("Error:") + " " + sentence(error), ERROR, role="alert")
             now = self.monitor.clock()
@@ -220,17 +224,33 @@ class TrainingChart(widgets.VBox):
         monitor = self.monitor
         self.stop.disabled = monitor.stop_requested
         self.stop.layout.display = "none" if monitor.only_evaluates or monitor.status in ENDS else None
-        style = ERROR if monitor.status == "failed" else BLOCK
-        said = " ".join(filter(None, [said_of(monitor), monitor.message]))
-        self.status.value = f'<div style="{PAGE}">{block(said, style, role="status")}</div>'
+        self.status.value = f'<div style="{PAGE}">{status_block(monitor)}</div>'
         self.progress.value = progress_bar(monitor)
         self.chart.value = draw(monitor.curves, inline=True)
 
 
+    def display(self) -> None:
+        """Show the chart under the cell that is running, until the run ends; then a picture of it."""
+        from IPython.display import display
+
+        self._handle = display(self._bundle(), raw=True, display_id=True)
+
+    def _keep_picture(self) -> None:
+        """Put a picture in the place of a chart whose run has ended: a saved notebook holds no widgets."""
+        ended = self.monitor.status in ENDS
+        if self._handle is not None and ended != self._ended:
+            self._ended = ended
+            self._handle.update(self._bundle(), raw=True)
+
+    def _bundle(self) -> dict[str, Any]:
+        """The output, by MIME type; never both, because a reopened notebook looks for the widget alone, in vain."""
+        if self._ended:
+            return {"text/plain": repr(self), "text/html": picture(self.monitor)}
+        return {"text/plain": repr(self), VIEW: {"version_major": 2, "version_minor": 0, "model_id": self.model_id}}
+
+
 def show_progress(monitor: TrainingMonitor) -> TrainingChart:
     """Show the live chart of a run under the cell that is running, and return it."""
-    from IPython.display import display
-
     chart = TrainingChart(monitor)
-    display(chart)
+    chart.display()
     return chart

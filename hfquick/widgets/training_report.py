@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from ..display import markup
 from ..display.axes import number
+from ..display.chart import draw
 from ..i18n import gettext as _
-from .report import PAGE
+from .report import BLOCK, ERROR, PAGE, block
 
 if TYPE_CHECKING:
     from .training import TrainingMonitor
@@ -35,6 +36,19 @@ def said_of(monitor: "TrainingMonitor") -> str:
     return sentences[monitor.status]
 
 
+def status_block(monitor: "TrainingMonitor") -> str:
+    """The status as HTML, with the sentence beside it."""
+    said = " ".join(filter(None, [said_of(monitor), monitor.message]))
+    return block(said, ERROR if monitor.status == "failed" else BLOCK, role="status")
+
+
+def picture(monitor: "TrainingMonitor") -> str:
+    """What a notebook keeps of a run that has ended: status, steps and curves. No speed: two runs give the same."""
+    facts = markup.escape(" · ".join(facts_of(monitor, with_times=False)))
+    parts = f"{status_block(monitor)}<div>{facts}</div>{draw(monitor.curves)}"
+    return f'<div class="hfquick-training" style="{PAGE}">{parts}</div>'
+
+
 def progress_bar(monitor: "TrainingMonitor") -> str:
     """How far, how fast, how long yet: a bar and the same in words."""
     done, total = monitor.step, monitor.total_steps
@@ -48,7 +62,7 @@ def progress_bar(monitor: "TrainingMonitor") -> str:
     return f'<div style="{PAGE}">{bar}<div>{markup.escape(" · ".join(facts_of(monitor)))}</div></div>'
 
 
-def facts_of(monitor: "TrainingMonitor") -> list[str]:
+def facts_of(monitor: "TrainingMonitor", with_times: bool = True) -> list[str]:
     """Where the run stands, as far as it is known."""
     facts = []
     if not monitor.only_evaluates:
@@ -56,7 +70,7 @@ def facts_of(monitor: "TrainingMonitor") -> list[str]:
         facts.append(_("step {step} of {total}", step=step, total=total) if total else _("step {step}", step=step))
     if monitor.epoch is not None:
         facts.append(_("epoch {epoch}", epoch=f"{monitor.epoch:.2f}"))
-    if monitor.samples_per_second is not None:
+    if with_times and monitor.samples_per_second is not None:
         facts.append(_("{speed} samples per second", speed=number(monitor.samples_per_second)))
     if monitor.evaluated:
         done, size = monitor.evaluated, monitor.evaluation_size

@@ -25,8 +25,9 @@ from hfquick.display.chart import Curves
 
 answers = [Answer.of("Who sells bread?", "Ada sells bread in Turku.", start, end, score)
            for start, end, score in ((0, 3, 0.7), (19, 24, 0.1))]
+places = (("PER", "Ada", 0), ("LOC", "Oslo", 7), ("ORG", "Nokia", 13), ("MISC", "Finn", 20))
 entities = [Entity(entity_group=label, score=0.9, word=word, start=start, end=start + len(word))
-            for label, word, start in (("PER", "Ada", 0), ("LOC", "Oslo", 7), ("ORG", "Nokia", 13), ("MISC", "Finn", 20))]
+            for label, word, start in places]
 words = [WordScore(score=0.4, token=1, token_str="cat", sequence="a cat"),
          WordScore(score=0.2, token=2, token_str="dog", sequence="a dog")]
 tokens = [{"token": name, "probability": share, "alternatives": [("dog", 0.1)]}

@@ -74,20 +74,41 @@ def test_stop_while_the_cell_runs(page, address, training, tmp_path):
     cells = notebook.wait(20)
     assert [cell["count"] for cell in cells] == [1, 2]
     assert printed(cells[1]) == "stopped True\n"
+    assert cells[0]["outputs"][0]["data"].keys() == {"text/plain", "text/html"}
     assert [output["output_type"] for output in cells[0]["outputs"]] == ["display_data"]
     assert cells[0]["outputs"][0]["data"]["text/plain"] == "TrainingChart()"
 
     step = int(re.search(r"after step (\d+)", status.inner_text())[1])
     sync_api.expect(chart).to_contain_text(f"step {step} of 60")
-    assert f"(steps 1 to {step})" in picture.get_attribute("aria-label")  # the end is drawn
-    page.screenshot(path=tmp_path / "light.png")
+    assert f"(steps 1 to {step})" in picture.get_attribute("alt")  # the end is drawn
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        notebook.theme(theme)
+        page.screenshot(path=tmp_path / f"{theme}.png")
+    assert page.errors == []
+
+    # Saved, and opened again beside a kernel that knows nothing of it
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()")
+    Notebook(page, address, training)
+    sync_api.expect(chart).to_contain_text(f"step {step} of 60")
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    page.screenshot(path=tmp_path / "reopened.png")
+
+
+def test_a_running_chart_follows_the_theme(page, address, training):
+    notebook = Notebook(page, address, training)
+    notebook.menu("Run", "Run All Cells")
+    chart = page.locator(".hfquick-training")
+    lines = chart.locator("svg text")
+    sync_api.expect(lines.first).to_be_visible()
     texts = {}
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         notebook.theme(theme)
-        texts[theme] = picture.locator("text").first.evaluate("text => getComputedStyle(text).fill")
-        page.screenshot(path=tmp_path / f"{theme}.png")
+        texts[theme] = lines.first.evaluate("text => getComputedStyle(text).fill")
     assert len(set(texts.values())) == 2
-    assert page.errors == []
+    chart.get_by_role("button", name="Stop").click()
+    notebook.wait(20)
 
 
 def test_interrupting_the_kernel_is_said(page, address, training, tmp_path):

@@ -567,7 +567,7 @@ def test_a_task_is_shown_by_its_title_and_explained_by_its_hint(playground):
 
 def test_repr_is_short_and_always_the_same(playground):
     before = repr(playground)
-    assert before == "Playground(task='text-classification')"
+    assert before == "Playground(task='text-classification'): run this cell to use it"
     playground.state.text = "something else"
     assert repr(playground) == before == repr(Playground())
 

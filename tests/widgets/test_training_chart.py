@@ -379,9 +379,55 @@ def test_only_what_ipywidgets_7_has_too():
     assert set(re.findall(r"\bwidgets\.(\w+)", source)) <= {"VBox", "HBox", "HTML", "Button", "Layout"}
 
 
-def test_show_progress_displays_the_chart_and_returns_it(monitor, monkeypatch):
-    shown = []
-    monkeypatch.setattr("IPython.display.display", shown.append)
+class Output:
+    """One output of a cell: what was displayed in it, and each update."""
+
+    def __init__(self, monkeypatch):
+        self.seen = []
+        monkeypatch.setattr("IPython.display.display", self.display)
+
+    def display(self, data, raw, display_id):
+        assert raw
+        assert display_id is True
+        self.update(data, raw)
+        return self
+
+    def update(self, data, raw):
+        assert raw
+        self.seen.append(data)
+
+
+def test_a_chart_is_shown_until_the_run_ends_and_then_a_picture(monitor, monkeypatch):
+    output = Output(monkeypatch)
     view = show_progress(monitor)
-    assert shown == [view]
     assert view.monitor is monitor
+    view_type = "application/vnd.jupyter.widget-view+json"
+    (live,) = output.seen
+    assert live.keys() == {"text/plain", view_type}
+    assert live[view_type] == {"version_major": 2, "version_minor": 0, "model_id": view.model_id}
+    advance(monitor, 3, seconds=1)
+    monitor.log(1, {"loss": 0.75})
+    monitor.log(2, {"loss": 0.5})
+    monitor.finish()
+    _live, kept = output.seen
+    assert kept.keys() == {"text/plain", "text/html"}  # a widget beside it would be looked for, in vain
+    html = kept["text/html"]
+    assert "Done, 3 steps." in html
+    assert "step 3 of 100 · epoch 0.06" in html
+    assert 'alt="loss from 0.75 to 0.5 (steps 1 to 2)"' in html
+    assert 'src="data:image/svg+xml;base64,' in html
+    assert "second" not in html  # of speed or time: another run shows the same
+    monitor.finish("failed")
+    assert len(output.seen) == 2
+    monitor.begin(10)
+    assert output.seen[2] == live
+
+
+def test_a_picture_that_fails_does_not_end_the_run(monitor, monkeypatch):
+    output = Output(monkeypatch)
+    view = show_progress(monitor)
+    monkeypatch.setattr(output, "update", lambda *args, **options: 1 / 0)
+    advance(monitor, 3, seconds=1)
+    monitor.finish()
+    assert monitor.status == "done"
+    assert "Error: division by zero" in view.status.value
