@@ -8,6 +8,7 @@ Only the standard library is used here: in a fresh clone nothing else is install
 """
 
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -37,6 +38,7 @@ VARIANTS = {"both": "quicktour", "pytorch": "quicktour_pytorch", "tensorflow": "
 # threads that wait for each other take several times as long. Whoever sets these variables is obeyed.
 THREADS = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 # Kernels of notebooks that are still open somewhere keep their memory until they have been idle for three hours.
+STOPPING = 10.0  # seconds JupyterLab has to end its kernels when it is told to stop
 CULLING = {"cull_idle_timeout": 3 * 3600, "cull_interval": 300, "cull_connected": True}
 
 
@@ -215,7 +217,8 @@ def open_tour(
         if Path(sys.prefix).resolve() != python.parent.parent.resolve():
             options = ["--tour", code, "--framework", framework, *(["--port", str(port)] if port else [])]
             options += {None: [], True: ["--browser"], False: ["--no-browser"]}[browser]
-            return wait_for(subprocess.Popen([str(python), "-m", "hfquick", "tour", *options], cwd=CLONE))
+            tour = subprocess.Popen([str(python), "-m", "hfquick", "tour", *options], cwd=CLONE)
+            return wait_for(tour, 2 * STOPPING)  # it waits itself
         importlib.invalidate_caches()  # they were installed into the Python that runs this
     if missing := missing_packages(framework):
         extra = {"both": "torch,tf,notebooks", "pytorch": "torch,notebooks", "tensorflow": "tf,notebooks"}[framework]
@@ -249,15 +252,19 @@ def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) 
         command.append("--allow-root")  # containers and class servers often have no other user
     # The kernel inherits these: labels of widgets in the language of the tour, and threads.
     environment = {"HFQUICK_LANG": notebook.parent.name, **THREADS, **os.environ, "JUPYTER_TOKEN": token}
+    settings = quiet_settings(folder)
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
-        filter(None, [str(quiet_settings(folder)), os.environ.get("JUPYTER_CONFIG_PATH")])
+        filter(None, [str(settings), os.environ.get("JUPYTER_CONFIG_PATH")])
     )
+    environment.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(wide_notebook(settings / "workspaces")))
     server = subprocess.Popen(command, env=environment, cwd=folder)
     deadline = time.monotonic() + 120
     while server.poll() is None and time.monotonic() < deadline and not answers(port):
         time.sleep(0.2)
     if server.poll() is None:
         say(_("the tour is at {address}", address=address))
+        if has_notebook_7():
+            say(_("on a narrow screen: {address}", address=address.replace("/lab/tree/", "/notebooks/")))
         say(_("to stop: Ctrl-C here"))
         if browser if browser is not None else has_display():
             webbrowser.open(address)
@@ -273,14 +280,49 @@ def quiet_settings(folder: Path) -> Path:
     return settings
 
 
-def wait_for(process: "subprocess.Popen[bytes]") -> int:
-    """Wait for a child, and take it along when this process is told to stop."""
-    signal.signal(signal.SIGTERM, lambda *ignored: process.terminate())
+def wide_notebook(workspaces: Path) -> Path:
+    """A folder in which JupyterLab keeps its layout, at first without the file browser: on a phone it takes all room.
+
+    Where the learner opens it, it stays open.
+    """
+    layout = workspaces / "default-37a8.jupyterlab-workspace"  # JupyterLab's name for it
+    if not layout.exists():
+        closed = {side: {"collapsed": True, "visible": True} for side in ("left", "right")}
+        data = {"layout-restorer:data": {**closed, "relativeSizes": [0, 1, 0]}}
+        layout.parent.mkdir(parents=True, exist_ok=True)
+        layout.write_text(json.dumps({"data": data, "metadata": {"id": "default"}}), encoding="utf-8")
+    return workspaces
+
+
+def has_notebook_7() -> bool:
+    """Is there Notebook 7, which shows a notebook and nothing beside it?"""
+    try:
+        return int(importlib.metadata.version("notebook").partition(".")[0]) >= 7
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+def wait_for(process: "subprocess.Popen[bytes]", seconds: float = STOPPING) -> int:
+    """Wait for a child, and take it along when this process is told to stop; then it has so many seconds.
+
+    JupyterLab may end all but a thread of its own, which waits for ever (seen with jupyter_server 2.21 and anyio).
+    """
+
+    def stop(*ignored: object) -> None:
+        process.terminate()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    left: float | None = None
     while True:
         try:
-            return process.wait()
+            return process.wait(left)
         except KeyboardInterrupt:  # Ctrl-C reached the child as well: let it end by itself
-            continue
+            left = seconds
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            return 0
 
 
 def free_port(wish: int | None) -> int:

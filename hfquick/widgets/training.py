@@ -228,7 +228,6 @@ class TrainingChart(widgets.VBox):
         self.progress.value = progress_bar(monitor)
         self.chart.value = draw(monitor.curves, inline=True)
 
-
     def display(self) -> None:
         """Show the chart under the cell that is running, until the run ends; then a picture of it."""
         from IPython.display import display

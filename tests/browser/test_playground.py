@@ -36,7 +36,10 @@ def test_choose_write_run_read(page, address, small, tmp_path):
     notebook = Notebook(page, address, small)
     before = notebook.run_all()
     assert [output["output_type"] for cell in before for output in cell["outputs"]] == ["execute_result"] * 2
-    assert before[0]["outputs"][0]["data"]["text/plain"] == "Playground(task='text-classification'): run this cell to use it"
+    assert (
+        before[0]["outputs"][0]["data"]["text/plain"]
+        == "Playground(task='text-classification'): run this cell to use it"
+    )
     notebook.show("Playground")
     playground = page.locator(".hfquick-playground")
 

@@ -295,6 +295,45 @@ def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
     assert launch.answers(int(re.search(r":(\d+)/", address).group(1))) is False
 
 
+def test_a_child_that_does_not_end_when_it_is_told_to_is_ended(tmp_path):
+    child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    code = (
+        "import subprocess, sys; from hfquick.commands.launch import wait_for; "
+        f"sys.exit(wait_for(subprocess.Popen([sys.executable, '-c', {child!r}]), 0.5))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE) as launcher:
+        assert launcher.stdout.readline() == b"1\n"
+        launcher.send_signal(signal.SIGTERM)
+        assert launcher.wait(timeout=20) == 0
+        assert launcher.stdout.read() == b""  # the pipe is closed: the child is gone too
+
+
+def test_the_layout_begins_without_a_file_browser_and_stays_as_it_is_left(tmp_path):
+    (layout,) = launch.wide_notebook(tmp_path).iterdir()
+    data = json.loads(layout.read_text(encoding="utf-8"))
+    assert data["metadata"] == {"id": "default"}
+    assert data["data"]["layout-restorer:data"]["left"]["collapsed"] is True
+    layout.write_text("theirs", encoding="utf-8")
+    launch.wide_notebook(tmp_path)
+    assert layout.read_text(encoding="utf-8") == "theirs"
+
+
+@pytest.mark.parametrize(("version", "there"), [("7.4.2", True), ("6.5.7", False), (None, False)])
+def test_a_page_for_narrow_screens_is_offered_where_there_is_one(tmp_path, monkeypatch, capsys, version, there):
+    def installed(name):
+        if version is None:
+            raise launch.importlib.metadata.PackageNotFoundError(name)
+        return version
+
+    popen, codes = subprocess.Popen, [sys.executable, "-c", "import time; time.sleep(2)"]
+    monkeypatch.setattr(launch.importlib.metadata, "version", installed)
+    monkeypatch.setattr(launch.subprocess, "Popen", lambda command, env, cwd: popen(codes))
+    monkeypatch.setattr(launch, "answers", lambda port: True)
+    launch.serve(tmp_path, tmp_path / "fr" / "quicktour.ipynb", None, False)
+    assert ("/notebooks/fr/quicktour.ipynb?token=" in capsys.readouterr().out) is there
+
+
 @pytest.mark.parametrize("arguments", [[], ["everything"], ["tour", "dev"]])
 def test_the_launcher_says_how_it_is_used(arguments, capsys):
     assert launch.main(arguments) == 2
