@@ -4,6 +4,7 @@ from typing import Any
 
 from ..i18n import gettext as _
 from . import markup
+from .tokens import signs
 
 MOST_SOURCE, MOST_TARGET = 60, 40  # tokens that are drawn
 MOST_UPRIGHT = 12  # columns whose names stand upright; more have them turned
@@ -29,7 +30,7 @@ class CrossAlignment:
         )
 
     def _repr_html_(self) -> str:
-        """A table: a row for each target token, a column for each source token, darker where the weight is larger."""
+        """A table: a row for each target token, a column for each source token, a stronger colour for more weight."""
         turned = "writing-mode:vertical-rl;text-align:right;" if len(self.source) > MOST_UPRIGHT else ""
         style = f"{SMALL}{turned}font-weight:normal;white-space:nowrap;vertical-align:bottom;"
         cut = len(self.source) > MOST_SOURCE
@@ -48,6 +49,7 @@ class CrossAlignment:
             rows.append(_cell(f"… + {len(self.target) - MOST_TARGET}", "td", SMALL))
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         legend = markup.paragraph(markup.escape(_("rows: generated tokens; columns: source tokens")))
+        legend += signs([*self.target[:MOST_TARGET], *self.source[:MOST_SOURCE]])
         return f'{legend}<div style="overflow-x:auto"><table style="border-collapse:collapse">{body}</table></div>'
 
 

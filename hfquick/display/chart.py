@@ -31,6 +31,7 @@ TEXT = f"fill:var(--jp-ui-font-color1,{GREY})"
 RATES = ("learning_rate", "lr")
 NO_CURVES = ("epoch", "step", "grad_norm", "total_flos")  # logged beside the curves
 NO_CURVE_ENDINGS = ("_runtime", "_per_second")
+AXES = (N_("step"), N_("epoch"))  # what is counted from left to right
 SPANS = {
     "step": N_("{name} from {first} to {last} (steps {start} to {end})"),
     "epoch": N_("{name} from {first} to {last} (epochs {start} to {end})"),
@@ -198,7 +199,7 @@ def svg(
     for step, label in ticks(x_low, x_high, most=6, whole=True):
         drawn.append(f'<path d="M{across(step):.1f},{bottom}v4" style="{LINE}"/>')
         drawn.append(f'<text x="{across(step):.1f}" y="{bottom + 16}" text-anchor="middle">{label}</text>')
-    drawn.append(f'<text x="{right}" y="{bottom + 30}" text-anchor="end">{markup.attribute(x)}</text>')
+    drawn.append(f'<text x="{right}" y="{bottom + 30}" text-anchor="end">{markup.attribute(gettext(x))}</text>')
     drawn.append(f'<path d="M{LEFT},{TOP}V{bottom}H{right}" fill="none" style="{LINE}"/>')
     for (name, row), colour in zip(curves.items(), cycle(COLOURS), strict=False):
         if name in behind:

@@ -5,6 +5,7 @@ from typing import Any
 from ..i18n import gettext as _
 from . import markup
 from .results import MOST_TEXTS, ResultList
+from .tokens import signs
 
 
 class TokenProbabilities(ResultList):
@@ -30,7 +31,7 @@ class TokenProbabilities(ResultList):
         return bool(self) and len(self.pieces) == len(self) and all(map(_is_row, self))
 
     def draw(self) -> str:
-        """The text, darker where a token is more probable, above a table that says the same in words and numbers."""
+        """The text, a stronger colour for a more probable token, above a table that says it in words and numbers."""
         text = markup.escape(self.prompt)
         for row, piece in zip(self, self.pieces, strict=True):
             text += _shaded(row, piece if text else piece.lstrip(" "))
@@ -42,7 +43,8 @@ class TokenProbabilities(ResultList):
         if len(self) > MOST_TEXTS:
             rows.append(markup.cell(f"… + {len(self) - MOST_TEXTS}", colspan=4))
         head = [(_("token"), 1), (_("probability"), 2), (_("alternatives"), 1)]
-        return markup.paragraph(text) + markup.table(head, rows)
+        names = [name for row in self for name in (row["token"], *(other for other, _share in row["alternatives"]))]
+        return markup.paragraph(text) + markup.table(head, rows) + signs(names)
 
 
 def _shaded(row: dict[str, Any], piece: str) -> str:

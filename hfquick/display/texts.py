@@ -22,10 +22,11 @@ class Texts(ResultList):
         inputs = self.inputs * len(self) if len(self.inputs) == 1 else self.inputs
         if len(inputs) != len(self) or not all(isinstance(text, str) for text in inputs):
             inputs = [""] * len(self)
-        rows = []
+        rows, continued = [], []
         for given, item in list(zip(inputs, self, strict=True))[:MOST_TEXTS]:
             text = item[self.key]
-            if given and text.startswith(given):
+            continued.append(bool(given) and text.startswith(given))
+            if continued[-1]:
                 drawn = markup.escape(given) + markup.mark(markup.escape(text[len(given) :]))
                 rows.append(markup.cell(drawn, style=markup.TEXT, dir="auto", colspan=2))
             else:
@@ -33,4 +34,6 @@ class Texts(ResultList):
                 rows.append(row + markup.cell(markup.escape(text), style=markup.TEXT, dir="auto"))
         if len(self) > MOST_TEXTS:
             rows.append(markup.cell(f"… + {len(self) - MOST_TEXTS}", colspan=2))
-        return markup.table([(_("text"), 1), (_("generated"), 1)], rows)
+        if all(continued):
+            return markup.table([(_("generated text"), 2)], rows)
+        return markup.table([(_("text"), 1), (_("generated text"), 1)], rows)

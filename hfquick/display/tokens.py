@@ -6,10 +6,12 @@
 from typing import Any
 from unicodedata import category
 
+from ..i18n import gettext as _
 from ..utils.text import is_cjk
+from . import markup
 
 HALF = "\ufffd"  # what decoding shows for bytes that are no whole character
-CONTINUES = "+"
+CONTINUES, SPACE = "+", "␣"
 
 
 def piece(tokenizer: Any, index: int) -> str:
@@ -36,7 +38,7 @@ def label(text: str, before: str = "") -> str:
     >>> label(" chat"), label("s", "chat"), label(",", "chats"), label(" "), label("\\n")
     ('chat', '+s', ',', '␣', '\\\\n')
     """
-    seen = text.strip(" ") or "␣" * len(text)
+    seen = text.strip(" ") or SPACE * len(text)
     seen = "".join(letter if letter.isprintable() else _escaped(letter) for letter in seen)
     continues = in_word(before[-1:]) and in_word(text[:1]) and not is_cjk(text[0])
     return CONTINUES + seen if continues else seen
@@ -49,6 +51,13 @@ def labels(pieces: list[str], before: str = "") -> list[str]:
         names.append(label(text, before))
         before = text or before
     return names
+
+
+def signs(names: list[str]) -> str:
+    """Names of tokens -> a line of HTML that explains the signs in them, or nothing where there are none."""
+    said = [_("␣ is a space, or several")] * any(SPACE in name for name in names)
+    said += [_("+ continues the word before it")] * any(name.startswith(CONTINUES) and name[1:] for name in names)
+    return markup.paragraph(f"<small>{markup.escape('; '.join(said))}</small>") if said else ""
 
 
 def in_word(letter: str) -> bool:

@@ -4,6 +4,7 @@ Only a view: every control writes into PlaygroundState, and what is shown follow
 (Colab) and 8 share.
 """
 
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -14,13 +15,19 @@ from ..display import markup
 from ..i18n import gettext as _
 from .clicks import Clicks
 from .page import marks
-from .report import about, report, told
+from .report import about, report, task_label, told
 from .state import PlaygroundState, installed_frameworks, tasks
 
+TEXT_HEIGHT, LINE_HEIGHT = 112, 32  # pixels of the text, and of a control with its margin
 OTHER = ""  # in the lists: a model that is not in it, a text of one's own
 STYLE = """<style>
 .hfquick-code textarea {font-family: monospace}
 .hfquick-playground :focus-visible {outline: 3px solid var(--jp-brand-color1, #1a73e8) !important; outline-offset: 1px}
+.hfquick-playground select {
+  background-image: linear-gradient(45deg, transparent 50%, var(--jp-ui-font-color1, #616161) 50%),
+    linear-gradient(135deg, var(--jp-ui-font-color1, #616161) 50%, transparent 50%) !important;
+  background-position: right 11px center, right 6px center; background-size: 5px 5px; background-repeat: no-repeat;
+  padding-right: 22px}
 .hfquick-told {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
 </style>"""
 
@@ -50,22 +57,24 @@ class Playground(widgets.VBox):
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """The widget, and a line for those who open the saved notebook; ipywidgets 7 never asks for it."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
+        if "google.colab" in sys.modules:  # which of the two it would show was never seen
+            return bundle
         said = _("The Playground was here. Run this cell to choose a task, type a text and see what a model answers.")
         return {**bundle, "text/html": markup.paragraph(markup.escape(said))}
 
     def _make_controls(self) -> None:
-        self.task = _control(widgets.Dropdown, _("Task"), _("What the model is to do"))
-        self.task.options = [(_(row.title), row.name) for row in tasks()]
-        self.model = _control(widgets.Dropdown, _("Model"), _("Embedded models (hfquick/...) need no network"))
-        self.other = _control(widgets.Text, _("Its name"), _("An id of the Hugging Face Hub, or a folder"))
+        self.task = _control(widgets.Dropdown, _("Task"), _("What the model is to do"), width=300)
+        self.task.options = [(task_label(row), row.name) for row in tasks()]
+        embedded = _("Embedded models (hfquick/...) need no network")
+        self.model = _control(widgets.Dropdown, _("Model"), embedded, width=240)
+        self.other = _control(widgets.Text, _("Its name"), _("An id of the Hugging Face Hub, or a folder"), width=270)
         self.other.continuous_update = False
-        self.framework = _control(widgets.Dropdown, _("Framework"), _("What is installed here"))
+        self.framework = _control(widgets.Dropdown, _("Framework"), _("What is installed here"), width=190)
         found = [(name, key) for key, name in installed_frameworks().items()]
         self.framework.options = found or [(_("none is installed"), "")]
         self.question = _control(widgets.Text, _("Question"), _("The question about the text"))
         self.text = _control(widgets.Textarea, _("Text"), _("What the model is given"))
-        self.text.rows = 3
-        self.sample = _control(widgets.Dropdown, _("Sample"), _("A text to begin with"))
+        self.sample = _control(widgets.Dropdown, _("Sample"), _("A text to begin with"), width=220)
         self.all_labels = _control(widgets.Checkbox, _("All labels"), _("Every label, not only the best: top_k=None"))
         self.all_labels.indent = False
         self.truncation = _control(
@@ -123,14 +132,16 @@ class Playground(widgets.VBox):
             self.task.value = state.task
             _fill(self.model, state.models, _("another model ..."), state.model if known else OTHER)
             _fill(self.sample, state.samples, _("my own text"), state.input if sample else OTHER)
-            self.other.layout.display = "none" if known else None
+            self.other.layout.display = "none" if known else None  # a line more, as long as it is asked for
             self.other.value = "" if known else state.model
             self.framework.value, self.text.value, self.code.value = state.framework, state.text, state.code
             self.question.value, self.question.layout.display = state.question, None if state.asks else "none"
             self.text.description = _("Context") if state.asks else _("Text")
-            self.all_labels.layout.display = None if state.can_show_all else "none"
+            # What stands below keeps its place with every task.
+            self.text.layout.height = f"{TEXT_HEIGHT - LINE_HEIGHT * state.asks}px"
+            self.all_labels.layout.visibility = None if state.can_show_all else "hidden"
             self.all_labels.value = state.all_labels
-            self.truncation.layout.display = None if state.can_truncate else "none"
+            self.truncation.layout.visibility = None if state.can_truncate else "hidden"
             self.truncation.value = state.truncation
             self.button.description = _("Running ...") if state.busy else _("Run")
             self.about.value, self.output.value = about(state.row, state.model), report(state)
@@ -144,9 +155,14 @@ def _row(*controls: Any) -> widgets.HBox:
     return widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
 
 
-def _control(kind: type, label: str, tip: str) -> Any:
-    """A control with its label in front and an explanation on hovering."""
+def _control(kind: type, label: str, tip: str, width: int = 0) -> Any:
+    """A control with its label in front and an explanation on hovering.
+
+    Beside others it takes at least `width` pixels and its share of what is left, whatever is written in it.
+    """
     layout = widgets.Layout(width="auto", max_width="100%", margin="2px 12px 2px 0")
+    if width:
+        layout.width, layout.flex = "0", f"1 1 {width}px"
     made = kind(description=label, style={"description_width": "initial"}, layout=layout)
     made.set_trait("tooltip" if made.has_trait("tooltip") else "description_tooltip", tip)  # ipywidgets 8, 7
     return made

@@ -20,6 +20,12 @@ MOST_TOLD = 300  # characters that are read aloud
 FITTING = "width:0;min-width:100%;"  # as wide as the page, however wide the table in it would like to be
 
 
+def task_label(row: Task) -> str:
+    """A task as it is chosen: its usual name, and the name that `pipeline` knows where that is another word."""
+    title, name = _(row.title), (*row.aliases, row.name)[0].partition("_")[0]
+    return title if title.lower().replace(" ", "-") == name else f"{title} ({name})"
+
+
 def about(task: Task, model: str) -> str:
     """What a task does in plain words, and what is known of a model before it is loaded."""
     if model in MODELS:
@@ -28,7 +34,7 @@ def about(task: Task, model: str) -> str:
         known = _("On the Hugging Face Hub; offline, its tiny stand-in {name} answers.", name=STAND_INS[model])
     else:
         known = _("On the Hugging Face Hub, or in a folder of this machine.")
-    rows = [(_(task.title), _(task.hint) + "."), (_("Model"), known)]
+    rows = [(task_label(task), _(task.hint) + "."), (_("Model"), known)]
     lines = (
         f"<div><b>{markup.escape(_('{label}: {value}', label=name, value=''))}</b>{markup.escape(value)}</div>"
         for name, value in rows

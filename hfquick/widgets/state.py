@@ -33,6 +33,7 @@ INPUTS = ("text", "question")  # kinds of input there is a control for; tasks wi
 MOST_LOADED = 3  # models kept in memory, those used last
 MOST_CHARACTERS = 20_000  # of an input: some pages; more would take minutes, and a learner has pasted the wrong thing
 # Names for entities as they are written, one row for each; code that is copied from here says so.
+SAMPLES = "hfquick/sample-"  # of file formats: they show nothing that another model in the list does not
 ENTITIES = {"aggregation_strategy": "first"}
 
 
@@ -79,7 +80,12 @@ class PlaygroundState(HasTraits):
     @observe("task")
     def _task_changed(self, change: Any) -> None:
         row = self.row
-        self.models = list(dict.fromkeys(filter(None, [row.stand_in, *zoo.models(row.name), row.default_model])))
+        listed = [
+            row.stand_in,
+            *(name for name in zoo.models(row.name) if not name.startswith(SAMPLES)),
+            row.default_model,
+        ]
+        self.models = list(dict.fromkeys(filter(None, listed)))
         self.model = self.models[0]
         self.all_labels = self.truncation = False
         if self._input_kind != row.input or self._is_sample():  # a text is no question; a sample is of its task

@@ -10,6 +10,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("anywidget")
 pytest.importorskip("axe_playwright_python")
 
+from hfquick.widgets.report import task_label  # noqa: E402
 from hfquick.widgets.state import tasks  # noqa: E402
 from tests.browser.lab import KERNEL, Notebook  # noqa: E402
 
@@ -122,7 +123,7 @@ def test_the_playground_with_each_task(page, run, tmp_path, theme):
     playground = page.locator(".hfquick-playground")
     found = []
     for row in tasks():
-        playground.get_by_label("Task").select_option(label=row.title)
+        playground.get_by_label("Task").select_option(label=task_label(row))
         playground.get_by_role("button", name="Run").click()
         playground.get_by_text("s for the answer").wait_for(timeout=60_000)
         found += [f"{row.name}: {fault}" for fault in faults(page, ".hfquick-playground")]

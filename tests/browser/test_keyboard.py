@@ -30,7 +30,7 @@ def test_keys_stay_in_the_playground(page, playground):
     task = playground.get_by_label("Task")
     task.focus()
     page.keyboard.press("ArrowDown")
-    sync_api.expect(task).to_have_value("Named entity recognition")
+    sync_api.expect(task).to_have_value("Named entity recognition (ner)")
     for key in ("x", "d", "d", "a", "b", "m"):  # commands of JupyterLab: cut, delete, new cells, markdown
         page.keyboard.press(key)
     assert len(playground.notebook.cells()) == before

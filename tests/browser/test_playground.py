@@ -8,6 +8,8 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api")
 
 from hfquick.display import LabelScore, Scores  # noqa: E402
+from hfquick.widgets.report import task_label  # noqa: E402
+from hfquick.widgets.state import tasks  # noqa: E402
 from tests.browser.lab import KERNEL, Notebook  # noqa: E402
 from tests.helpers.tiny_model import tiny_classifier  # noqa: E402
 
@@ -89,6 +91,28 @@ def test_choose_write_run_read(page, address, small, tmp_path):
     assert playground.get_by_role("alert").inner_text().startswith("Error: There is no text yet")
     assert notebook.cells() == before  # whatever is printed while it runs stays in the widget
     assert page.errors == []
+
+
+def test_nothing_jumps_with_another_task(page, address, small, tmp_path):
+    notebook = Notebook(page, address, small)
+    notebook.run_all()
+    notebook.show("Playground")
+    playground = page.locator(".hfquick-playground")
+    task, framework = playground.get_by_label("Task"), playground.get_by_label("Framework")
+    places = []
+    for row in tasks():
+        task.select_option(label=task_label(row))
+        playground.get_by_text(row.hint).wait_for()
+        places.append(playground.get_by_role("button", name="Run").bounding_box())
+        assert abs(framework.bounding_box()["y"] - task.bounding_box()["y"]) < 2  # in one line with the task
+        page.screenshot(path=tmp_path / f"{row.name}.png")
+    for place in places:
+        assert place == pytest.approx(places[0], abs=2)
+    notebook.theme("JupyterLab Dark")
+    arrow = task.evaluate("list => getComputedStyle(list).backgroundImage")
+    letters = task.evaluate("list => getComputedStyle(list).color")
+    assert letters.removesuffix(")").removeprefix("rgb(") in arrow.replace("rgba", "rgb")  # seen as well as they are
+    notebook.theme("JupyterLab Light")
 
 
 def test_narrow_page(page, address, small, tmp_path):

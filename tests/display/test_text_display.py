@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from hfquick.display import Answer, Answers, Entities, Entity, Results, WordScore, WordScores
+from hfquick.display import Answer, Answers, Entities, Entity, Results, Texts, TokenProbabilities, WordScore, WordScores
 from hfquick.display.entities import MOST_CHARACTERS, colour
+from hfquick.display.tokens import signs
 from hfquick.i18n import set_language
 
 from .test_display import Reader
@@ -185,3 +186,27 @@ def test_heads_are_in_the_readers_language():
         assert "pas de réponse" in seen(Answer.of("Où ?", TEXT, 0, 0, 0.9))
     finally:
         set_language(None)
+
+
+def head_of(drawing):
+    return re.findall(r'<th scope="col\w*"[^>]*>([^<]*)</th>', drawing)
+
+
+def test_a_generated_text_stands_under_its_own_name():
+    continued, other = {"generated_text": "once upon a time"}, {"generated_text": "le chat"}
+    assert head_of(Texts([continued], ["once"]).draw()) == ["generated text"]  # no column for a prompt that is in it
+    assert head_of(Texts([other], ["the cat"]).draw()) == ["text", "generated text"]
+    set_language("fr")
+    try:
+        assert head_of(Texts([continued], ["once"]).draw()) == ["texte produit"]
+    finally:
+        set_language(None)
+
+
+def test_signs_are_explained_where_they_stand():
+    assert signs(["cat", "dog"]) == ""
+    assert "␣ is a space" in signs(["cat", "␣␣"])
+    assert "+ continues the word before it" in signs(["+s"])
+    assert signs(["+"]) == ""  # a plus by itself is one
+    rows = [{"token": "cat", "probability": 0.5, "alternatives": [("␣", 0.1)]}]
+    assert TokenProbabilities(rows, "the", [" cat"]).draw().count("␣ is a space, or several") == 1

@@ -167,4 +167,3 @@ def test_what_a_cell_shows_never_changes(running):
             break
     assert message["content"]["data"]["text/plain"] == "TrainingChart()"
     assert set(message["content"]["data"]) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
-    assert "display_id" not in message["content"].get("transient", {})

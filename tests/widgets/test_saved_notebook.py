@@ -1,4 +1,4 @@
-"""What a notebook that was run and saved holds for those who open it without a kernel: pictures, not names of widgets."""
+"""What a notebook that was run and saved holds for those who open it without a kernel: pictures."""
 
 import os
 from base64 import b64decode
@@ -23,7 +23,7 @@ from tests.helpers.keras_training import classifier, rows
 
 model = classifier()
 model.compile(optimizer="adam")
-history = model.fit(rows(), batch_size=4, epochs=2, verbose=0)
+history = model.fit(rows(), batch_size=4, epochs=2)
 """
 
 

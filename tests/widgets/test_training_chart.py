@@ -366,12 +366,12 @@ def test_controls_say_what_they_do_in_the_readers_language(french, clock):
     monitor.begin(10, 2)
     advance(monitor, 2, seconds=1)
     assert view.stop.description == "Arrêter"
-    assert view.stop.tooltip == "Finir après cette étape, garder les poids"
+    assert view.stop.tooltip == "Finir après ce pas, garder les poids"
     monitor.clock.now += 1
     monitor.log(1, {})
-    assert "étape 2 sur 10 · époque 0.04 · 2 exemples par seconde · encore 0:08" in view.progress.value
+    assert "pas 2 sur 10 · époque 0.04 · 2 exemples par seconde · encore 0:08" in view.progress.value
     monitor.finish()
-    assert "Terminé, 2 étapes." in view.status.value
+    assert "Terminé, 2 pas." in view.status.value
 
 
 def test_only_what_ipywidgets_7_has_too():
