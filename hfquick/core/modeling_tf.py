@@ -397,7 +397,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
             )
             model.fill(found, weights)
         model.check_filled(found)
-        announce(found, str(repo.id), cls.ZEROS)
+        announce(found, str(repo.origin or repo.id), cls.ZEROS)  # a stand-in by its own name
         model.read_more(repo)
         model.origin = repo.origin
         return model

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..i18n import gettext as _
 from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
-from ..utils.notices import say, short_list
+from ..utils.notices import say_once, short_list
 from .weights import Weights, WeightsError
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints before 2019
@@ -151,9 +151,12 @@ def _head(name: str) -> str:
 
 
 def announce(found: Match, where: str, zeros: Iterable[str] = ()) -> None:
-    """Say in one line each what was left out of a file, and what starts untrained; `zeros` are to start as zeros."""
+    """Say in one line, once, what was left out of a file and what starts untrained; `zeros` are to start as zeros."""
+    parts = []
     if found.dropped:
-        say(_("{where}: dropped, not part of this model: {names}", where=where, names=short_list(found.dropped)))
+        parts.append(_("dropped, not part of this model: {names}", names=short_list(found.dropped)))
     untrained = [name for name in found.new if name not in set(zeros)]
     if untrained:
-        say(_("{where}: new, untrained: {names} - train before use", where=where, names=short_list(untrained)))
+        parts.append(_("new, untrained: {names} - train before use", names=short_list(untrained)))
+    if parts:
+        say_once(_("{label}: {value}", label=where, value="; ".join(parts)))

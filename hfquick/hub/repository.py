@@ -16,7 +16,6 @@ stand-in. Nothing in here runs anything that it reads. How the Hub is spoken to:
 import json
 import os
 import re
-import threading
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path, PurePosixPath
@@ -25,8 +24,9 @@ from typing import Any
 from .. import zoo
 from ..i18n import N_, Said, said, spoken
 from ..i18n import gettext as _
+from ..utils import notices
 from ..utils.errors import damaged, did_you_mean, either, nearest, refuse_remote_code
-from ..utils.notices import say, short_list
+from ..utils.notices import short_list
 from . import client
 from .client import Wanted, is_offline, offline_reason
 from .errors import HubError, NoRoute
@@ -36,9 +36,6 @@ __all__ = ["HUB_OPTIONS", "HubError", "Repo", "is_offline", "offline_reason", "o
 HUB_OPTIONS = ("revision", "token", "cache_dir", "local_files_only", "subfolder", "force_download")
 
 CONNECT = N_("Connect and restart the kernel")
-
-_lock = threading.Lock()
-_said: set[str] = set()  # ids whose notice was printed in this process
 
 
 class Repo:
@@ -257,7 +254,7 @@ def open_wanted(wanted: Wanted) -> Repo:
             raise spoken(
                 HubError, "{error}. A copy is in the cache: {how} loads it", error.status, error=error, how=how
             ) from error
-        _say_once(wanted.label, _("{error}; what is in the cache is used", error=error))
+        notices.say_once(_("{error}; what is in the cache is used", error=error), about=wanted.label)
         return _cached(wanted, folder, said("the Hub is out of order"))
     return HubRepo(wanted, listing)
 
@@ -300,7 +297,7 @@ def stand_in_notice(famous: str, repo_type: str = "model") -> str:
 
 def reset() -> None:
     """Forget what this process knows (is there a network, which notices were said): as after a restart."""
-    _said.clear()
+    notices.forget()
     client.reset()
 
 
@@ -361,7 +358,7 @@ def _offline(wanted: Wanted, reason: str) -> Repo:
             repo_type=said(wanted.repo_type),
         )
     folder = _zoo_folder(stand_in, wanted.repo_type)
-    _say_once(wanted.label, stand_in_notice(wanted.id, wanted.repo_type))
+    notices.say_once(stand_in_notice(wanted.id, wanted.repo_type), about=wanted.label)
     return Repo(wanted.id, "zoo", folder, stand_in_for=wanted.id)
 
 
@@ -394,14 +391,6 @@ def _unreachable(wanted: Wanted, reason: str) -> Said:
 def _by_name(wanted: Wanted) -> str:
     stand_in = zoo.stand_ins(wanted.repo_type).get(wanted.id)
     return said("; its tiny stand-in {stand_in!r} loads by its own name", stand_in=stand_in) if stand_in else ""
-
-
-def _say_once(name: str, line: str) -> None:
-    with _lock:
-        new = name not in _said
-        _said.add(name)
-    if new:
-        say(line)
 
 
 def _is_folder(given: str | os.PathLike, name: str) -> bool:

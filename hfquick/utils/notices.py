@@ -1,11 +1,31 @@
 """One-line notices: printed, so that a learner sees them in the notebook, and never more than one line each."""
 
+from threading import Lock
+
 from ..i18n import said
+
+_said: set[str] = set()  # what was said in this process, by what it is about
+_lock = Lock()
 
 
 def say(line: str) -> None:
     """Print one line on stdout."""
     print(line, flush=True)
+
+
+def say_once(line: str, about: str = "") -> None:
+    """Print a line, unless this process has already said it, or something about the same."""
+    key = about or line
+    with _lock:
+        new = key not in _said
+        _said.add(key)
+    if new:
+        say(line)
+
+
+def forget() -> None:
+    """Forget what was said: as after a restart."""
+    _said.clear()
 
 
 def short_list(names: list[str], most: int = 4) -> str:

@@ -162,7 +162,7 @@ def _control(kind: type, label: str, tip: str, width: int = 0) -> Any:
     """
     layout = widgets.Layout(width="auto", max_width="100%", margin="2px 12px 2px 0")
     if width:
-        layout.width, layout.flex = "0", f"1 1 {width}px"
+        layout.width, layout.min_width, layout.flex = "0", "0", f"1 1 {width}px"
     made = kind(description=label, style={"description_width": "initial"}, layout=layout)
     made.set_trait("tooltip" if made.has_trait("tooltip") else "description_tooltip", tip)  # ipywidgets 8, 7
     return made

@@ -44,10 +44,11 @@ def test_a_missing_head_is_announced_in_one_line(framework, folder, capsys):
 def test_what_is_announced_is_in_the_readers_language(framework, capsys, monkeypatch):
     monkeypatch.setenv("HFQUICK_LANG", "fr")
     model_class("bert-labels", framework).from_pretrained(CHECKPOINTS / "bert-words/safetensors")
-    dropped, new = capsys.readouterr().out.splitlines()
+    (line,) = capsys.readouterr().out.splitlines()
+    dropped, new = line.split("; ")
     assert " : laissés de côté, car ils ne font pas partie de ce modèle : cls.predictions.bias, " in dropped
     assert dropped.endswith(" de plus")
-    assert " : nouveaux, non entraînés : bert.pooler.dense.weight, " in new
+    assert "nouveaux, non entraînés : bert.pooler.dense.weight, " in new
     assert new.endswith(", classifier.bias - à entraîner avant usage")
 
 
@@ -101,6 +102,22 @@ def test_a_part_of_the_bare_model_missing(framework, tmp_path):
     with pytest.raises(WeightsError) as error:
         model_class("distilbert-bare", framework).from_pretrained(folder)
     assert "lacks transformer.layer.1.ffn.lin1.weight" in sentence(error)
+
+
+@framework
+def test_it_is_said_once_and_names_what_was_loaded(framework, capsys):
+    cls = model_class("distilbert-labels", framework)
+    cls.from_pretrained("distilbert-base-uncased")
+    notice, line = capsys.readouterr().out.splitlines()
+    assert "'distilbert-base-uncased' is replaced by its tiny stand-in 'hfquick/distilbert-tiny-en'" in notice
+    assert line.startswith("hfquick/distilbert-tiny-en: dropped, not part of this model: ")
+    assert line.endswith("classifier.bias - train before use")
+    cls.from_pretrained("distilbert-base-uncased")
+    assert capsys.readouterr().out == ""
+    cls.from_pretrained("distilbert-base-uncased", num_labels=2)  # the same tensors start untrained
+    assert capsys.readouterr().out == ""
+    model_class("distilbert-bare", framework).from_pretrained("distilbert-base-uncased")  # another story
+    assert "dropped" in capsys.readouterr().out
 
 
 @framework
