@@ -21,9 +21,9 @@ import polib
 HERE = Path(__file__).resolve().parent
 SHOWN = {"well_done", "try_again", "picture", "labels", "axes", "loss_axes"}  # of a language cell: no model reads them
 PICTURES = {"image/png", "image/jpeg"}  # as in nbval
-# A picture of curves and the numbers about it, to the end of the output; a picture within other HTML.
+# What was measured in a training, with all that follows in this output; a picture within other HTML.
 DRAWN = {
-    re.compile(r'<div class="hfquick-training".*', re.DOTALL): "the chart of a run",
+    re.compile(r'<div class="hfquick-(?:training|measured)".*', re.DOTALL): "what was measured in this run",
     re.compile(r"data:image/svg\+xml;base64,[\w+/=]*"): "a picture",
 }
 FIELD = re.compile(r"\{\w+(?:![rsa])?\}")

@@ -3,6 +3,7 @@
 from .alignment import CrossAlignment
 from .answers import Answer, Answers
 from .entities import Entities, Entity
+from .evaluation import ConfusionMatrix, LargestLosses
 from .probabilities import TokenProbabilities
 from .results import LabelScore, Results, Scores
 from .texts import Texts
@@ -11,10 +12,12 @@ from .words import WordScore, WordScores
 __all__ = [
     "Answer",
     "Answers",
+    "ConfusionMatrix",
     "CrossAlignment",
     "Entities",
     "Entity",
     "LabelScore",
+    "LargestLosses",
     "Results",
     "Scores",
     "Texts",

@@ -44,6 +44,8 @@ shown = [
     TokenProbabilities(tokens, "the", [" cat", "s", " "]),
     CrossAlignment(["the", "cat"], ["le", "chat"], np.array([[0.9, 0.1], [0.0, 1.0]], np.float32)),
     CrossAlignment(many, many, np.eye(15, dtype=np.float32)),
+    ConfusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], ["negative", "positive"]),
+    LargestLosses(["a film", "a good film"], [0, 1], [[0.1, 0.9], [0.6, 0.4]], ["negative", "positive"]),
     Curves({"loss": [(1, 0.7), (2, 0.5)], "eval_accuracy": [(1, 0.5), (2, 0.75)], "learning_rate": [(1, 5e-5)]}),
 ]
 display(*shown)
