@@ -54,7 +54,9 @@ class QuestionAnsweringPipeline(Pipeline):
                 dataset or generator of such dicts.
             question: a question, or a list of them.
             context: the text that holds the answer; one for all questions, or as many as there are questions.
-            top_k: how many answers, best first; one answer is a dict, several are a list.
+            top_k: how many answers, best first; one answer is a dict, several are a list. Spans of the same words are
+                one answer, with the sum of their scores, and 2 * top_k + 10 spans are looked at: with a larger top_k
+                the same answer may have a slightly larger score, as in transformers.
             doc_stride: how many tokens two windows have in common; None for half a window, at most 128.
             max_seq_len: how many tokens a window has, with the question; None for what the model takes, at most 384.
             max_answer_len: how many tokens an answer may have.

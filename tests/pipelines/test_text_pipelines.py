@@ -259,6 +259,14 @@ def test_ways_to_ask(qa):
     assert qa([]) == []
 
 
+def test_a_larger_top_k_looks_at_more_spans_of_the_same_words(qa):
+    context = "We are here. " * 12  # "We" stands there twelve times
+    few, many = (qa(question="Who?", context=context, top_k=top_k) for top_k in (2, 20))
+    scores = {answer["answer"]: answer["score"] for answer in many}
+    assert all(scores[answer["answer"]] >= answer["score"] for answer in few)
+    assert any(scores[answer["answer"]] > answer["score"] for answer in few)
+
+
 def test_a_question_that_leaves_little_room_still_gets_on(qa):
     question = "Who wrote " + "it " * 40
     context = ENTITIES["texts"][1] * 3
