@@ -5,6 +5,7 @@ Only a view: every control writes into PlaygroundState, and what is shown follow
 """
 
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ import ipywidgets as widgets
 
 from ..display import markup
 from ..i18n import gettext as _
-from .clicks import Clicks
+from .clicks import Clicks, heard
 from .page import marks
 from .report import about, report, task_label, told
 from .state import PlaygroundState, installed_frameworks, tasks
@@ -97,18 +98,26 @@ class Playground(widgets.VBox):
         self.button.on_click(lambda button: self._run())
         # While a model works, clicks are heard all the same: one ends the run, the other has been obeyed already.
         self._clicks = [
-            Clicks(self.stop.model_id, self.state.stop),
+            Clicks(self.stop.model_id, self._stop_pressed),
             Clicks(self.button.model_id, lambda: None),
         ]
 
     def _run(self) -> None:
-        for clicks in self._clicks:
-            clicks.listen()
-        try:
+        self._stop_wanted = False
+        with heard(self._clicks, self._obey):
             self.state.run()
-        finally:
-            for clicks in self._clicks:
-                clicks.leave()
+
+    def _stop_pressed(self) -> None:
+        """A click on the second button: from the thread of ipykernel 7 at once, else when its message is read whole."""
+        if threading.current_thread() is threading.main_thread():
+            self._stop_wanted = True
+        else:
+            self.state.stop()
+
+    def _obey(self) -> None:
+        if self._stop_wanted:
+            self._stop_wanted = False
+            self.state.stop()
 
     def _connect(self, control: Any, write: Callable[[Any], None]) -> None:
         """A control's new value -> the state. Jupyter swallows errors of such calls, so they are shown."""

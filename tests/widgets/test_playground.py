@@ -2,6 +2,7 @@
 
 import ast
 import re
+import signal
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ from hfquick import zoo  # noqa: E402
 from hfquick.display import markup  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.tasks import TASKS, Task, find_task  # noqa: E402
-from hfquick.widgets import Playground, PlaygroundState  # noqa: E402
+from hfquick.widgets import Playground, PlaygroundState, clicks  # noqa: E402
 from hfquick.widgets import playground as playground_module  # noqa: E402
 from hfquick.widgets import report as report_module  # noqa: E402
 from hfquick.widgets import state as state_module  # noqa: E402
@@ -393,6 +394,43 @@ def test_a_run_can_be_stopped(state, monkeypatch, beside):
     state.stop()  # nothing is going on
     state.run()
     assert (state.error, state.busy, state.result) == ("Stopped.", False, None)
+
+
+class OldKernel:
+    """ipykernel 6 as far as clicks need it: it reads its messages only when it is asked to."""
+
+    def __init__(self):
+        self.session, self.shell_stream, self.waiting = None, self, []
+
+    def schedule_dispatch(self, dispatch, message): ...
+
+    def on_recv(self, receiver, copy): ...
+
+    def flush(self, flag):
+        while self.waiting:
+            self.waiting.pop()()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer")
+def test_a_kernel_that_does_not_listen_by_itself_looks_for_clicks_all_the_same(tiny, monkeypatch):
+    pytest.importorskip("zmq")
+    kernel, playground, read = OldKernel(), Playground(), []
+
+    def pressed_while_it_runs(*args, **options):
+        kernel.waiting += [lambda: clicks._pressed[playground.stop.model_id](), lambda: read.append("another message")]
+        stop = time.monotonic() + 20
+        while time.monotonic() < stop:
+            time.sleep(0.01)
+
+    monkeypatch.setattr(clicks, "_kernel", lambda: kernel)
+    monkeypatch.setattr(state_module, "pipeline", pressed_while_it_runs)
+    before = signal.getsignal(signal.SIGALRM)
+    playground.button.click()
+    assert playground.state.error == "Stopped."
+    assert read == ["another message"]
+    assert clicks._pressed == {}
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) is before
 
 
 def test_interrupting_stops_the_run_not_the_widget(state, monkeypatch):
