@@ -84,6 +84,13 @@ def fields_of(text: str) -> set[str | tuple[str, str | None]]:
     return named | set(PERCENT.findall(text))
 
 
+def test_french_has_typographic_apostrophes_and_one_word_for_each_thing():
+    """Code in it keeps the quotes of Python: those stand beside no letter on one of their sides."""
+    for entry in polib.pofile(str(i18n.LOCALE / "fr.po")):
+        assert not re.search(r"[^\W\d_]'[^\W\d_{]", entry.msgstr), entry.msgstr
+        assert not re.search(r"\bétapes?\b|\bcahiers?\b|hors connexion|plus foncé|\.\.\.$", entry.msgstr), entry.msgstr
+
+
 @pytest.mark.parametrize(
     ("variables", "code"),
     [

@@ -117,7 +117,7 @@ def test_tasks_in_french(capsys, monkeypatch):
     shown = capsys.readouterr().out
     assert shown.split()[0] == "tâche"
     assert "Classification de texte" in shown
-    assert "Reconnaissance d'entités nommées" in shown
+    assert "Reconnaissance d’entités nommées" in shown
 
 
 def test_models_in_french(capsys, monkeypatch):

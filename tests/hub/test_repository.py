@@ -162,7 +162,7 @@ def test_the_line_is_in_the_readers_language_and_errors_are_not(embedded, monkey
     open_repo(FAMOUS)
     assert capsys.readouterr().out == (
         "hors ligne : 'distilbert-base-uncased' est remplacé par sa petite doublure 'hfquick/distilbert-tiny-en' "
-        "(HFQUICK_STAND_INS=0 l'interdit)\n"
+        "(HFQUICK_STAND_INS=0 l’interdit)\n"
     )
     monkeypatch.setenv("HFQUICK_STAND_INS", "0")
     assert "and HFQUICK_STAND_INS=0 forbids its stand-in" in sentence(FAMOUS)

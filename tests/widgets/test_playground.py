@@ -641,7 +641,7 @@ def test_labels_are_in_the_readers_language():
     assert french.question.description == "Question"
     assert "Classification de texte (sentiment-analysis) : </b>range un texte" in french.about.value
     assert "Traduction automatique (translation)" in dict(french.task.options)
-    assert french.state.error.startswith("Il n'y a pas encore de texte")
+    assert french.state.error.startswith("Il n’y a pas encore de texte")
     assert repr(french) == repr(Playground())
 
 
