@@ -106,7 +106,7 @@ def test_parts_keep_both_languages():
     [
         (0, int | None, Range(1), "top_k vaut 0, il faut un nombre entier à partir de 1 ou None"),
         (3, float, Range(0, 1), "top_k vaut 3, il faut un nombre de 0 à 1"),
-        (0, float, Range(above=0, most=2), "top_k vaut 0, il faut un nombre supérieur à 0 et jusqu'à 2"),
+        (0, float, Range(above=0, most=2), "top_k vaut 0, il faut un nombre supérieur à 0 et jusqu’à 2"),
         (7, int, Range(0, below=7), "top_k vaut 7, il faut un nombre entier à partir de 0 et inférieur à 7"),
         ("x", bool | str, Choice(True, "y"), "top_k vaut 'x', il faut True ou 'y'"),
         (None, list | dict, None, "top_k vaut None, il faut une liste ou une table"),
@@ -138,7 +138,7 @@ def test_a_sentence_that_nobody_translated_is_said_once():
 def test_an_unknown_language_is_refused_in_the_language_in_use():
     with pytest.raises(ValueError) as caught:
         i18n.set_language("xx")
-    assert caught.value.local == "il n'y a pas de textes en langue 'xx' ; il y a : en, fr"
+    assert caught.value.local == "il n’y a pas de textes en langue 'xx' ; il y a : en, fr"
 
 
 @pytest.mark.usefixtures("french")
@@ -147,8 +147,8 @@ def test_the_errors_of_the_hub_speak(monkeypatch):
 
     with pytest.raises(HubError) as caught:
         AutoConfig.from_pretrained("ada/nowhere")
-    assert caught.value.local.startswith("'ada/nowhere' n'est ni un dossier ici ni dans le cache (")
-    assert ", et HF_HUB_OFFLINE=1 interdit d'interroger le Hub. Connectez-vous" in caught.value.local
+    assert caught.value.local.startswith("'ada/nowhere' n’est ni un dossier ici ni dans le cache (")
+    assert ", et HF_HUB_OFFLINE=1 interdit d’interroger le Hub. Connectez-vous" in caught.value.local
     assert ", and HF_HUB_OFFLINE=1 forbids asking the Hub. Connect and restart" in caught.value.english
     assert caught.value.passing is False
 

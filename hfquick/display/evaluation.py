@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..i18n import gettext as _
+from ..i18n import spoken
 from . import markup
 
 MEASURED = '<div class="hfquick-measured">'  # notebooks do not compare what stands in it, as they compare no picture
@@ -148,14 +149,24 @@ def _name(label: str, scope: str) -> str:
 
 def _check_lengths(references: Any, others: Any) -> None:
     if len(references) != len(others):
-        raise ValueError(f"{len(references)} labels were given for {len(others)} examples, expected as many of both")
+        raise spoken(
+            ValueError,
+            "{labels} labels were given for {examples} examples, expected as many of both",
+            labels=len(references),
+            examples=len(others),
+        )
     if not len(references):
-        raise ValueError("there are no examples: nothing can be counted")
+        raise spoken(ValueError, "there are no examples: nothing can be counted")
 
 
 def _check_labels(numbers: np.ndarray, size: int) -> None:
     if not np.issubdtype(numbers.dtype, np.integer):
-        raise ValueError(f"labels are whole numbers from 0 on, got {numbers.dtype}")
+        raise spoken(ValueError, "labels are whole numbers from 0 on, got {kind}", kind=numbers.dtype)
     wrong = numbers[(numbers < 0) | (numbers >= size)]
     if wrong.size:
-        raise ValueError(f"the label {wrong[0]} is out of range: there are {size}, numbered from 0")
+        raise spoken(
+            ValueError,
+            "the label {label} is out of range: there are {size}, numbered from 0",
+            label=wrong[0],
+            size=size,
+        )

@@ -88,7 +88,7 @@ def test_a_text_without_a_mask(run, language):
     code, _shown, said = run("run", "fill-mask", "Il ne viendra pas.", "--model", "hfquick/roberta-tiny-fr")
     assert code == 2
     check_sentence(
-        said, language, "the text has no mask (<mask>): 'Il ne", "le texte n'a pas de masque (<mask>) : 'Il ne"
+        said, language, "the text has no mask (<mask>): 'Il ne", "le texte n’a pas de masque (<mask>) : 'Il ne"
     )
 
 
@@ -97,7 +97,7 @@ def test_an_unknown_model_of_the_zoo(run, language):
     assert (code, shown) == (2, [])
     english = "is not an embedded model; did you mean 'hfquick/distilbert-tiny-sentiment-en'"
     check_sentence(
-        said, language, english, "n'est pas un modèle embarqué ; vouliez-vous dire 'hfquick/distilbert-tiny-s"
+        said, language, english, "n’est pas un modèle embarqué ; vouliez-vous dire 'hfquick/distilbert-tiny-s"
     )
 
 
@@ -112,7 +112,7 @@ def test_an_unknown_model_without_a_network_names_those_of_the_task(run, languag
 
 MISTAKES = [
     (["run", "sentiment-analisys", "x"], "is unknown; did you mean", "est inconnue ; vouliez-vous dire"),
-    (["run", "vqa", "x"], "task 'vqa' is not in hfquick yet", "la tâche 'vqa' n'est pas encore dans hfquick"),
+    (["run", "vqa", "x"], "task 'vqa' is not in hfquick yet", "la tâche 'vqa' n’est pas encore dans hfquick"),
     (["run", "question-answering", "x"], "takes one or more questions", "prend une ou plusieurs questions"),
     (
         ["run"],
@@ -122,12 +122,12 @@ MISTAKES = [
     (
         ["sing"],
         "argument COMMAND: invalid choice: 'sing' (choose from",
-        "argument COMMAND : 'sing' n'est pas dans la liste",
+        "argument COMMAND : 'sing' n’est pas dans la liste",
     ),
     (
         ["run", "ner", "x", "--top-k", "many"],
         "argument --top-k: invalid int value: 'many'",
-        "n'est pas une valeur de type int",
+        "n’est pas une valeur de type int",
     ),
     (
         ["run", "ner", "x", "--model"],
@@ -140,9 +140,9 @@ MISTAKES = [
         "argument --json: ignored explicit argument '1'",
         "ne prend pas de valeur, reçu : '1'",
     ),
-    (["run", "ner", "x", "--t", "1"], "ambiguous option: --t could match", "l'option --t est ambiguë"),
-    (["tour", "--tour", "xx"], "there is no tour in language 'xx'", "il n'y a pas de visite dans la langue 'xx'"),
-    (["tour", "--port", "70000"], "is not a number from 1 to 65535", "n'est pas un nombre de 1 à 65535"),
+    (["run", "ner", "x", "--t", "1"], "ambiguous option: --t could match", "l’option --t est ambiguë"),
+    (["tour", "--tour", "xx"], "there is no tour in language 'xx'", "il n’y a pas de visite dans la langue 'xx'"),
+    (["tour", "--port", "70000"], "is not a number from 1 to 65535", "n’est pas un nombre de 1 à 65535"),
 ]
 
 
