@@ -42,7 +42,6 @@ from hfquick.i18n import set_language
 set_language("en")
 
 labels = ["negative", "positive"]
-axes = ["the model's answer", "the right answer"]
 loss_axes = ["step", "loss"]
 
 # %% lang="fr" tags=["language"]
@@ -51,7 +50,6 @@ from hfquick.i18n import set_language
 set_language("fr")
 
 labels = ["négative", "positive"]
-axes = ["réponse du modèle", "bonne réponse"]
 loss_axes = ["pas", "perte"]
 
 # %% [markdown]
@@ -76,31 +74,13 @@ right = np.array(dataset["test"]["label"])
 print({split: len(rows) for split, rows in dataset.items()})
 
 # %% [markdown]
-# Two pictures that both libraries need. A *confusion matrix* counts every pair of label (the right answer) and
-# prediction: what stands on the diagonal is right. And the worst mistakes are those of which the model was most sure:
+# Two things to look at, for both libraries. A *confusion matrix* counts every pair of label (the right answer) and
+# prediction: what stands on the diagonal is right. And the *largest losses* are the mistakes of which the model was
+# most sure. For the latter it takes probabilities, which softmax makes of the logits:
 
 
 # %%
-def draw_confusion(answers):
-    counts = np.zeros((2, 2), dtype=int)
-    np.add.at(counts, (right, answers), 1)
-    _, axis = plt.subplots(figsize=(3.5, 3))
-    axis.imshow(counts, cmap="Blues", vmin=0)
-    for (row, column), count in np.ndenumerate(counts):
-        axis.text(column, row, count, ha="center", va="center", color="white" if count > counts.max() / 2 else "black")
-    axis.set(xticks=[0, 1], yticks=[0, 1], xticklabels=labels, yticklabels=labels, xlabel=axes[0], ylabel=axes[1])
-    plt.show()
-
-
-def draw_worst(probabilities, many=5):
-    given = probabilities[np.arange(len(right)), right]  # what the model gave to the right answer
-    worst = np.argsort(given)[:many]
-    texts = [dataset["test"]["text"][int(place)][:70] for place in worst]
-    _, axis = plt.subplots(figsize=(4, 0.5 * many))
-    axis.barh(range(many), 1 - given[worst])
-    axis.set(yticks=range(many), yticklabels=[f"{labels[right[i]]}: {t}" for i, t in zip(worst, texts, strict=True)])
-    axis.invert_yaxis()
-    plt.show()
+from hfquick.display import ConfusionMatrix, LargestLosses
 
 
 def softmax(logits):
@@ -174,7 +154,7 @@ plt.show()
 # %% tags=["torch"]
 answers = trainer.predict(dataset["test"])
 print(f"{answers.metrics['test_accuracy']:.0%}")
-draw_confusion(answers.predictions.argmax(axis=-1))
+ConfusionMatrix(right, answers.predictions, labels)
 
 # %% [markdown] tags=["torch"]
 # **Question:** does it take more bad reviews for good ones, or the other way round?
@@ -185,7 +165,7 @@ draw_confusion(answers.predictions.argmax(axis=-1))
 # The sentences it gets wrong while it is most sure, and what is right:
 
 # %% tags=["torch"]
-draw_worst(softmax(answers.predictions))
+LargestLosses(dataset["test"]["text"], right, softmax(answers.predictions), labels)
 
 # %% [markdown] tags=["torch"]
 # **Question:** do you agree with the right answers, every time?
@@ -346,7 +326,7 @@ plt.show()
 # %% tags=["tf"]
 logits = tf_model.predict(dataset["test"]).logits
 print(f"{(logits.argmax(axis=-1) == right).mean():.0%}")
-draw_confusion(logits.argmax(axis=-1))
+ConfusionMatrix(right, logits, labels)
 
 # %% [markdown] tags=["tf"]
 # **Question:** does it take more bad reviews for good ones, or the other way round?
@@ -357,7 +337,7 @@ draw_confusion(logits.argmax(axis=-1))
 # The sentences it gets wrong while it is most sure, and what is right:
 
 # %% tags=["tf"]
-draw_worst(softmax(logits))
+LargestLosses(dataset["test"]["text"], right, softmax(logits), labels)
 
 # %% [markdown] tags=["tf"]
 # **Question:** do you agree with the right answers, every time?

@@ -180,6 +180,9 @@ print(by_pipeline["answer"], abs(by_pipeline["score"] - scores[first, last]) < 1
 answerer(question=question, context=context, top_k=4)
 
 # %% [markdown]
+# Spans of the same words are one answer, and their scores add up. With a larger `top_k` more spans are looked at, so
+# the same answer may score a little more.
+#
 # **Change it:** `max_answer_len=2` in the call, or another question. What becomes of the scores?
 #
 # A long context goes through the model in *windows*, each with the question in front. `max_seq_len` is how many
