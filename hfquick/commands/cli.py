@@ -1,4 +1,4 @@
-"""The command line: `hfquick run | tasks | models | doctor | tour`.
+"""The command line: `hfquick run | tasks | models | doctor | tour | bundle`.
 
 What a command is asked for goes to stdout, all else to stderr, so that the output can be piped. Whatever goes wrong is
 one sentence, with the English one below it for a reader of another language, and exit code 2 (HFQUICK_TRACEBACK=1 shows
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NoReturn
 
 from .. import __version__
@@ -101,6 +102,20 @@ def build_parser() -> Parser:
         "--browser", default=None, action=argparse.BooleanOptionalAction, help=_("default: when there is a screen")
     )
     tour.set_defaults(do=run_tour)
+
+    bundle = commands.add_parser("bundle", help=_("make a stick for a class without internet"))
+    bundle.add_argument("folder", metavar="FOLDER", help=_("an empty folder, or one that was begun"))
+    several: dict[str, Any] = {"nargs": "+", "action": "extend"}
+    bundle.add_argument(
+        "--system", choices=["linux", "macos", "windows"], **several, help=_("one or more; default: this one")
+    )
+    bundle.add_argument(
+        "--python", choices=["3.10", "3.11", "3.12", "3.13"], **several, help=_("one or more; default: this one")
+    )
+    bundle.add_argument(
+        "--framework", choices=["pytorch", "tensorflow", "both"], default="pytorch", help=_("default: pytorch")
+    )
+    bundle.set_defaults(do=run_bundle)
     return parser
 
 
@@ -237,6 +252,15 @@ def run_tour(options: argparse.Namespace) -> int:
         raise spoken(ValueError, "port {port!r} is not a number from 1 to 65535", port=options.port)
     port = None if options.port is None else int(options.port)
     return open_tour(options.tour, options.framework, port, options.browser)
+
+
+def run_bundle(options: argparse.Namespace) -> int:
+    """Make a stick for a class without internet, and say what it holds."""
+    from .bundle import describe, make_bundle
+
+    make_bundle(Path(options.folder).expanduser().absolute(), options.system, options.python, options.framework)
+    describe(Path(options.folder).expanduser().absolute())
+    return 0
 
 
 def print_table(rows: list[list[str]]) -> None:
