@@ -23,6 +23,7 @@ CROWDS = (
     "tests/training/test_processes.py",
     "tests/training/test_killed_runs.py",
     "tests/commands/test_launch.py",
+    "tests/commands/test_bundle_install.py",
     "tests/test_packaging.py",
 )
 MUTANTS = ("tests/parity/test_mutations.py", "tests/generation/test_mutations.py")

@@ -36,7 +36,7 @@ MARKERS = {
 }
 MACHINES = {"linux": "x86_64", "macos": "arm64", "windows": "AMD64"}  # of systems other than this one
 PARTS = {"both": "tour", "pytorch": "pytorch", "tensorflow": "tensorflow"}  # framework -> requirements file
-CUDA = ("nvidia-", "cuda-")  # packages that come with a build of PyTorch for these graphics processors
+CUDA = ("nvidia-", "cuda-")  # what a build of PyTorch for these graphics processors asks for
 # Of a clone without git: what is made in it, and is not part of it.
 MADE = (".venv*", "__pycache__", "*.pyc", "build", "dist", "hfquick-tour", ".*_cache", "*.egg-info", NAME)
 
@@ -84,7 +84,7 @@ def make_bundle(
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / NAME).is_file())):
         raise LaunchError(
             _(
-                "{folder} holds something else; name an empty folder, or one that hfquick bundle made",
+                "{folder} holds something else; name an empty folder, or a stick of hfquick bundle",
                 folder=str(folder),
             )
         )
@@ -140,37 +140,45 @@ def describe(folder: Path) -> None:
 def fetch(target: Target, requirements: Path, wheels: Path) -> None:
     """Bring the wheels one system needs into the folder, and note them in `target`."""
     with tempfile.TemporaryDirectory() as temporary:
-        report, pins = Path(temporary) / "report.json", Path(temporary) / "pins.txt"
-        nowhere = ["--dry-run", "--ignore-installed", "--report", str(report), "--target", temporary]
-        run_pip(target, "install", *nowhere, "-r", str(requirements))
-        found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["install"]
-        refuse_cuda(found, target)
-        lines = []
-        for package in found:
-            digest = package["download_info"]["archive_info"]["hashes"]["sha256"]
-            name, version = package["metadata"]["name"], package["metadata"]["version"]
-            lines.append(f"{name}=={version} --hash=sha256:{digest}")
-        pins.write_text("\n".join(lines), encoding="utf-8")
+        if target.system == "linux":
+            refuse_cuda(resolve(target, requirements, Path(temporary), "--no-deps"), target)
+        found = resolve(target, requirements, Path(temporary))
+        pins = Path(temporary) / "pins.txt"
+        pins.write_text("\n".join(map(pin, found)), encoding="utf-8")
         run_pip(target, "download", "--no-deps", "--dest", str(wheels), "-r", str(pins))
     target.wheels = sorted(unquote(package["download_info"]["url"]).rpartition("/")[2] for package in found)
-    target.installed = sum(
-        entry.file_size for name in target.wheels for entry in zipfile.ZipFile(wheels / name).filelist
-    )
+    for name in target.wheels:
+        with zipfile.ZipFile(wheels / name) as wheel:
+            target.installed += sum(entry.file_size for entry in wheel.infolist())
+
+
+def resolve(target: Target, requirements: Path, temporary: Path, *options: str) -> list[dict[str, Any]]:
+    """What pip would install there, as its report has it."""
+    report = temporary / "report.json"
+    nowhere = ["--dry-run", "--ignore-installed", "--report", str(report), "--target", str(temporary)]
+    run_pip(target, "install", *nowhere, *options, "-r", str(requirements))
+    return json.loads(report.read_text(encoding="utf-8"))["install"]
+
+
+def pin(package: dict[str, Any]) -> str:
+    """A package of pip's report -> the line that asks for this very file."""
+    name, version = package["metadata"]["name"], package["metadata"]["version"]
+    return f"{name}=={version} --hash=sha256:{package['download_info']['archive_info']['hashes']['sha256']}"
 
 
 def refuse_cuda(found: list[dict[str, Any]], target: Target) -> None:
-    """No stick holds gigabytes for graphics processors that a class does not have."""
-    names = [package["metadata"]["name"] for package in found]
-    if extra := [name for name in names if name.startswith(CUDA)]:
-        raise LaunchError(
-            _(
-                "for {target} the package index has PyTorch with CUDA ({names}), several GB; name an index with its build "
-                "for processors in {variable} (requirements/README.md tells how)",
-                target=str(target),
-                names=", ".join(extra[:3]),
-                variable="PIP_EXTRA_INDEX_URL",
+    """A stick has no room for gigabytes that graphics processors need: LaunchError where a package asks for them."""
+    for package in found:
+        asked = [line for line in package["metadata"].get("requires_dist", []) if "extra ==" not in line]
+        if any(line.startswith(CUDA) for line in asked):
+            raise LaunchError(
+                _(
+                    "for {target} the package index has {name} with CUDA, several GB; name an index with its build for "
+                    "processors in PIP_EXTRA_INDEX_URL (requirements/README.md tells how)",
+                    target=str(target),
+                    name=package["metadata"]["name"],
+                )
             )
-        )
 
 
 def run_pip(target: Target, command: str, *arguments: str) -> None:
@@ -192,8 +200,8 @@ def run_pip(target: Target, command: str, *arguments: str) -> None:
     if subprocess.run(given, stdin=subprocess.DEVNULL, cwd=root).returncode:
         raise LaunchError(
             _(
-                "pip could not get the packages for {target} (its reasons are above); check the network and the package "
-                "index (pip config list), then give the same command again: what was downloaded is kept",
+                "pip could not get the packages for {target} (its reasons are above); check the network and the "
+                "package index (pip config list), then give the same command again: what was downloaded is kept",
                 target=str(target),
             )
         )

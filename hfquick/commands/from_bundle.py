@@ -49,7 +49,7 @@ def main(arguments: list[str], stick: Path) -> int:
 
 
 def install(stick: Path, manifest: Manifest, folder: Path) -> Path:
-    """Check the stick, copy the clone, make its .venv -> the Python in it. LaunchError says what the reader can mend."""
+    """Check the stick, copy the clone, make its .venv -> the Python in it; LaunchError says what went wrong."""
     target = choose(manifest)
     say(_("checking the files of the stick"))
     if broken := damaged(stick, manifest, target):
@@ -76,8 +76,8 @@ def choose(manifest: Manifest) -> Target:
             return target
     raise LaunchError(
         _(
-            "this is {this}; the stick has packages for: {targets}. Use one of these Pythons, or have the stick made for "
-            "this one too (hfquick bundle --system, --python)",
+            "this is {this}; the stick has packages for: {targets}. Use one of these Pythons, or have the stick made "
+            "for this one too (hfquick bundle --system, --python)",
             this=str(Target(*here)),
             targets="; ".join(map(str, manifest.targets)),
         )

@@ -1,4 +1,4 @@
-"""What lies on a stick of `hfquick bundle`: every file with its sum, and for which systems and Pythons its packages are.
+"""What lies on a stick of `hfquick bundle`: every file with its sum, and the systems that its packages are for.
 
     install.py            installs from this folder, without a network
     README.txt            how, in two languages
