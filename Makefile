@@ -20,8 +20,8 @@ help:
 	@echo "make <target>; the first two are the ones to know:"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-tour: python  ## open the quick tour in JupyterLab (TOUR=fr|en, FRAMEWORK=both|pytorch|tensorflow, PORT=8888)
-	@$(ENV) $(if $(filter pytorch tensorflow,$(FRAMEWORK)),$(FRAMEWORK),tour)
+tour: python  ## open the quick tour in JupyterLab (TOUR=fr|en, FRAMEWORK=pytorch|tensorflow|both, PORT=8888)
+	@$(ENV) $(or $(FRAMEWORK),pytorch)
 	@$(BIN)/python -m hfquick tour
 
 test: env  ## run everything: unit tests, parity, planted mutations, notebooks (T="..." adds options; NIGHTLY=1 leaves out no proven one)

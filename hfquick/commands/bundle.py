@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 from .. import __version__
 from ..i18n import gettext as _
-from .launch import CLONE, LaunchError, say
+from .launch import CLONE, PARTS, LaunchError, say
 from .manifest import CLONE_FOLDER, NAME, WHEELS, Manifest, Target, digest_of, read_manifest, this_system
 
 # What pip must know of a system that it does not run on: the tags of wheels (the newest first) and values of markers.
@@ -35,7 +35,6 @@ MARKERS = {
     "windows": {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"},
 }
 MACHINES = {"linux": "x86_64", "macos": "arm64", "windows": "AMD64"}  # of systems other than this one
-PARTS = {"both": "tour", "pytorch": "pytorch", "tensorflow": "tensorflow"}  # framework -> requirements file
 CUDA = ("nvidia-", "cuda-")  # what a build of PyTorch for these graphics processors asks for
 # Of a clone without git: what is made in it, and is not part of it.
 MADE = (".venv*", "__pycache__", "*.pyc", "build", "dist", "hfquick-tour", ".*_cache", "*.egg-info", NAME)

@@ -94,7 +94,11 @@ def build_parser() -> Parser:
     tour.add_argument(
         "--tour", default=os.environ.get("TOUR") or None, help=_("fr or en; default: TOUR, else the locale")
     )
-    tour.add_argument("--framework", default=os.environ.get("FRAMEWORK") or "both", help="both, pytorch, tensorflow")
+    tour.add_argument(
+        "--framework",
+        default=os.environ.get("FRAMEWORK") or None,
+        help=_("pytorch, tensorflow, both; default: FRAMEWORK, else pytorch"),
+    )
     tour.add_argument(
         "--port", default=os.environ.get("PORT") or None, help=_("default: PORT, else the first free one")
     )
@@ -241,7 +245,7 @@ def run_tour(options: argparse.Namespace) -> int:
     """Check what was asked, then hand over to the launcher."""
     from .launch import VARIANTS, open_tour
 
-    if options.framework not in VARIANTS:
+    if options.framework is not None and options.framework not in VARIANTS:
         raise spoken(
             ValueError,
             "framework {framework!r} is unknown for the tour; choose: {variants}",

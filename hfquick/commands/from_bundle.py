@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..i18n import gettext as _
-from .bundle import PARTS
 from .cli import Parser
-from .launch import LaunchError, make_environment, say, wait_for
+from .launch import PARTS, LaunchError, make_environment, say, wait_for
 from .manifest import CLONE_FOLDER, NAME, WHEELS, Manifest, Target, damaged, read_manifest, this_system
 
 

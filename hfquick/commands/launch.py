@@ -2,7 +2,7 @@
 
 Only the standard library is used here: in a fresh clone nothing else is installed yet. Both ways in share this file:
 
-    make tour                 ->  python3 -m hfquick.commands.launch tour     (makes .venv, installs)
+    make tour                 ->  python3 -m hfquick.commands.launch pytorch  (makes .venv, installs)
                                   .venv/bin/python -m hfquick tour   (opens the tour)
     python -m hfquick tour    ->  the same two steps, for systems without make
 """
@@ -33,7 +33,8 @@ CLONE = PACKAGE.parent if (PACKAGE.parent / "requirements" / "tour.txt").is_file
 TOURS = CLONE / "notebooks" if CLONE else PACKAGE / "tours"  # the wheel carries a copy of notebooks/
 TESTED = ((3, 10), (3, 13))  # the first and the last version of Python that hfquick is tested with
 WORKING = "hfquick-working"  # a file in .venv while it is not whole
-VARIANTS = {"both": "quicktour", "pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow"}
+VARIANTS = {"pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow", "both": "quicktour"}
+PARTS = {"pytorch": "pytorch", "tensorflow": "tensorflow", "both": "tour"}  # framework -> requirements file
 # One thread for each learner. Small models are not faster with more, and where several programs share the cores,
 # threads that wait for each other take several times as long. Whoever sets these variables is obeyed.
 THREADS = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
@@ -200,10 +201,16 @@ def missing_packages(framework: str) -> list[str]:
     return [name for name in modules + frameworks if importlib.util.find_spec(name) is None]
 
 
+def default_framework() -> str:
+    """One framework is enough for the tour, and half to install: PyTorch, but TensorFlow where that alone is there."""
+    return "tensorflow" if missing_packages("pytorch") and not missing_packages("tensorflow") else "pytorch"
+
+
 def open_tour(
-    code: str | None = None, framework: str = "both", port: int | None = None, browser: bool | None = None
+    code: str | None = None, framework: str | None = None, port: int | None = None, browser: bool | None = None
 ) -> int:
     """Open JupyterLab on a copy of the tour and stay until it ends. First makes .venv where a clone needs it."""
+    framework = framework or default_framework()
     code = code or (language() if language() in tour_languages() else "en")
     if code not in tour_languages():
         raise spoken(
@@ -213,7 +220,7 @@ def open_tour(
             known=", ".join(tour_languages()),
         )
     if CLONE and missing_packages(framework):
-        python = make_environment({"both": "tour"}.get(framework, framework), CLONE, CLONE / ".venv")
+        python = make_environment(PARTS[framework], CLONE, CLONE / ".venv")
         if Path(sys.prefix).resolve() != python.parent.parent.resolve():
             options = ["--tour", code, "--framework", framework, *(["--port", str(port)] if port else [])]
             options += {None: [], True: ["--browser"], False: ["--no-browser"]}[browser]
@@ -361,14 +368,14 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`python3 -m hfquick.commands.launch tour|pytorch|tensorflow|dev`: make .venv complete for that part."""
-    parts = ("tour", "pytorch", "tensorflow", "dev")
+    """`python3 -m hfquick.commands.launch pytorch|tensorflow|both|dev`: make .venv complete for that."""
+    parts = {**PARTS, "dev": "dev"}
     if len(arguments) != 1 or arguments[0] not in parts or CLONE is None:
         usage = f"python3 -m hfquick.commands.launch {'|'.join(parts)}"
         print(_("usage, in a clone of hfquick: {command}", command=usage), file=sys.stderr)
         return 2
     try:
-        make_environment(arguments[0], CLONE, CLONE / ".venv")
+        make_environment(parts[arguments[0]], CLONE, CLONE / ".venv")
     except LaunchError as error:
         print(said("error: {message}", message=error), file=sys.stderr)
         return 2

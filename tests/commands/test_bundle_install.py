@@ -123,6 +123,7 @@ def test_a_pip_that_does_not_take_markers_says_so(monkeypatch, capsys):
 
     from hfquick.commands import pip_elsewhere
 
+    monkeypatch.setattr("pip._internal.cli.main.main", lambda arguments: 0)
     monkeypatch.setattr(markers, "default_environment", markers.default_environment)
     assert pip_elsewhere.main(['{"sys_platform": "win32"}', "help"]) == 0
     monkeypatch.setattr(markers.Marker, "evaluate", lambda self, environment=None: False)

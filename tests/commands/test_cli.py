@@ -148,7 +148,7 @@ MISTAKES = [
     (["sing"], "invalid choice: 'sing'"),
     ([], "the following arguments are required: COMMAND"),
     (["tour", "--tour", "xx"], "there is no tour in language 'xx'"),
-    (["tour", "--framework", "jax"], "framework 'jax' is unknown for the tour; choose: both, pytorch, tensorflow"),
+    (["tour", "--framework", "jax"], "framework 'jax' is unknown for the tour; choose: pytorch, tensorflow, both"),
     (["tour", "--port", "high"], "port 'high' is not a number from 1 to 65535"),
     (["tour", "--port", "70000"], "port '70000' is not a number from 1 to 65535"),
 ]
@@ -180,7 +180,7 @@ def test_the_environment_chooses_the_tour(monkeypatch):
         monkeypatch.setenv(name, value)
     assert cli.main(["tour", "--no-browser"]) == 0
     assert cli.main(["tour", "--tour", "en", "--port", "8080"]) == 0
-    assert asked == [(None, "both", None, None), ("fr", "pytorch", 9999, False), ("en", "pytorch", 8080, None)]
+    assert asked == [(None, None, None, None), ("fr", "pytorch", 9999, False), ("en", "pytorch", 8080, None)]
 
 
 def test_sentences_of_errors():

@@ -218,6 +218,30 @@ def test_what_is_missing_is_named_with_the_command(monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    ("installed", "framework"),
+    [((), "pytorch"), (("torch",), "pytorch"), (("tensorflow",), "tensorflow"), (("torch", "tensorflow"), "pytorch")],
+)
+def test_one_framework_is_shown_unless_both_are_asked_for(monkeypatch, installed, framework):
+    missing = {"torch", "tensorflow"} - set(installed)
+    monkeypatch.setattr(launch.importlib.util, "find_spec", lambda name: None if name in missing else "found")
+    assert launch.default_framework() == framework
+
+
+def test_make_tour_installs_one_framework_and_no_tools(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(launch, "make_environment", lambda part, root, folder: asked.append(part))
+    assert launch.main(["both"]) == 0
+    assert launch.main(["pytorch"]) == 0
+    assert asked == ["tour", "pytorch"]
+    shown = subprocess.run(["make", "-n", "tour"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "hfquick.commands.launch pytorch\n" in shown
+    shown = subprocess.run(["make", "-n", "tour", "FRAMEWORK=both"], cwd=ROOT, capture_output=True, text=True).stdout
+    assert "hfquick.commands.launch both\n" in shown
+    pinned = launch.read_requirements("pytorch", ROOT).splitlines()
+    assert not [line for line in pinned if line.startswith(("tensorflow", "keras", "pytest", "ruff", "mypy"))]
+
+
 def test_a_port_in_use_is_said():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -335,9 +359,10 @@ def test_a_page_for_narrow_screens_is_offered_where_there_is_one(tmp_path, monke
 
 
 @pytest.mark.parametrize("arguments", [[], ["everything"], ["tour", "dev"]])
+@pytest.mark.parametrize("arguments", [[], ["everything"], ["both", "dev"]])
 def test_the_launcher_says_how_it_is_used(arguments, capsys):
     assert launch.main(arguments) == 2
-    assert "tour|pytorch|tensorflow|dev" in capsys.readouterr().err
+    assert "pytorch|tensorflow|both|dev" in capsys.readouterr().err
 
 
 def test_the_launcher_says_errors_in_a_sentence(monkeypatch, capsys):
@@ -345,5 +370,5 @@ def test_the_launcher_says_errors_in_a_sentence(monkeypatch, capsys):
         raise launch.LaunchError("the disk is full")
 
     monkeypatch.setattr(launch, "make_environment", fail)
-    assert launch.main(["tour"]) == 2
+    assert launch.main(["both"]) == 2
     assert capsys.readouterr().err == "error: the disk is full\n"
