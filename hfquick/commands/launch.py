@@ -247,11 +247,9 @@ def open_tour(
 
 def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) -> int:
     """Start JupyterLab, print the address once it answers, open a browser where there is one."""
-    port = free_port(port)
     token = secrets.token_hex(24)
-    address = f"http://localhost:{port}/lab/tree/{notebook.relative_to(folder).as_posix()}?token={token}"
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.answer_yes=True"]
-    command += [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command += [f"--ServerApp.root_dir={folder}", "--ServerApp.port_retries=0"]
     command += ["--log-level=ERROR"]  # its own lines would bury the address
     command += ["--KernelManager.transport_encryption=auto"]  # newer ones; older ones take no notice of it
     command += [f"--MappingKernelManager.{name}={value}" for name, value in CULLING.items()]
@@ -264,11 +262,16 @@ def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) 
         filter(None, [str(settings), os.environ.get("JUPYTER_CONFIG_PATH")])
     )
     environment.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(wide_notebook(settings / "workspaces")))
-    server = subprocess.Popen(command, env=environment, cwd=folder)
-    deadline = time.monotonic() + 120
-    while server.poll() is None and time.monotonic() < deadline and not answers(port):
-        time.sleep(0.2)
+    for wish in [port] if port else [None] * 5:
+        port = free_port(wish)
+        server = subprocess.Popen([*command, f"--ServerApp.port={port}"], env=environment, cwd=folder)
+        deadline = time.monotonic() + 120
+        while server.poll() is None and time.monotonic() < deadline and not answers(port, token):
+            time.sleep(0.2)
+        if server.poll() is None or not in_use(port):  # else another learner's took the port in that moment
+            break
     if server.poll() is None:
+        address = f"http://localhost:{port}/lab/tree/{notebook.relative_to(folder).as_posix()}?token={token}"
         say(_("the tour is at {address}", address=address))
         if has_notebook_7():
             say(_("on a narrow screen: {address}", address=address.replace("/lab/tree/", "/notebooks/")))
@@ -346,12 +349,20 @@ def free_port(wish: int | None) -> int:
     raise spoken(LaunchError, "port {port} is in use; choose another: make tour PORT=9999", port=wish or "8888-8987")
 
 
-def answers(port: int) -> bool:
-    """Does a Jupyter server answer there?"""
+def in_use(port: int) -> bool:
+    """Has another program this port?"""
+    try:
+        return free_port(port) != port
+    except LaunchError:
+        return True
+
+
+def answers(port: int, token: str) -> bool:
+    """Does the Jupyter server with this token answer there? Another learner's knows another one."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a school's proxy has no say on localhost
     try:
-        with direct.open(f"http://127.0.0.1:{port}/api", timeout=2) as reply:
-            return "version" in json.load(reply)
+        with direct.open(f"http://127.0.0.1:{port}/api/status?token={token}", timeout=2) as reply:
+            return "started" in json.load(reply)
     except (urllib.error.URLError, OSError, ValueError):
         return False
 

@@ -287,6 +287,26 @@ def test_kernels_have_one_thread_unless_asked_and_end_when_nobody_uses_them(tmp_
     assert "--MappingKernelManager.cull_idle_timeout=10800" in given["command"]
 
 
+def test_a_port_lost_to_another_learner_is_left_for_the_next(tmp_path, monkeypatch):
+    """Two who type `hfquick tour` at once on one machine find the same port free; one server ends."""
+    given, popen, free_port = [], subprocess.Popen, launch.free_port
+
+    def start(command, env, cwd):
+        given.append(command[-1])
+        return popen([sys.executable, "-c", ""])
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        lost = other.getsockname()[1]
+        monkeypatch.setattr(launch, "free_port", lambda wish: lost if wish is None and not given else free_port(wish))
+        monkeypatch.setattr(launch.subprocess, "Popen", start)
+        launch.serve(tmp_path, tmp_path / "fr" / "quicktour.ipynb", None, False)
+    assert given[0] == f"--ServerApp.port={lost}"
+    assert len(given) == 2  # the second ended, too, but of itself: its port is free
+    assert given[1] != given[0]
+
+
 def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
     """What `make tour` does once .venv is there, without a clone and without a screen: the address works as printed."""
     framework = next((name for name in ("both", "pytorch", "tensorflow") if not launch.missing_packages(name)), None)
@@ -307,6 +327,9 @@ def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
     with subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes) as tour:
         try:
             address = re.search(r"the tour is at (http://\S+)", tour.stdout.readline()).group(1)
+            port, token = int(re.search(r":(\d+)/", address).group(1)), address.partition("token=")[2]
+            assert launch.answers(port, token) is True
+            assert launch.answers(port, "another") is False
             direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
             with direct.open(address, timeout=30) as page:
                 assert b"JupyterLab" in page.read()
@@ -316,7 +339,7 @@ def test_the_tour_opens_in_a_real_jupyterlab_and_ends_on_a_signal(tmp_path):
         finally:
             tour.send_signal(signal.SIGTERM)
             tour.wait(timeout=30)
-    assert launch.answers(int(re.search(r":(\d+)/", address).group(1))) is False
+    assert launch.answers(port, token) is False
 
 
 def test_a_child_that_does_not_end_when_it_is_told_to_is_ended(tmp_path):
