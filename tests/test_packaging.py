@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 import hfquick
 from hfquick import i18n, zoo
 from hfquick.commands import cli, doctor, launch
+from hfquick.utils import errors
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -107,7 +108,8 @@ try:
 except ImportError as error:
     print(error)
 """)
-    assert said == f"{name} needs {missing}, which is not installed; try: pip install 'hfquick[{extra}]'\n"
+    packages = {"torch": "torch accelerate", "tf": "tensorflow keras"}[extra]
+    assert said == f"{name} needs {missing}, which is not installed; try: pip install {packages}\n"
 
 
 @pytest.mark.parametrize(("before", "after"), [(None, "1"), ("0", "0"), ("3", "3")])
@@ -241,6 +243,28 @@ def test_what_an_extra_brings_is_used(extra):
     brought = [Requirement(line) for line in PROJECT["optional-dependencies"][extra]]
     assert {each.name.lower() for each in brought} - {"hfquick"} - used <= (programs if extra == "notebooks" else set())
     assert set(chain.from_iterable(each.extras for each in brought)) <= set(PROJECT["optional-dependencies"])
+
+
+def test_sentences_name_the_packages_of_the_extras():
+    """An index has these packages; hfquick itself is not on one."""
+    names = {
+        extra: [Requirement(line).name for line in lines] for extra, lines in PROJECT["optional-dependencies"].items()
+    }
+    assert {extra: packages.split() for extra, packages in errors.PACKAGES.items()} == {
+        extra: names[extra] for extra in ("torch", "tf")
+    }
+    assert launch.NOTEBOOKS.split() == names["notebooks"]
+    assert {
+        "pytorch": errors.PACKAGES["torch"],
+        "tensorflow": errors.PACKAGES["tf"],
+        "both": f"{errors.PACKAGES['torch']} {errors.PACKAGES['tf']}",
+    } == launch.NEEDED
+
+
+def test_no_sentence_tells_to_fetch_hfquick_from_an_index():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("requirements/*.md"), *ROOT.glob("recipes/*.md")]
+    for path in [*pages, *ROOT.glob("hfquick/**/*.py"), *ROOT.glob("hfquick/locale/*.po")]:
+        assert not re.search(r"pip install '?hfquick\b", path.read_text(encoding="utf-8")), path
 
 
 def test_every_base_dependency_is_used():

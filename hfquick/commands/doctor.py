@@ -62,7 +62,7 @@ def packages() -> Iterator[str]:
         yield _("nothing is missing")
     for extra in missing:
         names = [package for package in PACKAGES if PACKAGES[package][0] == extra and found[package] is None]
-        yield _("missing: {names}; try: {command}", names=", ".join(names), command=install_command(extra))
+        yield _("missing: {names}; try: {command}", names=", ".join(names), command=install_command(extra, names))
     if not found["torch"] and not found["tensorflow"]:
         yield _("no framework: models need the extra torch or the extra tf, one of them is enough")
     installed = {(dist.metadata["Name"] or "").lower().replace("_", "-") for dist in metadata.distributions()}
@@ -72,12 +72,12 @@ def packages() -> Iterator[str]:
         )
 
 
-def install_command(extra: str) -> str:
-    """The command that brings an extra ("" for the base) into the Python that runs this."""
+def install_command(extra: str, names: list[str]) -> str:
+    """The command that brings an extra ("" for the base), or without a clone these packages, to the Python of now."""
     short = Path(sys.executable).name  # enough where this Python is the one a shell finds
     python = short if shutil.which(short) == sys.executable else sys.executable
-    where = f"-e '{CLONE}" if CLONE else "'hfquick"
-    return f"{python} -m pip install {where}{f'[{extra}]' if extra else ''}'"
+    what = f"-e '{CLONE}{f'[{extra}]' if extra else ''}'" if CLONE else " ".join(names)
+    return f"{python} -m pip install {what}"
 
 
 def fact(label: str, value: str) -> str:

@@ -35,6 +35,9 @@ TESTED = ((3, 10), (3, 13))  # the first and the last version of Python that hfq
 WORKING = "hfquick-working"  # a file in .venv while it is not whole
 VARIANTS = {"pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow", "both": "quicktour"}
 PARTS = {"pytorch": "pytorch", "tensorflow": "tensorflow", "both": "tour"}  # framework -> requirements file
+# What a Python without a clone needs for the tour: the packages of the extras in pyproject.toml.
+NOTEBOOKS = "jupyterlab ipykernel ipywidgets anywidget matplotlib datasets"
+NEEDED = {"pytorch": "torch accelerate", "tensorflow": "tensorflow keras", "both": "torch accelerate tensorflow keras"}
 # One thread for each learner. Small models are not faster with more, and where several programs share the cores,
 # threads that wait for each other take several times as long. Whoever sets these variables is obeyed.
 THREADS = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
@@ -228,14 +231,13 @@ def open_tour(
             return wait_for(tour, 2 * STOPPING)  # it waits itself
         importlib.invalidate_caches()  # they were installed into the Python that runs this
     if missing := missing_packages(framework):
-        extra = {"both": "torch,tf,notebooks", "pytorch": "torch,notebooks", "tensorflow": "tf,notebooks"}[framework]
         other = "" if framework != "both" else said("; one framework is enough for --framework pytorch or tensorflow")
         note = newer_python()
         raise spoken(
             LaunchError,
-            "the tour needs {missing}, not installed here; try: pip install 'hfquick[{extra}]'{other}{note}",
+            "the tour needs {missing}, not installed here; try: {command}{other}{note}",
             missing=", ".join(missing),
-            extra=extra,
+            command=f"pip install {NEEDED[framework]} {NOTEBOOKS}",
             other=other,
             note=". " + note if note else "",
         )

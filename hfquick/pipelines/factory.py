@@ -9,7 +9,7 @@ from .. import auto
 from ..hub.repository import open_repo, take_hub_options
 from ..i18n import spoken
 from ..tasks import TASKS, Task, find_task, is_language_pair, tasks_for
-from ..utils.errors import all_of
+from ..utils.errors import PACKAGES, all_of
 
 if TYPE_CHECKING:
     from .base import Pipeline
@@ -121,7 +121,9 @@ def _installed_framework() -> str:
             return framework
     raise spoken(
         ImportError,
-        "a pipeline needs PyTorch or TensorFlow; try: pip install 'hfquick[torch]' or pip install 'hfquick[tf]'",
+        "a pipeline needs PyTorch or TensorFlow; try: pip install {torch} (or {tensorflow})",
+        torch=PACKAGES["torch"],
+        tensorflow=PACKAGES["tf"],
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..i18n import Said, said, spoken
 
+# Extra of hfquick -> the packages to ask an index for, which has these names, but not (yet) hfquick's own.
+PACKAGES = {"torch": "torch accelerate", "tf": "tensorflow keras"}
 # Module -> the extra that brings it.
 EXTRAS = {"torch": "torch", "accelerate": "torch", "tensorflow": "tf", "keras": "tf"}
 
@@ -42,7 +44,7 @@ def all_of(names: Iterable[str]) -> Said:
 
 
 def need(module: str, what: str, extra: str) -> ModuleType:
-    """Import `module` for the feature `what`, or say which extra of hfquick brings it.
+    """Import `module` for the feature `what`, or say what brings it: a whole extra of hfquick, or the module alone.
 
     >>> need("json", "reading a config", "all").__name__
     'json'
@@ -63,7 +65,7 @@ def not_installed(error: ModuleNotFoundError, what: str) -> ImportError:
 
 
 def _lacks(what: str, module: str, extra: str) -> ImportError:
-    advice = f"pip install 'hfquick[{extra}]'"
+    advice = f"pip install {PACKAGES.get(extra, module)}"
     return spoken(
         ImportError,
         "{what} needs {module}, which is not installed; try: {advice}",

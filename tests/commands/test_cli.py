@@ -239,13 +239,13 @@ def test_doctor_names_what_is_missing_with_its_command(monkeypatch):
     monkeypatch.setattr(doctor.shutil, "which", lambda name: "/somewhere/else/python")
     shown = "\n".join(doctor.packages())
     python = sys.executable
-    assert f"missing: torch; try: {python} -m pip install 'hfquick[torch]'" in shown
-    assert f"missing: tensorflow, keras; try: {python} -m pip install 'hfquick[tf]'" in shown
-    assert f"missing: datasets; try: {python} -m pip install 'hfquick[notebooks]'" in shown
+    assert f"missing: torch; try: {python} -m pip install torch" in shown
+    assert f"missing: tensorflow, keras; try: {python} -m pip install tensorflow keras" in shown
+    assert f"missing: datasets; try: {python} -m pip install datasets" in shown
     assert "no framework: models need the extra torch or the extra tf" in shown
     monkeypatch.setattr(doctor, "CLONE", Path("/clone"))
     monkeypatch.setattr(doctor.shutil, "which", lambda name: sys.executable)
-    assert doctor.install_command("") == f"{Path(python).name} -m pip install -e '/clone'"
+    assert doctor.install_command("", []) == f"{Path(python).name} -m pip install -e '/clone'"
 
 
 def test_doctor_sees_two_tensorflows(monkeypatch):

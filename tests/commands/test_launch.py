@@ -214,7 +214,8 @@ def test_what_is_missing_is_named_with_the_command(monkeypatch):
     with pytest.raises(launch.LaunchError) as caught:
         launch.open_tour("fr", "pytorch")
     assert str(caught.value) == (
-        "the tour needs jupyterlab, not installed here; try: pip install 'hfquick[torch,notebooks]'"
+        "the tour needs jupyterlab, not installed here; try: pip install torch accelerate "
+        "jupyterlab ipykernel ipywidgets anywidget matplotlib datasets"
     )
 
 
