@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
         from pip._vendor.packaging import markers
 
         here = markers.default_environment
-        markers.default_environment = lambda: {**here(), **there}  # type: ignore[assignment,return-value]
+        markers.default_environment = lambda: {**here(), **there}
         known = all(markers.Marker(f"{name} == {value!r}").evaluate() for name, value in there.items())
     except (ImportError, AttributeError) as error:
         print(f"pip's own modules are not where they were: {error}", file=sys.stderr)
