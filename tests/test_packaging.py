@@ -263,7 +263,7 @@ def test_sentences_name_the_packages_of_the_extras():
 
 def test_no_sentence_tells_to_fetch_hfquick_from_an_index():
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("requirements/*.md"), *ROOT.glob("recipes/*.md")]
-    for path in [*pages, *ROOT.glob("hfquick/**/*.py"), *ROOT.glob("hfquick/locale/*.po")]:
+    for path in [*pages, *ROOT.glob("hfquick/**/*.py"), *ROOT.glob("hfquick/locale/**/*.po")]:
         assert not re.search(r"pip install '?hfquick\b", path.read_text(encoding="utf-8")), path
 
 

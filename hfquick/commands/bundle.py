@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from .. import __version__
 from ..i18n import gettext as _
+from ..i18n import spoken
 from .launch import CLONE, PARTS, LaunchError, say
 from .manifest import CLONE_FOLDER, NAME, WHEELS, Manifest, Target, digest_of, read_manifest, this_system
 
@@ -77,15 +78,21 @@ def make_bundle(
 ) -> Manifest:
     """Make the stick, or complete one that was begun -> its list. LaunchError says what the reader can mend."""
     if clone is None:
-        raise LaunchError(_("a stick is made in a clone of hfquick; an installed package lacks the list of packages"))
+        raise spoken(
+            LaunchError, "a stick is made in a clone of hfquick; an installed package lacks the list of packages"
+        )
     if find_spec("pip") is None:
-        raise LaunchError(_("{python} has no pip; try: {command}", python=sys.executable, command="-m ensurepip"))
+        raise spoken(
+            LaunchError,
+            "{python} has no pip; try: {command}",
+            python=sys.executable,
+            command=f"{sys.executable} -m ensurepip",
+        )
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / NAME).is_file())):
-        raise LaunchError(
-            _(
-                "{folder} holds something else; name an empty folder, or a stick of hfquick bundle",
-                folder=str(folder),
-            )
+        raise spoken(
+            LaunchError,
+            "{folder} holds something else; name an empty folder, or a stick of hfquick bundle",
+            folder=str(folder),
         )
     here, machine, python = this_system()
     targets = [
@@ -170,13 +177,12 @@ def refuse_cuda(found: list[dict[str, Any]], target: Target) -> None:
     for package in found:
         asked = [line for line in package["metadata"].get("requires_dist", []) if "extra ==" not in line]
         if any(line.startswith(CUDA) for line in asked):
-            raise LaunchError(
-                _(
-                    "for {target} the package index has {name} with CUDA, several GB; name an index with its build for "
-                    "processors in PIP_EXTRA_INDEX_URL (requirements/README.md tells how)",
-                    target=str(target),
-                    name=package["metadata"]["name"],
-                )
+            raise spoken(
+                LaunchError,
+                "for {target} the package index has {name} with CUDA, several GB; name an index with its build for "
+                "processors in PIP_EXTRA_INDEX_URL (requirements/README.md tells how)",
+                target=str(target),
+                name=package["metadata"]["name"],
             )
 
 
@@ -197,12 +203,11 @@ def run_pip(target: Target, command: str, *arguments: str) -> None:
     given += [*platforms, "--python-version", target.python, *arguments]
     root = Path(__file__).resolve().parents[2]
     if subprocess.run(given, stdin=subprocess.DEVNULL, cwd=root).returncode:
-        raise LaunchError(
-            _(
-                "pip could not get the packages for {target} (its reasons are above); check the network and the "
-                "package index (pip config list), then give the same command again: what was downloaded is kept",
-                target=str(target),
-            )
+        raise spoken(
+            LaunchError,
+            "pip could not get the packages for {target} (its reasons are above); check the network and the "
+            "package index (pip config list), then give the same command again: what was downloaded is kept",
+            target=str(target),
         )
 
 
@@ -219,8 +224,8 @@ def files_of(clone: Path) -> list[str]:
         command = ["git", "-C", str(clone), "ls-files", "-z"]
         listed = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     except (OSError, subprocess.CalledProcessError) as error:
-        raise LaunchError(
-            _("git does not list the files of {clone}: {reason}", clone=str(clone), reason=error)
+        raise spoken(
+            LaunchError, "git does not list the files of {clone}: {reason}", clone=str(clone), reason=error
         ) from None
     return [name for name in listed.split("\0") if name and (clone / name).is_file()]
 

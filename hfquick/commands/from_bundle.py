@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..i18n import gettext as _
-from .cli import Parser
+from ..i18n import said, spoken
+from .cli import Parser, complain
 from .launch import PARTS, LaunchError, make_environment, say, wait_for
 from .manifest import CLONE_FOLDER, NAME, WHEELS, Manifest, Target, damaged, read_manifest, this_system
 
@@ -33,7 +34,7 @@ def main(arguments: list[str], stick: Path) -> int:
         manifest = read_manifest(stick)
         python = install(stick, manifest, options.folder.expanduser().absolute())
     except (LaunchError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain(said("error: {message}", message=error))
         return 2
     except KeyboardInterrupt:
         print(_("stopped; the same command starts the installation afresh"), file=sys.stderr)
@@ -52,13 +53,12 @@ def install(stick: Path, manifest: Manifest, folder: Path) -> Path:
     target = choose(manifest)
     say(_("checking the files of the stick"))
     if broken := damaged(stick, manifest, target):
-        raise LaunchError(
-            _(
-                "{count} files of the stick are missing or damaged, such as {name}; copy it again, or repair it with "
-                "hfquick bundle",
-                count=len(broken),
-                name=broken[0],
-            )
+        raise spoken(
+            LaunchError,
+            "{count} files of the stick are missing or damaged, such as {name}; copy it again, or repair it with "
+            "hfquick bundle",
+            count=len(broken),
+            name=broken[0],
         )
     copy(stick, manifest, target, folder)
     with packages_of(stick):
@@ -68,39 +68,40 @@ def install(stick: Path, manifest: Manifest, folder: Path) -> Path:
 def choose(manifest: Manifest) -> Target:
     """The packages for this system and this Python."""
     if not manifest.complete:
-        raise LaunchError(_("this stick is not whole: give the command hfquick bundle that makes it once more"))
+        raise spoken(LaunchError, "this stick is not whole: give the command hfquick bundle that makes it once more")
     here = this_system()
     for target in manifest.targets:
         if (target.system, target.machine.lower(), target.python) == (here[0], here[1].lower(), here[2]):
             return target
-    raise LaunchError(
-        _(
-            "this is {this}; the stick has packages for: {targets}. Use one of these Pythons, or have the stick made "
-            "for this one too (hfquick bundle --system, --python)",
-            this=str(Target(*here)),
-            targets="; ".join(map(str, manifest.targets)),
-        )
+    raise spoken(
+        LaunchError,
+        "this is {this}; the stick has packages for: {targets}. Use one of these Pythons, or have the stick made "
+        "for this one too (hfquick bundle --system, --python)",
+        this=str(Target(*here)),
+        targets="; ".join(map(str, manifest.targets)),
     )
 
 
 def copy(stick: Path, manifest: Manifest, target: Target, folder: Path) -> None:
     """Bring the clone to the learner's disk, over an older one from a stick; anything else there is left alone."""
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / NAME).is_file())):
-        raise LaunchError(
-            _("{folder} holds something else; name another: {command}", folder=str(folder), command="install.py FOLDER")
+        raise spoken(
+            LaunchError,
+            "{folder} holds something else; name another: {command}",
+            folder=str(folder),
+            command="install.py FOLDER",
         )
     names = [path for path in manifest.files if path.startswith(f"{CLONE_FOLDER}/")]
     needed = target.installed + sum(manifest.files[name][0] for name in names)
     above = next(parent for parent in [folder, *folder.parents] if parent.exists())
     free = shutil.disk_usage(above).free
     if not (folder / ".venv").exists() and free < needed:
-        raise LaunchError(
-            _(
-                "{folder} needs {needed} MB, {free} MB are free; make room, or name a folder on another disk",
-                folder=str(folder),
-                needed=f"{needed / 1e6:.0f}",
-                free=f"{free / 1e6:.0f}",
-            )
+        raise spoken(
+            LaunchError,
+            "{folder} needs {needed} MB, {free} MB are free; make room, or name a folder on another disk",
+            folder=str(folder),
+            needed=f"{needed / 1e6:.0f}",
+            free=f"{free / 1e6:.0f}",
         )
     say(_("copying hfquick to {folder}", folder=str(folder)))
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ..i18n import gettext as _
+from ..i18n import spoken
 from .launch import LaunchError
 
 NAME = "hfquick-bundle.json"
@@ -71,12 +71,11 @@ def read_manifest(folder: Path) -> Manifest:
         entries["files"] = {path: (size, digest) for path, (size, digest) in entries["files"].items()}
         return Manifest(**entries)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise LaunchError(
-            _(
-                "{path} cannot be read ({reason}): make the stick again with hfquick bundle, or copy it again, whole",
-                path=str(folder / NAME),
-                reason=f"{type(error).__name__}: {error}",
-            )
+        raise spoken(
+            LaunchError,
+            "{path} cannot be read ({reason}): make the stick again with hfquick bundle, or copy it again, whole",
+            path=str(folder / NAME),
+            reason=f"{type(error).__name__}: {error}",
         ) from None
 
 
