@@ -188,7 +188,9 @@ def test_a_command_of_the_readme(line, capsys, monkeypatch):
         pytest.fail(f"nobody checks this command: {line}")
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/adding-a-model.md", "docs/in-class.md", "docs/LOG.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/adding-a-model.md", "docs/in-class.md", "docs/LOG.md"]
+)
 def test_links_and_quotes_of_a_page_are_real(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):

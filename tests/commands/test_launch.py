@@ -377,12 +377,11 @@ def test_a_page_for_narrow_screens_is_offered_where_there_is_one(tmp_path, monke
     popen, codes = subprocess.Popen, [sys.executable, "-c", "import time; time.sleep(2)"]
     monkeypatch.setattr(launch.importlib.metadata, "version", installed)
     monkeypatch.setattr(launch.subprocess, "Popen", lambda command, env, cwd: popen(codes))
-    monkeypatch.setattr(launch, "answers", lambda port: True)
+    monkeypatch.setattr(launch, "answers", lambda port, token: True)
     launch.serve(tmp_path, tmp_path / "fr" / "quicktour.ipynb", None, False)
     assert ("/notebooks/fr/quicktour.ipynb?token=" in capsys.readouterr().out) is there
 
 
-@pytest.mark.parametrize("arguments", [[], ["everything"], ["tour", "dev"]])
 @pytest.mark.parametrize("arguments", [[], ["everything"], ["both", "dev"]])
 def test_the_launcher_says_how_it_is_used(arguments, capsys):
     assert launch.main(arguments) == 2
