@@ -16,7 +16,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ..i18n import spoken
+from ..i18n import said, spoken
 from .launch import LaunchError
 
 NAME = "hfquick-bundle.json"
@@ -66,7 +66,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         entries = json.loads((folder / NAME).read_text(encoding="utf-8"))
         if entries["format"] != FORMAT:
-            raise ValueError(f"format {entries['format']}")
+            raise spoken(ValueError, "its format is {number}", number=entries["format"])
         entries["targets"] = [Target(**target) for target in entries["targets"]]
         entries["files"] = {path: (size, digest) for path, (size, digest) in entries["files"].items()}
         return Manifest(**entries)
@@ -75,7 +75,7 @@ def read_manifest(folder: Path) -> Manifest:
             LaunchError,
             "{path} cannot be read ({reason}): make the stick again with hfquick bundle, or copy it again, whole",
             path=str(folder / NAME),
-            reason=f"{type(error).__name__}: {error}",
+            reason=said("{kind}: {error}", kind=type(error).__name__, error=error),
         ) from None
 
 
