@@ -19,7 +19,7 @@ from . import entities
 from .common import HERE
 
 Asked = tuple[str, str]  # a question and its answer
-SLOT = re.compile(r"\{(a |A )?(\w+?)(\d?)(~|:base)?\}")
+SLOT = re.compile(r"\{(a |A )?([A-Za-z_]+)(\d?)(~|:base)?\}")
 PRONOUNS = {"he": ("he", "she"), "his": ("his", "her"), "him": ("him", "her")}
 
 
@@ -218,9 +218,14 @@ class Maker:
             "money": words.MONEY, "prize": words.PRIZES, "street": words.STREETS, "sup": words.ENDINGS,
             "do": words.DOINGS, "floor": ["first", "second", "third", "fourth", "top", "ground"],
             "wear": words.CLOTHES, "cloth": words.CLOTHES, "plant": words.PLANTS, "text": words.TEXTS,
-            "song": words.SONGS, "building": words.BUILDINGS, "paint_": words.PAINTINGS,
+            "song": words.SONGS, "building": words.BUILDINGS, 
             "dowe": [pair.split("/")[1] for pair in words.DOINGS if "his" not in pair],
-            "members": words.MEMBERS[:24],
+            "members": words.MEMBERS[:24], "bee": words.MADE, "beeby": words.MAKERS, "word": words.DEFINED,
+            "def": words.DEFINITIONS, "use": words.USES, "jobs": words.WORKERS, "period": words.PERIODS,
+            "subperiod": words.SUBPERIODS, "planet": words.PLANETS, "band": words.BANDS, "holiday": words.HOLIDAYS,
+            "geo": words.GEO, "adjs": [word.replace("-", " ") for word in words.SUPERLATIVES], "todo": words.TODO,
+            "geoname": [*words.LAKES, *words.MOUNTAINS, *words.RIVERS], "past_do": words.PAST_DOINGS,
+            "rels0": ["sons", "daughters", "brothers", "sisters", "cousins", "friends", "children", "cats", "dogs"],
         }  # fmt: skip
 
     def _last(self) -> str:
@@ -278,9 +283,7 @@ class Maker:
             return pick([reason for reason in words.REASONS if "{" not in reason] + ["the teacher is ill"])
         if kind == "aim":
             return self._gendered(pick(words.AIMS), text.women.get("1", False))
-        if kind == "work_":
-            kind = "work"
-        if kind == "work" and "full1" in text.values:  # a book by somebody
+        if kind == "work" and ("full1" in text.values or number in "02"):  # a book, not a place to work at
             return pick(words.WORKS)
         if kind + number in self.numbers or kind in self.numbers:
             return self.numbers.get(kind + number, self.numbers.get(kind))()

@@ -473,3 +473,50 @@ house|castle|church|tower|bridge|museum|school|barn|hotel|palace|temple|theatre|
 station|lighthouse|wall|garden shed|villa|chapel|farm|stadium|windmill|old mill|wooden cabin|boat house
 """)
 CLOTHES = _list("hat|coat|dress|shirt|scarf|jacket|sweater|skirt|T-shirt|tie|cap|suit|raincoat|blouse|pullover|uniform")
+MADE = _list("""
+honey|bread|cheese|wine|paper|silk|beer|chocolate|butter|glass|milk|furniture|cider|jam|wool|porcelain|leather|cloth
+""")
+MAKERS = _list("bees|bakers|farmers|monks|small factories|spiders|cows|families|workers|machines|carpenters|women|potters")
+DEFINED = _list("""
+hammer|noun|triangle|violin|glacier|volcano|whale|penguin|tulip|oak|carrot|saxophone|kilometre|century|island|desert
+lullaby|telescope|novel|haiku|waltz|canoe|igloo|sari|kimono|limousine|robot|planet|comet|virus|fossil|sonnet|falcon
+""")
+DEFINITIONS = _list("""
+tool|word for a thing|shape with three sides|musical instrument|river of ice|mountain that spits fire|large sea animal
+kind of bird|kind of flower|tree|root that people eat|measure of length|period of a hundred years|dry place|kind of boat
+piece of land with water around it|song for babies|long story|short poem|dance|house made of snow|long dress|expensive car
+machine that works alone|body that goes round a star|very small living thing|vegetable|game for two players|kind of fish
+""")
+USES = _list("""
+cut wood|look at the stars|make music|keep food cold|write letters|carry water|catch fish|open doors|measure time|fly
+find the way|wash clothes|send messages|cook rice|clean the floor|draw pictures|light a room|repair cars|mix paint
+measure the temperature|stay dry|cross the river|dig holes|count money|take photos|listen to the heart|play games
+""")
+WORKERS = _list("farmers|doctors|children|sailors|bakers|teachers|students|soldiers|painters|cooks|nurses|people|carpenters")
+PERIODS = _words("week year day month hour minute century decade season game match")
+SUBPERIODS = _words("days months hours minutes seconds weeks years periods rounds points")
+PLANETS = _words("Mars Venus Jupiter Saturn Mercury Neptune Uranus Pluto Earth")
+BANDS = _list("""
+The Silver Birds|The Night Owls|Blue Rain|The Beatles|Queen|The Rolling Stones|Green River|The Red Shoes|Abba|U2
+The Paper Boats|Black Coffee|The Lost Boys|Golden Hour|Northern Lights|Stone Garden|The Travellers|Radiohead|Coldplay
+""")
+HOLIDAYS = _list("""
+Christmas|Easter|New Year's Day|Mother's Day|Saint Patrick's Day|Independence Day|Halloween|Thanksgiving|Diwali
+Midsummer|Bastille Day|Labour Day|Children's Day|Flag Day|Saint Nicholas Day|Republic Day|Valentine's Day|Father's Day
+""")
+GEO = _list("lake|island|city|mountain|river|forest|desert|volcano|waterfall|town|valley|park|harbour|bridge|beach|cave")
+SUPERLATIVES = _words("largest longest highest deepest oldest smallest biggest most-famous busiest")
+TODO = _list("""
+water the plants|feed the cat|buy milk|call the dentist|pay the rent|clean the kitchen|bring your books|post the letter
+wash the car|book a table|send the report|pick up the children|lock the door|close the windows|take out the rubbish
+learn the poem|bake a cake|buy the tickets|return the books|finish the homework|cut the grass|walk the dog|cook dinner
+""")
+PAST_DOINGS = _list("""
+baked a cake/bake a cake|went to the beach/go to the beach|sold the car/sell the car|read a book/read a book
+cooked fish/cook fish|ran home/run home|bought a boat/buy a boat|fell asleep/fall asleep|broke a window/break a window
+wrote a letter/write a letter|saw a fox/see a fox|lost the key/lose the key|washed the dishes/wash the dishes
+painted the door/paint the door|rode a horse/ride a horse|cut the grass/cut the grass|won a prize/win a prize
+made breakfast/make breakfast|watched a film/watch a film|played chess/play chess|cleaned the windows/clean the windows
+took the train/take the train|drank tea/drink tea|climbed a hill/climb a hill|planted a tree/plant a tree
+sang a song/sing a song|left early/leave early|stayed at home/stay at home|came home late/come home late
+""")
