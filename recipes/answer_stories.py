@@ -6,6 +6,8 @@ once per text: {p1} a person, {he1} that person's pronoun, {a thing} with its ar
 question as in the sentence. A question counts only if its slots and its answer stand in the sentence.
 
 Texts have one to four such sentences, often with the same pattern or verb twice, so that the question's words decide.
+The blocks of `answer_chains.txt` say more and more about one or two people: {N} is the name, {S} and {Poss} name them
+the first time, and are "she" and "her" afterwards, as {s} and {poss} are.
 """
 
 import random
@@ -29,9 +31,9 @@ class Block(NamedTuple):
 
 
 @cache
-def blocks() -> list[Block]:
+def blocks(name: str = "answer_patterns.txt") -> list[Block]:
     found = []
-    for text in (HERE / "answer_patterns.txt").read_text(encoding="utf-8").split("\n\n"):
+    for text in (HERE / name).read_text(encoding="utf-8").split("\n\n"):
         lines = [line for line in text.strip().splitlines() if not line.startswith("#")]
         asked = [line[2:].split(" = ") for line in lines if line.startswith("- ")]
         pairs = [(question, answer) for question, answer in asked]
@@ -233,7 +235,7 @@ class Maker:
 
     def _number(self, most: int) -> str:
         number = self.rng.choice([self.rng.randint(2, 99), self.rng.randint(2, most)])
-        return self.rng.choice([f"{number:,}", f"{number}", f"about {number:,}"]).removeprefix("about ")
+        return self.rng.choice([f"{number:,}", f"{number}", f"{number:,}", self.rng.choice(words.NUMBERS)])
 
     def _date(self) -> str:
         day, month, year = self.rng.randint(1, 31), self.rng.choice(words.MONTHS), self.rng.randint(1500, 2022)
@@ -297,15 +299,22 @@ class Maker:
 
     # Sentences
 
-    def by_pattern(self, text: Text, block: Block) -> tuple[str, list[Asked]]:
-        filled = None
+    def by_pattern(self, text: Text, block: Block, names: dict[str, str] | None = None) -> tuple[str, list[Asked]]:
+        """A sentence of a block and its questions; `names` are words for slots that are known already."""
+
+        def named(line: str) -> str:
+            for slot, name in (names or {}).items():
+                line = line.replace(slot, name)
+            return line
+
         if any("{full" in line or "{Full" in line for line in block.sentences):
             text.value("full", "1", False)
-        sentence = text.choices(self.rng.choice(block.sentences), True)
+        sentence = text.choices(named(self.rng.choice(block.sentences)), True)
         filled = text.fill(sentence)
         asked = []
         for question, answer in block.questions:
-            both = [text.choices(part, False) for part in (question, answer)]
+            answer = answer.replace("{N}", (names or {}).get("= {N}", ""))
+            both = [text.choices(named(part), False) for part in (question, answer)]
             if None not in both:
                 pair = tuple(text.fill(part, known=True) for part in both)
                 if None not in pair:
@@ -436,9 +445,30 @@ class Maker:
         return self.rng.choices([lambda: self.rng.choice(blocks()), lambda: self.rng.choice(verbs()), lambda: None],
                                 (62, 32, 6))[0]()  # fmt: skip
 
+    def chain(self, text: Text) -> list[tuple[str, list[Asked]]]:
+        """Sentences about one person, at times about two; of "I" too."""
+        rng, made = self.rng, []
+        for _ in range(rng.choice([1, 1, 2])):
+            text.fresh()
+            woman = rng.random() < 0.5
+            name = self._first(woman) + (f" {self._last()}" if rng.random() < 0.3 else "")
+            pronoun, owner = ("she", "her") if woman else ("he", "his")
+            for number, block in enumerate(rng.sample(blocks("answer_chains.txt"), rng.choice([1, 2, 2, 3]))):
+                text.fresh()
+                text.women["1"] = woman
+                known = number > 0 and rng.random() < 0.9
+                text.values |= {"s1": pronoun if known else name, "poss1": owner, "N1": name}
+                asked = rng.choice([name, name, name, rng.choice(name.split())])  # people ask for Curie too
+                capitals = {"{Poss}": capital(owner) if known else f"{name}'s", "= {N}": name, "{N}": asked}
+                capitals["{S}"] = capital(text.values["s1"])
+                made.append(self.by_pattern(text, block, capitals))
+        return made
+
     def text(self) -> tuple[str, list[tuple[str, str, int]]]:
         """A context, and questions with their answers and the answers' places in it."""
         text, rng = Text(self), self.rng
+        if rng.random() < 0.17:
+            return self.joined(self.chain(text))
         plans = [self.plan()]
         for _ in range(rng.choices([0, 1, 2, 3], (35, 38, 20, 7))[0]):
             again = [plan for plan in plans if not isinstance(plan, Block) or distinct(plan)]
@@ -446,12 +476,18 @@ class Maker:
         made = [self.sentence(text, plan) for plan in plans]
         if rng.random() < 0.1:
             made.insert(rng.randrange(len(made) + 1), (rng.choice(words.FILLERS), []))
+        return self.joined(made)
+
+    def joined(self, made: list[tuple[str, list[Asked]]]) -> tuple[str, list[tuple[str, str, int]]]:
+        rng = self.rng
         context, found, starts = "", [], []
         for number, (sentence, _) in enumerate(made):
             joined = ""
             if number and rng.random() < 0.12 and context.endswith(".") and re.match(r"[A-Z]\w+ \w", sentence):
                 joined = rng.choice([", and ", ", but ", " and ", "; "])
-                if sentence.split()[0] in ("My", "The", "A", "An", "Our", "In", "On", "At", "His", "Her", "It", "There"):
+                if sentence.split()[0] in ("My", "The", "A", "An", "Our", "In", "On", "At", "His", "Her", "It", "There", "He", "She",
+                                           "Every", "Twice", "Once", "Three", "Four", "Last", "Yesterday", "This", "After",
+                                           "During", "Before", "Late", "Early", "Today", "Tonight"):  # fmt: skip
                     sentence = sentence[0].lower() + sentence[1:]
                 context = context[:-1] + joined
             else:
@@ -465,6 +501,8 @@ class Maker:
         for (sentence, asked), start in zip(made, starts, strict=True):
             for question, answer in asked:
                 places = [place.start() for place in re.finditer(rf"(?<!\w){re.escape(answer.lower())}(?!\w)", sentence.lower())]
+                if not places:  # the name for a pronoun stands in a sentence before
+                    places = [place.start() - start for place in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", context)]
                 if answer and len(places) == 1 and len(answers[question.lower()]) == 1:
                     found.append((capital(question), context[start + places[0] :][: len(answer)], start + places[0]))
         return context, found
