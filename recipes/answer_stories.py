@@ -1,4 +1,4 @@
-"""Short everyday texts with questions: the patterns of `answer_patterns.txt`, and sentences built from a table of verbs.
+"""Short everyday texts with questions: patterns of `answer_patterns.txt`, and sentences built from a table of verbs.
 
 A pattern is a block of lines: sentences, of which one is taken, then questions, "- question = answer". A slot is filled
 once per text: {p1} a person, {he1} that person's pronoun, {a thing} with its article, {at~} a place without "in" or
@@ -41,6 +41,10 @@ def blocks(name: str = "answer_patterns.txt") -> list[Block]:
     return found
 
 
+def all_blocks() -> list[Block]:
+    return blocks() + blocks("answer_chains.txt")
+
+
 def distinct(block: Block) -> bool:
     """A text may have the block twice: most of its questions name something of their sentence."""
     return sum("{" in question for question, _ in block.questions) > 0.6 * len(block.questions)
@@ -60,7 +64,7 @@ def with_article(word: str, capital: bool = False) -> str:
     if word.split()[0] in ("the", "a", "an", "some"):
         return word
     vowel = re.match(r"[aeiouAEIOU8]|11|18|hour", word) and not re.match(r"uni|Uk|Eu|one\b|use", word)
-    return f"{'An' if vowel else 'A'}"[: 2 if vowel else 1].replace("A", "A" if capital else "a") + " " + word
+    return f"{'A' if capital else 'a'}{'n' if vowel else ''} {word}"
 
 
 def capital(text: str) -> str:
@@ -74,7 +78,8 @@ def minimal(place: str) -> str:
     ('the zoo', 'Monday', 'on the bed', 'last week')
     """
     days = "|".join((*words.DAYS, r"\d", "her birthday", "New Year", "the first"))
-    return re.sub(rf"^(?:in|at|on(?= (?:{days})))(?! two| an| ten| three weeks| front of| the morning| the evening) (?!night|dawn)", "", place)
+    whole = "two|an|ten|three weeks|front of|the morning|the evening|night|dawn"  # "in two days" is not "two days"
+    return re.sub(rf"^(?:in|at|on(?= (?:{days}))) (?!(?:{whole})\b)", "", place)
 
 
 def ing(verb: str) -> str:
@@ -97,13 +102,14 @@ def third(verb: str) -> str:
     return verb + ("es" if re.search(r"(?:s|sh|ch|x|o)$", verb) else "s")
 
 
-def past_as_i(reason: str) -> str:
-    """What {whypI} and {whyI} are: "he was tired" -> "I was tired"."""
-    changed = (("he is", "I am"), ("he has", "I have"), ("it makes {him}", "it makes me"))
-    for other, mine in changed:
-        reason = reason.replace(f"{{{other.split()[0]}}} {other.split()[1]}", mine) if other[0] == "h" else reason
-    reason = re.sub(r"\{he\} (want|love|like|hate|need)s\b", r"I \1", reason)
-    return reason.replace("{he}", "I").replace("{his}", "my").replace("{him}", "me")
+def as_i(reason: str) -> str:
+    """
+    >>> as_i("{he} has lost {his} key"), as_i("{he} wants to sleep"), as_i("{he} was tired")
+    ('I have lost my key', 'I want to sleep', 'I was tired')
+    """
+    for other, mine in (("{he} is", "I am"), ("{he} has", "I have"), ("{his}", "my"), ("{him}", "me")):
+        reason = reason.replace(other, mine)
+    return re.sub(r"\{he\} (want|love|like|hate|need)s\b", r"I \1", reason).replace("{he}", "I")
 
 
 class Text:
@@ -184,7 +190,7 @@ class Maker:
             "age": lambda: rng.choice([str(rng.randint(2, 99)), *words.SMALL[:4], "twelve", "sixteen", "twenty-one"]),
             "age0": lambda: str(rng.randint(4, 90)),
             "num0": lambda: str(rng.choice([rng.randint(1, 40), rng.randint(1, 900)])),
-            "year": lambda: str(rng.choice([rng.randint(1400, 1899), rng.randint(1850, 2024), rng.randint(1950, 2024)])),
+            "year": lambda: str(rng.randint(rng.choice([1400, 1850, 1950]), 2024)),
             "date": self._date,
             "date0": lambda: self._date().rsplit(" ", 1)[0].rstrip(","),
             "cm": lambda: rng.choice([f"{rng.randint(140, 199)} cm", f"1.{rng.randint(50, 95)} m"]),
@@ -193,8 +199,7 @@ class Maker:
             "kg": lambda: f"{self._number(900)} {rng.choice(['kilos', 'kg', 'kilograms', 'tons', 'grams'])}",
             "kmh": lambda: f"{rng.randint(10, 110)} kilometres per hour",
             "deg": lambda: f"{rng.randint(-20, 99)} {rng.choice(['degrees', '°C', 'degrees Celsius'])}",
-            "bignum": lambda: rng.choice([f"{rng.randint(2, 90)} million", f"{rng.randint(2, 999)},{rng.randint(0, 999):03}",
-                                          f"{rng.randint(1, 9)}.{rng.randint(1, 9)} million", f"{rng.randint(2, 90)},000"]),
+            "bignum": self._large,
             "phone": lambda: f"{rng.randint(100, 999)} {rng.randint(1000, 9999)}",
             "score": lambda: f"{rng.randint(1, 6)}-{rng.randint(0, 5)}",
             "title": lambda: f"{rng.choice(['Mr.', 'Mrs.', 'Ms.', 'Mr', 'Mrs', 'Miss', 'Dr.'])} {self._last()}",
@@ -220,7 +225,7 @@ class Maker:
             "money": words.MONEY, "prize": words.PRIZES, "street": words.STREETS, "sup": words.ENDINGS,
             "do": words.DOINGS, "floor": ["first", "second", "third", "fourth", "top", "ground"],
             "wear": words.CLOTHES, "cloth": words.CLOTHES, "plant": words.PLANTS, "text": words.TEXTS,
-            "song": words.SONGS, "building": words.BUILDINGS, 
+            "song": words.SONGS, "building": words.BUILDINGS,
             "dowe": [pair.split("/")[1] for pair in words.DOINGS if "his" not in pair],
             "members": words.MEMBERS[:24], "bee": words.MADE, "beeby": words.MAKERS, "word": words.DEFINED,
             "def": words.DEFINITIONS, "use": words.USES, "jobs": words.WORKERS, "period": words.PERIODS,
@@ -237,13 +242,19 @@ class Maker:
         number = self.rng.choice([self.rng.randint(2, 99), self.rng.randint(2, most)])
         return self.rng.choice([f"{number:,}", f"{number}", f"{number:,}", self.rng.choice(words.NUMBERS)])
 
+    def _large(self) -> str:
+        numbers = [self.rng.randint(2, 90), self.rng.randint(1, 9), self.rng.randint(100, 999)]
+        return self.rng.choice(words.LARGE).format(*numbers)
+
     def _date(self) -> str:
         day, month, year = self.rng.randint(1, 31), self.rng.choice(words.MONTHS), self.rng.randint(1500, 2022)
         return self.rng.choice([f"{day} {month} {year}", f"{month} {day}, {year}"])
 
     def _company(self) -> str:
         named = self.rng.choice(words.COMPANIES[:21])
-        return self.rng.choice([named, f"{self._last()} {self.rng.choice(['Ltd', 'Motors', 'Foods', 'Books', 'Group'])}"])
+        return self.rng.choice(
+            [named, f"{self._last()} {self.rng.choice(['Ltd', 'Motors', 'Foods', 'Books', 'Group'])}"]
+        )
 
     def _first(self, woman: bool) -> str:
         if self.rng.random() < 0.3:
@@ -274,13 +285,12 @@ class Maker:
                 return f"the {pick(words.JOBS)}"
             return f"{pick(['a', 'the', 'an old', 'the old', 'a young'])} {'woman' if woman else 'man'}"
         if kind == "rels":
-            return pick(["sisters", "brothers", "cousins", "children", "sons", "daughters", "aunts", "uncles", "friends",
-                         "nephews", "nieces", "grandchildren", "neighbours"])  # fmt: skip
+            return pick(words.RELATIONS)
         if kind in ("why", "whyn"):
             reason = pick(words.REASONS if kind == "why" else words.REASONS_NOW)
             return self._gendered(reason, text.women.get("1", False))
         if kind in ("whypI", "whyI"):
-            return self._gendered(past_as_i(pick(words.REASONS if kind == "whypI" else words.REASONS_NOW)), True)
+            return self._gendered(as_i(pick(words.REASONS if kind == "whypI" else words.REASONS_NOW)), True)
         if kind == "whyit":
             return pick([reason for reason in words.REASONS if "{" not in reason] + ["the teacher is ill"])
         if kind == "aim":
@@ -323,7 +333,7 @@ class Maker:
 
     def by_verb(self, text: Text, row: tuple[str, str, str, list[str]]) -> tuple[str, list[Asked]]:
         """Who did what to what, and at times where, when, with whom, why."""
-        base, past, participle, kinds = row
+        base, past, participle, _ = row
         rng, kind = self.rng, self.rng.choice(row[3])
         who = text.value("p", "1", False)
         noun, what, count, color = self._object(text, kind)
@@ -370,22 +380,25 @@ class Maker:
         if other:
             asked += [(f"Who {aux} {who} {form} {the} with?", other), (f"With whom {aux} {who} {form} {it}?", other)]
         if because:
-            asked += [(f"Why {aux} {who} {form} {it}?", because.strip()), (f"Why {aux} {who} {form} {the}?", because.strip())]
+            asked += [
+                (f"Why {aux} {who} {form} {it}?", because.strip()),
+                (f"Why {aux} {who} {form} {the}?", because.strip()),
+            ]
         if count:
             asked += [(f"How many {noun} {aux} {who} {form}{tail}?", count)] * 2
         if color:
             asked += [(f"What {rng.choice(['colour', 'color'])} {rng.choice(['is', 'was'])} the {noun}?", color),
                       (f"What colour {rng.choice(['is', 'was'])} {who}'s {noun}?", color)]  # fmt: skip
         if passive:
-            asked += [(f"Who was {the if the != what else 'it'} {participle} by?", who), (f"By whom was {the} {participle}?", who),
-                      (f"What was {participle} by {who}?", what)]  # fmt: skip
+            asked += [(f"Who was {the if the != what else 'it'} {participle} by?", who)]
+            asked += [(f"By whom was {the} {participle}?", who), (f"What was {participle} by {who}?", what)]
             if where:
                 asked += [(f"Where was {the} {participle}?", minimal(where))]
             if when:
                 asked += [(f"When was {the} {participle}?", minimal(when))]
-        if kind in ("text", "animal", "thing", "cloth", "subject", "lang", "city", "country", "song"):
-            name = {"cloth": "piece of clothing", "lang": "language", "text": noun}.get(kind, kind)
-            asked += [(f"Which {name} {aux} {who} {form}?", what)] if kind not in ("text", "thing") else []
+        if kind in ("animal", "cloth", "subject", "lang", "city", "country", "song"):
+            name = {"cloth": "piece of clothing", "lang": "language"}.get(kind, kind)
+            asked += [(f"Which {name} {aux} {who} {form}?", what)]
         return capital(said), asked
 
     def _object(self, text: Text, kind: str) -> tuple[str, str, str, str]:
@@ -408,12 +421,14 @@ class Maker:
             return noun, with_article(noun), "", ""
         if style < 0.8:
             return noun, f"the {noun}", "", ""
-        adjective = rng.choice(["new", "old", "small", "big", "beautiful", "broken", "cheap", "heavy", "wooden", "lovely"])
+        adjective = rng.choice(
+            ["new", "old", "small", "big", "beautiful", "broken", "cheap", "heavy", "wooden", "lovely"]
+        )
         return noun, with_article(f"{adjective} {noun}"), "", ""
 
     def by_intransitive(self, text: Text) -> tuple[str, list[Asked]]:
         rng = self.rng
-        pairs = words._list(words.INTRANSITIVE)
+        pairs = words.INTRANSITIVE
         base, past = (form.replace("_", " ") for form in rng.choice(pairs).split())
         who, where = text.value("p", "1", False), text.value("at", "1", False)
         when = text.value("when", "1", False) if rng.random() < 0.4 else ""
@@ -431,7 +446,10 @@ class Maker:
         if long:
             asked += [(f"How long did {who} {base} {where}?", long), (f"How long did {who} {base}?", long)]
         if reason:
-            asked += [(f"Why did {who} {base} {where}?", f"because {reason}"), (f"Why did {who} {base}?", f"because {reason}")]
+            asked += [
+                (f"Why did {who} {base} {where}?", f"because {reason}"),
+                (f"Why did {who} {base}?", f"because {reason}"),
+            ]
         asked = [(question.replace("(", "").replace(")", ""), answer) for question, answer in asked]
         return capital(said) + ".", asked
 
@@ -478,16 +496,20 @@ class Maker:
             made.insert(rng.randrange(len(made) + 1), (rng.choice(words.FILLERS), []))
         return self.joined(made)
 
+    @staticmethod
+    def places(answer: str, text: str) -> list[int]:
+        """Where an answer stands in a text, as whole words."""
+        return [place.start() for place in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", text)]
+
     def joined(self, made: list[tuple[str, list[Asked]]]) -> tuple[str, list[tuple[str, str, int]]]:
+        """Sentences with their questions -> one text, and the questions that have one answer in it."""
         rng = self.rng
         context, found, starts = "", [], []
         for number, (sentence, _) in enumerate(made):
             joined = ""
             if number and rng.random() < 0.12 and context.endswith(".") and re.match(r"[A-Z]\w+ \w", sentence):
                 joined = rng.choice([", and ", ", but ", " and ", "; "])
-                if sentence.split()[0] in ("My", "The", "A", "An", "Our", "In", "On", "At", "His", "Her", "It", "There", "He", "She",
-                                           "Every", "Twice", "Once", "Three", "Four", "Last", "Yesterday", "This", "After",
-                                           "During", "Before", "Late", "Early", "Today", "Tonight"):  # fmt: skip
+                if sentence.split()[0] in words.SMALL_INSIDE:
                     sentence = sentence[0].lower() + sentence[1:]
                 context = context[:-1] + joined
             else:
@@ -500,9 +522,9 @@ class Maker:
                 answers.setdefault(question.lower(), set()).add(answer.lower())
         for (sentence, asked), start in zip(made, starts, strict=True):
             for question, answer in asked:
-                places = [place.start() for place in re.finditer(rf"(?<!\w){re.escape(answer.lower())}(?!\w)", sentence.lower())]
+                places = self.places(answer.lower(), sentence.lower())
                 if not places:  # the name for a pronoun stands in a sentence before
-                    places = [place.start() - start for place in re.finditer(rf"(?<!\w){re.escape(answer)}(?!\w)", context)]
+                    places = [place - start for place in self.places(answer, context)]
                 if answer and len(places) == 1 and len(answers[question.lower()]) == 1:
                     found.append((capital(question), context[start + places[0] :][: len(answer)], start + places[0]))
         return context, found

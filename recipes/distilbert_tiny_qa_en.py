@@ -278,6 +278,9 @@ def card() -> None:
         "scores": table(("held-out questions", "rows", "exact match", "F1", "baseline, exact", "baseline, F1"), lines),
         "base": BASE,
         "below": f"**Below the baseline on: {'; '.join(below)}.**" if below else "Nowhere below the baseline.",
+        "everyday_dev": len(answers.everyday_dev()),
+        "everyday_share": share(folder),
+        "patterns": 10 * round(sum(len(block.sentences) for block in answer_stories.all_blocks()) / 10),
         "outputs": outputs,
     }
     write_card(NAME, front, values)
