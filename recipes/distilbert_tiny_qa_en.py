@@ -53,8 +53,8 @@ class Stage(NamedTuple):
 
 STAGES = (
     Stage("facts", 40_000, 0, 2.5, 1e-3),
-    Stage("everyday", 9_000, 100_000, 1, 8e-4),
-    Stage("deeper", 6_000, 80_000, 1, 6e-4, deeper=True),
+    Stage("everyday", 9_000, 100_000, 0.54, 8e-4),
+    Stage("deeper", 5_000, 65_000, 1, 6e-4, deeper=True),
 )
 
 
