@@ -329,7 +329,7 @@ class Maker:
                 pair = tuple(text.fill(part, known=True) for part in both)
                 if None not in pair:
                     asked.append(pair)
-        return re.sub(r"(?<=\w\. )[a-z]", lambda first: first[0].upper(), capital(filled)), asked
+        return re.sub(r"(?<=\w\w\. )[a-z]", lambda first: first[0].upper(), capital(filled)), asked
 
     def by_verb(self, text: Text, row: tuple[str, str, str, list[str]]) -> tuple[str, list[Asked]]:
         """Who did what to what, and at times where, when, with whom, why."""
@@ -464,14 +464,15 @@ class Maker:
                                 (62, 32, 6))[0]()  # fmt: skip
 
     def chain(self, text: Text) -> list[tuple[str, list[Asked]]]:
-        """Sentences about one person, at times about two; of "I" too."""
+        """Sentences about one person or two."""
         rng, made = self.rng, []
-        for _ in range(rng.choice([1, 1, 2])):
+        about = rng.sample(blocks("answer_chains.txt"), rng.choice([1, 2, 2, 3]))
+        for _ in range(rng.choice([1, 2, 2])):
             text.fresh()
             woman = rng.random() < 0.5
             name = self._first(woman) + (f" {self._last()}" if rng.random() < 0.3 else "")
             pronoun, owner = ("she", "her") if woman else ("he", "his")
-            for number, block in enumerate(rng.sample(blocks("answer_chains.txt"), rng.choice([1, 2, 2, 3]))):
+            for number, block in enumerate(about):
                 text.fresh()
                 text.women["1"] = woman
                 known = number > 0 and rng.random() < 0.9
@@ -480,6 +481,8 @@ class Maker:
                 capitals = {"{Poss}": capital(owner) if known else f"{name}'s", "= {N}": name, "{N}": asked}
                 capitals["{S}"] = capital(text.values["s1"])
                 made.append(self.by_pattern(text, block, capitals))
+            if rng.random() < 0.4:  # else the next person gets the same told
+                about = rng.sample(blocks("answer_chains.txt"), rng.choice([1, 2]))
         return made
 
     def text(self) -> tuple[str, list[tuple[str, str, int]]]:
@@ -488,9 +491,9 @@ class Maker:
         if rng.random() < 0.17:
             return self.joined(self.chain(text))
         plans = [self.plan()]
-        for _ in range(rng.choices([0, 1, 2, 3], (35, 38, 20, 7))[0]):
+        for _ in range(rng.choices([0, 1, 2, 3], (18, 52, 22, 8))[0]):
             again = [plan for plan in plans if not isinstance(plan, Block) or distinct(plan)]
-            plans.append(rng.choice(again) if again and rng.random() < 0.4 else self.plan())
+            plans.append(rng.choice(again) if again and rng.random() < 0.65 else self.plan())
         made = [self.sentence(text, plan) for plan in plans]
         if rng.random() < 0.1:
             made.insert(rng.randrange(len(made) + 1), (rng.choice(words.FILLERS), []))
