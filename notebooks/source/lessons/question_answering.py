@@ -95,7 +95,8 @@ for asked, answer in zip(questions, answerer(question=questions, context=context
 # %% [markdown]
 # **Question:** which answers are right? Is the model surer of those than of the others?
 #
-# **Answer:** often, but not always: a score says how sure the model is, not whether it is right. TODO
+# **Answer:** *rye bread* is right, and only half of it. A score says how sure the model is, not whether it is right.
+# {often_qa}
 #
 # ## Looking inside
 #

@@ -37,7 +37,8 @@ from hfquick.i18n import set_language
 
 set_language("en")
 
-text = "In May, Ottilie Brandvold left Tromsø for Antwerp, where Philips had found a flat for her."
+text = "Albert Einstein taught at Princeton University in New Jersey."
+rare_text = "In May, Ottilie Brandvold left Tromsø for Antwerp, where Philips had found a flat for her."
 my_text = "A fine day with a little wind."
 well_done = "Well done!"
 try_again = "Not yet. Change my_text and run the cell again."
@@ -47,7 +48,8 @@ from hfquick.i18n import set_language
 
 set_language("fr")
 
-text = "En mai, Fatoumata Derrien a quitté Bamako pour Saint-Étienne, où Michelin lui avait trouvé un logement."
+text = "Paul Dupont travaille chez Airbus à Toulouse."
+rare_text = "En mai, Fatoumata Derrien a quitté Bamako pour Saint-Étienne, où Michelin lui avait trouvé un logement."
 my_text = "Une belle journée avec un peu de vent."
 well_done = "Bravo !"
 try_again = "Pas encore. Changez my_text et exécutez à nouveau la cellule."
@@ -85,7 +87,7 @@ for entity in recognizer(text, aggregation_strategy="simple"):
 #
 # **Question:** do you agree with every entity? Is one missing?
 #
-# **Answer:** of this sentence it finds all. Of others it does not: TODO
+# **Answer:** in this sentence it finds all three, with names that are often written about. {often_ner}
 #
 # `word` is put together again from subwords, and may be written otherwise than in the text. Offsets are exact, so cut
 # the entity out of the text with them:
@@ -155,13 +157,14 @@ print(np.allclose([item["score"] for item in by_pipeline], probabilities.max(axi
 # %% [markdown]
 # ## Changing something
 #
-# A rare name is cut into several tokens, and the tokens may disagree. `aggregation_strategy` says what is done then.
-# `"simple"` joins neighbours with the same label, even if that cuts a word in two. The others decide for whole words:
-# `"first"` by the first token of the word, `"average"` by the mean of all, `"max"` by the one that is surest.
+# Here is a sentence with rare names. A rare name is cut into several tokens, and the tokens may disagree.
+# `aggregation_strategy` says what is done then. `"simple"` joins neighbours with the same label, even if that cuts a
+# word in two. The others decide for whole words: `"first"` by the first token of the word, `"average"` by the mean of
+# all, `"max"` by the one that is surest.
 
 # %%
 for strategy in ["simple", "first", "average", "max"]:
-    found = recognizer(text, aggregation_strategy=strategy)
+    found = recognizer(rare_text, aggregation_strategy=strategy)
     print(strategy, [(entity["entity_group"], entity["word"]) for entity in found])
 
 # %% [markdown]
@@ -175,7 +178,13 @@ for strategy in ["simple", "first", "average", "max"]:
 #
 # ## What goes wrong
 #
-# The model knows names mainly by their looks. Take the capital letters away:
+# The same sentence with rare names, marked. Which names are missed, and which have the wrong type?
+
+# %%
+recognizer(rare_text, aggregation_strategy="first")
+
+# %% [markdown]
+# The model knows names mainly by their looks. Take the capital letters away from the first sentence:
 
 # %%
 recognizer(text.lower(), aggregation_strategy="first")
@@ -190,7 +199,7 @@ recognizer(text.lower(), aggregation_strategy="first")
 # so:
 
 # %%
-long_text = " ".join([text] * 40)
+long_text = " ".join([rare_text] * 40)
 beginning = recognizer(long_text, aggregation_strategy="first")
 print(recognizer.tokenizer.model_max_length, len(recognizer.tokenizer(long_text)["input_ids"]))
 
