@@ -1,20 +1,22 @@
 """English sentences with their French translations, split by source.
 
-Debian's package descriptions (split by package) and captions of Tux Paint's stamps (split by sentence). For training
-only: the Debian Administrator's Handbook, words of two FreeDict dictionaries, the composed sentences of `everyday.py`.
+Debian's package descriptions (split by package), captions of Tux Paint's stamps and the phrases of `phrases_en_fr.tsv`
+(both split by sentence). For training only: the Debian Administrator's Handbook, words of two FreeDict dictionaries,
+the composed sentences of `everyday.py`.
 """
 
+import random
 import re
 from functools import cache
 from typing import NamedTuple
 
 from . import everyday, sources
-from .common import SEED, Guard, free, key, part
+from .common import HERE, SEED, Guard, free, key, part
 
-SOURCES = ("debian", "stamps", "handbook", "words", "composed")
+SOURCES = ("debian", "stamps", "handbook", "words", "composed", "phrases")
 PARTS = ("train", "dev", "test")
 STAMPS = 8  # times each caption is repeated: it is what people say, and there are few
-COMPOSED = 20_000
+COMPOSED = 180_000
 LONGEST = 140  # characters: longer sentences would take most of the time of training
 PREFIX = "translate English to French: "
 SHOWN = [  # in the card, as they come; never trained on
@@ -52,6 +54,9 @@ def pairs() -> dict[str, list[Pair]]:
         pair = Pair("handbook", tidy(english), tidy(french))
         if is_translation(pair) and free(english) and free(french):
             found["train"].append(pair)
+    for english, french in phrases():
+        if free(english) and free(french):
+            found[part(english, 0, 0.1)].append(Pair("phrases", english, french))
     composed = everyday.sentences(COMPOSED, SEED)
     found["train"] += [Pair("composed", *pair) for pair in composed if all(map(free, pair))]
     guard = Guard([*SHOWN, *(pair.english for name in ("dev", "test") for pair in found[name])])
@@ -61,6 +66,28 @@ def pairs() -> dict[str, list[Pair]]:
         Pair("words", english, french) for english, french in sources.bilingual_words() if key(english) not in known
     ]
     return {name: list(dict.fromkeys(some)) for name, some in found.items()}
+
+
+def phrases() -> list[tuple[str, str]]:
+    """What people say, with the French that a native speaker says: written by hand for hfquick."""
+    path = HERE / "phrases_en_fr.tsv"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [(english, french) for english, french in rows]
+
+
+def typed(pair: Pair, rng: random.Random) -> Pair:
+    """The same pair, its English as people type it: often contracted, sometimes without capitals, full stop or
+    apostrophes. The French stays as it is written."""
+    english = everyday.contracted(pair.english, rng) if pair.source == "phrases" else pair.english
+    place = rng.random()
+    if place < 0.2:
+        english = english.rstrip(".!" if rng.random() < 0.5 else ".!?")
+    if place < 0.14 and english[:2] != "I'":
+        english = re.sub(r"\bI\b", "i", english[0].lower() + english[1:])
+    if place < 0.03:
+        english = english.replace("'", "")
+    return pair._replace(english=english or pair.english)
 
 
 def tidy(text: str) -> str:

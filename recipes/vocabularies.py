@@ -6,6 +6,9 @@ A tokenizer that is in the zoo is not trained again: two runs of a trainer numbe
 orders, and other models and the notebooks stand on the order that is shipped.
 """
 
+import json
+import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -120,3 +123,26 @@ def unigram(folder: Path, texts: Iterable[str], size: int) -> None:
     write_json(
         folder / "tokenizer_config.json", {"model_max_length": 256, "tokenizer_class": "T5TokenizerFast", **names}
     )
+
+
+def extended(source: Path, folder: Path, texts: Iterable[str], size: int, known: int) -> None:
+    """A unigram tokenizer of `size` pieces: the first `known` ones of another, and the most frequent words it cuts.
+
+    Words are those of the texts; a word that occurs twice only is left in pieces.
+    """
+    from tokenizers import Tokenizer
+
+    folder.mkdir(parents=True, exist_ok=True)
+    state = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
+    pieces = state["model"]["vocab"] = state["model"]["vocab"][:known]
+    cut = Tokenizer.from_str(json.dumps(state))
+    words: Counter[str] = Counter()
+    for text in texts:
+        words.update(word for word, _ in cut.pre_tokenizer.pre_tokenize_str(cut.normalizer.normalize_str(text)))
+    total = sum(words.values())
+    for word, count in words.most_common():
+        if len(pieces) < size and count > 2 and len(word) < 17 and len(cut.model.tokenize(word)) > 1:
+            pieces.append([word, math.log(count / total)])
+    (folder / "tokenizer.json").write_text(json.dumps(state, ensure_ascii=False, indent=2), encoding="utf-8")
+    for name in ("tokenizer_config.json", "special_tokens_map.json"):
+        (folder / name).write_text((source / name).read_text(encoding="utf-8"), encoding="utf-8")
