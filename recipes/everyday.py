@@ -208,7 +208,7 @@ def plural(word: str) -> str:
     """The plural of a French noun or adjective, of which only the first word changes after "de", "à" or "d'"."""
     if word in words.PLURAL_ODD:
         return words.PLURAL_ODD[word]
-    if "_" in word or word in ("marron", "orange", "ici", "en forme"):
+    if "_" in word or word == "marron":
         return word
     first, _, rest = word.partition(" ")
     if rest and rest.startswith(("de ", "d'", "à ", "photo", "du ")):
@@ -238,6 +238,7 @@ def an(text: str) -> str:
 
 def form(adjective: Adjective, feminine: bool, many: bool = False) -> str:
     text = adjective.feminine if feminine else adjective.masculine
+    many = many and text != "orange"  # the colour is a noun, and does not agree
     return (plural(text) if many else text).replace("_", " ")
 
 
@@ -411,7 +412,7 @@ COMPOSITE = {  # tenses that are a verb with an infinitive in English
     "try": "try to",
     "begin": "start to",
 }
-AUXILIARY = {"will": "will", "can": "can", "must": "must", "should": "should", "could": "could", "wouldlike": "would"}
+AUXILIARY = {"will": "will", "can": "can", "must": "must", "should": "should", "could": "could", "wouldlike": "would", "would": "would"}
 
 
 def singular(who: Who) -> bool:
@@ -433,6 +434,8 @@ def english_of(who: Who, verb: str, tense: str, no: str, question: bool, middle:
         auxiliary, rest = BE[person], f"going to {verb}"
     elif tense == "prog":
         auxiliary, rest = BE[person], ing(verb)
+    elif tense == "wasprog":
+        auxiliary, rest = "was" if person in (0, 2) else "were", ing(verb)
     elif tense == "perfect":
         auxiliary, rest = ("has" if person == 2 else "have"), past(verb, 1)
     elif is_be:
@@ -514,7 +517,8 @@ def french_of(who: Who, act: Act, tense: str, no: str, question: str = "", middl
         agreed = agreed.replace("s", "") if done.endswith("s") else agreed
         tail = [done + agreed, rest]
     else:
-        name_ = "future" if tense == "will" else "imperfect" if tense == "past" else "present"
+        names_ = {"will": "future", "past": "imperfect", "wasprog": "imperfect", "would": "conditional"}
+        name_ = names_.get(tense, "present")
         finite = FORMS[name_](verb)[who.person]
         tail = [rest]
     pronoun = who.french if who.is_pronoun else ""
@@ -642,7 +646,7 @@ def somewhere(rng: random.Random) -> Act:
 
 
 TENSES = {"present": 6, "prog": 4, "past": 5, "perfect": 2, "will": 2.5, "going": 2, "can": 2, "must": 1, "haveto": 1.2,
-          "want": 2, "wouldlike": 1.5, "should": 0.8, "like": 0.6, "liking": 0.8, "loving": 0.4, "needto": 0.5, "try": 0.2}  # fmt: skip
+          "want": 2, "wouldlike": 1.5, "should": 0.8, "like": 0.6, "liking": 0.8, "loving": 0.4, "needto": 0.5, "try": 0.2, "wasprog": 0.8}  # fmt: skip
 STATE_TENSES = {"present": 10, "past": 2, "will": 1, "can": 0.2, "must": 0.3, "want": 0.4, "wouldlike": 0.4}
 QUESTION_WORDS = [("where", "où"), ("when", "quand"), ("why", "pourquoi"), ("how", "comment"), ("with whom", "avec qui")]
 
@@ -683,7 +687,7 @@ def clause(rng: random.Random, who: Who | None = None, asked: float = 0.16) -> T
         if tense == "past" and no == "never" and not act.state:
             tense = "perfect"
     if rng.random() < asked and no != "no longer" and no != "never" and (not no or rng.random() < 0.15):
-        no = "" if tense in ("prog", "will", "must", "could") else no
+        no = "" if tense in ("prog", "will", "must", "could", "wasprog") else no
         if tense == "can" and who.person == 4 and rng.random() < 0.4:
             tense = "could"
         english, french = english_of(who, act.english, tense, no, True), french_of(who, act, tense, no, "?")
@@ -701,7 +705,7 @@ def clause(rng: random.Random, who: Who | None = None, asked: float = 0.16) -> T
             french = f"puis-je {verb} {rest}".strip().replace("{e}", "")
         if tense == "wouldlike" and who.person == 4:
             french = french.replace("voudriez", "voulez")
-        elif rng.random() < 0.3 and not act.state:
+        elif rng.random() < 0.3 and not act.state and "besoin" not in act.french:
             word, asks = rng.choice(QUESTION_WORDS)
             if word == "where" and re.search(r"\b(in|at|to|home|here|near|on|from)\b", english):
                 word, asks = "why", "pourquoi"
@@ -1268,6 +1272,129 @@ def bare(rng: random.Random) -> Texts:
     return what.english, what.french
 
 
+FAVOURITES = {
+    "colour": "blue=le bleu, red=le rouge, green=le vert, black=le noir, yellow=le jaune, white=le blanc, pink=le rose",
+    "season": "summer=l'été, spring=le printemps, winter=l'hiver, autumn=l'automne",
+    "sport": "tennis=le tennis, football=le football, basketball=le basket, rugby=le rugby, swimming=la natation",
+    "animal": "the cat=le chat, the dog=le chien, the horse=le cheval, the rabbit=le lapin, the lion=le lion",
+    "day": "Saturday=le samedi, Sunday=le dimanche, Friday=le vendredi",
+    "town": "Paris=Paris, Rome=Rome, London=Londres, Lyon=Lyon",
+    "country": "France=la France, Italy=l'Italie, Spain=l'Espagne, Canada=le Canada",
+    "dish": "pizza=la pizza, soup=la soupe, salad=la salade",
+    "game": "chess=les échecs, football=le football",
+}
+
+
+def favourite(rng: random.Random) -> Texts:
+    """What somebody likes best, and other frames of one or two slots."""
+    person = phrase(rng, "family")
+    other = phrase(rng, rng.choice(["family", "relatives"]))
+    pronoun, stressed = rng.choice([("me", "moi"), ("you", "vous"), ("him", "lui"), ("her", "elle"), ("us", "nous"), ("them", "eux")])
+    owner, number = rng.choice(OWNERS)
+    topic = rng.choice(["things", "animals", "places", "people", "vehicles", "clothes", "countfood", "nature", "ideas"])
+    noun, second = rng.choice(NOUNS[topic]), rng.choice(NOUNS[topic])
+    mass = rng.choice(NOUNS[rng.choice(["massfood", "drinks"])])
+    second_mass = rng.choice(NOUNS[rng.choice(["massfood", "drinks"])])
+    adjective = adjective_for(rng, topic)
+    words_ = group(noun, adjective)
+    which = "quelle" if noun.feminine else "quel"
+    city, ville = rng.choice(CITIES)
+    first = name(rng)[0]
+    who = rng.choice(PRONOUNS)
+    doing = rng.choice([act for act in DOINGS if "{e}" not in act.french and not act.french.startswith(("s'", "se "))])
+    back = rng.choice([act for act in DOINGS if "{e}" not in act.french])
+    years = rng.choice(pairs_of("two=deux, three=trois, five=cinq, ten=dix, four=quatre"))
+    unit = rng.choice(pairs_of("years=ans, months=mois, weeks=semaines, days=jours, hours=heures, minutes=minutes"))
+    kind = rng.choice(pairs_of("colour=couleur, song=chanson, season=saison, town=ville, country=pays, book=livre, film=film, sport=sport, animal=animal, dish=plat, day=jour, game=jeu"))  # fmt: skip
+    value = rng.choice(pairs_of(FAVOURITES.get(kind[0], FAVOURITES["animal"])))
+    kind = kind if kind[0] in FAVOURITES else ("animal", "animal")
+    lady = kind[0] in ("colour", "season", "town")
+    mine = POSSESSIVE[number][1 if lady else 0]
+    body = rng.choice(pairs_of("head=à la tête, back=au dos, leg=à la jambe, foot=au pied, arm=au bras, hand=à la main, knee=au genou, eye=à l'œil, ear=à l'oreille, finger=au doigt, neck=au cou, shoulder=à l'épaule, stomach=au ventre, nose=au nez"))  # fmt: skip
+    ever = with_object(rng)
+    adj = rng.choice([a for a in LOOKS["thing"] if "_" not in a.masculine])
+    intensity = rng.choice([("", ""), ("very ", "très "), ("too ", "trop "), ("really ", "vraiment "), ("so ", "si ")])
+    amount = rng.choice([("a kilo of", "un kilo de"), ("a lot of", "beaucoup de"), ("too much", "trop de"), ("a bit of", "un peu de"), ("enough", "assez de"), ("more", "plus de"), ("a piece of", "un morceau de"), ("some more", "encore de"), ("less", "moins de")])  # fmt: skip
+    start = rng.choice(pairs_of("I would like=je voudrais, I want=je veux, I have=j'ai, we have=nous avons, he eats=il mange, she buys=elle achète"))
+    part_of = before(amount[1], mass.french) if amount[0] != "some more" else "encore " + f"de {the(mass)}".replace("de le ", "du ")
+    link = rng.choice([("with", "avec"), ("without", "sans"), ("for", "pour")])
+    plural_noun = plural_en(noun.english), plural(noun.french)
+    alone = noun.english in words.NO_PLURAL
+    found: list[Texts] = [
+        (f"{owner} favourite {kind[0]} is {value[0]}", f"{mine} {kind[1]} {'préférée' if lady else 'préféré'} est {value[1]}"),
+        (f"what is {owner} favourite {kind[0]}?", f"{'quelle' if lady else 'quel'} est {mine} {kind[1]} {'préférée' if lady else 'préféré'} ?"),
+        (f"{city} is a {rng.choice(['beautiful'])} city", f"{ville} est une belle ville"),
+        (f"what {an(words_[0])}!", f"{which} {words_[1]} !"),
+        (f"it is {intensity[0]}{adj.english}", f"c'est {intensity[1]}{adj.masculine}"),
+        (f"it was {intensity[0]}{adj.english}", f"c'était {intensity[1]}{adj.masculine}"),
+        (f"it is not {adj.english}", f"ce n'est pas {adj.masculine}"),
+        (f"is it {adj.english}?", f"est-ce {adj.masculine} ?"),
+        (f"my {body[0]} hurts", f"j'ai mal {body[1]}"),
+        (f"{start[0]} {amount[0]} {mass.english}", f"{start[1]} {part_of}"),
+        (f"{start[0]} {amount[0]} {mass.english}", f"{start[1]} {part_of}"),
+        (f"this is for {person.english}", f"c'est pour {person.french}"),
+        (f"it is for {pronoun}", f"c'est pour {stressed}"),
+        (f"this {noun.english} is for {pronoun}", f"{'cette' if noun.feminine else 'cet' if elided(noun.french) else 'ce'} {noun.french} est pour {stressed}"),
+        (f"I prefer {mass.english} to {second_mass.english}", f"je préfère {the(mass)} à {the(second_mass)}".replace("à le ", "au ")),
+        (f"{mass.english} or {second_mass.english}?", f"{mass.french} ou {second_mass.french} ?"),
+        (f"I like {mass.english} but I do not like {second_mass.english}", f"j'aime {the(mass)} mais je n'aime pas {the(second_mass)}"),
+        (f"do you prefer {mass.english} or {second_mass.english}?", f"préférez-vous {the(mass)} ou {the(second_mass)} ?"),
+        (f"{mass.english}, please", f"{partitive(mass)}, s'il vous plaît"),
+        (f"{mass.english} with {second_mass.english}", f"{partitive(mass)} avec {partitive(second_mass)}"),
+        (f"I do not have any {mass.english}", f"je n'ai pas {before('de', mass.french)}"),
+        (f"there is no more {mass.english}", f"il n'y a plus {before('de', mass.french)}"),
+        (f"have you ever {past(ever.english, 1)}?", f"avez-vous déjà {participle(split_act(ever, '')[1])} {split_act(ever, '')[2]} ?") if not ever.french.startswith("se ") else ("are you hungry?", "avez-vous faim ?"),
+        (f"I have just {past(doing.english, 1)}", f"je viens {before('de', doing.french)}"),
+        (f"I have never {past(doing.english, 1)}", french_of(PRONOUNS[0], doing, "past", "never")),
+        (f"I have already {past(doing.english, 1)}", french_of(PRONOUNS[0], doing, "past", "", "", "déjà")),
+        (f"{who.english} {'has' if who.person == 2 else 'have'} not {past(doing.english, 1)} yet", french_of(who, doing, "past", "not", "", "encore")),
+        (english_of(who, back.english, "past", "", False).replace(past(back.english), f"used to {back.english}"), french_of(who, back, "wasprog", "")),
+        (f"let me {doing.english}", f"laissez-moi {doing.french}"),
+        (f"thank you for {ing(doing.english)}", f"merci {before('de', doing.french)}") if rng.random() < 0 else (f"without {ing(doing.english)}", f"sans {doing.french}"),
+        (f"I have been living in {city} for {years[0]} years", f"j'habite à {ville} depuis {years[1]} ans"),
+        (f"{who.english} {'has' if who.person == 2 else 'have'} been {ing(doing.english)} for {years[0]} {unit[0]}", f"{french_of(who, doing, 'prog', '')} depuis {years[1]} {unit[1]}"),
+        (f"{years[0]} {unit[0]} ago", f"il y a {years[1]} {unit[1]}"),
+        (f"in {years[0]} {unit[0]}", f"dans {years[1]} {unit[1]}"),
+        (f"{english_of(who, doing.english, 'present', '', False)} with {other.english}", f"{french_of(who, doing, 'present', '')} avec {other.french}"),
+        (f"{english_of(who, doing.english, 'prog', '', False)} with {pronoun}", f"{french_of(who, doing, 'prog', '')} avec {stressed}"),
+        (f"{english_of(PRONOUNS[0], 'want', 'present', '', False)} to {doing.english} with {first}", f"je veux {doing.french} avec {first}"),
+        (f"if I were rich, I would {doing.english}", f"si j'étais riche, {french_of(PRONOUNS[0], doing, 'would', '')}"),
+        (english_of(who, doing.english, "would", "", False), french_of(who, doing, "would", "")),
+        (f"the {noun.english} and the {second.english}", f"{the(noun)} et {the(second)}"),
+        (f"the {noun.english} of the {second.english}", f"{the(noun)} {of(the(second))}"),
+        (f"{person.english} is {first}'s {rng.choice(['friend'])}", f"{person.french} est {'une amie' if person.feminine else 'un ami'} {before('de', first)}"),
+        (f"{link[0]} {pronoun}", f"{link[1]} {stressed}"),
+        (f"{link[0]} {person.english}", f"{link[1]} {person.french}"),
+        (f"the man who {third(doing.english)} is {person.english}", f"l'homme qui {present(split_act(doing, '')[1])[2]} {split_act(doing, '')[2]}".strip() + f" est {person.french}"),
+        (f"do you know the woman who is {ing(doing.english)}?", f"connaissez-vous la femme qui {present(split_act(doing, '')[1])[2]} {split_act(doing, '')[2]}".strip() + " ?"),
+        (f"please {doing.english} with {pronoun}", f"{command(split_act(doing, '')[1])[2]} {split_act(doing, '')[2]}".strip() + f" avec {stressed}, s'il vous plaît") if pronoun != "you" else ("with you", "avec vous"),
+        (f"I am afraid of the {noun.english}", f"j'ai peur {of(the(noun))}"),
+        (f"do you want to {doing.english} with {pronoun}?", f"voulez-vous {doing.french} avec {stressed} ?") if pronoun != "you" else (f"I want to {doing.english} with you", f"je veux {doing.french} avec vous"),
+        (f"{person.english} and {other.english}", f"{person.french} et {other.french}"),
+        (f"give {pronoun} the {noun.english}, please", f"donnez-{ {'me': 'moi', 'him': 'lui', 'her': 'lui', 'us': 'nous', 'them': 'leur'}.get(pronoun, 'moi')} {the(noun)}, s'il vous plaît") if pronoun != "you" else ("please", "s'il vous plaît"),
+    ]  # fmt: skip
+    if not alone:
+        found += [
+            (f"I do not like {plural_noun[0]}", f"je n'aime pas les {plural_noun[1]}"),
+            (f"do you like {plural_noun[0]}?", f"aimez-vous les {plural_noun[1]} ?"),
+            (f"all the {plural_noun[0]}", f"{'toutes' if noun.feminine else 'tous'} les {plural_noun[1]}"),
+            (f"all {plural_noun[0]} are {adj.english}", f"{'toutes' if noun.feminine else 'tous'} les {plural_noun[1]} sont {form(adj, noun.feminine, True)}"),
+            (f"I do not have any {plural_noun[0]}", f"je n'ai pas {before('de', plural_noun[1])}"),
+            (f"there are too many {plural_noun[0]}", f"il y a trop {before('de', plural_noun[1])}"),
+            (f"another {noun.english}, please", f"{'une' if noun.feminine else 'un'} autre {noun.french}, s'il vous plaît"),
+            (f"{plural_noun[0]} are {adj.english}", f"les {plural_noun[1]} sont {form(adj, noun.feminine, True)}"),
+            (f"which {noun.english} do you want?", f"{which} {noun.french} voulez-vous ?"),
+            (f"who has a {noun.english}?", f"qui a {'une' if noun.feminine else 'un'} {noun.french} ?") if noun.english[0] not in "aeiou" else ("who knows?", "qui sait ?"),
+            (f"every {noun.english}", f"chaque {noun.french}"),
+        ]
+    found = [texts for texts in found if texts[1]]
+    return rng.choice(found)
+
+
+def partitive(noun: Noun) -> str:
+    return f"de {the(noun)}".replace("de le ", "du ")
+
+
 FRAMES: list[tuple[Callable[[random.Random], Texts], float]] = [
     (clause, 40),
     (linked, 9),
@@ -1282,6 +1409,7 @@ FRAMES: list[tuple[Callable[[random.Random], Texts], float]] = [
     (names, 6),
     (questions, 7),
     (bare, 8),
+    (favourite, 14),
 ]
 
 

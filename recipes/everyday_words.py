@@ -4,13 +4,13 @@ Nouns stand by topic, masculine ones before the bar, feminine ones after it. Adj
 """
 
 NOUNS = {
-    "things": "book=livre, pencil=crayon, pen=stylo, bag=sac, glass=verre, knife=couteau, plate=plat, phone=téléphone, "
+    "things": "book=livre, pencil=crayon, pen=stylo, bag=sac, glass=verre, knife=couteau, phone=téléphone, "
     "computer=ordinateur, newspaper=journal, mirror=miroir, game=jeu, ball=ballon, present=cadeau, gift=cadeau, "
     "basket=panier, umbrella=parapluie, ticket=billet, notebook=cahier, dictionary=dictionnaire, "
     "wallet=portefeuille, passport=passeport, toy=jouet, film=film, photo album=album photo, "
     "drawing=dessin, picture book=livre d'images, novel=roman, poem=poème, camera=appareil photo, backpack=sac à dos, "
     "hammer=marteau, magazine=magazine, ring=anneau, necklace=collier, bracelet=bracelet, piano=piano, violin=violon "
-    "| key=clé, suitcase=valise, lamp=lampe, box=boîte, bottle=bouteille, cup=tasse, spoon=cuillère, fork=fourchette, flower=fleur, "
+    ", computer game=jeu vidéo, stamp=timbre, calendar=calendrier, keyboard=clavier, screen=écran, balloon=ballon, kite=cerf-volant, drum=tambour, diamond=diamant, comb=peigne, soap=savon, laptop=ordinateur portable, paper=papier, message=message, parcel=colis, pillow=oreiller | page=page, envelope=enveloppe, bowl of soup=assiette de soupe, plate=assiette, brush=brosse, pair of shoes=paire de chaussures, pair of glasses=paire de lunettes, blanket=couverture, bell=cloche, rope=corde, pipe=pipe, gold coin=pièce d'or, battery=pile, printer=imprimante, shower=douche, bathtub=baignoire, torch=lampe de poche, key=clé, suitcase=valise, lamp=lampe, box=boîte, bottle=bouteille, cup=tasse, spoon=cuillère, fork=fourchette, flower=fleur, "
     "rose=rose, watch=montre, picture=image, photo=photo, letter=lettre, guitar=guitare, doll=poupée, "
     "postcard=carte postale, map=carte, story=histoire, song=chanson, radio=radio, television=télévision, "
     "candle=bougie, ruler=règle, rubber=gomme, card=carte, stone=pierre, painting=peinture, wheel=roue, ladder=échelle, towel=serviette, toothbrush=brosse à dents",
@@ -28,7 +28,7 @@ NOUNS = {
     "countfood": "cake=gâteau, egg=œuf, sandwich=sandwich, croissant=croissant, biscuit=biscuit, sweet=bonbon, "
     "lemon=citron, onion=oignon, mushroom=champignon, apricot=abricot, melon=melon, pineapple=ananas, "
     "hamburger=hamburger, yoghurt=yaourt "
-    "| apple=pomme, pear=poire, orange=orange, banana=banane, strawberry=fraise, cherry=cerise, peach=pêche, "
+    ", fruit=fruit, vegetable=légume, cabbage=chou, cucumber=concombre, leek=poireau, avocado=avocat, meal=repas, steak=steak, dessert=dessert | nut=noix, sausage=saucisse, raspberry=framboise, courgette=courgette, sardine=sardine, date=datte, aubergine=aubergine, lettuce=laitue, waffle=gaufre, apple=pomme, pear=poire, orange=orange, banana=banane, strawberry=fraise, cherry=cerise, peach=pêche, "
     "carrot=carotte, potato=pomme de terre, tomato=tomate, pizza=pizza, pancake=crêpe, plum=prune, "
     "salad=salade, omelette=omelette, tart=tarte",
     "massfood": "bread=pain, cheese=fromage, butter=beurre, sugar=sucre, salt=sel, rice=riz, chocolate=chocolat, "
@@ -43,13 +43,13 @@ NOUNS = {
     "snake=serpent, donkey=âne, cockerel=coq, butterfly=papillon, crocodile=crocodile, squirrel=écureuil, "
     "hedgehog=hérisson, swan=cygne, parrot=perroquet, dolphin=dauphin, puppy=chiot, kitten=chaton, goldfish="
     "poisson rouge, hamster=hamster "
-    "| cow=vache, mouse=souris, hen=poule, bee=abeille, spider=araignée, giraffe=girafe, turtle=tortue, frog="
+    ", camel=chameau, panda=panda, bull=taureau, lamb=agneau, penguin=manchot, pigeon=pigeon, eagle=aigle, shark=requin, mosquito=moustique, rat=rat, leopard=léopard, insect=insecte, animal=animal, cat=chat, dog=chien, horse=cheval | ladybird=coccinelle, tortoise=tortue, bat=chauve-souris, panther=panthère, goose=oie, wasp=guêpe, seagull=mouette, cow=vache, mouse=souris, hen=poule, bee=abeille, spider=araignée, giraffe=girafe, turtle=tortue, frog="
     "grenouille, goat=chèvre, fly=mouche, ant=fourmi, owl=chouette, whale=baleine",
     "people": "boy=garçon, man=homme, teacher=professeur, doctor=médecin, neighbour=voisin, child=enfant, baby=bébé, "
     "baker=boulanger, friend=ami, student=étudiant, king=roi, driver=chauffeur, policeman=policier, waiter=serveur, "
     "pupil=élève, guest=invité, tourist=touriste, gentleman=monsieur, old man=vieil homme, little boy=petit garçon, "
     "postman=facteur, dentist=dentiste, farmer=fermier, boss=patron, customer=client, young man=jeune homme "
-    "| girl=fille, woman=femme, queen=reine, nurse=infirmière, lady=dame, person=personne, waitress=serveuse, "
+    ", artist=artiste, soldier=soldat, thief=voleur, hero=héros, stranger=inconnu, twin=jumeau, expert=expert, leader=chef, prince=prince, captain=capitaine, poet=poète, inspector=inspecteur, uncle=oncle, grandfather=grand-père, husband=mari | aunt=tante, grandmother=grand-mère, mother=mère, sister=sœur, bride=mariée, witch=sorcière, star=vedette, girl=fille, woman=femme, queen=reine, nurse=infirmière, lady=dame, person=personne, waitress=serveuse, "
     "little girl=petite fille, old woman=vieille femme, actress=actrice, singer=chanteuse, princess=princesse, "
     "young woman=jeune femme, girlfriend=petite amie",
     "family": "brother=frère, father=père, grandfather=grand-père, son=fils, uncle=oncle, husband=mari, cousin=cousin, "
@@ -65,7 +65,7 @@ NOUNS = {
     "supermarket=supermarché, café=café, stadium=stade, castle=château, bridge=pont, shop=magasin, port=port, "
     "city centre=centre-ville, town centre=centre-ville, bus stop=arrêt de bus, "
     "car park=parking, police station=poste de police "
-    "| school=école, library=bibliothèque, station=gare, train station=gare, beach=plage, bakery=boulangerie, "
+    ", playground=terrain de jeux, campsite=camping, tunnel=tunnel, canal=canal, kiosk=kiosque, ground floor=rez-de-chaussée, first floor=premier étage, gym=gymnase, cemetery=cimetière, shopping centre=centre commercial, flat=appartement, restaurant=restaurant | tower=tour, prison=prison, cathedral=cathédrale, country house=maison de campagne, road=route, avenue=avenue, coast=côte, border=frontière, classroom=salle de classe, petrol station=station-service, town hall=mairie, capital=capitale, region=région, school=école, library=bibliothèque, station=gare, train station=gare, beach=plage, bakery=boulangerie, "
     "bank=banque, church=église, street=rue, house=maison, town=ville, post office=poste, pharmacy=pharmacie, "
     "forest=forêt, farm=ferme, swimming pool=piscine, university=université, factory=usine, bookshop=librairie, "
     "square=place, exit=sortie, bus station=gare routière, underground station=station de métro, river=rivière, "
@@ -76,7 +76,7 @@ NOUNS = {
     "ideas": "problem=problème, dream=rêve, holiday=jour férié, train ticket=billet de train, "
     "job=travail, flat=appartement, exercise=exercice, word=mot, exam=examen, appointment=rendez-vous, cold=rhume, plan=projet, "
     "accident=accident, lesson=cours, birthday=anniversaire, meal=repas, concert=concert, trip=voyage, match=match, "
-    "secret=secret | idea=idée, question=question, answer=réponse, mistake=erreur, surprise=surprise, "
+    "secret=secret, success=succès, choice=choix, game=jeu, number=numéro, moment=moment, day=jour, project=projet, price=prix, sport=sport, dinner=dîner | week=semaine, evening=soirée, night=nuit, life=vie, hour=heure, minute=minute, love story=histoire d'amour, reason=raison, solution=solution, discovery=découverte, adventure=aventure, habit=habitude, disease=maladie, piece of news=nouvelle, race=course, tradition=tradition, shadow=ombre, story=histoire, song=chanson, idea=idée, question=question, answer=réponse, mistake=erreur, surprise=surprise, "
     "meeting=réunion, party=fête, lesson=leçon, language=langue, address=adresse, headache=migraine",
 }
 MASS_ONLY = {"garlic"}
@@ -96,6 +96,12 @@ PLURAL_ODD = {
     "chou": "choux",
     "bijou": "bijoux",
     "vieil homme": "vieux hommes",
+    "cerf-volant": "cerfs-volants",
+    "chauve-souris": "chauves-souris",
+    "héros": "héros",
+    "station-service": "stations-service",
+    "rez-de-chaussée": "rez-de-chaussée",
+    "couvre-lit": "couvre-lits",
     "grand-père": "grands-pères",
     "grand-mère": "grands-mères",
     "arc-en-ciel": "arcs-en-ciel",
@@ -128,8 +134,20 @@ ENGLISH_PLURAL_ODD = {
     "radio": "radios",
     "roof": "roofs",
     "snowman": "snowmen",
+    "pair of shoes": "pairs of shoes",
+    "pair of glasses": "pairs of glasses",
+    "bowl of soup": "bowls of soup",
+    "piece of news": "pieces of news",
+    "goose": "geese",
+    "thief": "thieves",
+    "hero": "heroes",
+    "shopping centre": "shopping centres",
+    "life": "lives",
+    "avocado": "avocados",
+    "kilo": "kilos",
+    "ground floor": "ground floors",
 }
-NO_PLURAL = {"butcher's", "chemist's", "stairs", "rain", "snow", "sun", "sky", "moon", "wind", "family", "river"}
+NO_PLURAL = {"soap", "paper", "first floor", "butcher's", "chemist's", "stairs", "rain", "snow", "sun", "sky", "moon", "wind", "family", "river"}
 
 # English: masculine feminine; "before" adjectives stand before the French noun. What they can be said of comes first.
 LOOKS = {
@@ -615,7 +633,6 @@ need a holiday=avoir besoin de vacances
 celebrate=faire la fête
 repeat the question=répéter la question
 follow the path=suivre le chemin
-go up the stairs=monter l'escalier
 come downstairs=descendre
 get off the bus=descendre du bus
 get on the train=monter dans le train
@@ -628,7 +645,134 @@ drive too fast=conduire trop vite
 speak slowly=parler lentement
 speak louder=parler plus fort
 eat slowly=manger lentement
-live in this house=habiter dans cette maison"""
+live in this house=habiter dans cette maison
+listen to the teacher=écouter le professeur
+wait for the train=attendre le train
+wait for my friends=attendre mes amis
+do my homework=faire mes devoirs
+do their homework=faire leurs devoirs
+wash the car=laver la voiture
+make the bed=faire le lit
+make a phone call=passer un coup de téléphone
+make friends=se faire des amis
+make progress=faire des progrès
+take a holiday=prendre des vacances
+take a break=faire une pause
+take the plane=prendre l'avion
+take the underground=prendre le métro
+take the dog for a walk=promener le chien
+have a picnic=faire un pique-nique
+have a coffee=prendre un café
+have a rest=se reposer
+have a look=jeter un coup d'œil
+give a present=offrir un cadeau
+lay the table=mettre la table
+set the table=mettre la table
+tidy up=ranger
+look after the children=s'occuper des enfants
+look after the baby=s'occuper du bébé
+get up late=se lever tard
+get angry=se mettre en colère
+grow old=vieillir
+grow up=grandir
+move=bouger
+jump=sauter
+climb the tree=grimper à l'arbre
+ski=skier
+skate=patiner
+sail=faire du bateau
+camp=camper
+paint=peindre
+draw=dessiner
+count=compter
+pray=prier
+change=changer
+breathe=respirer
+live abroad=vivre à l'étranger
+live in peace=vivre en paix
+die=mourir
+succeed=réussir
+pass the exam=réussir l'examen
+fail the exam=rater l'examen
+follow the news=suivre les informations
+watch the match=regarder le match
+watch cartoons=regarder des dessins animés
+go to the mountains=aller à la montagne
+go to the sea=aller à la mer
+go to the library=aller à la bibliothèque
+go to the hairdresser's=aller chez le coiffeur
+go to the swimming pool=aller à la piscine
+go to the theatre=aller au théâtre
+go to the restaurant=aller au restaurant
+go by train=aller en train
+go for a run=aller courir
+come by car=venir en voiture
+come by bike=venir à vélo
+travel by plane=voyager en avion
+travel alone=voyager seul{e}
+travel a lot=voyager beaucoup
+walk to school=aller à l'école à pied
+cycle to work=aller au travail à vélo
+drive to work=aller au travail en voiture
+learn the alphabet=apprendre l'alphabet
+learn Spanish=apprendre l'espagnol
+learn a poem=apprendre un poème
+speak with the teacher=parler avec le professeur
+talk too much=parler trop
+talk about the weather=parler du temps
+sing in a choir=chanter dans une chorale
+sing in the shower=chanter sous la douche
+dance all night=danser toute la nuit
+work all day=travailler toute la journée
+sleep all day=dormir toute la journée
+wait a long time=attendre longtemps
+stay a week=rester une semaine
+stay at the hotel=rester à l'hôtel
+stay for dinner=rester dîner
+eat chocolate=manger du chocolat
+eat vegetables=manger des légumes
+eat with a fork=manger avec une fourchette
+drink wine=boire du vin
+drink beer=boire de la bière
+drink water=boire de l'eau
+buy flowers=acheter des fleurs
+buy a present=acheter un cadeau
+buy milk=acheter du lait
+write a poem=écrire un poème
+write in French=écrire en français
+read in bed=lire au lit
+read a newspaper=lire un journal
+read a lot=lire beaucoup
+use the computer=utiliser l'ordinateur
+repair the car=réparer la voiture
+cut the bread=couper le pain
+break the window=casser la fenêtre
+close the shutters=fermer les volets
+take care of the garden=s'occuper du jardin
+plant trees=planter des arbres
+pay in cash=payer en espèces
+pay the rent=payer le loyer
+lose patience=perdre patience
+lose weight=perdre du poids
+put on weight=grossir
+win a prize=gagner un prix
+play a game=jouer à un jeu
+play hide-and-seek=jouer à cache-cache
+play rugby=jouer au rugby
+play in the snow=jouer dans la neige
+play in the street=jouer dans la rue
+play music=jouer de la musique
+meet friends=retrouver des amis
+see friends=voir des amis
+invite friends=inviter des amis
+visit the castle=visiter le château
+get lost=se perdre
+get bored=s'ennuyer
+get ready=se préparer
+wash=se laver
+shave=se raser
+get undressed=se déshabiller
+remember=se souvenir"""
 # States: be or have in English, être or avoir in French.
 STATES = """\
 be hungry=avoir faim
@@ -726,4 +870,82 @@ feel better=se sentir mieux
 feel good=se sentir bien
 feel bad=se sentir mal
 feel tired=se sentir fatigué{e}
-belong to me=être à moi"""
+belong to me=être à moi
+be from Paris=venir de Paris
+be in the street=être dans la rue
+be at the market=être au marché
+be with me=être avec moi
+be with my friends=être avec mes amis
+be at the beach=être à la plage
+be at the doctor's=être chez le médecin
+be in the living room=être dans le salon
+be on the bus=être dans le bus
+be at the hospital=être à l'hôpital
+be on the left=être à gauche
+be in danger=être en danger
+be a child=être un enfant
+be an only child=être enfant unique
+be good at maths=être bon en maths
+be afraid of snakes=avoir peur des serpents
+be afraid of flying=avoir peur de l'avion
+be afraid of the dog=avoir peur du chien
+be allergic to cats=être allergique aux chats
+be older than me=être plus âgé{e} que moi
+be younger than me=être plus jeune que moi
+be taller than me=être plus grand{e} que moi
+be used to it=être habitué{e}
+have green eyes=avoir les yeux verts
+have curly hair=avoir les cheveux bouclés
+have a moustache=avoir une moustache
+have a garden=avoir un jardin
+have a house=avoir une maison
+have a bike=avoir un vélo
+have a son=avoir un fils
+have a daughter=avoir une fille
+have a good job=avoir un bon travail
+have four children=avoir quatre enfants
+have a beautiful smile=avoir un beau sourire
+have lots of books=avoir beaucoup de livres
+have many friends=avoir beaucoup d'amis
+have an exam=avoir un examen
+have a secret=avoir un secret
+have homework=avoir des devoirs
+have a dream=avoir un rêve
+have the time=avoir le temps
+like tea=aimer le thé
+like coffee=aimer le café
+like cheese=aimer le fromage
+like dogs=aimer les chiens
+like football=aimer le football
+like school=aimer l'école
+like flowers=aimer les fleurs
+like horses=aimer les chevaux
+like the cinema=aimer le cinéma
+like this town=aimer cette ville
+like this film=aimer ce film
+like chocolate=aimer le chocolat
+like children=aimer les enfants
+love Paris=adorer Paris
+love animals=adorer les animaux
+love the sea=adorer la mer
+love ice cream=adorer la glace
+hate fish=détester le poisson
+hate spiders=détester les araignées
+hate school=détester l'école
+hate winter=détester l'hiver
+prefer summer=préférer l'été
+prefer cats=préférer les chats
+prefer red wine=préférer le vin rouge
+know the answer=connaître la réponse
+know this song=connaître cette chanson
+know Paris=connaître Paris
+know the way=connaître le chemin
+know the truth=savoir la vérité
+want a coffee=vouloir un café
+want a dog=vouloir un chien
+want the truth=vouloir la vérité
+need a doctor=avoir besoin d'un médecin
+need a car=avoir besoin d'une voiture
+need a new computer=avoir besoin d'un nouvel ordinateur
+need sleep=avoir besoin de sommeil
+need water=avoir besoin d'eau"""

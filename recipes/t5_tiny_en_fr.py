@@ -8,22 +8,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from hfquick import GenerationConfig
 
-from . import guided, seq2seq, sources, tokens, vocabularies
+from . import growth, guided, seq2seq, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
-from .translations import LONGEST, PREFIX, SHOWN, SOURCES, STAMPS, Pair, pairs
+from .translations import LONGEST, PREFIX, SHOWN, SOURCES, STAMPS, Pair, pairs, typed
 
 NAME = "t5-tiny-en-fr"
 CONFIG = {
-    "vocab_size": 4500,
+    "vocab_size": 7000,
     "d_model": 192,
     "d_kv": 32,
     "num_heads": 4,
-    "d_ff": 384,
+    "d_ff": 768,
     "num_layers": 3,
     "num_decoder_layers": 3,
     "decoder_start_token_id": 0,
@@ -33,6 +32,7 @@ CONFIG = {
         "translation_en_to_fr": {"early_stopping": True, "max_length": 128, "num_beams": 4, "prefix": PREFIX}
     },
 }
+SMALL = {**CONFIG, "vocab_size": 4500, "d_ff": 384}  # before it grew
 GENERATION = {  # its default options: generation_config.json
     "decoder_start_token_id": 0,
     "pad_token_id": 0,
@@ -42,32 +42,83 @@ GENERATION = {  # its default options: generation_config.json
     "early_stopping": True,
     "no_repeat_ngram_size": 3,
 }
-EPOCHS, LR = (6, 4), (2e-3, 1e-3)  # of two stages: with dropout, then, from the weights of the first, without
+# Of three stages, each from the weights of the one before: with dropout; without; larger, on everyday sentences.
+EPOCHS, LR = (6, 4, 1), (2e-3, 1e-3, 1.5e-3)
+FIRST_COMPOSED = 20_000  # composed sentences in the first two stages
+REPEATED = {"phrases": 20, "stamps": 12}  # times in the epoch of the third stage
+SAMPLED = {"debian": 8000, "words": 5000, "handbook": 0}  # pairs in it, so that programs are not forgotten
 TOKENS = 1024
 
 
-def vocabulary() -> Any:
+@cache
+def small_vocabulary() -> Any:
     """T5's kind of tokenizer for both languages; the task's prefix is cut into few tokens."""
+    from hfquick import AutoTokenizer
 
     def texts() -> list[str]:
-        return [text for pair in pairs()["train"] for text in pair[1:]] + [PREFIX] * 3000
+        return [text for pair in first_pairs() for text in pair[1:]] + [PREFIX] * 3000
 
-    return vocabularies.of(NAME, vocabularies.unigram, texts, CONFIG["vocab_size"])
-
-
-def rows(some: list[Pair]) -> list[tokens.Row]:
-    english, french = [PREFIX + pair.english for pair in some], [pair.french for pair in some]
-    return seq2seq.pairs_of(vocabulary(), english, french, (160, 160))
+    folder = sources.WORK / "models" / f"{NAME}-first"
+    vocabularies.of(NAME, vocabularies.unigram, texts, SMALL["vocab_size"])
+    vocabularies.extended(ZOO / NAME, folder, [], SMALL["vocab_size"], SMALL["vocab_size"])
+    return AutoTokenizer.from_pretrained(str(folder))
 
 
 @cache
-def train_rows() -> list[tokens.Row]:
-    weighted = [pair for pair in pairs()["train"] for _ in range(STAMPS if pair.source == "stamps" else 1)]
-    return rows(weighted)
+def vocabulary() -> Any:
+    """The same with everyday words, which Debian hardly has: "love" was three subwords, "sister" three."""
+    from hfquick import AutoTokenizer
+
+    folder = sources.WORK / "models" / NAME
+    small = small_vocabulary()
+    zoo = AutoTokenizer.from_pretrained(str(ZOO / NAME))
+    if len(zoo) > len(small):
+        copy_tokenizer(ZOO / NAME, folder)
+    else:
+        rng = random.Random(SEED)
+        times = {"phrases": 10, "stamps": 10, "composed": 1}
+        some = [pair for pair in pairs()["train"] for _ in range(times.get(pair.source, 0))]
+        texts = [text for pair in some for text in typed(pair, rng)[1:]]
+        first = sources.WORK / "models" / f"{NAME}-first"
+        vocabularies.extended(first, folder, texts, CONFIG["vocab_size"], SMALL["vocab_size"])
+    return AutoTokenizer.from_pretrained(str(folder))
+
+
+def rows(some: list[Pair], tokenizer: Any = None) -> list[tokens.Row]:
+    english, french = [PREFIX + pair.english for pair in some], [pair.french for pair in some]
+    return seq2seq.pairs_of(tokenizer or vocabulary(), english, french, (160, 160))
+
+
+def by_source() -> dict[str, list[Pair]]:
+    return {source: [pair for pair in pairs()["train"] if pair.source == source] for source in SOURCES}
+
+
+def first_pairs() -> list[Pair]:
+    """What the first two stages are trained on: all sources, few composed sentences."""
+    some = by_source()
+    some["composed"] = some["composed"][:FIRST_COMPOSED]
+    return [pair for source in SOURCES for pair in some[source]]
+
+
+def everyday_pairs() -> list[Pair]:
+    """What the third stage is trained on: above all what people say, as they type it."""
+    rng = random.Random(SEED)
+    found: list[Pair] = []
+    for source, some in by_source().items():
+        some = rng.sample(some, SAMPLED[source]) if source in SAMPLED else some * REPEATED.get(source, 1)
+        found += [typed(pair, rng) if source in ("phrases", "composed") else pair for pair in some]
+    return found
 
 
 def likelihood(folder: Path) -> float:
-    return seq2seq.likelihood(folder, rows(pairs()["dev"]))
+    """Mean log-probability of a character of the dev translations: tokenizers may differ."""
+    from hfquick import AutoTokenizer
+
+    some = [pair for pair in pairs()["dev"] if pair.source != "debian"]
+    some += [pair for pair in pairs()["dev"] if pair.source == "debian"][: len(some)]
+    found = rows(some, AutoTokenizer.from_pretrained(str(folder)))
+    count = sum(len(row["labels"]) for row in found)
+    return seq2seq.likelihood(folder, found) * count / sum(len(pair.french) for pair in some)
 
 
 def train() -> None:
@@ -75,39 +126,52 @@ def train() -> None:
 
     clock = Clock()
     torch.manual_seed(SEED)
-    folder, first = (sources.WORK / "models" / name for name in (NAME, f"{NAME}-first"))
-    vocabulary()
-    copy_tokenizer(ZOO / NAME, folder)
-    table = guided.lexical_table(rows(pairs()["train"]), CONFIG["vocab_size"], prefix())
+    folder, first, second = (sources.WORK / "models" / f"{NAME}{end}" for end in ("", "-first", "-second"))
+    small, large = small_vocabulary(), vocabulary()
     if not (first / "config.json").exists():
-        model = guided.without_attention_dropout(AutoModelForSeq2SeqLM.from_config(T5Config(**CONFIG)))
-        fit(model, f"{NAME}-first", 0, table)
+        model = guided.without_attention_dropout(AutoModelForSeq2SeqLM.from_config(T5Config(**SMALL)))
+        fit(model, 0, small, weighted(first_pairs()))
         save_half(model, first)
-    model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_pretrained(str(first)).float())
-    fit(model, NAME, 1, table)
+    if not (second / "config.json").exists():
+        model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_pretrained(str(first)).float())
+        fit(model, 1, small, weighted(first_pairs()))
+        save_half(model, second)
+    known = AutoModelForSeq2SeqLM.from_pretrained(str(second)).float()
+    model = tokens.without_dropout(growth.wider(known, T5Config(**{**CONFIG, "vocab_size": len(large)})))
+    growth.embed_new(model, small, large)
+    fit(model, 2, large, everyday_pairs())
     remember(NAME, [text for pair in pairs()["train"] for text in pair[1:]])
     model.generation_config = GenerationConfig(**GENERATION)
     save_half(model, folder)
     if publish(folder, likelihood):
-        counts = {name: sum(pair.source == name for pair in pairs()["train"]) for name in SOURCES}
+        counts = {name: len(some) for name, some in by_source().items()}
         record(NAME, minutes=clock.minutes(), epochs=sum(EPOCHS), **counts)
 
 
-def fit(model: Any, name: str, stage: int, table: np.ndarray) -> None:
-    """One stage of training; `table` says which tokens of a sentence and of its translation are aligned."""
+def weighted(some: list[Pair]) -> list[Pair]:
+    return [pair for pair in some for _ in range(STAMPS if pair.source == "stamps" else 1)]
+
+
+def fit(model: Any, stage: int, tokenizer: Any, some: list[Pair]) -> None:
+    """One stage of training. A lexical table says which tokens of a sentence and of its translation are aligned."""
+    found = rows(some, tokenizer)
+    skip = prefix(tokenizer)
+    counted = random.Random(SEED).sample(found, min(90_000, len(found)))  # enough to count on, and it fits in memory
+    table_ = guided.lexical_table(counted, len(tokenizer), skip)
     options = {"num_train_epochs": EPOCHS[stage], "learning_rate": LR[stage], "eval_steps": 2000}
-    dev = rows(pairs()["dev"][:600])
-    seq2seq.fit(name, model, vocabulary(), train_rows(), dev, TOKENS, table, prefix(), **options)
+    dev = rows(random.Random(SEED).sample(pairs()["dev"], 600), tokenizer)
+    seq2seq.fit(f"{NAME}-{stage + 1}", model, tokenizer, found, dev, TOKENS, table_, skip, **options)
 
 
-def prefix() -> int:
+def prefix(tokenizer: Any) -> int:
     """Number of tokens of the task's prefix, to which no token of a translation is aligned."""
-    return len(vocabulary()(PREFIX)["input_ids"]) - 1  # without </s>
+    return len(tokenizer(PREFIX)["input_ids"]) - 1  # without </s>
 
 
-def translate(model: Any, tokenizer: Any, texts: list[str]) -> list[str]:
-    """Greedy translations, in the order given."""
-    return seq2seq.generate(model, tokenizer, [PREFIX + text for text in texts], max_length=128, num_beams=1)
+def translate(model: Any, tokenizer: Any, texts: list[str], **options: Any) -> list[str]:
+    """Translations in the order given: greedy ones, unless `options` of generation say otherwise."""
+    options = options or {"num_beams": 1}
+    return seq2seq.generate(model, tokenizer, [PREFIX + text for text in texts], max_length=128, **options)
 
 
 def nearest(texts: list[str]) -> list[str]:
