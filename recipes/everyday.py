@@ -1415,7 +1415,6 @@ FRAMES: list[tuple[Callable[[random.Random], Texts], float]] = [
 
 # What people type
 
-LONG = [("can't", "cannot"), ("won't", "will not"), ("n't", " not"), ("'re", " are"), ("I'm", "I am"), ("'ll", " will"), ("'ve", " have"), ("I'd", "I would"), ("let's", "let us")]
 IS = r"\b(it|he|she|that|what|where|who|there|how|here)"
 
 
@@ -1432,6 +1431,15 @@ def contracted(text: str, rng: random.Random, chance: float = 0.6) -> str:
     text = re.sub(r"\b(can)( not|not)\b", "can't", text, flags=re.I)
     text = re.sub(r"\bwill not\b", "won't", text)
     return re.sub(r"\b(do|does|did|is|are|was|were|has|have|should|could|must|would) not\b", r"\1n't", text, flags=re.I)
+
+
+def expanded(text: str) -> str:
+    """Without contractions, as far as one can tell: "he's" may be "he is" or "he has"."""
+    text = re.sub(r"\b(can)'t\b|\bcannot\b", "can not", text, flags=re.I)
+    text = re.sub(r"\bwon't\b", "will not", text, flags=re.I)
+    for end, word in (("n't", " not"), ("'re", " are"), ("'ll", " will"), ("'ve", " have"), ("'d", " would"), ("'m", " am")):
+        text = re.sub(rf"{end}\b", word, text, flags=re.I)
+    return re.sub(rf"{IS}'s\b", r"\1 is", text, flags=re.I)
 
 
 def finished(texts: Texts) -> Texts:

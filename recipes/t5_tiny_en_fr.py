@@ -1,9 +1,11 @@
 """t5-tiny-en-fr: translation from English to French, a T5 of 3 + 3 layers.
 
 Run: python -m recipes.t5_tiny_en_fr        (the card needs sacrebleu and scikit-learn as well)
+With "remember" after its name it trains nothing, and only adds its data to `training_hashes.bin`.
 """
 
 import random
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -140,12 +142,16 @@ def train() -> None:
     model = tokens.without_dropout(growth.wider(known, T5Config(**{**CONFIG, "vocab_size": len(large)})))
     growth.embed_new(model, small, large)
     fit(model, 2, large, everyday_pairs())
-    remember(NAME, [text for pair in pairs()["train"] for text in pair[1:]])
+    remember_data()
     model.generation_config = GenerationConfig(**GENERATION)
     save_half(model, folder)
     if publish(folder, likelihood):
         counts = {name: len(some) for name, some in by_source().items()}
         record(NAME, minutes=clock.minutes(), epochs=sum(EPOCHS), **counts)
+
+
+def remember_data() -> None:
+    remember(NAME, [text for pair in pairs()["train"] for text in pair[1:]])
 
 
 def weighted(some: list[Pair]) -> list[Pair]:
@@ -165,13 +171,19 @@ def fit(model: Any, stage: int, tokenizer: Any, some: list[Pair]) -> None:
 
 def prefix(tokenizer: Any) -> int:
     """Number of tokens of the task's prefix, to which no token of a translation is aligned."""
-    return len(tokenizer(PREFIX)["input_ids"]) - 1  # without </s>
+    return len(tokenizer(PREFIX.strip())["input_ids"]) - 1  # without </s>; the space at its end goes to the text
 
 
 def translate(model: Any, tokenizer: Any, texts: list[str], **options: Any) -> list[str]:
     """Translations in the order given: greedy ones, unless `options` of generation say otherwise."""
     options = options or {"num_beams": 1}
     return seq2seq.generate(model, tokenizer, [PREFIX + text for text in texts], max_length=128, **options)
+
+
+def exact(model: Any, tokenizer: Any, some: list[Pair], **options: Any) -> float:
+    """Share of the sentences that are translated word for word as they were by hand."""
+    found = translate(model, tokenizer, [pair.english for pair in some], **options)
+    return sum(text == pair.french for text, pair in zip(found, some, strict=True)) / len(some)
 
 
 def nearest(texts: list[str]) -> list[str]:
@@ -189,6 +201,8 @@ def card() -> None:
 
     model, tokenizer = seq2seq.load(ZOO / NAME)
     rng = random.Random(SEED)
+    phrases = [pair for pair in pairs()["dev"] if pair.source == "phrases"]
+    greedy, beam = (exact(model, tokenizer, phrases, num_beams=beams) for beams in (1, GENERATION["num_beams"]))
     head = ("held-out sentences", "rows", "", "BLEU", "chrF")
     lines, below = [], []
     for source in ("stamps", "debian"):
@@ -227,7 +241,11 @@ def card() -> None:
             "scores": table(head, lines),
             "below": f"**Below its baselines on: {'; '.join(below)}.**" if below else "Nowhere below its baselines.",
             "outputs": outputs,
-            "times": STAMPS,
+            "dev_rows": len(phrases),
+            "greedy": greedy,
+            "beam": beam,
+            "times": REPEATED["stamps"],
+            "phrase_times": REPEATED["phrases"],
             "longest": LONGEST,
             "beams": GENERATION["num_beams"],
         },
@@ -235,4 +253,7 @@ def card() -> None:
 
 
 if __name__ == "__main__":
-    run(train, card)
+    if sys.argv[1:] == ["remember"]:
+        remember_data()
+    else:
+        run(train, card)
