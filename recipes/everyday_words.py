@@ -10,10 +10,18 @@ NOUNS = {
     "wallet=portefeuille, passport=passeport, toy=jouet, film=film, photo album=album photo, "
     "drawing=dessin, picture book=livre d'images, novel=roman, poem=poème, camera=appareil photo, backpack=sac à dos, "
     "hammer=marteau, magazine=magazine, ring=anneau, necklace=collier, bracelet=bracelet, piano=piano, violin=violon "
-    ", computer game=jeu vidéo, stamp=timbre, calendar=calendrier, keyboard=clavier, screen=écran, balloon=ballon, kite=cerf-volant, drum=tambour, diamond=diamant, comb=peigne, soap=savon, laptop=ordinateur portable, paper=papier, message=message, parcel=colis, pillow=oreiller | page=page, envelope=enveloppe, bowl of soup=assiette de soupe, plate=assiette, brush=brosse, pair of shoes=paire de chaussures, pair of glasses=paire de lunettes, blanket=couverture, bell=cloche, rope=corde, pipe=pipe, gold coin=pièce d'or, battery=pile, printer=imprimante, shower=douche, bathtub=baignoire, torch=lampe de poche, key=clé, suitcase=valise, lamp=lampe, box=boîte, bottle=bouteille, cup=tasse, spoon=cuillère, fork=fourchette, flower=fleur, "
+    ", computer game=jeu vidéo, stamp=timbre, calendar=calendrier, keyboard=clavier, screen=écran, "
+    "balloon=ballon, kite=cerf-volant, drum=tambour, diamond=diamant, comb=peigne, soap=savon, laptop=ordinateur "
+    "portable, paper=papier, message=message, parcel=colis, pillow=oreiller | page=page, envelope=enveloppe, "
+    "bowl of soup=assiette de soupe, plate=assiette, brush=brosse, pair of shoes=paire de chaussures, pair of "
+    "glasses=paire de lunettes, blanket=couverture, bell=cloche, rope=corde, pipe=pipe, gold coin=pièce d'or, "
+    "battery=pile, printer=imprimante, shower=douche, bathtub=baignoire, torch=lampe de poche, key=clé, "
+    "suitcase=valise, lamp=lampe, box=boîte, bottle=bouteille, cup=tasse, spoon=cuillère, fork=fourchette, "
+    "flower=fleur, "
     "rose=rose, watch=montre, picture=image, photo=photo, letter=lettre, guitar=guitare, doll=poupée, "
     "postcard=carte postale, map=carte, story=histoire, song=chanson, radio=radio, television=télévision, "
-    "candle=bougie, ruler=règle, rubber=gomme, card=carte, stone=pierre, painting=peinture, wheel=roue, ladder=échelle, towel=serviette, toothbrush=brosse à dents",
+    "candle=bougie, ruler=règle, rubber=gomme, card=carte, stone=pierre, painting=peinture, wheel=roue, "
+    "ladder=échelle, towel=serviette, toothbrush=brosse à dents",
     "furniture": "bed=lit, desk=bureau, armchair=fauteuil, sofa=canapé, carpet=tapis, cupboard=placard, fridge="
     "réfrigérateur, oven=four, clock=réveil, curtain=rideau | table=table, chair=chaise, shelf=étagère, "
     "washing machine=machine à laver, bookcase=bibliothèque",
@@ -28,7 +36,10 @@ NOUNS = {
     "countfood": "cake=gâteau, egg=œuf, sandwich=sandwich, croissant=croissant, biscuit=biscuit, sweet=bonbon, "
     "lemon=citron, onion=oignon, mushroom=champignon, apricot=abricot, melon=melon, pineapple=ananas, "
     "hamburger=hamburger, yoghurt=yaourt "
-    ", fruit=fruit, vegetable=légume, cabbage=chou, cucumber=concombre, leek=poireau, avocado=avocat, meal=repas, steak=steak, dessert=dessert | nut=noix, sausage=saucisse, raspberry=framboise, courgette=courgette, sardine=sardine, date=datte, aubergine=aubergine, lettuce=laitue, waffle=gaufre, apple=pomme, pear=poire, orange=orange, banana=banane, strawberry=fraise, cherry=cerise, peach=pêche, "
+    ", fruit=fruit, vegetable=légume, cabbage=chou, cucumber=concombre, leek=poireau, avocado=avocat, "
+    "meal=repas, steak=steak, dessert=dessert | nut=noix, sausage=saucisse, raspberry=framboise, "
+    "courgette=courgette, sardine=sardine, date=datte, aubergine=aubergine, lettuce=laitue, waffle=gaufre, "
+    "apple=pomme, pear=poire, orange=orange, banana=banane, strawberry=fraise, cherry=cerise, peach=pêche, "
     "carrot=carotte, potato=pomme de terre, tomato=tomate, pizza=pizza, pancake=crêpe, plum=prune, "
     "salad=salade, omelette=omelette, tart=tarte",
     "massfood": "bread=pain, cheese=fromage, butter=beurre, sugar=sucre, salt=sel, rice=riz, chocolate=chocolat, "
@@ -43,19 +54,29 @@ NOUNS = {
     "snake=serpent, donkey=âne, cockerel=coq, butterfly=papillon, crocodile=crocodile, squirrel=écureuil, "
     "hedgehog=hérisson, swan=cygne, parrot=perroquet, dolphin=dauphin, puppy=chiot, kitten=chaton, goldfish="
     "poisson rouge, hamster=hamster "
-    ", camel=chameau, panda=panda, bull=taureau, lamb=agneau, penguin=manchot, pigeon=pigeon, eagle=aigle, shark=requin, mosquito=moustique, rat=rat, leopard=léopard, insect=insecte, animal=animal, cat=chat, dog=chien, horse=cheval | ladybird=coccinelle, tortoise=tortue, bat=chauve-souris, panther=panthère, goose=oie, wasp=guêpe, seagull=mouette, cow=vache, mouse=souris, hen=poule, bee=abeille, spider=araignée, giraffe=girafe, turtle=tortue, frog="
+    ", camel=chameau, panda=panda, bull=taureau, lamb=agneau, penguin=manchot, pigeon=pigeon, eagle=aigle, "
+    "shark=requin, mosquito=moustique, rat=rat, leopard=léopard, insect=insecte, animal=animal, cat=chat, "
+    "dog=chien, horse=cheval | ladybird=coccinelle, tortoise=tortue, bat=chauve-souris, panther=panthère, "
+    "goose=oie, wasp=guêpe, seagull=mouette, cow=vache, mouse=souris, hen=poule, bee=abeille, spider=araignée, "
+    "giraffe=girafe, turtle=tortue, frog="
     "grenouille, goat=chèvre, fly=mouche, ant=fourmi, owl=chouette, whale=baleine",
     "people": "boy=garçon, man=homme, teacher=professeur, doctor=médecin, neighbour=voisin, child=enfant, baby=bébé, "
     "baker=boulanger, friend=ami, student=étudiant, king=roi, driver=chauffeur, policeman=policier, waiter=serveur, "
     "pupil=élève, guest=invité, tourist=touriste, gentleman=monsieur, old man=vieil homme, little boy=petit garçon, "
     "postman=facteur, dentist=dentiste, farmer=fermier, boss=patron, customer=client, young man=jeune homme "
-    ", artist=artiste, soldier=soldat, thief=voleur, hero=héros, stranger=inconnu, twin=jumeau, expert=expert, leader=chef, prince=prince, captain=capitaine, poet=poète, inspector=inspecteur, uncle=oncle, grandfather=grand-père, husband=mari | aunt=tante, grandmother=grand-mère, mother=mère, sister=sœur, bride=mariée, witch=sorcière, star=vedette, girl=fille, woman=femme, queen=reine, nurse=infirmière, lady=dame, person=personne, waitress=serveuse, "
+    ", artist=artiste, soldier=soldat, thief=voleur, hero=héros, stranger=inconnu, twin=jumeau, expert=expert, "
+    "leader=chef, prince=prince, captain=capitaine, poet=poète, inspector=inspecteur, uncle=oncle, "
+    "grandfather=grand-père, husband=mari | aunt=tante, grandmother=grand-mère, mother=mère, sister=sœur, "
+    "bride=mariée, witch=sorcière, star=vedette, girl=fille, woman=femme, queen=reine, nurse=infirmière, "
+    "lady=dame, person=personne, waitress=serveuse, "
     "little girl=petite fille, old woman=vieille femme, actress=actrice, singer=chanteuse, princess=princesse, "
     "young woman=jeune femme, girlfriend=petite amie",
     "family": "brother=frère, father=père, grandfather=grand-père, son=fils, uncle=oncle, husband=mari, cousin=cousin, "
     "dad=papa, friend=ami, best friend=meilleur ami, neighbour=voisin, nephew=neveu, boyfriend=petit ami, "
-    "little brother=petit frère, big brother=grand frère, colleague=collègue, teacher=professeur, boss=patron, baby=bébé "
-    "| sister=sœur, mother=mère, grandmother=grand-mère, daughter=fille, aunt=tante, wife=femme, mum=maman, niece=nièce, "
+    "little brother=petit frère, big brother=grand frère, colleague=collègue, teacher=professeur, boss=patron, "
+    "baby=bébé "
+    "| sister=sœur, mother=mère, grandmother=grand-mère, daughter=fille, aunt=tante, wife=femme, mum=maman, "
+    "niece=nièce, "
     "little sister=petite sœur, big sister=grande sœur, girlfriend=petite amie, family=famille",
     "relatives": "parents=parents, grandparents=grands-parents, children=enfants, friends=amis, brothers=frères, "
     "cousins=cousins, neighbours=voisins, sons=fils, colleagues=collègues, uncles=oncles "
@@ -65,7 +86,12 @@ NOUNS = {
     "supermarket=supermarché, café=café, stadium=stade, castle=château, bridge=pont, shop=magasin, port=port, "
     "city centre=centre-ville, town centre=centre-ville, bus stop=arrêt de bus, "
     "car park=parking, police station=poste de police "
-    ", playground=terrain de jeux, campsite=camping, tunnel=tunnel, canal=canal, kiosk=kiosque, ground floor=rez-de-chaussée, first floor=premier étage, gym=gymnase, cemetery=cimetière, shopping centre=centre commercial, flat=appartement, restaurant=restaurant | tower=tour, prison=prison, cathedral=cathédrale, country house=maison de campagne, road=route, avenue=avenue, coast=côte, border=frontière, classroom=salle de classe, petrol station=station-service, town hall=mairie, capital=capitale, region=région, school=école, library=bibliothèque, station=gare, train station=gare, beach=plage, bakery=boulangerie, "
+    ", playground=terrain de jeux, campsite=camping, tunnel=tunnel, canal=canal, kiosk=kiosque, ground "
+    "floor=rez-de-chaussée, first floor=premier étage, gym=gymnase, cemetery=cimetière, shopping centre=centre "
+    "commercial, flat=appartement, restaurant=restaurant | tower=tour, prison=prison, cathedral=cathédrale, "
+    "country house=maison de campagne, road=route, avenue=avenue, coast=côte, border=frontière, classroom=salle "
+    "de classe, petrol station=station-service, town hall=mairie, capital=capitale, region=région, school=école, "
+    "library=bibliothèque, station=gare, train station=gare, beach=plage, bakery=boulangerie, "
     "bank=banque, church=église, street=rue, house=maison, town=ville, post office=poste, pharmacy=pharmacie, "
     "forest=forêt, farm=ferme, swimming pool=piscine, university=université, factory=usine, bookshop=librairie, "
     "square=place, exit=sortie, bus station=gare routière, underground station=station de métro, river=rivière, "
@@ -74,9 +100,15 @@ NOUNS = {
     "field=champ, path=chemin, rainbow=arc-en-ciel, river=fleuve | sea=mer, mountain=montagne, moon=lune, star=étoile, "
     "island=île, rain=pluie, snow=neige, hill=colline, leaf=feuille, plant=plante, storm=tempête",
     "ideas": "problem=problème, dream=rêve, holiday=jour férié, train ticket=billet de train, "
-    "job=travail, flat=appartement, exercise=exercice, word=mot, exam=examen, appointment=rendez-vous, cold=rhume, plan=projet, "
+    "job=travail, flat=appartement, exercise=exercice, word=mot, exam=examen, appointment=rendez-vous, "
+    "cold=rhume, plan=projet, "
     "accident=accident, lesson=cours, birthday=anniversaire, meal=repas, concert=concert, trip=voyage, match=match, "
-    "secret=secret, success=succès, choice=choix, game=jeu, number=numéro, moment=moment, day=jour, project=projet, price=prix, sport=sport, dinner=dîner | week=semaine, evening=soirée, night=nuit, life=vie, hour=heure, minute=minute, love story=histoire d'amour, reason=raison, solution=solution, discovery=découverte, adventure=aventure, habit=habitude, disease=maladie, piece of news=nouvelle, race=course, tradition=tradition, shadow=ombre, story=histoire, song=chanson, idea=idée, question=question, answer=réponse, mistake=erreur, surprise=surprise, "
+    "secret=secret, success=succès, choice=choix, game=jeu, number=numéro, moment=moment, day=jour, "
+    "project=projet, price=prix, sport=sport, dinner=dîner | week=semaine, evening=soirée, night=nuit, life=vie, "
+    "hour=heure, minute=minute, love story=histoire d'amour, reason=raison, solution=solution, "
+    "discovery=découverte, adventure=aventure, habit=habitude, disease=maladie, piece of news=nouvelle, "
+    "race=course, tradition=tradition, shadow=ombre, story=histoire, song=chanson, idea=idée, question=question, "
+    "answer=réponse, mistake=erreur, surprise=surprise, "
     "meeting=réunion, party=fête, lesson=leçon, language=langue, address=adresse, headache=migraine",
 }
 MASS_ONLY = {"garlic"}
@@ -147,12 +179,28 @@ ENGLISH_PLURAL_ODD = {
     "kilo": "kilos",
     "ground floor": "ground floors",
 }
-NO_PLURAL = {"soap", "paper", "first floor", "butcher's", "chemist's", "stairs", "rain", "snow", "sun", "sky", "moon", "wind", "family", "river"}
+NO_PLURAL = {
+    "soap",
+    "paper",
+    "first floor",
+    "butcher's",
+    "chemist's",
+    "stairs",
+    "rain",
+    "snow",
+    "sun",
+    "sky",
+    "moon",
+    "wind",
+    "family",
+    "river",
+}
 
 # English: masculine feminine; "before" adjectives stand before the French noun. What they can be said of comes first.
 LOOKS = {
     "colour": "red=rouge rouge, green=vert verte, black=noir noire, white=blanc blanche, yellow=jaune jaune, "
-    "brown=marron marron, blue=bleu bleue, grey=gris grise, pink=rose rose, purple=violet violette, orange=orange orange",
+    "brown=marron marron, blue=bleu bleue, grey=gris grise, pink=rose rose, purple=violet violette, "
+    "orange=orange orange",
     "thing": "round=rond ronde, broken=cassé cassée, clean=propre propre, dirty=sale sale, expensive=cher chère, "
     "cheap=bon_marché bon_marché, strange=étrange étrange, heavy=lourd lourde, light=léger légère, "
     "magnificent=magnifique magnifique, interesting=intéressant intéressante, important=important importante, "
@@ -162,11 +210,14 @@ LOOKS = {
     "wonderful=merveilleux merveilleuse, boring=ennuyeux ennuyeuse, dangerous=dangereux dangereuse, "
     "difficult=difficile difficile, easy=facile facile, free=gratuit gratuite, famous=célèbre célèbre, "
     "perfect=parfait parfaite, quiet=calme calme, different=différent différente, ready=prêt prête, "
-    "small=petit petite, big=grand grande, large=grand grande, beautiful=beau belle, old=vieux vieille, new=nouveau nouvelle, "
+    "small=petit petite, big=grand grande, large=grand grande, beautiful=beau belle, old=vieux vieille, "
+    "new=nouveau nouvelle, "
     "pretty=joli jolie, long=long longue, short=court courte, funny=drôle drôle",
-    "taste": "delicious=délicieux délicieuse, good=bon bonne, bad=mauvais mauvaise, hot=chaud chaude, cold=froid froide, "
+    "taste": "delicious=délicieux délicieuse, good=bon bonne, bad=mauvais mauvaise, hot=chaud chaude, cold=froid "
+    "froide, "
     "fresh=frais fraîche, sweet=sucré sucrée, excellent=excellent excellente, too salty=trop_salé trop_salée",
-    "person": "happy=heureux heureuse, sad=triste triste, tired=fatigué fatiguée, ill=malade malade, sick=malade malade, "
+    "person": "happy=heureux heureuse, sad=triste triste, tired=fatigué fatiguée, ill=malade malade, sick=malade "
+    "malade, "
     "ready=prêt prête, alone=seul seule, angry=fâché fâchée, young=jeune jeune, old=vieux vieille, tall=grand grande, "
     "kind=gentil gentille, late=en_retard en_retard, surprised=surpris surprise, rich=riche riche, poor=pauvre pauvre, "
     "funny=drôle drôle, nice=gentil gentille, intelligent=intelligent intelligente, clever=intelligent intelligente, "
@@ -179,17 +230,44 @@ LOOKS = {
     "disappointed=déçu déçue, in love=amoureux amoureuse, sorry=désolé désolée, "
     "pleased=content contente, glad=content contente, blind=aveugle aveugle, deaf=sourd sourde, "
     "sure=sûr sûre, certain=certain certaine, lost=perdu perdue, free=libre libre, on time=à_l'heure à_l'heure, "
-    "early=en_avance en_avance, on holiday=en_vacances en_vacances, at home=à_la_maison à_la_maison, well=en_forme en_forme, "
+    "early=en_avance en_avance, on holiday=en_vacances en_vacances, at home=à_la_maison à_la_maison, "
+    "well=en_forme en_forme, "
     "excited=enthousiaste enthousiaste, injured=blessé blessée, quiet=silencieux silencieuse, dead=mort morte",
 }
 BEFORE = {  # French adjectives that stand before the noun
     "petit", "grand", "beau", "vieux", "nouveau", "joli", "bon", "mauvais", "jeune", "long", "excellent", "gentil",
 }  # fmt: skip
 BEFORE_VOWEL = {"beau": "bel", "vieux": "vieil", "nouveau": "nouvel"}
-NOT_BEFORE_NOUN = set(  # English adjectives that are only predicates here
-    "ready late alone tired ill sorry early ashamed open closed free quiet well sure glad pleased lost certain dead light "
-    "bored in_love on_time on_holiday at_home right_here too_salty cheap".split()
-)
+NOT_BEFORE_NOUN = {
+    "ready",
+    "late",
+    "alone",
+    "tired",
+    "ill",
+    "sorry",
+    "early",
+    "ashamed",
+    "open",
+    "closed",
+    "free",
+    "quiet",
+    "well",
+    "sure",
+    "glad",
+    "pleased",
+    "lost",
+    "certain",
+    "dead",
+    "light",
+    "bored",
+    "in_love",
+    "on_time",
+    "on_holiday",
+    "at_home",
+    "right_here",
+    "too_salty",
+    "cheap",
+}
 PROFESSIONS = (
     "doctor=médecin médecin, teacher=professeur professeure, nurse=infirmier infirmière, student=étudiant étudiante, "
     "engineer=ingénieur ingénieure, lawyer=avocat avocate, baker=boulanger boulangère, cook=cuisinier cuisinière, "
@@ -207,7 +285,8 @@ COUNTRIES = (  # English=French with its "in"
     "Belgium=en Belgique, Switzerland=en Suisse, Portugal=au Portugal, Canada=au Canada, Japan=au Japon, "
     "Russia=en Russie, China=en Chine, India=en Inde, Africa=en Afrique, Brazil=au Brésil, Mexico=au Mexique, "
     "Morocco=au Maroc, the United States=aux États-Unis, Ireland=en Irlande, Scotland=en Écosse, Europe=en Europe, "
-    "Greece=en Grèce, Poland=en Pologne, Australia=en Australie, Sweden=en Suède, Senegal=au Sénégal, Algeria=en Algérie, "
+    "Greece=en Grèce, Poland=en Pologne, Australia=en Australie, Sweden=en Suède, Senegal=au Sénégal, Algeria=en "
+    "Algérie, "
     "Turkey=en Turquie, Egypt=en Égypte, Norway=en Norvège, the Netherlands=aux Pays-Bas"
 )
 CITIES = (
@@ -220,12 +299,66 @@ LANGUAGES = (
     "Chinese=chinois, Japanese=japonais, Arabic=arabe, Portuguese=portugais, Dutch=néerlandais"
 )
 NAMES = (
-    "Anna Marie Julie Emma Alice Sophie Clara Nina Sarah Laura Camille Léa Claire Mary Jane Lucy Charlotte Helen Kate "
-    "Zoé Eva Lisa Louise Amélie Nadia Susan"
-).split(), (
-    "Paul Peter Lucas Tom David Hugo Martin Louis John Pierre Thomas Nicolas Max Antoine Jack Daniel Simon Robert Karim "
-    "Michael Oliver Théo Jules Henri George Leo James Ben Mark"
-).split()
+    [
+        "Anna",
+        "Marie",
+        "Julie",
+        "Emma",
+        "Alice",
+        "Sophie",
+        "Clara",
+        "Nina",
+        "Sarah",
+        "Laura",
+        "Camille",
+        "Léa",
+        "Claire",
+        "Mary",
+        "Jane",
+        "Lucy",
+        "Charlotte",
+        "Helen",
+        "Kate",
+        "Zoé",
+        "Eva",
+        "Lisa",
+        "Louise",
+        "Amélie",
+        "Nadia",
+        "Susan",
+    ],
+    [
+        "Paul",
+        "Peter",
+        "Lucas",
+        "Tom",
+        "David",
+        "Hugo",
+        "Martin",
+        "Louis",
+        "John",
+        "Pierre",
+        "Thomas",
+        "Nicolas",
+        "Max",
+        "Antoine",
+        "Jack",
+        "Daniel",
+        "Simon",
+        "Robert",
+        "Karim",
+        "Michael",
+        "Oliver",
+        "Théo",
+        "Jules",
+        "Henri",
+        "George",
+        "Leo",
+        "James",
+        "Ben",
+        "Mark",
+    ],
+)
 NUMBERS = (
     "two=deux, three=trois, four=quatre, five=cinq, six=six, seven=sept, eight=huit, nine=neuf, ten=dix, eleven=onze, "
     "twelve=douze, twenty=vingt, 2=2, 3=3, 5=5, 10=10, twenty-five=vingt-cinq, thirty=trente, fifteen=quinze, "
@@ -234,7 +367,8 @@ NUMBERS = (
 AGES = (
     "five=cinq, six=six, seven=sept, eight=huit, nine=neuf, ten=dix, eleven=onze, twelve=douze, thirteen=treize, "
     "fourteen=quatorze, fifteen=quinze, sixteen=seize, seventeen=dix-sept, eighteen=dix-huit, nineteen=dix-neuf, "
-    "twenty=vingt, twenty-one=vingt et un, twenty-two=vingt-deux, twenty-three=vingt-trois, twenty-five=vingt-cinq, twenty-eight=vingt-huit, "
+    "twenty=vingt, twenty-one=vingt et un, twenty-two=vingt-deux, twenty-three=vingt-trois, "
+    "twenty-five=vingt-cinq, twenty-eight=vingt-huit, "
     "thirty=trente, thirty-five=trente-cinq, forty=quarante, fifty=cinquante, sixty=soixante, seventy=soixante-dix, "
     "eighty=quatre-vingts, ninety=quatre-vingt-dix, 8=8, 12=12, 15=15, 18=18, 20=20, 25=25, 30=30, 42=42"
 )
@@ -256,9 +390,11 @@ WHERE = (
 )
 WHEN = {
     "always": "every day=tous les jours, every morning=tous les matins, every evening=tous les soirs, on Sundays="
-    "le dimanche, in the morning=le matin, in the evening=le soir, very often=très souvent, too much=trop, a lot=beaucoup, "
+    "le dimanche, in the morning=le matin, in the evening=le soir, very often=très souvent, too much=trop, a "
+    "lot=beaucoup, "
     "every week=toutes les semaines, in the afternoon=l'après-midi, at night=la nuit, on Saturdays=le samedi, "
-    "in summer=en été, in winter=en hiver, every year=tous les ans, every Monday=tous les lundis, at the weekend=le week-end",
+    "in summer=en été, in winter=en hiver, every year=tous les ans, every Monday=tous les lundis, at the "
+    "weekend=le week-end",
     "now": "now=maintenant, today=aujourd'hui, at the moment=en ce moment, this morning=ce matin, this evening=ce soir",
     "past": "yesterday=hier, last night=hier soir, last week=la semaine dernière, this morning=ce matin, "
     "last year=l'année dernière, two days ago=il y a deux jours, last month=le mois dernier, yesterday evening="
@@ -343,8 +479,45 @@ thank=remercier: people family
 recognise=reconnaître: people places
 pay for=payer: things countfood drinks
 turn on=allumer: things
-fill=remplir: things"""
-STATIVE = set("want like need know love understand have prefer remember hate be hear see recognise think".split())
+turn off=éteindre: things
+fill=remplir: things
+look like=ressembler à: family people
+ask for=demander: things countfood drinks
+introduce=présenter: family people
+wake up=réveiller: family people
+follow=suivre: people animals
+cross=traverser: places nature
+enter=entrer dans: house places
+learn=apprendre: ideas
+repeat=répéter: ideas
+explain=expliquer: ideas
+translate=traduire: ideas
+move=déplacer: furniture
+rent=louer: vehicles
+collect=collectionner: things
+grow=cultiver: countfood
+smell=sentir: countfood massfood
+taste=goûter: countfood massfood
+admire=admirer: people nature
+disturb=déranger: people family
+forgive=pardonner à: people family"""
+STATIVE = {
+    "want",
+    "like",
+    "need",
+    "know",
+    "love",
+    "understand",
+    "have",
+    "prefer",
+    "remember",
+    "hate",
+    "be",
+    "hear",
+    "see",
+    "recognise",
+    "think",
+}
 
 # What people do, with nothing to fill in: English=French. "his" and "son" agree with whoever does it.
 DOINGS = """\

@@ -104,11 +104,39 @@ FUTURE = {  # stems of the future and the conditional
     "falloir": "faudr",
 }
 FUTURE_ENDS = {"venir": "viendr", "tenir": "tiendr", "cevoir": "cevr"}
-WITH_BE = set(
-    "aller venir arriver partir sortir entrer rentrer retourner revenir monter descendre tomber rester naître mourir "
-    "devenir passer".split()
-)  # être in the passé composé, as all reflexive verbs
-HARD_H = ("haut", "huit", "héros", "haï", "hamster", "haricot", "hibou", "honte", "hors", "hockey", "handball", "homard")
+WITH_BE = {
+    "aller",
+    "venir",
+    "arriver",
+    "partir",
+    "sortir",
+    "entrer",
+    "rentrer",
+    "retourner",
+    "revenir",
+    "monter",
+    "descendre",
+    "tomber",
+    "rester",
+    "naître",
+    "mourir",
+    "devenir",
+    "passer",
+}  # être in the passé composé, as all reflexive verbs
+HARD_H = (
+    "haut",
+    "huit",
+    "héros",
+    "haï",
+    "hamster",
+    "haricot",
+    "hibou",
+    "honte",
+    "hors",
+    "hockey",
+    "handball",
+    "homard",
+)
 SUBJECTS = ["je", "tu", "il", "nous", "vous", "ils"]
 REFLEXIVE = ["me", "te", "se", "nous", "vous", "se"]
 
@@ -304,9 +332,12 @@ learn learned learned
 dream dreamed dreamed
 stop stopped stopped
 plan planned planned
+lay laid laid
+set set set
+fight fought fought
 travel travelled travelled""".splitlines()
 }
-DOUBLED = set("run sit swim get put cut stop begin shut forget let hit plan win".split())
+DOUBLED = {"run", "sit", "swim", "get", "put", "cut", "stop", "begin", "shut", "forget", "let", "hit", "plan", "win"}
 
 
 def head(verb: str) -> tuple[str, str]:

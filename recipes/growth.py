@@ -30,7 +30,7 @@ def wider(small: Any, config: Any) -> Any:
 
 @torch.no_grad()
 def embed_new(model: Any, small: Any, large: Any) -> None:
-    """Subwords that only the `large` tokenizer has: each embedding becomes the mean of its pieces in the `small` one."""
+    """Subwords that only the `large` tokenizer has get the mean embedding of their pieces in the `small` one."""
     table = model.get_input_embeddings().weight
     for number in range(len(small), len(large)):
         piece = large.convert_ids_to_tokens(number)

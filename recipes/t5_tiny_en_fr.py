@@ -45,10 +45,10 @@ GENERATION = {  # its default options: generation_config.json
     "no_repeat_ngram_size": 3,
 }
 # Of three stages, each from the weights of the one before: with dropout; without; larger, on everyday sentences.
-EPOCHS, LR = (6, 4, 1), (2e-3, 1e-3, 1.5e-3)
+EPOCHS, LR = (6, 4, 1.5), (2e-3, 1e-3, 1.5e-3)
 FIRST_COMPOSED = 20_000  # composed sentences in the first two stages
 REPEATED = {"phrases": 20, "stamps": 12}  # times in the epoch of the third stage
-SAMPLED = {"debian": 8000, "words": 5000, "handbook": 0}  # pairs in it, so that programs are not forgotten
+SAMPLED = {"debian": 24_000, "words": 5000, "handbook": 500}  # pairs in it, so that programs are not forgotten
 TOKENS = 1024
 
 

@@ -56,7 +56,7 @@ def pairs() -> dict[str, list[Pair]]:
             found["train"].append(pair)
     for pair in (Pair("phrases", *texts) for texts in phrases()):
         if unseen(pair):
-            found[part(everyday.expanded(pair.english), 0, 0.1)].append(pair)
+            found[part(pair.english, 0, 0.1)].append(pair)
     composed = (Pair("composed", *texts) for texts in everyday.sentences(COMPOSED, SEED))
     found["train"] += [pair for pair in composed if unseen(pair)]
     guard = Guard([*SHOWN, *(pair.english for name in ("dev", "test") for pair in found[name])])
