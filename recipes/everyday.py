@@ -760,7 +760,7 @@ QUESTION_WORDS = [
 ]
 
 
-def timed(rng: random.Random, texts: Texts, tense: str, chance: float = 0.3) -> Texts:
+def timed(rng: random.Random, texts: Texts, tense: str, share: float = 0.3) -> Texts:
     """With a word of time that goes with the tense, mostly at the end."""
     kind = {
         "present": "always",
@@ -776,7 +776,7 @@ def timed(rng: random.Random, texts: Texts, tense: str, chance: float = 0.3) -> 
         "like": "always",
         "liking": "always",
     }.get(tense)
-    if kind is None or rng.random() > chance:
+    if kind is None or rng.random() > share:
         return texts
     english, french = rng.choice(WHEN[kind])
     if english in ("too much", "a lot", "very often") and " " in texts[1].strip()[5:]:
@@ -1094,8 +1094,8 @@ def order(rng: random.Random) -> Texts:
     return polite(rng, (f"{start}{act.english}", f"{core} {rest}".strip()), 0 if us else 0.25)
 
 
-def polite(rng: random.Random, texts: Texts, chance: float = 0.25) -> Texts:
-    if rng.random() > chance:
+def polite(rng: random.Random, texts: Texts, share: float = 0.25) -> Texts:
+    if rng.random() > share:
         return texts
     if rng.random() < 0.4:
         return f"please {texts[0]}", f"{texts[1]}, s'il vous plaît"
@@ -2163,9 +2163,9 @@ FRAMES: list[tuple[Callable[[random.Random], Texts], float]] = [
 IS = r"\b(it|he|she|that|what|where|who|there|how|here)"
 
 
-def contracted(text: str, rng: random.Random, chance: float = 0.6) -> str:
+def contracted(text: str, rng: random.Random, share: float = 0.6) -> str:
     """With the contractions of speech, each or none."""
-    if rng.random() > chance:
+    if rng.random() > share:
         return text
     text = re.sub(rf"{IS} is\b(?!\?|$)", r"\1's", text, flags=re.I) if rng.random() < 0.9 else text
     text = re.sub(r"\bI am\b", "I'm", text)

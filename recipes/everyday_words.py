@@ -961,7 +961,6 @@ be afraid of dogs=avoir peur des chiens
 be right=avoir raison
 be wrong=avoir tort
 be sleepy=avoir sommeil
-be lucky=avoir de la chance
 be ashamed=avoir honte
 be in the garden=être dans le jardin
 be in the kitchen=être dans la cuisine
