@@ -48,7 +48,7 @@ GENERATION = {  # its default options: generation_config.json
 EPOCHS, LR = (6, 4, 1.5), (2e-3, 1e-3, 1.5e-3)
 FIRST_COMPOSED = 20_000  # composed sentences in the first two stages
 REPEATED = {"phrases": 20, "stamps": 12}  # times in the epoch of the third stage
-SAMPLED = {"debian": 24_000, "words": 5000, "handbook": 500}  # pairs in it, so that programs are not forgotten
+SAMPLED = {"debian": 40_000, "words": 5000, "handbook": 1500}  # pairs in it, so that programs are not forgotten
 TOKENS = 1024
 
 

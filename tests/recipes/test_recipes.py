@@ -161,7 +161,7 @@ def test_the_zoo_stays_small():
     assert sum(size.values()) < 60e6
     assert size["hfquick/bert-tiny-multilingual-stars"] < 3.2e6
     weights = {name: (folder(name) / "model.safetensors") for name in MODELS}
-    assert all(path.stat().st_size < 6e6 for path in weights.values() if path.exists()), weights
+    assert all(path.stat().st_size < 10e6 for path in weights.values() if path.exists()), weights
 
 
 @pytest.mark.parametrize("name", [*WORDPIECE, *BYTES, *UNIGRAM])
