@@ -83,25 +83,25 @@ print(summarizer(moon))
 # Several texts go in as a list, and are summarized in one batch:
 
 # %%
-larder = (
-    "Larderling counts what is left in your kitchen. It reads bar codes with a webcam, notices when the milk runs out, "
-    "and writes a shopping list for two or more people."
+photos = (
+    "A program to sort photographs. It reads the date of each picture from the camera, puts pictures of one day into "
+    "one folder, and shows them on the whole screen."
 )
 snails = (
     "A small game for two players at one keyboard. Each of them steers a snail through a garden full of holes, and the "
     "slower snail wins. Gardens can be drawn with a text editor."
 )
-summarizer([moon, larder, snails])
+summarizer([moon, photos, snails])
 
 # %% [markdown]
 # **Question:** read each line as if you had not read the text. What kind of program would you expect?
 #
-# **Answer:** see below. TODO
+# **Answer:** of these three, you would expect the right one. {often_summary}
 #
 # The laziest of all summaries is the first sentence, and it is hard to beat. Here are the three. Which do you prefer?
 
 # %%
-for description in [moon, larder, snails]:
+for description in [moon, photos, snails]:
     print(description.partition(". ")[0] + ".")
 
 # %% [markdown]
@@ -195,7 +195,7 @@ cross_attention_map(summarizer, moon)
 
 # %%
 for options in [{"max_length": 6}, {"max_length": 12}, {"max_length": 32}, {"min_length": 24, "max_length": 32}]:
-    [result] = summarizer(larder, **options)
+    [result] = summarizer(photos, **options)
     print(options, len(result["summary_text"].split()))
     print(result["summary_text"])
 
@@ -209,7 +209,7 @@ for options in [{"max_length": 6}, {"max_length": 12}, {"max_length": 32}, {"min
 # (*hypotheses*), and in the end takes the line that is most probable as a whole. All four of its last choices:
 
 # %%
-summarizer(larder, num_beams=4, num_return_sequences=4)
+summarizer(photos, num_beams=4, num_return_sequences=4)
 
 # %% [markdown]
 # ## What goes wrong
@@ -224,6 +224,12 @@ import re
 
 def words_of(text):
     return set(re.findall(r"\w+", text.lower()))
+
+
+larder = (
+    "Larderling counts what is left in your kitchen. It reads bar codes with a webcam, notices when the milk runs out, "
+    "and writes a shopping list for two or more people."
+)
 
 
 for description in [moon, larder, snails]:
@@ -248,7 +254,7 @@ print(summarizer(storm)[0]["summary_text"])
 # sentence tells you:
 
 # %%
-long_text = " ".join([moon, larder, snails] * 3)
+long_text = " ".join([moon, photos, snails] * 3)
 for given, options in [(long_text, {}), (moon, {"min_length": 50, "max_length": 20})]:
     try:
         summarizer(given, **options)

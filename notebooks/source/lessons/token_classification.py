@@ -38,7 +38,7 @@ from hfquick.i18n import set_language
 set_language("en")
 
 text = "Albert Einstein taught at Princeton University in New Jersey."
-rare_text = "In May, Ottilie Brandvold left Tromsø for Antwerp, where Philips had found a flat for her."
+hard_text = "In May, Anna Schmidt left Berlin for Paris, where Siemens had found a flat for her."
 my_text = "A fine day with a little wind."
 well_done = "Well done!"
 try_again = "Not yet. Change my_text and run the cell again."
@@ -49,7 +49,7 @@ from hfquick.i18n import set_language
 set_language("fr")
 
 text = "Paul Dupont travaille chez Airbus à Toulouse."
-rare_text = "En mai, Fatoumata Derrien a quitté Bamako pour Saint-Étienne, où Michelin lui avait trouvé un logement."
+hard_text = "En mai, Paul Dupont a quitté Lyon pour Paris, où Airbus lui avait trouvé un logement."
 my_text = "Une belle journée avec un peu de vent."
 well_done = "Bravo !"
 try_again = "Pas encore. Changez my_text et exécutez à nouveau la cellule."
@@ -157,14 +157,14 @@ print(np.allclose([item["score"] for item in by_pipeline], probabilities.max(axi
 # %% [markdown]
 # ## Changing something
 #
-# Here is a sentence with rare names. A rare name is cut into several tokens, and the tokens may disagree.
+# Here is a sentence that is harder for the model. A name is often cut into several tokens, and they may disagree.
 # `aggregation_strategy` says what is done then. `"simple"` joins neighbours with the same label, even if that cuts a
 # word in two. The others decide for whole words: `"first"` by the first token of the word, `"average"` by the mean of
 # all, `"max"` by the one that is surest.
 
 # %%
 for strategy in ["simple", "first", "average", "max"]:
-    found = recognizer(rare_text, aggregation_strategy=strategy)
+    found = recognizer(hard_text, aggregation_strategy=strategy)
     print(strategy, [(entity["entity_group"], entity["word"]) for entity in found])
 
 # %% [markdown]
@@ -178,10 +178,10 @@ for strategy in ["simple", "first", "average", "max"]:
 #
 # ## What goes wrong
 #
-# The same sentence with rare names, marked. Which names are missed, and which have the wrong type?
+# The harder sentence, marked. Which names are missed, and which have the wrong type?
 
 # %%
-recognizer(rare_text, aggregation_strategy="first")
+recognizer(hard_text, aggregation_strategy="first")
 
 # %% [markdown]
 # The model knows names mainly by their looks. Take the capital letters away from the first sentence:
@@ -199,7 +199,7 @@ recognizer(text.lower(), aggregation_strategy="first")
 # so:
 
 # %%
-long_text = " ".join([rare_text] * 40)
+long_text = " ".join([hard_text] * 40)
 beginning = recognizer(long_text, aggregation_strategy="first")
 print(recognizer.tokenizer.model_max_length, len(recognizer.tokenizer(long_text)["input_ids"]))
 
