@@ -105,8 +105,8 @@ TASKS: dict[str, Task] = {
             pipeline="text_generation.TextGenerationPipeline",
             head="AutoModelForCausalLM",
             default_model="openai-community/gpt2",
-            stand_in="hfquick/gpt2-tiny-fr",
-            samples=("La porte du jardin était", "Quand le roi revint de la chasse,"),
+            stand_in="hfquick/gpt2-tiny-en",
+            samples=("The door of the garden was", "When the king came home,"),
         ),
         Task(
             name="summarization",

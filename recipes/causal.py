@@ -135,7 +135,8 @@ class Recipe:
             "tags": ["gpt2", "text-generation", "tiny", "education"],
             "metrics": ["perplexity"],
         }
-        values = {"scores": table(head, lines), "outputs": "\n".join(outputs)}
+        counts = {f"texts_{n}": len(some) for n, some in enumerate(self.texts("train").values(), 1)}
+        values = {"scores": table(head, lines), "outputs": "\n".join(outputs), **counts}
         write_card(self.name, front, {**CONFIG, **values})
 
 

@@ -27,7 +27,7 @@ MODELS = {  # (task, language of the input) -> the embedded model that a learner
     ("question-answering", "en"): "hfquick/distilbert-tiny-qa-en",
     ("fill-mask", "en"): "hfquick/distilbert-tiny-en",
     ("fill-mask", "fr"): "hfquick/roberta-tiny-fr",
-    ("text-generation", "en"): "hfquick/gpt2-tiny-fr",  # which stands in for gpt2, and generates French
+    ("text-generation", "en"): "hfquick/gpt2-tiny-en",
     ("text-generation", "fr"): "hfquick/gpt2-tiny-fr",
     ("summarization", "en"): "hfquick/bart-tiny-synopsis-en",
     ("translation", "en"): "hfquick/t5-tiny-en-fr",

@@ -19,9 +19,9 @@ BEGINNINGS = (  # of whole sentences
 VERBS = "is are was were has had can could will would must went came got took made gave said ran fell left"
 ABOUT_FILMS = (  # and what nobody should meet in a first lesson
     "film films movie movies scene scenes actor actors actress acting plot script character characters director "
-    "directed cast dvd watch watching watched show series episode horror sequel screen role ending viewer audience crap sucks "
-    "sex sexual sexually sexy rape raped raping rapist nude naked porn damn hell kill killed killing killer gore dead "
-    "gay slut whore bitch ass suicide"
+    "directed cast dvd watch watching watched show series episode horror sequel screen role ending viewer audience "
+    "crap sucks sex sexual sexually sexy rape raped raping rapist nude naked porn damn hell kill killed killing killer "
+    "gore dead gay slut whore bitch ass suicide"
 )
 TITLES = {"composed": "composed texts, from other frames", "wordnet": "WordNet's examples", "reviews": "film reviews"}
 

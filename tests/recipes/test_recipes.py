@@ -17,9 +17,9 @@ WORDPIECE = [
     "bert-tiny-multilingual-ner",
     "distilbert-tiny-qa-en",
 ]
-BYTES = ["roberta-tiny-fr", "gpt2-tiny-fr", "bart-tiny-synopsis-en"]
+BYTES = ["roberta-tiny-fr", "gpt2-tiny-en", "gpt2-tiny-fr", "bart-tiny-synopsis-en"]
 UNIGRAM = ["t5-tiny-en-fr"]
-GENERATIVE = ["gpt2-tiny-fr", "bart-tiny-synopsis-en", "t5-tiny-en-fr"]
+GENERATIVE = ["gpt2-tiny-en", "gpt2-tiny-fr", "bart-tiny-synopsis-en", "t5-tiny-en-fr"]
 FILES = {
     "config.json",
     "tokenizer.json",
