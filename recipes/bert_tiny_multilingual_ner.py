@@ -4,13 +4,14 @@ Run: python -m recipes.bert_tiny_multilingual_ner
 """
 
 import random
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from . import entities, factbook, gazetteer, masked, shrink, sources, tokens, vocabularies
+from . import entities, everyday_entities, factbook, gazetteer, masked, shrink, sources, tokens, vocabularies
 from .common import (
     SEED,
     ZOO,
@@ -48,12 +49,16 @@ MADE = {"en": 5_000, "fr": 6_000}
 RENAMED = 2  # times that a silver sentence comes back with other names
 TOKEN_DROPOUT = 0.12  # of the tokens become [UNK] in fine-tuning, so that the context must tell what an entity is
 PLAIN = 3_000  # real French sentences without a name, so that a capital alone is not enough
+EVERYDAY = {"num_train_epochs": 2.0, "learning_rate": 6e-4}  # at last, on everyday sentences and all those before
+EVERYDAY_MADE = 16_000  # of each language
+STORIES, PLAIN_EVERYDAY = 8_000, 3_000  # texts for English with few names, and French sentences with none
 
 
 @cache
 def guard() -> Guard:
     held_out = [sentence.text for language in MADE for _, sentence in entities.by_hand(language)]
     chosen_by = [*entities.silver("dev"), *entities.silver("test"), *gazetteer.sentences("dev", SEED)]
+    chosen_by += [sentence for language in MADE for _, sentence in entities.by_hand(language, "dev")]
     return Guard([*held_out, *(sentence.text for sentence in chosen_by)])
 
 
@@ -74,6 +79,16 @@ def sentences() -> dict[str, list[Sentence]]:
         found[f"made, {language}"] = [sentence for sentence in made if kept(sentence)]
     found["plain, fr"] = [sentence for sentence in plain_french() if kept(sentence)]
     return found
+
+
+@cache
+def everyday_sentences() -> dict[str, list[Sentence]]:
+    """The same of everyday sentences, for the last stage."""
+    maker = everyday_entities.EverydayMaker(SEED)
+    found = {f"everyday, {language}": list(maker.sentences(language, EVERYDAY_MADE)) for language in MADE}
+    found["stories, en"] = list(everyday_entities.from_stories(SEED, STORIES))
+    found["no names, fr"] = list(everyday_entities.plain_french(SEED, PLAIN_EVERYDAY))
+    return {name: [s for s in dict.fromkeys(some) if kept(s)] for name, some in found.items()}
 
 
 def plain_french() -> list[Sentence]:
@@ -145,9 +160,14 @@ def dev_sets() -> dict[str, list[Sentence]]:
 
 
 def dev_score(folder: Path) -> float:
+    """Mean of the F1 on each dev set, and of the share of everyday dev sentences of which all is right."""
     scores = []
     for dev in dev_sets().values():
         scores.append(f1([sentence.spans for sentence in dev], answers(folder, [sentence.text for sentence in dev])))
+    for language in MADE:
+        dev = [sentence for _, sentence in entities.by_hand(language, "dev")]
+        found = answers(folder, [sentence.text for sentence in dev])
+        scores.append(sum(set(one) == set(s.spans) for one, s in zip(found, dev, strict=True)) / len(dev))
     print("dev sets:", [round(score, 3) for score in scores], flush=True)
     return sum(scores) / len(scores)
 
@@ -208,7 +228,7 @@ def baseline() -> Any:
     from sklearn.pipeline import make_pipeline
 
     inputs, labels = [], []
-    for sentence in [sentence for some in sentences().values() for sentence in some]:
+    for sentence in [sentence for some in (sentences() | everyday_sentences()).values() for sentence in some]:
         words, tags = tagged(sentence)
         inputs += [features(words, place) for place in range(len(words))]
         labels += tags
@@ -270,34 +290,50 @@ def pretrain(folder: Path, tokenizer: Any) -> None:
     model.save_pretrained(folder)
 
 
-def train() -> None:
+def fine_tune(start: Path, folder: Path, examples: list[Sentence], options: dict[str, float]) -> None:
+    """Train the model of a folder on sentences, and save it in another."""
     from hfquick import AutoModelForTokenClassification, DataCollatorForTokenClassification
 
-    clock = Clock()
-    torch.manual_seed(SEED)
-    folder = sources.WORK / "models" / NAME
     tokenizer = vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    pretrained = sources.WORK / "models" / f"{NAME}-pretrained"
-    if not (pretrained / "config.json").exists():
-        pretrain(pretrained, tokenizer)
-    model = AutoModelForTokenClassification.from_pretrained(str(pretrained))  # few sentences: dropout stays
-    examples = [sentence for some in sentences().values() for sentence in some]
+    model = AutoModelForTokenClassification.from_pretrained(str(start))  # few sentences: dropout stays
     collate = DataCollatorForTokenClassification(tokenizer, pad_to_multiple_of=tokens.STEP)
     trainer = tokens.TokenTrainer(
         model,
-        tokens.arguments(NAME, num_train_epochs=EPOCHS, learning_rate=LR, eval_steps=300, prediction_loss_only=True),
+        tokens.arguments(folder.name, eval_steps=300, prediction_loss_only=True, **options),
         token_dropout(collate, tokenizer.unk_token_id, SEED),
         train_dataset=rows(tokenizer, examples),
         eval_dataset=rows(tokenizer, [sentence for some in dev_sets().values() for sentence in some]),
         tokens=TOKENS,
     )
     trainer.train_to_the_end()
-    remember(NAME, [*pretraining_texts(), *(sentence.text for sentence in examples)])
     save_half(model, folder)
+
+
+def train() -> None:
+    """Three stages, each from the one before: pretraining, entities in real and made sentences, everyday sentences."""
+    clock = Clock()
+    torch.manual_seed(SEED)
+    models = sources.WORK / "models"
+    pretrained, first, folder = models / f"{NAME}-pretrained", models / f"{NAME}-first", models / NAME
+    examples = [sentence for some in sentences().values() for sentence in some]
+    if not (first / "config.json").exists():
+        if not (pretrained / "config.json").exists():
+            pretrain(pretrained, vocabulary())
+        fine_tune(pretrained, first, examples, {"num_train_epochs": EPOCHS, "learning_rate": LR})
+    examples += [sentence for some in everyday_sentences().values() for sentence in some]
+    fine_tune(first, folder, examples, EVERYDAY)
+    remember_texts()
     if publish(folder, dev_score):
-        counts = {name.replace(", ", "_"): len(some) for name, some in sentences().items()}
+        everything = {**sentences(), **everyday_sentences()}
+        counts = {re.sub(r"\W+", "_", name): len(some) for name, some in everything.items()}
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS, **counts)
+
+
+def remember_texts() -> None:
+    """Add the training sentences to `training_hashes.bin`."""
+    some = [*sentences().values(), *everyday_sentences().values()]
+    remember(NAME, [*pretraining_texts(), *(sentence.text for group in some for sentence in group)])
 
 
 def card() -> None:

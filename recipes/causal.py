@@ -39,7 +39,7 @@ GENERATION = {  # default options for generation_config.json
     "temperature": 0.8,
     "max_new_tokens": 40,
 }
-LR, BATCH, BLOCK = 2e-3, 16, 128
+LR, BLOCK = 2e-3, 128
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Recipe:
     texts: Callable[[str], dict[str, list[str]]]  # part -> where from -> texts
     prompts: list[str]  # the card shows how each of them is continued
     epochs: float
+    batch: int = 16  # rows of BLOCK tokens
     generation: dict[str, Any] = field(default_factory=dict)  # what differs from GENERATION
 
     def all_texts(self, part: str) -> list[str]:
@@ -86,8 +87,8 @@ class Recipe:
         options = {
             "num_train_epochs": self.epochs,
             "learning_rate": LR,
-            "per_device_train_batch_size": BATCH,
-            "per_device_eval_batch_size": BATCH,
+            "per_device_train_batch_size": self.batch,
+            "per_device_eval_batch_size": 16,
             "eval_steps": 1000,
             "prediction_loss_only": True,
         }

@@ -48,13 +48,14 @@ def parse(marked: str) -> Sentence:
     return Sentence(text + marked[end:], tuple(spans))
 
 
-def by_hand(language: str) -> list[tuple[str, Sentence]]:
-    """(source, sentence) of `entities_test_<language>.tsv`, committed before training, never used to choose anything.
+def by_hand(language: str, part: str = "test") -> list[tuple[str, Sentence]]:
+    """(source, sentence) of `entities_<part>_<language>.tsv`, committed before training; those of the test choose
+    nothing, those of "dev" are everyday ones and choose between trainings.
 
     Sources: "factbook" (countries kept for the test), "debian" (package descriptions), "littre" (citations), and
     "everyday": sentences written for this test, as a learner would type them.
     """
-    lines = (HERE / f"entities_test_{language}.tsv").read_text(encoding="utf-8").splitlines()
+    lines = (HERE / f"entities_{part}_{language}.tsv").read_text(encoding="utf-8").splitlines()
     return [(source, parse(marked)) for source, marked in (line.split("\t") for line in lines)]
 
 

@@ -11,7 +11,8 @@ RECIPE = Recipe(
     name="gpt2-tiny-en",
     language="en",
     texts=lambda part: simple_english.texts()[part],
-    epochs=4,
+    epochs=2.5,
+    batch=8,
     generation={"temperature": 0.7, "max_new_tokens": 80},
     prompts=[
         "The old bridge",
