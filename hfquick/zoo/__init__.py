@@ -77,7 +77,11 @@ MODELS: dict[str, ZooModel] = {
         stands_in_for=(),
         architecture="gpt2",
         title="French: continues a sentence, in the words of old literature",
-        sample_inputs=("La reine ouvrit la lettre et",),
+        sample_inputs=(
+            "La reine ouvrit la lettre et",
+            "La porte du jardin était",
+            "Quand le roi revint de la chasse,",
+        ),
     ),
     "hfquick/bert-tiny-multilingual-ner": ZooModel(
         task="token-classification",
