@@ -118,9 +118,7 @@ class Recipe:
         for source, texts in self.texts("test").items():
             ids, characters = self.ids_of(texts), sum(map(len, texts))
             total, count = nats(model, ids)
-            scores = [
-                (round(math.exp(n / count), 1), n / math.log(2) / characters) for n in (total, baseline.nats(ids))
-            ]
+            scores = [(f"{math.exp(n / count):.1f}", n / math.log(2) / characters) for n in (total, baseline.nats(ids))]
             lines.append((source, len(texts), *(value for pair in zip(*scores, strict=True) for value in pair)))
         head = ("held-out texts", "texts", "per-token perplexity", "baseline", "bits per character", "baseline")
         outputs = []
