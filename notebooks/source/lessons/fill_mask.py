@@ -38,6 +38,14 @@ from hfquick.i18n import set_language
 
 set_language("en")
 
+model_name = "hfquick/roberta-tiny-en"
+text = "I drink a cup of <mask> every morning."
+word = "water"
+compared = ["tea", "milk", "soup"]
+two = "He has lost his <mask> and his <mask>."
+beginnings = ["This man is a", "This woman is a"]
+hard_text = "Paris is the capital of <mask>."
+my_text = "The little boat crosses the <mask>."
 well_done = "Well done!"
 try_again = "Not yet. Change my_text and run the cell again."
 
@@ -46,31 +54,39 @@ from hfquick.i18n import set_language
 
 set_language("fr")
 
+model_name = "hfquick/roberta-tiny-fr"
+text = "Le chat dort sur la <mask>."
+word = "mer"
+compared = ["table", "chaise", "lune"]
+two = "Il a perdu son <mask> et sa <mask>."
+beginnings = ["Cet homme est un", "Cette femme est une"]
+hard_text = "La petite barque traverse la <mask> au matin."
+my_text = "La petite barque traverse la <mask>."
 well_done = "Bravo !"
 try_again = "Pas encore. Changez my_text et exécutez à nouveau la cellule."
 
 # %% [markdown]
 # ## A first call
 #
-# `hfquick/roberta-tiny-fr` is a very small model that travels with hfquick. It was trained on French, and on old
-# French literature most of all. Leave `model=` out when you have a network, and a larger one for English is fetched
-# instead.
+# `model_name`, from the folded cell, is a very small model that travels with hfquick: `hfquick/roberta-tiny-en` in
+# English, `hfquick/roberta-tiny-fr` in French. Both were trained on everyday sentences and on prose. Leave `model=`
+# out when you have a network, and a larger one for English is fetched instead.
 
 # %% tags=["torch"]
 from hfquick import pipeline
 
-unmasker = pipeline("fill-mask", model="hfquick/roberta-tiny-fr")
+unmasker = pipeline("fill-mask", model=model_name)
 
 # %% tags=["tf"]
 from hfquick import pipeline
 
-unmasker = pipeline("fill-mask", model="hfquick/roberta-tiny-fr", framework="tf")
+unmasker = pipeline("fill-mask", model=model_name, framework="tf")
 
 # %% [markdown]
-# `<mask>` stands for the masked word. *The little boat crosses the … in the morning:*
+# `<mask>` stands for the masked word:
 
 # %%
-text = "La petite barque traverse la <mask> au matin."
+print(text)
 unmasker(text)
 
 # %% [markdown]
@@ -85,19 +101,19 @@ for prediction in unmasker(text):
 # **Question:** which of the five fit the grammar, and which fit the sense? There is a space in front of most words;
 # the reason is below.
 #
-# **Answer:** grammar is what a small model learns first, so nearly all of them fit it. Sense takes more text, and
-# more parameters: TODO
+# **Answer:** here all or nearly all fit both. Grammar is what a small model learns first; sense takes more text and
+# more parameters. {often_mask}
 #
 # ## Looking inside
 #
 # The tokens of the text. `Ġ` is how this vocabulary writes the space in front of a word: with it, a word begins;
-# without it, a *subword* continues the word before. So `mer` has two ids, one at the beginning of a word and one
-# inside:
+# without it, a *subword* continues the word before. So the same letters, those of `word`, have two ids, one at the
+# beginning of a word and one inside:
 
 # %%
 encoding = unmasker.tokenizer(text)
 print(*encoding.tokens(), sep=" | ")
-print(unmasker.tokenizer.convert_tokens_to_ids(["Ġmer", "mer"]))
+print(word, unmasker.tokenizer.convert_tokens_to_ids([f"Ġ{word}", word]))
 
 # %% [markdown]
 # The mask is a token of its own. What is its position?
@@ -147,21 +163,22 @@ for many in [5, 50, 500, len(ordered)]:
 # %% [markdown]
 # ## Changing something
 #
-# `top_k` asks for more words or fewer, and `targets` compares only the words that you name: *sea*, *town*, *road*.
-# Write them as the vocabulary does, with `Ġ`:
+# `top_k` asks for more words or fewer, and `targets` compares only the words that you name. Write them as the
+# vocabulary does, with `Ġ`:
 
 # %%
-unmasker(text, targets=["Ġmer", "Ġville", "Ġroute"])
+unmasker(text, targets=[f"Ġ{one}" for one in compared])
 
 # %% [markdown]
-# **Change it:** leave out the `Ġ` in `Ġmer`. The vocabulary has such a token, and it is glued to the word before;
-# look at the text in the table. A word that is not there at all is replaced by its first token, and a line says so.
+# **Change it:** add `word` without `Ġ` to the targets. The vocabulary has such a token, and it is glued to the word
+# before; look at the text in the table. A word that is not there at all is replaced by its first token, and a line
+# says so.
 #
 # A text may have several masks. Each is predicted while the others are still masked, so the best words need not fit
-# each other. *He has lost his … and his …:*
+# each other:
 
 # %%
-two = "Il a perdu son <mask> et sa <mask>."
+print(two)
 unmasker(two, top_k=3)
 
 # %% [markdown]
@@ -175,11 +192,18 @@ print(unmasker(filled, top_k=1)[0]["sequence"])
 # %% [markdown]
 # ## What goes wrong
 #
-# A model repeats what was in its training data, and books are not fair: it has a *bias*. *This man is a …*, and *This
-# woman is a …*:
+# A sentence on which it does less well. Which of the five would you take, and does it know what it is talking about?
 
 # %%
-for beginning in ["Cet homme est un", "Cette femme est une"]:
+print(hard_text)
+unmasker(hard_text)
+
+# %% [markdown]
+# It has seen which words stand together, and has learnt no facts. It also repeats what was in its training data, and
+# texts are not fair: a model has a *bias*. Of a man, and of a woman:
+
+# %%
+for beginning in beginnings:
     predictions = unmasker(f"{beginning} <mask>.", top_k=8)
     print(f"{beginning}:", *(prediction["token_str"].strip() for prediction in predictions))
 
@@ -194,7 +218,7 @@ for beginning in ["Cet homme est un", "Cette femme est une"]:
 
 # %%
 try:
-    unmasker("La petite barque traverse la [MASK].")
+    unmasker(text.replace("<mask>", "[MASK]"))
 except ValueError as error:
     print(error)
 
@@ -204,21 +228,19 @@ except ValueError as error:
 
 # %% tags=["torch"]
 english = pipeline("fill-mask", model="hfquick/distilbert-tiny-en")
-english(f"The little boat crosses the {english.tokenizer.mask_token} before the fog lifts.")
+english(f"The cat is sleeping on the {english.tokenizer.mask_token}.")
 
 # %% tags=["tf"]
 english = pipeline("fill-mask", model="hfquick/distilbert-tiny-en", framework="tf")
-english(f"The little boat crosses the {english.tokenizer.mask_token} before the fog lifts.")
+english(f"The cat is sleeping on the {english.tokenizer.mask_token}.")
 
 # %% [markdown]
 # ## Your turn
 #
-# Find a French sentence in which the model is sure of its first word: a score above 0.5. Small words such as *pas*,
-# *que* or *son* are easier than large ones.
+# Find a sentence, in the language of the model, in which it is sure of its first word: a score above 0.5. Fixed
+# phrases and small words are easier than large ones.
 
 # %%
-my_text = "La petite barque traverse la <mask>."
-
 predictions = unmasker(my_text)
 print(well_done if predictions[0]["score"] > 0.5 else try_again)
 predictions

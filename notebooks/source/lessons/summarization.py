@@ -96,7 +96,8 @@ summarizer([moon, photos, snails])
 # %% [markdown]
 # **Question:** read each line as if you had not read the text. What kind of program would you expect?
 #
-# **Answer:** of these three, you would expect the right one. {often_summary}
+# **Answer:** of these three, you would expect the right one. Of sixty texts chosen beforehand, 60 % get a line that a
+# person would accept: most programs, and few texts about anything else.
 #
 # The laziest of all summaries is the first sentence, and it is hard to beat. Here are the three. Which do you prefer?
 
