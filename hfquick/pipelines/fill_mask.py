@@ -1,5 +1,6 @@
 """Fill-mask: the most probable words for the masked token of a text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -132,7 +133,16 @@ class FillMaskPipeline(Pipeline):
             token=word,
             token_str=self.tokenizer.decode([word]),
             sequence=self.tokenizer.decode(sequence, skip_special_tokens=alone),
+            shown="" if alone else self._readable(sequence),
         )
+
+    def _readable(self, ids: list[int]) -> str:
+        """A text in which masks are left, without the marks at its ends."""
+        mask, special = self.tokenizer.mask_token_id, set(self.tokenizer.all_special_ids)
+        text = self.tokenizer.decode([index for index in ids if index == mask or index not in special]).strip()
+        token = self.tokenizer.mask_token
+        # RoBERTa's mask takes the space before it along; after an apostrophe there was none.
+        return re.sub(rf"(?<=[\w.,;:!?>]){re.escape(token)}", f" {token}", text)
 
     def _target_ids(self, targets: Sequence[str]) -> list[int]:
         """Words -> their ids, each once; ValueError when none is left."""

@@ -142,6 +142,15 @@ def test_several_answers_and_words_have_bars():
     assert re.findall(r"width:([\d.]+)%", more._repr_html_()) == ["100.0", "100.0"]
 
 
+def test_a_word_is_drawn_with_its_text_as_a_person_reads_it():
+    marked = "<s>sa mère<mask>.</s>"  # as transformers has it
+    words = WordScores([WordScore(score=0.5, token=7, token_str=" mère", sequence=marked, shown="sa mère <mask>.")])
+    assert Reader(words._repr_html_()).cells[1] == ["mère", "0.5000", "", "sa mère <mask>."]
+    assert words[0]["sequence"] == marked
+    assert pickle.loads(pickle.dumps(words))._repr_html_() == words._repr_html_()
+    assert copy.deepcopy(words)._repr_html_() == words._repr_html_()
+
+
 def test_many_results_are_drawn_one_below_the_other():
     assert seen(Results([ENTITIES, ENTITIES])) == 2 * seen(ENTITIES)
     many = Results([Entities([], str(number)) for number in range(60)])
