@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import english, masked, shrink, sources, tokens, vocabularies
+from . import continued, english, everyday, masked, shrink, sources, tokens, vocabularies
 from .common import (
     SEED,
     ZOO,
@@ -40,6 +40,7 @@ CONFIG = {
     "pad_token_id": 0,
 }
 EPOCHS, LR, TOKENS, MLM_PROBABILITY = 1.25, 1.2e-3, 2048, 0.2
+REPLAY, SECOND_LR, SECOND_EPOCHS, WEIGHT = 1.2, 7e-4, 1, 0.8  # of the second training; REPLAY in millions of tokens
 
 
 @cache
@@ -93,10 +94,38 @@ def train_ids() -> list[list[int]]:
 @cache
 def frequencies() -> np.ndarray:
     """How often each token occurs in the training texts (V,); special ones count 0."""
-    return masked.frequencies(train_ids(), VOCABULARY, len(vocabularies.SPECIAL))
+    return masked.frequencies(train_ids(), len(vocabulary()), len(vocabularies.SPECIAL))
+
+
+@cache
+def short() -> list[str]:
+    """Everyday sentences, composed, captions of stamps, and those by which WordNet shows what a word means."""
+    found = [english for english, _ in everyday.sentences(20_000, SEED)]
+    found += 4 * [english for english, _ in sources.stamp_sentences()]
+    found += [sentence(text) for *_, examples in sources.wordnet() for text in examples if 4 <= len(text.split()) <= 12]
+    return continued.kept(found)
+
+
+def sentence(text: str) -> str:
+    """With a capital letter at the beginning and a mark at the end."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def second() -> continued.Second:
+    """Everyday sentences among film reviews, the Factbook and descriptions."""
+    texts, options = (part_of("train"), short(), part_of("dev")), (REPLAY, SECOND_LR, SECOND_EPOCHS, WEIGHT)
+    return continued.Second(NAME, "en", head, *texts, *options)
 
 
 def train() -> None:
+    if not (ZOO / NAME / "model.safetensors").exists():
+        first()
+    continued.train(second(), ZOO / NAME)
+
+
+def first() -> None:
+    """Train on film reviews, the Factbook and descriptions; only the token embeddings are not random."""
     from hfquick import AutoModelForMaskedLM, DistilBertConfig
 
     clock = Clock()
@@ -110,7 +139,8 @@ def train() -> None:
         model.distilbert.embeddings.word_embeddings.weight.copy_(torch.tensor(embeddings))
     masked.init_bias(model.vocab_projector.bias, frequencies())
     options = {"num_train_epochs": EPOCHS, "learning_rate": LR}
-    masked.fit(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], MLM_PROBABILITY, TOKENS, **options)
+    rows = [{"input_ids": ids} for ids in train_ids()]
+    masked.fit(NAME, model, tokenizer, head, rows, part_of("dev")[:600], MLM_PROBABILITY, TOKENS, **options)
     remember(NAME, part_of("train"))
     save_half(model, folder)
     if publish(folder, likelihood):
@@ -129,9 +159,7 @@ def card() -> None:
     lines = []
     for source, parts in texts().items():
         found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)
-        lines.append(
-            (source, len(parts["test"]), *(round(value, 4 if "acc" in name else 1) for name, value in found.items()))
-        )
+        lines.append((source, len(parts["test"]), *masked.rounded(found)))
     columns = (
         "held-out texts",
         "rows",
@@ -149,7 +177,8 @@ def card() -> None:
         "tags": ["distilbert", "fill-mask", "tiny", "education"],
         "metrics": ["accuracy", "perplexity"],
     }
-    write_card(NAME, front, {**CONFIG, "scores": table(columns, lines)})
+    size = {"vocab_size": len(tokenizer), "scores": table(columns, lines)}
+    write_card(NAME, front, {**CONFIG, **size, **continued.card(second())})
 
 
 if __name__ == "__main__":

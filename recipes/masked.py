@@ -5,7 +5,7 @@ own.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from torch.nn import functional as F
 
 from hfquick import DataCollatorForLanguageModeling
 
-from . import tokens
+from . import common_sentences, tokens
+from .common_sentences import Sentence
+from .tokens import Row
 
 Head = Callable[[torch.nn.Module, torch.Tensor], torch.Tensor]
 
@@ -61,26 +63,88 @@ def fit(
     model: torch.nn.Module,
     tokenizer: Any,
     head: Head,
-    ids: list[list[int]],
+    rows: list[Row],
     dev: list[str],
     mlm_probability: float,
     size: int,
     **options: Any,
 ) -> None:
-    """Train a model on texts as token ids, `mlm_probability` of them masked, in batches of `size` tokens.
+    """Train a model on rows of token ids, `mlm_probability` of them masked, in batches of `size` tokens.
+
+    In a row that has a mask already, only that word is predicted (`chosen_rows`).
 
     Checkpoints are kept under `name` and a run that broke off is resumed; `dev` texts are evaluated during training.
     """
     trainer = MaskedTrainer(
         model,
         tokens.arguments(name, eval_steps=1000, prediction_loss_only=True, **options),
-        masking_collator(tokenizer, mlm_probability),
-        train_dataset=[{"input_ids": row} for row in ids],
+        ChosenCollator(tokenizer, mlm_probability),
+        train_dataset=rows,
         eval_dataset=[{"input_ids": row} for row in tokens.encode(tokenizer, dev, 128)],
         tokens=size,
         head=head,
     )
     trainer.train_to_the_end()
+
+
+class ChosenCollator:
+    """Masks as `masking_collator` does, but in a row that has a mask already only that one counts: its "labels" is the
+    token it hides."""
+
+    def __init__(self, tokenizer: Any, mlm_probability: float) -> None:
+        self.mask = tokenizer.mask_token_id
+        self.collate = masking_collator(tokenizer, mlm_probability)
+
+    def __call__(self, features: list[Any]) -> Any:
+        batch = self.collate([{"input_ids": row["input_ids"]} for row in features])
+        for place, row in enumerate(features):
+            if self.mask in row["input_ids"]:
+                ids = torch.tensor(row["input_ids"])
+                batch["input_ids"][place, : len(ids)] = ids
+                batch["labels"][place] = -100
+                batch["labels"][place, : len(ids)][ids == self.mask] = row["labels"]
+        return batch
+
+
+def chosen_rows(tokenizer: Any, sentences: Sequence[Sentence]) -> list[Row]:
+    """Sentences -> a row for each word that may be masked and is one token, with the mask in its place."""
+    found: list[Row] = []
+    encoded = tokenizer([text for text, _ in sentences], return_offsets_mapping=True)
+    for (_, spans), ids, offsets in zip(sentences, encoded["input_ids"], encoded["offset_mapping"], strict=True):
+        places = [place for place, (a, b) in enumerate(offsets) if b > a and (a, b) in spans]
+        for place in places:
+            found.append(
+                {"input_ids": [*ids[:place], tokenizer.mask_token_id, *ids[place + 1 :]], "labels": ids[place]}
+            )
+        if not places:
+            found.append({"input_ids": ids})
+    return found
+
+
+def everyday_share(model: Any, tokenizer: Any, language: str, most: int = 5) -> float:
+    """In how many of the dev sentences one of the most probable words is one that a person would accept."""
+    return sum(right for *_, right in everyday_answers(model, tokenizer, language, most)) / len(
+        common_sentences.dev(language)
+    )
+
+
+def everyday_answers(model: Any, tokenizer: Any, language: str, most: int = 5) -> Iterator[tuple[str, list[str], bool]]:
+    """(sentence, the most probable words, whether one of them is accepted) for each dev sentence."""
+    for row in common_sentences.dev(language):
+        text = f"{row.before}{tokenizer.mask_token}{row.after}"
+        words = [word for word, _ in most_probable(model, tokenizer, text, most)]
+        accepted = {word.lower() for word in row.accepted}
+        yield text, words, any(word.lower() in accepted for word in words)
+
+
+@torch.inference_mode()
+def most_probable(model: Any, tokenizer: Any, text: str, most: int = 3) -> list[tuple[str, float]]:
+    """The most probable words for the mask of a text, with their probabilities."""
+    ids = tokenizer(text, return_tensors="pt")
+    [position] = (ids["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
+    probabilities, tokens = model(**ids).logits[0, position].float().softmax(-1).topk(most)
+    pairs = zip(tokens.tolist(), probabilities.tolist(), strict=True)
+    return [(tokenizer.decode([token]).strip(), probability) for token, probability in pairs]
 
 
 def masking_collator(tokenizer: Any, mlm_probability: float) -> DataCollatorForLanguageModeling:
@@ -96,12 +160,13 @@ def frequencies(ids: list[list[int]], size: int, special: int) -> np.ndarray:
 
 @torch.inference_mode()
 def evaluate(
-    model: torch.nn.Module, tokenizer: Any, some: list[str], counts: np.ndarray, head: Head
+    model: torch.nn.Module, tokenizer: Any, some: list[str], counts: np.ndarray | None, head: Head
 ) -> dict[str, float]:
     """Accuracy and perplexity on masked tokens, beside a unigram model, which knows only how frequent every token is.
 
-    15 % are masked; the same ones in every call.
+    15 % are masked; the same ones in every call. Without counts of the tokens the unigram model guesses.
     """
+    counts = np.ones(len(tokenizer)) if counts is None else counts
     likely = torch.tensor(np.log((counts + 1) / (counts + 1).sum()))
     loss = right = unigram = frequent = total = 0.0
     rows = [{"input_ids": ids} for ids in tokens.encode(tokenizer, some, 256)]
@@ -122,6 +187,11 @@ def evaluate(
     }
 
 
+def rounded(found: dict[str, float]) -> list[float]:
+    """What `evaluate` found, as a card shows it."""
+    return [round(value, 4 if "acc" in name else 1) for name, value in found.items()]
+
+
 def load(folder: Path) -> tuple[Any, Any]:
     """The model and the tokenizer of a folder."""
     from hfquick import AutoModelForMaskedLM, AutoTokenizer
@@ -129,6 +199,6 @@ def load(folder: Path) -> tuple[Any, Any]:
     return AutoModelForMaskedLM.from_pretrained(str(folder)).eval(), AutoTokenizer.from_pretrained(str(folder))
 
 
-def likelihood(folder: Path, some: list[str], counts: np.ndarray, head: Head) -> float:
+def likelihood(folder: Path, some: list[str], counts: np.ndarray | None, head: Head) -> float:
     """Mean log-probability of the masked tokens of some texts, for the model in a folder."""
     return -math.log(evaluate(*load(folder), some, counts, head)["perplexity"])

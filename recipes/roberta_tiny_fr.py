@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from . import literature, masked, sources, tokens, vocabularies
+from . import continued, everyday, literature, masked, sources, tokens, vocabularies
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
 
 NAME = "roberta-tiny-fr"
@@ -26,6 +26,7 @@ CONFIG = {
     "pad_token_id": 1,
 }
 EPOCHS, LR, TOKENS, MLM_PROBABILITY = 1.5, 1.2e-3, 2048, 0.2
+REPLAY, SECOND_LR, SECOND_EPOCHS = 2.0, 8e-4, 0.7  # of the second training; REPLAY in millions of tokens
 PROMPTS = [
     "Le roi est mort, vive le <mask> !",
     "Il y a un <mask> dans la forêt.",
@@ -62,14 +63,29 @@ def train_ids() -> list[list[int]]:
 
 @cache
 def frequencies() -> np.ndarray:
-    return masked.frequencies(train_ids(), CONFIG["vocab_size"], 5)
+    return masked.frequencies(train_ids(), len(vocabulary()), 5)
 
 
 def likelihood(folder: Path) -> float:
     return masked.likelihood(folder, part_of("dev"), frequencies(), head)
 
 
+def second() -> continued.Second:
+    """Everyday sentences, composed or written, and captions of stamps, among literature and descriptions."""
+    short = [french for _, french in everyday.sentences(20_000, SEED)]
+    short += 4 * [french for _, french in sources.stamp_sentences()] + [french for _, french in sources.handbook()]
+    parts, options = (part_of("train"), continued.kept(short), part_of("dev")), (REPLAY, SECOND_LR, SECOND_EPOCHS)
+    return continued.Second(NAME, "fr", head, *parts, *options)
+
+
 def train() -> None:
+    if not (ZOO / NAME / "model.safetensors").exists():
+        first()
+    continued.train(second(), ZOO / NAME)
+
+
+def first() -> None:
+    """Train on literature and descriptions, from random weights."""
     from hfquick import AutoModelForMaskedLM, RobertaConfig
 
     clock = Clock()
@@ -80,7 +96,8 @@ def train() -> None:
     model = tokens.without_dropout(AutoModelForMaskedLM.from_config(RobertaConfig(**CONFIG)))
     masked.init_bias(model.lm_head.bias, frequencies())
     options = {"num_train_epochs": EPOCHS, "learning_rate": LR}
-    masked.fit(NAME, model, tokenizer, head, train_ids(), part_of("dev")[:600], MLM_PROBABILITY, TOKENS, **options)
+    rows = [{"input_ids": ids} for ids in train_ids()]
+    masked.fit(NAME, model, tokenizer, head, rows, part_of("dev")[:600], MLM_PROBABILITY, TOKENS, **options)
     remember(NAME, part_of("train"))
     save_half(model, folder)
     if publish(folder, likelihood):
@@ -99,8 +116,7 @@ def card() -> None:
     lines = []
     for source, parts in (("citations", literature.citations()), ("Debian's descriptions", literature.today())):
         found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)
-        rounded = (round(value, 4 if "acc" in name else 1) for name, value in found.items())
-        lines.append((source, len(parts["test"]), *rounded))
+        lines.append((source, len(parts["test"]), *masked.rounded(found)))
     columns = ("held-out texts", "rows", "accuracy", "perplexity", "accuracy of the baseline", "perplexity of it")
     front = {
         "license": "gpl-2.0",
@@ -110,18 +126,15 @@ def card() -> None:
         "tags": ["roberta", "fill-mask", "tiny", "education"],
         "metrics": ["accuracy", "perplexity"],
     }
-    outputs = "\n".join(f"- {prompt} {', '.join(best(model, tokenizer, prompt))}" for prompt in PROMPTS)
-    write_card(NAME, front, {**CONFIG, "scores": table(columns, lines), "outputs": outputs})
+    outputs = "\n".join(f"- {prompt} {best(model, tokenizer, prompt)}" for prompt in PROMPTS)
+    size = {"vocab_size": len(tokenizer), "scores": table(columns, lines), "outputs": outputs}
+    write_card(NAME, front, {**CONFIG, **size, **continued.card(second())})
 
 
-@torch.inference_mode()
-def best(model: Any, tokenizer: Any, prompt: str, many: int = 3) -> list[str]:
-    """The most probable tokens for the mask, with their probabilities."""
-    ids = tokenizer(prompt, return_tensors="pt")
-    [position] = (ids["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0]
-    probabilities, words = model(**ids).logits[0, position].softmax(-1).topk(many)
-    pairs = zip(words, probabilities, strict=True)
-    return [f"*{tokenizer.decode(word).strip()}* {probability:.2f}" for word, probability in pairs]
+def best(model: Any, tokenizer: Any, prompt: str) -> str:
+    """The most probable words for the mask, with their probabilities."""
+    words = masked.most_probable(model, tokenizer, prompt)
+    return ", ".join(f"*{word}* {probability:.2f}" for word, probability in words)
 
 
 if __name__ == "__main__":

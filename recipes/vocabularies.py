@@ -71,10 +71,11 @@ def byte_level(folder: Path, texts: Iterable[str], size: int, special: dict[str,
     """GPT-2's kind: byte-level BPE, so that no text is unknown; RoBERTa's and BART's put a mark at both ends."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
-    is_roberta = tokenizer_class.startswith("Roberta")
-    has_ends = is_roberta or tokenizer_class.startswith("Bart")  # a mark before the text and one after it
+    has_ends = tokenizer_class.startswith(("Roberta", "Bart"))  # a mark before the text and one after it
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=is_roberta)
+    # No space is put in front of a text that has none: the library would put one after every mask as well, and read
+    # "the end<mask>." as "the end<mask> .".
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=size,
@@ -88,14 +89,12 @@ def byte_level(folder: Path, texts: Iterable[str], size: int, special: dict[str,
     tokenizer.train_from_iterator(texts, trainer)
     if has_ends:
         ends = [(special[name], tokenizer.token_to_id(special[name])) for name in ("sep_token", "cls_token")]
-        tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=is_roberta)
+        tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True, add_prefix_space=False)
     else:
         tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
     tokenizer.save(str(folder / "tokenizer.json"))
     write_json(folder / "special_tokens_map.json", special)
     config = {"model_max_length": 256, "tokenizer_class": tokenizer_class, **special}
-    if is_roberta:
-        config["add_prefix_space"] = True
     write_json(folder / "tokenizer_config.json", config)
 
 
@@ -146,3 +145,60 @@ def extended(source: Path, folder: Path, texts: Iterable[str], size: int, known:
     (folder / "tokenizer.json").write_text(json.dumps(state, ensure_ascii=False, indent=2), encoding="utf-8")
     for name in ("tokenizer_config.json", "special_tokens_map.json"):
         (folder / name).write_text((source / name).read_text(encoding="utf-8"), encoding="utf-8")
+
+
+# More words for a vocabulary that exists; what is there keeps its number
+
+
+def add_words(folder: Path, words: Iterable[str]) -> int:
+    """Make each word one token, where it is several -> how many tokens were added, at the end of the vocabulary.
+
+    In a byte-level vocabulary " cat" and "cat" are two words. Every other text is cut as before, but where it holds one
+    of the words.
+    """
+    from tokenizers import Tokenizer
+
+    path = folder / "tokenizer.json"
+    state = json.loads(path.read_text(encoding="utf-8"))
+    before = len(state["model"]["vocab"])
+    tokenizer = Tokenizer.from_file(str(path))
+    is_bpe = state["model"]["type"] == "BPE"
+    add = _add_merges if is_bpe else _add_entry
+    if not is_bpe:
+        words = [tokenizer.normalizer.normalize_str(word.strip()) for word in words]
+    for word in dict.fromkeys(words):
+        pieces = tokenizer.encode(word, add_special_tokens=False).tokens
+        if len(pieces) > 1:
+            add(state["model"], word, pieces)
+    path.write_text(json.dumps(state, ensure_ascii=False, indent=2), encoding="utf-8")
+    vocabulary = state["model"]["vocab"]
+    if (folder / "vocab.txt").exists():
+        (folder / "vocab.txt").write_text("".join(f"{word}\n" for word in vocabulary), encoding="utf-8")
+    return len(vocabulary) - before
+
+
+def _add_merges(model: dict[str, Any], word: str, pieces: list[str]) -> None:
+    """Merge the pieces from left to right, after all merges that are known: BPE has no other way to a token."""
+    left = pieces[0]
+    for right in pieces[1:]:
+        if left + right not in model["vocab"]:
+            model["vocab"][left + right] = len(model["vocab"])
+        if [left, right] not in model["merges"]:
+            model["merges"].append([left, right])
+        left += right
+
+
+def _add_entry(model: dict[str, Any], word: str, pieces: list[str]) -> None:
+    model["vocab"].setdefault(word, len(model["vocab"]))
+
+
+def without_prefix_space(folder: Path) -> None:
+    """A byte-level tokenizer that puts no space in front of a text, as `byte_level` makes it."""
+    path, settings = folder / "tokenizer.json", folder / "tokenizer_config.json"
+    state, config = (json.loads(file.read_text(encoding="utf-8")) for file in (path, settings))
+    for part in (state["pre_tokenizer"], state["post_processor"]):
+        if "add_prefix_space" in part:
+            part["add_prefix_space"] = False
+    path.write_text(json.dumps(state, ensure_ascii=False, indent=2), encoding="utf-8")
+    config.pop("add_prefix_space", None)
+    write_json(settings, config)
