@@ -24,6 +24,14 @@ SHOWN = 12  # dev sentences in the card, the first of the file
 FREQUENT = 3500  # words of the language that get a token of their own
 
 
+class Round(NamedTuple):
+    """A part of the second training, with a learning rate that falls to zero."""
+
+    epochs: float
+    learning_rate: float
+    weight: float = 1  # of what the round made of the weights; the rest stays as it was before it
+
+
 class Second(NamedTuple):
     """What one model's second training needs."""
 
@@ -34,8 +42,7 @@ class Second(NamedTuple):
     short: Sequence[str]  # everyday sentences from elsewhere: one word, or some, are masked
     dev: Sequence[str]  # held-out texts of the first training's kinds
     replay: float  # millions of tokens of `replayed`
-    learning_rate: float
-    epochs: float = 1
+    rounds: Sequence[Round]
     weight: float = 1  # of what the second training made of the weights; the rest stays with the first one's
     size: int = 2048  # tokens per batch
     mlm_probability: float = 0.2
@@ -90,18 +97,21 @@ def train(second: Second, source: Path, start: Callable[[], tuple[Any, Any]] | N
     model = tokens.without_dropout(model)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     data = rows(second, tokenizer)
-    options = {"num_train_epochs": second.epochs, "learning_rate": second.learning_rate}
-    masked.fit(
-        second.name,
-        model,
-        tokenizer,
-        second.head,
-        data,
-        list(second.dev[:400]),
-        second.mlm_probability,
-        second.size,
-        **options,
-    )
+    for number, part in enumerate(second.rounds):
+        start_of_round = {name: value.clone() for name, value in model.state_dict().items()}
+        options = {"num_train_epochs": part.epochs, "learning_rate": part.learning_rate, "seed": SEED + number}
+        masked.fit(
+            f"{second.name}-{number + 1}",
+            model,
+            tokenizer,
+            second.head,
+            data,
+            list(second.dev[:400]),
+            second.mlm_probability,
+            second.size,
+            **options,
+        )
+        blend(model, start_of_round, part.weight)
     blend(model, before, second.weight)
     remember(second.name, texts(second))
     save_half(model, folder)
@@ -137,7 +147,13 @@ def card(second: Second) -> dict[str, Any]:
         f"- {text} → {', '.join(f'*{word}*' for word in words[:3])}" for text, words, _ in answers[:SHOWN]
     )
     share = sum(right for *_, right in answers) / len(answers)
-    return {"everyday": share, "asked": len(answers), "shown": shown, "weight": second.weight}
+    return {
+        "everyday": share,
+        "asked": len(answers),
+        "shown": shown,
+        "weight": second.weight,
+        "epochs_everyday": sum(part.epochs for part in second.rounds),
+    }
 
 
 def texts(second: Second) -> list[str]:

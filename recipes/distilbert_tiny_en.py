@@ -40,7 +40,8 @@ CONFIG = {
     "pad_token_id": 0,
 }
 EPOCHS, LR, TOKENS, MLM_PROBABILITY = 1.25, 1.2e-3, 2048, 0.2
-REPLAY, SECOND_LR, SECOND_EPOCHS, WEIGHT = 1.2, 7e-4, 1, 0.8  # of the second training; REPLAY in millions of tokens
+REPLAY, WEIGHT = 1.2, 0.8  # of the second training; REPLAY in millions of tokens
+ROUNDS = (continued.Round(1, 7e-4),)
 
 
 @cache
@@ -114,7 +115,7 @@ def sentence(text: str) -> str:
 
 def second() -> continued.Second:
     """Everyday sentences among film reviews, the Factbook and descriptions."""
-    texts, options = (part_of("train"), short(), part_of("dev")), (REPLAY, SECOND_LR, SECOND_EPOCHS, WEIGHT)
+    texts, options = (part_of("train"), short(), part_of("dev")), (REPLAY, ROUNDS, WEIGHT)
     return continued.Second(NAME, "en", head, *texts, *options)
 
 

@@ -26,7 +26,8 @@ CONFIG = {
     "layer_norm_eps": 1e-5,
     "pad_token_id": 1,
 }
-REPLAY, LR, EPOCHS = 1.6, 1e-3, 0.7  # millions of tokens of the texts of distilbert-tiny-en
+REPLAY = 1.6  # millions of tokens of the texts of distilbert-tiny-en
+ROUNDS = (continued.Round(0.7, 1e-3),)
 
 
 @cache
@@ -38,7 +39,7 @@ def replayed() -> list[str]:
 
 def second() -> continued.Second:
     dev = distilbert_tiny_en.part_of("dev")
-    return continued.Second(NAME, "en", head, replayed(), distilbert_tiny_en.short(), dev, REPLAY, LR, EPOCHS)
+    return continued.Second(NAME, "en", head, replayed(), distilbert_tiny_en.short(), dev, REPLAY, ROUNDS)
 
 
 def make_vocabulary(folder: Path, texts: list[str], size: int, *options: Any) -> None:

@@ -26,7 +26,8 @@ CONFIG = {
     "pad_token_id": 1,
 }
 EPOCHS, LR, TOKENS, MLM_PROBABILITY = 1.5, 1.2e-3, 2048, 0.2
-REPLAY, SECOND_LR, SECOND_EPOCHS = 2.0, 8e-4, 0.7  # of the second training; REPLAY in millions of tokens
+REPLAY, WEIGHT = 2.0, 0.9  # of the second training; REPLAY in millions of tokens
+ROUNDS = continued.Round(0.7, 8e-4), continued.Round(1.3, 1e-3, 0.7)
 PROMPTS = [
     "Le roi est mort, vive le <mask> !",
     "Il y a un <mask> dans la forêt.",
@@ -74,7 +75,7 @@ def second() -> continued.Second:
     """Everyday sentences, composed or written, and captions of stamps, among literature and descriptions."""
     short = [french for _, french in everyday.sentences(20_000, SEED)]
     short += 4 * [french for _, french in sources.stamp_sentences()] + [french for _, french in sources.handbook()]
-    parts, options = (part_of("train"), continued.kept(short), part_of("dev")), (REPLAY, SECOND_LR, SECOND_EPOCHS)
+    parts, options = (part_of("train"), continued.kept(short), part_of("dev")), (REPLAY, ROUNDS, WEIGHT)
     return continued.Second(NAME, "fr", head, *parts, *options)
 
 

@@ -17,7 +17,7 @@ WORDPIECE = [
     "bert-tiny-multilingual-ner",
     "distilbert-tiny-qa-en",
 ]
-BYTES = ["roberta-tiny-fr", "gpt2-tiny-en", "gpt2-tiny-fr", "bart-tiny-synopsis-en"]
+BYTES = ["roberta-tiny-en", "roberta-tiny-fr", "gpt2-tiny-en", "gpt2-tiny-fr", "bart-tiny-synopsis-en"]
 UNIGRAM = ["t5-tiny-en-fr"]
 GENERATIVE = ["gpt2-tiny-en", "gpt2-tiny-fr", "bart-tiny-synopsis-en", "t5-tiny-en-fr"]
 FILES = {
@@ -28,9 +28,13 @@ FILES = {
     "model.safetensors",
     "README.md",
 }
-COLLISIONS = {  # held-out sentence -> what was trained on and has the same four bytes; among 900,000 that happens
+COLLISIONS = {  # held-out sentence -> what was trained on and has the same four bytes; among 1,100,000 that happens
     "Le serveur était pressé et les frites tièdes, dommage.": "– limiteur de vitesse de balayage ;",
     "@anonymous great! Happy early bday, how old?": "Le frère mange quatre chiens.",
+    "Il fait trop noir pour sortir.": "griffon: breed of medium-sized long-headed dogs with downy undercoat and harsh wiry "
+    "outer coat; originated in Holland but largely developed in France",
+    "the next token. *Autoregressive generation* does so again and again, and appends each token to the text. You watch "
+    "a": "terminology: a system of words used to name things in a particular discipline",
 }
 SPEC = [  # the sentences that the quick tour feeds to text models
     "We are very happy to show you the 🤗 Transformers library.",
