@@ -312,6 +312,26 @@ def test_results_are_plain_data_with_a_short_repr(ner, qa, fill):
 # Hidden words
 
 
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("name", ["hfquick/roberta-tiny-en", "hfquick/roberta-tiny-fr"])
+def test_a_full_stop_right_behind_the_mask(framework, name):
+    fill = hfquick.pipeline("fill-mask", model=name, framework=framework)
+    mask = fill.tokenizer.mask_token
+    for word in fill(f"Paul {mask}."):
+        assert word["sequence"] == f"Paul{word['token_str']}."  # no space between the two
+
+
+def test_what_is_drawn_of_a_text_with_two_masks():
+    fill = hfquick.pipeline("fill-mask", model="hfquick/roberta-tiny-fr")
+    mask = fill.tokenizer.mask_token
+    first, second = fill(f"Paul {mask}, et l'{mask}.")
+    assert first[0]["sequence"] == f"<s>Paul{first[0]['token_str']}, et l'{mask}.</s>"  # as in transformers
+    assert first[0].shown == f"Paul{first[0]['token_str']}, et l'{mask}."
+    assert second[0].shown == f"Paul {mask}, et l'{second[0]['token_str']}."
+    assert "&lt;s&gt;" not in first._repr_html_() + second._repr_html_()
+    assert fill(f"Paul {mask}.")[0].shown == ""  # then the text has no marks
+
+
 def test_targets_that_are_no_words_of_the_vocabulary(fill, capsys):
     found = fill("We are [MASK] .", targets=["teach", "unbelievableness"])
     said = capsys.readouterr().out.splitlines()

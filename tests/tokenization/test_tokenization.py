@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from hfquick import AutoTokenizer, zoo
 from hfquick.tokenization import BatchEncoding, PreTrainedTokenizerFast
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -143,6 +144,23 @@ def test_byte_level_text_comes_back_unchanged(name):
     tokenizer = load(name)
     for text in random_texts():
         assert tokenizer.decode(tokenizer.encode(text), skip_special_tokens=True) == text
+
+
+EMBEDDED = [name for name, model in zoo.MODELS.items() if model.architecture == "roberta"]
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+@pytest.mark.parametrize("end", [".", "!", "?", ","])
+def test_a_mask_puts_no_space_before_what_follows(name, end):
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    mask = tokenizer.mask_token
+
+    def last_two(text):
+        return tokenizer.convert_ids_to_tokens(tokenizer.encode(text, add_special_tokens=False)[-2:])
+
+    assert last_two(f"le {mask}{end}") == [mask, end]
+    assert last_two(f"le {mask} {end}") in ([mask, f"Ġ{end}"], ["Ġ", end])  # a space is read where there is one
+    assert tokenizer.decode(tokenizer.encode(f"le {mask}{end}")[1:-1]) == f"le{mask}{end}"  # the mask took its space
 
 
 # Files.
