@@ -95,8 +95,8 @@ TASKS: dict[str, Task] = {
             pipeline="fill_mask.FillMaskPipeline",
             head="AutoModelForMaskedLM",
             default_model="distilbert/distilroberta-base",
-            stand_in="hfquick/roberta-tiny-fr",
-            samples=("Le facteur apporte une <mask> tous les matins.", "La rivière est <mask> en hiver."),
+            stand_in="hfquick/roberta-tiny-en",
+            samples=("The postman left a <mask> at our door this morning.", "Our river is <mask> in winter."),
         ),
         Task(
             name="text-generation",

@@ -21,7 +21,11 @@ def test_the_table_is_consistent():
     famous = [one for model in zoo.MODELS.values() for one in model.stands_in_for]
     assert len(famous) == len(set(famous)) == len(zoo.STAND_INS)
     assert zoo.models() == list(zoo.MODELS)
-    assert zoo.models("fill-mask") == ["hfquick/distilbert-tiny-en", "hfquick/roberta-tiny-fr"]
+    assert zoo.models("fill-mask") == [
+        "hfquick/distilbert-tiny-en",
+        "hfquick/roberta-tiny-en",
+        "hfquick/roberta-tiny-fr",
+    ]
     assert zoo.models("no-such-task") == []
 
 
@@ -32,8 +36,10 @@ def test_what_stands_in_for_what():
         "nlptown/bert-base-multilingual-uncased-sentiment": "hfquick/bert-tiny-multilingual-stars",
         "distilbert-base-uncased": "hfquick/distilbert-tiny-en",
         "distilbert/distilbert-base-uncased": "hfquick/distilbert-tiny-en",
-        "distilroberta-base": "hfquick/roberta-tiny-fr",
-        "distilbert/distilroberta-base": "hfquick/roberta-tiny-fr",
+        "distilroberta-base": "hfquick/roberta-tiny-en",
+        "distilbert/distilroberta-base": "hfquick/roberta-tiny-en",
+        "camembert-base": "hfquick/roberta-tiny-fr",
+        "almanach/camembert-base": "hfquick/roberta-tiny-fr",
         "gpt2": "hfquick/gpt2-tiny-en",
         "openai-community/gpt2": "hfquick/gpt2-tiny-en",
         "dbmdz/bert-large-cased-finetuned-conll03-english": "hfquick/bert-tiny-multilingual-ner",

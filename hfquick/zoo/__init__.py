@@ -55,12 +55,20 @@ MODELS: dict[str, ZooModel] = {
         title="English: predicts a masked word; a start for models of your own",
         sample_inputs=("The children went to [MASK] after lunch.",),
     ),
+    "hfquick/roberta-tiny-en": ZooModel(
+        task="fill-mask",
+        languages=("en",),
+        stands_in_for=("distilroberta-base", "distilbert/distilroberta-base"),
+        architecture="roberta",
+        title="English: predicts a masked word, capital or not",
+        sample_inputs=("We planted an apple tree behind the <mask>.",),
+    ),
     "hfquick/roberta-tiny-fr": ZooModel(
         task="fill-mask",
         languages=("fr",),
-        stands_in_for=("distilroberta-base", "distilbert/distilroberta-base"),
+        stands_in_for=("camembert-base", "almanach/camembert-base"),
         architecture="roberta",
-        title="French: predicts a masked word, after old literature",
+        title="French: predicts a masked word",
         sample_inputs=("Le chat dort sur la <mask>.",),
     ),
     "hfquick/gpt2-tiny-en": ZooModel(
