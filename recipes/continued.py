@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from . import common_sentences, growth, masked, sources, tokens
+from . import common_sentences, extend, masked, sources, tokens
 from .common import SEED, TRAININGS, ZOO, Clock, free, publish, record, remember, save_half
 from .common_sentences import Sentence
 from .tokens import Row
@@ -56,8 +56,8 @@ def new_words(second: Second) -> list[str]:
     """What gets a token of its own: the words that may be masked, and frequent ones."""
     texts = [*second.replayed, *second.short, *(text for text, _ in common_sentences.sentences(second.language))]
     frequent = sources.frequent_words(second.language)[:FREQUENT]
-    spaced = growth.forms(everyday(second.language)) + growth.frequent_forms(frequent, texts)
-    return [*spaced, *(growth.joined_forms(texts) if second.language == "fr" else ())]
+    spaced = extend.forms(everyday(second.language)) + extend.frequent_forms(frequent, texts)
+    return [*spaced, *(extend.joined_forms(texts) if second.language == "fr" else ())]
 
 
 def rows(second: Second, tokenizer: Any) -> list[Row]:
@@ -93,7 +93,7 @@ def train(second: Second, source: Path, start: Callable[[], tuple[Any, Any]] | N
     torch.manual_seed(SEED)
     folder = sources.WORK / "models" / second.name
     folder.mkdir(parents=True, exist_ok=True)
-    model, tokenizer = start() if start else growth.grown(source, folder, new_words(second))
+    model, tokenizer = start() if start else extend.grown(source, folder, new_words(second))
     model = tokens.without_dropout(model)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     data = rows(second, tokenizer)

@@ -7,7 +7,7 @@ import pytest
 
 from hfquick import AutoTokenizer
 from hfquick.zoo import folder
-from recipes import common, common_sentences, growth, masked, vocabularies
+from recipes import common, common_sentences, extend, masked, vocabularies
 from recipes.common_sentences import Sentence, as_typed, expand, options
 
 torch = pytest.importorskip("torch")
@@ -67,7 +67,7 @@ def grown(request, tmp_path):
     """(tokenizer of the zoo, model and tokenizer with three words more)"""
     name = folder(f"hfquick/{request.param}")
     found = [" zorglubs", "Zorglub", " abracadabrantesque"]
-    return (AutoTokenizer.from_pretrained(str(name)), *growth.grown(name, tmp_path, found))
+    return (AutoTokenizer.from_pretrained(str(name)), *extend.grown(name, tmp_path, found))
 
 
 def test_new_words_are_one_token_and_others_stay_as_they_are(grown):
