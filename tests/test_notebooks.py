@@ -717,6 +717,19 @@ def test_every_question_has_an_answer_to_unfold(path):
         assert not found[place + 1][0], f"question {place // 2 + 1} has no answer"
 
 
+def test_lessons_say_how_often_their_models_are_right():
+    table = (ROOT / "tests" / "first_inputs" / "README.md").read_text(encoding="utf-8").partition("## After")[2]
+    measured: dict[str, list[str]] = {}
+    for task, share in re.findall(r"^\| ([\w-]+) \| \w\w \| .* \| ([01]\.\d\d) \|$", table, re.MULTILINE):
+        measured.setdefault(task, []).append(f"{float(share):.0%}")
+    for name in LESSONS:
+        prose = (NOTEBOOKS / "source" / "lessons" / f"{name}.py").read_text(encoding="utf-8")
+        told = re.search(r"chosen(?:\n#)? beforehand[^.]*\.", prose)
+        assert told, name
+        said = re.findall(r"\d+ ?%", " ".join(told[0].replace("\n#", " ").split()))
+        assert sorted(share.replace(" ", "") for share in said) == sorted(measured[name.replace("_", "-")])
+
+
 @pytest.mark.parametrize("path", BUILT, ids=inside)
 def test_every_exercise_is_checked_by_a_kind_sentence(path):
     checked = True
