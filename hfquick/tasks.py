@@ -50,7 +50,7 @@ TASKS: dict[str, Task] = {
             aliases=("sentiment-analysis",),
             samples=(
                 "The acting is superb, but the story drags on for far too long.",
-                "I would watch this again tomorrow!",
+                "I would gladly watch this film again tomorrow!",
                 "Le service était lent et le plat froid, nous ne reviendrons pas.",
             ),
         ),
@@ -65,7 +65,7 @@ TASKS: dict[str, Task] = {
             aliases=("ner",),
             samples=(
                 "Marta Lindqvist left Uppsala to work for Siemens in Berlin.",
-                "Le maire de Quimper a reçu Nadia Belkacem et une équipe de Radio France.",
+                "Nadia Belkacem travaille chez Airbus à Toulouse.",
             ),
         ),
         Task(
@@ -80,7 +80,8 @@ TASKS: dict[str, Task] = {
             samples=(
                 {
                     "question": "Who repaired the clock?",
-                    "context": "The clock of the town hall stood still for nine years, until Oskar Brandt repaired it.",
+                    "context": "Oskar Brandt repaired the clock of the town hall in March. "
+                    "It had stood still for nine years.",
                 },
                 {
                     "question": "How deep is the lake?",
@@ -96,7 +97,7 @@ TASKS: dict[str, Task] = {
             head="AutoModelForMaskedLM",
             default_model="distilbert/distilroberta-base",
             stand_in="hfquick/roberta-tiny-en",
-            samples=("The postman left a <mask> at our door this morning.", "Our river is <mask> in winter."),
+            samples=("The old cat is sleeping on the <mask>.", "In winter our river is <mask>."),
         ),
         Task(
             name="text-generation",
@@ -130,7 +131,7 @@ TASKS: dict[str, Task] = {
             default_model="google-t5/t5-base",
             stand_in="hfquick/t5-tiny-en-fr",
             aliases=("translation_en_to_fr",),
-            samples=("A green bird on a branch.", "This program plays music from the network."),
+            samples=("My sister buys two red apples.", "This program plays music from the network."),
         ),
     ]
 }

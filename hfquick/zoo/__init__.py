@@ -45,7 +45,7 @@ MODELS: dict[str, ZooModel] = {
         stands_in_for=("nlptown/bert-base-multilingual-uncased-sentiment",),
         architecture="bert",
         title="French and English: from 1 to 5 stars",
-        sample_inputs=("Un hôtel calme et un accueil chaleureux.", "The battery died after two days."),
+        sample_inputs=("Un hôtel magnifique et un accueil chaleureux.", "The battery died after two days."),
     ),
     "hfquick/distilbert-tiny-en": ZooModel(
         task="fill-mask",
@@ -61,7 +61,7 @@ MODELS: dict[str, ZooModel] = {
         stands_in_for=("distilroberta-base", "distilbert/distilroberta-base"),
         architecture="roberta",
         title="English: predicts a masked word, capital or not",
-        sample_inputs=("We planted an apple tree behind the <mask>.",),
+        sample_inputs=("The tired children went to <mask> at eight.",),
     ),
     "hfquick/roberta-tiny-fr": ZooModel(
         task="fill-mask",
@@ -99,7 +99,7 @@ MODELS: dict[str, ZooModel] = {
         title="French and English: names of people, places and organisations",
         sample_inputs=(
             "Ingrid Solberg met the mayor of Lisbon at Nokia.",
-            "Amadou Keita a quitté Dakar pour travailler chez Renault.",
+            "Amadou Keita travaille chez Renault à Dakar.",
         ),
     ),
     "hfquick/distilbert-tiny-qa-en": ZooModel(
@@ -127,8 +127,8 @@ MODELS: dict[str, ZooModel] = {
         architecture="bart",
         title="English: one line about a program, from its description",
         sample_inputs=(
-            "This program counts the birds that visit a garden. It reads pictures from a camera, knows two hundred "
-            "kinds, and draws a chart of every week.",
+            "A program to sort photographs. It reads the date of each picture from the camera, puts pictures of one "
+            "day into one folder, and shows them on the whole screen.",
         ),
     ),
     "hfquick/t5-tiny-en-fr": ZooModel(

@@ -968,7 +968,7 @@ print(f"{exp(-measured['eval_loss']):.0%}")
 
 # %% [markdown] tags=["torch"]
 # **Question:** the model is right far more often than somebody who guesses, and yet gives the right label little more
-# than one half. How can that be?
+# than one half. How does that fit together?
 #
 # **Answer:** it picks the right label by a narrow margin. Steps of `2e-5` suit a large model; our small one has
 # hardly moved. In the notebook on training it takes larger steps, and becomes both surer and better.

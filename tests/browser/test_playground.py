@@ -56,8 +56,8 @@ def test_choose_write_run_read(page, address, small, tmp_path):
 
     # A sample fills the text; then the keyboard alone: own words, on to the button, Enter
     text = playground.get_by_role("textbox", name="Text", exact=True)
-    playground.get_by_label("Sample").select_option(label="I would watch this again tomorrow!")
-    sync_api.expect(text).to_have_value("I would watch this again tomorrow!")
+    playground.get_by_label("Sample").select_option(label="I would gladly watch this film again tomorrow!")
+    sync_api.expect(text).to_have_value("I would gladly watch this film again tomorrow!")
     playground.get_by_label("All labels").check()
     text.fill("<script>we are happy</script> $1 and $2")
     text.focus()

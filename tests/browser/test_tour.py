@@ -10,7 +10,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
 
-SAMPLE = "I would watch this again tomorrow!"
+SAMPLE = "I would gladly watch this film again tomorrow!"
 
 
 def test_the_tour_runs_and_its_picker_answers(page, address, folder, tmp_path):

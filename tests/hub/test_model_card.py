@@ -326,7 +326,7 @@ def test_facts_of_keras_models(tmp_path):
     card = model_card(facts)
     assert [row[0] for row in rows(card, "Versions")] == ["hfquick", "tensorflow", "keras"]
     assert 'pipe = pipeline("fill-mask", model="ada/model")' in card
-    assert 'pipe(f"The postman left a {pipe.tokenizer.mask_token} at our door this morning.")' in card
+    assert 'pipe(f"The old cat is sleeping on the {pipe.tokenizer.mask_token}.")' in card
     dense = keras.Sequential([keras.layers.Dense(2)])
     assert ModelFacts.of(dense, "dense").parameters is None  # it has no variables yet
     dense.build((None, 3))
