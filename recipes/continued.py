@@ -1,6 +1,6 @@
 """The second training of the masked language models: everyday sentences, among the texts of the first one.
 
-A model that has only read film reviews or old literature does not know what stands on a table. It goes on with the
+A model that has only read film reviews or old literature does not know what stands on a table. It continues with the
 sentences of `common_sentences.py`, one word masked in each, as people type them, and with a part of what it has read
 before, so that it forgets nothing.
 """

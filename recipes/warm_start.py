@@ -56,7 +56,7 @@ def spelling(tokenizer: Any, donors: Any, known: dict[str, int], token: str) -> 
         if token == getattr(tokenizer, name):
             return [getattr(donors, f"{name}_id")]
     text = tokenizer.convert_tokens_to_string([token])
-    inside = text == text.lower() and text[:1].isalpha()  # no space before it and no capital: it goes on with a word
+    inside = text == text.lower() and text[:1].isalpha()  # no space before it and no capital: it continues a word
     ids: list[int] = []
     for word in [text] if inside else []:
         while word:

@@ -31,10 +31,10 @@ FILES = {
 COLLISIONS = {  # held-out sentence -> what was trained on and has the same four bytes; among 1,800,000 that happens
     "Le serveur était pressé et les frites tièdes, dommage.": "– limiteur de vitesse de balayage ;",
     "@anonymous great! Happy early bday, how old?": "Le frère mange quatre chiens.",
-    "Il fait trop noir pour sortir.": "griffon: breed of medium-sized long-headed dogs with downy undercoat and harsh "
-    "wiry outer coat; originated in Holland but largely developed in France",
+    "Il fait trop noir pour sortir.": "terminology: a system of words used to name things in a particular discipline",
     "the next token. *Autoregressive generation* does so again and again, and appends each token to the text. You "
-    "watch a": "terminology: a system of words used to name things in a particular discipline",
+    "watch a": "griffon: breed of medium-sized long-headed dogs with downy undercoat and harsh wiry outer coat; "
+    "originated in Holland but largely developed in France",
 }
 SPEC = [  # the sentences that the quick tour feeds to text models
     "We are very happy to show you the 🤗 Transformers library.",
