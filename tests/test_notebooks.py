@@ -524,7 +524,7 @@ def lesson(tmp_path):
     """A copy of a lesson in English and French -> its two files, and how to change a cell of the French one."""
     files = []
     for language in ("en", "fr"):
-        files.append(tmp_path / language / "lessons" / "fill_mask_pytorch.ipynb")
+        files.append(tmp_path / language / "lessons" / "question_answering_pytorch.ipynb")
         files[-1].parent.mkdir(parents=True)
         files[-1].write_bytes((NOTEBOOKS / language / "lessons" / files[-1].name).read_bytes())
 
@@ -544,7 +544,7 @@ def lesson(tmp_path):
 
 def test_the_english_run_stands_for_notebooks_that_show_the_same_but_for_labels():
     found = {inside(path) for path in proof.proven()}
-    assert {"fr/lessons/fill_mask_pytorch.ipynb", "fr/training_tensorflow.ipynb"} <= found
+    assert {"fr/lessons/translation_pytorch.ipynb", "fr/training_tensorflow.ipynb"} <= found
     assert all(proof.english_of(path).is_file() for path in proof.proven())
     assert "fr/lessons/token_classification_pytorch.ipynb" not in found  # it reads a French text
     assert not [name for name in found if "quicktour" in name or name.startswith("en/")]
@@ -561,19 +561,19 @@ def test_another_digit_in_an_output_is_no_proof(lesson):
 
 
 def test_another_word_in_an_output_is_no_proof(lesson):
-    (sentence,) = lesson(16, "Pas encore.", "Pas encore, essayez la suite.")
-    assert sentence == "cell 16 shows something else"
+    (sentence,) = lesson(15, "Pas encore.", "Pas encore, essayez la suite.")
+    assert sentence == "cell 15 shows something else"
 
 
 def test_an_output_too_many_or_too_few_is_no_proof(lesson):
     outputs = '"outputs": ['
-    (sentence,) = lesson(16, outputs, outputs + '{"output_type": "stream", "name": "stdout", "text": ["x"]}, ')
-    assert sentence == "cell 16 shows something else"
+    (sentence,) = lesson(15, outputs, outputs + '{"output_type": "stream", "name": "stdout", "text": ["x"]}, ')
+    assert sentence == "cell 15 shows something else"
 
 
 def test_a_language_cell_that_sets_what_a_model_may_read_is_no_proof(lesson):
-    found = lesson(1, "well_done = ", "my_text = ")
-    assert "cell 1 sets my_text, which may be more than shown" in found
+    found = lesson(0, "well_done = ", "my_text = ")
+    assert "cell 0 sets my_text, which may be more than shown" in found
     assert "only one language sets my_text, well_done" in found
 
 
@@ -628,22 +628,20 @@ def test_two_lines_that_are_no_pair_stay_as_they_are(other):
 
 
 def test_the_english_run_stands_for_an_error_that_speaks_french(lesson):
-    name = "lessons/fill_mask_pytorch.ipynb"
+    name = "lessons/question_answering_pytorch.ipynb"
     english, french = (proof.code_cells(NOTEBOOKS / language / name) for language in ("en", "fr"))
-    number = next(i for i, cell in enumerate(english) if "has no mask" in json.dumps(cell["outputs"]))
+    number = next(i for i, cell in enumerate(english) if "context is empty" in json.dumps(cell["outputs"]))
     line = "".join(english[number]["outputs"][0]["text"])
-    text = re.search(r"\(<mask>\): '(.*)'; write", line)[1]
     i18n.set_language("fr")
     try:
-        sentence = "{which} has no mask ({mask}): {text!r}; write {mask} in the place of the masked word"
-        error = spoken(ValueError, sentence, which=said("the text"), mask="<mask>", text=text)
+        error = spoken(ValueError, "the context is empty; give a text to look in")
     finally:
         i18n.set_language(None)
     assert f"{error.english}\n" == line
-    assert str(error).startswith("le texte n'a pas de masque")
+    assert str(error).startswith("le contexte est vide")
     now = json.dumps(french[number]["outputs"][0]["text"], ensure_ascii=False)
     assert lesson(number, now, json.dumps([f"{error}\n"], ensure_ascii=False)) == []
-    (found,) = lesson(number, "n'a pas de masque", "a un masque")
+    (found,) = lesson(number, "est vide", "est pleine")
     assert found == f"cell {number} shows something else"
 
 

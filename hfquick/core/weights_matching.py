@@ -152,11 +152,11 @@ def _head(name: str) -> str:
 
 def announce(found: Match, where: str, zeros: Iterable[str] = ()) -> None:
     """Say in one line, once, what was left out of a file and what starts untrained; `zeros` are to start as zeros."""
-    parts = []
+    untrained = short_list([name for name in found.new if name not in set(zeros)])
     if found.dropped:
-        parts.append(_("dropped, not part of this model: {names}", names=short_list(found.dropped)))
-    untrained = [name for name in found.new if name not in set(zeros)]
-    if untrained:
-        parts.append(_("new, untrained: {names} - train before use", names=short_list(untrained)))
-    if parts:
-        say_once(_("{label}: {value}", label=where, value="; ".join(parts)))
+        line = _("{where}: dropped, not part of this model: {names}", where=where, names=short_list(found.dropped))
+        if untrained:
+            line += " · " + _("new, untrained: {names} - train before use", names=untrained)
+        say_once(line)
+    elif untrained:
+        say_once(_("{where}: new, untrained: {names} - train before use", where=where, names=untrained))

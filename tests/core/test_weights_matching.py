@@ -45,8 +45,8 @@ def test_what_is_announced_is_in_the_readers_language(framework, capsys, monkeyp
     monkeypatch.setenv("HFQUICK_LANG", "fr")
     model_class("bert-labels", framework).from_pretrained(CHECKPOINTS / "bert-words/safetensors")
     (line,) = capsys.readouterr().out.splitlines()
-    dropped, new = line.split("; ")
-    assert " : laissés de côté, car ils ne font pas partie de ce modèle : cls.predictions.bias, " in dropped
+    dropped, new = line.split(" · ")
+    assert "\u00a0: laissés de côté, car ils ne font pas partie de ce modèle : cls.predictions.bias, " in dropped
     assert dropped.endswith(" de plus")
     assert "nouveaux, non entraînés : bert.pooler.dense.weight, " in new
     assert new.endswith(", classifier.bias - à entraîner avant usage")

@@ -101,9 +101,10 @@ for prediction in unmasker(text):
 # **Question:** which of the five fit the grammar, and which fit the sense? There is a space in front of most words;
 # the reason is below.
 #
-# **Answer:** here all or nearly all fit both. Grammar is what a small model learns first; sense takes more text and
-# more parameters. Of thirty everyday sentences chosen beforehand, 93 % of the French ones get a fitting word among
-# the five; of thirty English ones `hfquick/distilbert-tiny-en`, which you meet below, fills 93 %.
+# **Answer:** all fit the grammar, and the first ones the sense as well. Grammar is what a small model learns first;
+# sense takes more text and more parameters. Of thirty everyday sentences chosen beforehand, 93 % of the French ones
+# get a fitting word among the five; of thirty English ones `hfquick/distilbert-tiny-en`, which you meet below, fills
+# 93 %.
 #
 # ## Looking inside
 #

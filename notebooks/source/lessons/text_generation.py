@@ -302,8 +302,8 @@ generator(prompt, do_sample=False, num_beams=4, num_return_sequences=4, max_new_
 # %% [markdown]
 # **Question:** how much do the four differ?
 #
-# **Answer:** in a word or two. The most probable texts are rarely the most interesting ones. That is why beams are
-# used where there is a right answer, in translation for instance, and sampling where there is none.
+# **Answer:** some of them in a word or two only. The most probable texts are rarely the most interesting ones. That
+# is why beams are used where there is a right answer, in translation for instance, and sampling where there is none.
 #
 # ## What goes wrong
 #

@@ -173,7 +173,7 @@ for strategy in ["simple", "first", "average", "max"]:
 # word that was cut.
 #
 # **Answer:** where all tokens of a word agree, the four are equal. Where they do not, `"simple"` shows pieces of
-# words; `"first"` is a safe choice for this model, since a tokenizer's first piece carries most of the name.
+# words, and the other three may differ; here `"average"` is right about one name more than `"first"`.
 #
 # **Change it:** `ignore_labels=["O", "PER"]` in the call leaves out people too.
 #
@@ -185,16 +185,16 @@ for strategy in ["simple", "first", "average", "max"]:
 recognizer(hard_text, aggregation_strategy="first")
 
 # %% [markdown]
-# The model knows names mainly by their looks. Take the capital letters away from the first sentence:
+# Does the model go by capital letters? Take them away from the first sentence:
 
 # %%
 recognizer(text.lower(), aggregation_strategy="first")
 
 # %% [markdown]
-# **Question:** is any entity still found? How would you find out whether the model goes by capitals alone?
+# **Question:** is any entity still found? What else could the model go by?
 #
-# **Answer:** try it the other way round: a sentence without any name, with a capital at the head of every word. What
-# is then marked, is marked for its looks.
+# **Answer:** most are: it was trained on sentences in small letters, too. Try a sentence without any name, with a
+# capital at the head of every word: what is then marked, is marked for its looks.
 #
 # A model can read a limited number of tokens at once. A longer text is truncated to its beginning, and a line says
 # so:

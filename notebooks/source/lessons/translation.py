@@ -186,8 +186,8 @@ token_probabilities(translator, text, top=3, max_new_tokens=30)
 #
 # A translation has to be right as a whole, so the usual way here is *beam search*: at each step the `num_beams` most
 # probable beginnings (*hypotheses*) are kept, and the most probable whole sentence wins. One beam is the loop above.
-# Where the model knows what to say, the number of beams changes nothing; where it does not, each finds something
-# else:
+# Where the model knows what to say, the number of beams changes nothing; where it does not, more beams find another
+# sentence, and not a better one:
 
 # %%
 for beams in [1, 2, 4, 8]:
