@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from hfquick import i18n
-from hfquick.i18n import said, spoken
+from hfquick.i18n import spoken
 from notebooks import percentages, proof
 
 polib = pytest.importorskip("polib")

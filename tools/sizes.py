@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # by ear and can be stopped, and for a chart that draws a run from its first steps on; 1,400 for errors in the learner's
 # language, whose values are named, a line each; 450 for a stick that a class installs from; 250 for CamemBERT and
 # XLM-RoBERTa with their SentencePiece files; 200 for displays of an evaluation and the picture a saved notebook keeps.
-CODE = 18_650
+CODE = 18_700
 ZOO = 85  # MB of embedded models and datasets
 LONGEST = 500  # lines; a file that outgrows its screenfuls is split by meaning
 
