@@ -184,8 +184,10 @@ def test_an_answer_is_folded_in_every_language(project):
     ],
 )
 def test_percentages_are_compared_with_a_margin_and_nothing_else_is(now, kept, same):
-    [settled] = percentages.settle([{"name": "stdout", "text": now}], [{"name": "stdout", "text": kept}])
-    assert (settled["text"] == kept) is same
+    printed, before = (nbformat.v4.new_output("stream", text=text) for text in (now, kept))
+    [settled] = percentages.settle([printed], [before])
+    assert (settled.text == kept) is same
+    assert printed.text == now
 
 
 def test_an_output_too_many_is_not_settled():
