@@ -177,7 +177,7 @@ NUMPY = [  # they need no framework
     config("more texts than beams", "(self.do_sample and self.num_beams == 1)", "self.do_sample", OPTIONS),
     config("True is a token", "and not isinstance(value, bool) and value >= 0", "and value >= 0", OPTIONS),
     fields("the least is not allowed", "value >= self.least", "value > self.least", MEANT, seen_by=ValueError),
-    config("a temperature of 0", 'Range(above=0, advice="; for', 'Range(0, advice="; for', OPTIONS),
+    config("a temperature of 0", 'Range(above=0, advice=N_("; for', 'Range(0, advice=N_("; for', OPTIONS),
     config("a copy forgets what is not ours", "new.others = dict(self.others)", "pass",
            "test test_errors.test_a_copy_is_the_same_and_another"),
 ]
