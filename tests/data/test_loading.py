@@ -128,7 +128,9 @@ def test_no_model_has_learnt_from_what_it_is_measured_on():
         assert {common.part(text) for text in texts} == {part}
         sentences = {each for text in texts for each in (text, *sentences_of(text))}
         known = [each for each in sentences if common.digest(each) in learnt]
-        assert set(known) <= PHRASES if split != "train" else len(known) > len(texts) / 2  # the card says so of the train split
+        assert (
+            set(known) <= PHRASES if split != "train" else len(known) > len(texts) / 2
+        )  # the card says so of the train split
 
 
 def test_no_row_is_in_two_splits():
