@@ -20,8 +20,8 @@ from urllib.parse import unquote
 from .. import __version__
 from ..i18n import gettext as _
 from ..i18n import spoken
-from .launch import CLONE, PARTS, LaunchError, say
-from .manifest import CLONE_FOLDER, NAME, WHEELS, Manifest, Target, digest_of, read_manifest, this_system
+from .launch import CLONE, PARTS, LaunchError, digest_of, say
+from .manifest import CLONE_FOLDER, NAME, WHEELS, Manifest, Target, holds_something_else, read_manifest, this_system
 
 # What pip must know of a system that it does not run on: the tags of wheels (the newest first) and values of markers.
 # Wheels for glibc 2.28 and macOS 14 run on the systems schools have; PyTorch and TensorFlow have none for older ones.
@@ -88,7 +88,7 @@ def make_bundle(
             python=sys.executable,
             command=f"{sys.executable} -m ensurepip",
         )
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / NAME).is_file())):
+    if holds_something_else(folder):
         raise spoken(
             LaunchError,
             "{folder} holds something else; name an empty folder, or a stick of hfquick bundle",

@@ -16,7 +16,17 @@ from ..i18n import gettext as _
 from ..i18n import said, spoken
 from .cli import Parser, complain
 from .launch import PARTS, LaunchError, make_environment, say, wait_for
-from .manifest import CLONE_FOLDER, NAME, WHEELS, Manifest, Target, damaged, read_manifest, this_system
+from .manifest import (
+    CLONE_FOLDER,
+    NAME,
+    WHEELS,
+    Manifest,
+    Target,
+    damaged,
+    holds_something_else,
+    read_manifest,
+    this_system,
+)
 
 
 def main(arguments: list[str], stick: Path) -> int:
@@ -84,7 +94,7 @@ def choose(manifest: Manifest) -> Target:
 
 def copy(stick: Path, manifest: Manifest, target: Target, folder: Path) -> None:
     """Bring the clone to the learner's disk, over an older one from a stick; anything else there is left alone."""
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / NAME).is_file())):
+    if holds_something_else(folder):
         raise spoken(
             LaunchError,
             "{folder} holds something else; name another: {command}",

@@ -174,21 +174,26 @@ def copy_tours(target: Path, tours: Path = TOURS) -> list[Path]:
     for code in tour_languages(tours):
         for original in sorted([*(tours / code).glob("*.ipynb"), *(tours / code).glob("lessons/*.ipynb")]):
             name = original.relative_to(tours).as_posix()
-            copy, new = target / name, digest(original)
-            if copy.exists() and digest(copy) not in (record.get(name), new):
+            copy, new = target / name, digest_of(original)
+            if copy.exists() and digest_of(copy) not in (record.get(name), new):
                 if record.get(name) != new:  # there is a newer one
                     kept.append(copy)
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
-            if not copy.exists() or digest(copy) != new:
+            if not copy.exists() or digest_of(copy) != new:
                 shutil.copyfile(original, copy)
             record[name] = new
     record_file.write_text(json.dumps(record, indent=1), encoding="utf-8")
     return kept
 
 
-def digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file of any size."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def tour_languages(tours: Path = TOURS) -> list[str]:

@@ -9,7 +9,6 @@
 Only the standard library is used here: where a stick is used nothing else is installed yet.
 """
 
-import hashlib
 import json
 import platform
 import sys
@@ -17,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ..i18n import said, spoken
-from .launch import LaunchError
+from .launch import LaunchError, digest_of
 
 NAME = "hfquick-bundle.json"
 FORMAT = 1
@@ -79,13 +78,9 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file of any size."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+def holds_something_else(folder: Path) -> bool:
+    """Whether something is there that is not of a stick: it is left alone."""
+    return folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / NAME).is_file()))
 
 
 def damaged(folder: Path, manifest: Manifest, target: Target) -> list[str]:

@@ -43,6 +43,21 @@ def id_out_of_range(what: str, found: int, count: int) -> ValueError:
     )
 
 
+def start_and_pad(config: Any, usual: str = "") -> tuple[int, int]:
+    """The tokens that labels need to become a decoder's inputs, or ValueError; `usual` says what both mostly are."""
+    start, pad = config.decoder_start_token_id, config.pad_token_id
+    if start is None or pad is None:
+        raise spoken(
+            ValueError,
+            "decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot be "
+            "shifted to the right as the decoder's inputs; set both{usual}, or give decoder_input_ids",
+            start=start,
+            pad=pad,
+            usual=usual,
+        )
+    return start, pad
+
+
 def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_token_id: int | None) -> int:
     """How many tokens a model of `now` tokens shall have, or ValueError for a size that it cannot have."""
     for name, value, example in (

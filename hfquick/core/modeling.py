@@ -18,8 +18,8 @@ from torch.overrides import TorchFunctionMode
 from ..cpu.speed_up import speed_up
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
-from ..i18n import said, spoken
-from ..utils.errors import did_you_mean
+from ..i18n import N_, said, spoken
+from ..utils.errors import unknown
 from ..utils.files import whole_file
 from .checks import id_out_of_range, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
@@ -42,13 +42,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 def activation(name: str) -> nn.Module:
     """The activation function that a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
-        raise spoken(
-            ValueError,
-            "activation {name!r} is unknown{near}; known: {activations}",
-            name=name,
-            near=did_you_mean(name, ACTIVATIONS),
-            activations=", ".join(ACTIVATIONS),
-        )
+        raise unknown(N_("activation {name!r} is unknown{near}; known: {known}"), name, ACTIVATIONS)
     return ACTIVATIONS[name]()  # one for each layer, so that a hook on it sees that layer alone
 
 
@@ -393,13 +387,7 @@ def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
     found = torch.float32 if dtype is None else getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
     if not isinstance(found, torch.dtype) or not found.is_floating_point:
         known = ["auto", "float32", "bfloat16", "float16", "float64"]
-        raise spoken(
-            ValueError,
-            "dtype {dtype!r} is unknown{near}; known: {known}",
-            dtype=dtype,
-            near=did_you_mean(str(dtype), known),
-            known=", ".join(known),
-        )
+        raise unknown(N_("dtype {name!r} is unknown{near}; known: {known}"), dtype, known)
     return found
 
 

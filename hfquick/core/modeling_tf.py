@@ -23,9 +23,9 @@ from keras import layers
 
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
-from ..i18n import said, spoken
+from ..i18n import N_, said, spoken
 from ..tokenization import BatchEncoding
-from ..utils.errors import did_you_mean
+from ..utils.errors import unknown
 from ..utils.files import whole_file
 from .checks import id_out_of_range, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
@@ -78,13 +78,7 @@ for _kind in ModelOutput.__subclasses__():
 def activation(name: str) -> Callable:
     """The activation function that a configuration names, or ValueError with the nearest names."""
     if name not in ACTIVATIONS:
-        raise spoken(
-            ValueError,
-            "activation {name!r} is unknown{near}; known: {activations}",
-            name=name,
-            near=did_you_mean(name, ACTIVATIONS),
-            activations=", ".join(ACTIVATIONS),
-        )
+        raise unknown(N_("activation {name!r} is unknown{near}; known: {known}"), name, ACTIVATIONS)
     return ACTIVATIONS[name]
 
 
@@ -473,13 +467,7 @@ def find_dtype(dtype: Any) -> str | None:
     known = ["auto", "float32", "bfloat16", "float16", "float64"]
     name = dtype if dtype is None else getattr(dtype, "name", None) or str(dtype).removeprefix("torch.")
     if name is not None and name not in known:
-        raise spoken(
-            ValueError,
-            "dtype {dtype!r} is unknown{near}; known: {known}",
-            dtype=dtype,
-            near=did_you_mean(str(dtype), known),
-            known=", ".join(known),
-        )
+        raise unknown(N_("dtype {name!r} is unknown{near}; known: {known}"), dtype, known)
     return name
 
 

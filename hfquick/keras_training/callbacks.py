@@ -13,9 +13,9 @@ from typing import Any
 
 import keras
 
-from ..i18n import spoken
+from ..i18n import N_, spoken
 from ..training import checkpoints
-from ..utils.errors import did_you_mean
+from ..utils.errors import unknown
 from ..widgets.clicks import in_notebook
 from .checks import not_finite
 
@@ -45,14 +45,7 @@ class SavePretrainedCallback(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         if save_strategy not in STRATEGIES:
-            near = did_you_mean(save_strategy, STRATEGIES)
-            raise spoken(
-                ValueError,
-                "save_strategy={save_strategy!r} is unknown{near}; known: {strategies}",
-                save_strategy=save_strategy,
-                near=near,
-                strategies=", ".join(STRATEGIES),
-            )
+            raise unknown(N_("save_strategy={name!r} is unknown{near}; known: {known}"), save_strategy, STRATEGIES)
         if (save_strategy == "steps") != (save_steps is not None):
             raise spoken(ValueError, "save_strategy='steps' and save_steps=100 (a number of batches) go together")
         for name, value in {"save_steps": save_steps, "save_total_limit": save_total_limit}.items():

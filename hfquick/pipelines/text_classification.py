@@ -9,7 +9,7 @@ import numpy as np
 from ..display import LabelScore, Scores
 from ..i18n import N_, said, spoken
 from ..utils.arrays import softmax
-from ..utils.errors import did_you_mean
+from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
 from .base import Piece, Pipeline, Settings, check_text, is_text_pair
 
@@ -52,13 +52,7 @@ class TextClassificationPipeline(Pipeline):
         if top_k not in (None, "best"):
             check_field("top_k", top_k, int, Range(1), said(", or None for all labels"))
         if function is not None and function not in FUNCTIONS:
-            raise spoken(
-                ValueError,
-                "function_to_apply {function!r} is unknown{near}; known: {functions}",
-                function=function,
-                near=did_you_mean(function, FUNCTIONS),
-                functions=", ".join(FUNCTIONS),
-            )
+            raise unknown(N_("function_to_apply {name!r} is unknown{near}; known: {known}"), function, FUNCTIONS)
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str) or is_text_pair(inputs)

@@ -10,7 +10,7 @@ from ..display import Entities, Entity
 from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
 from ..utils.arrays import softmax
-from ..utils.errors import did_you_mean
+from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
 from .base import Piece, Pipeline, Settings, check_text
@@ -70,13 +70,7 @@ class TokenClassificationPipeline(Pipeline):
     def check(self, settings: Any) -> None:
         strategy, stride, ignored = settings.aggregation_strategy, settings.stride, settings.ignore_labels
         if strategy not in STRATEGIES:
-            raise spoken(
-                ValueError,
-                "aggregation_strategy {strategy!r} is unknown{near}; known: {strategies}",
-                strategy=strategy,
-                near=did_you_mean(strategy, STRATEGIES),
-                strategies=", ".join(STRATEGIES),
-            )
+            raise unknown(N_("aggregation_strategy {name!r} is unknown{near}; known: {known}"), strategy, STRATEGIES)
         if isinstance(ignored, str) or not isinstance(ignored, Sequence):
             raise spoken(
                 TypeError,

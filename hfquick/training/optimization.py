@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..i18n import said, spoken
-from ..utils.errors import did_you_mean
+from ..i18n import N_, said, spoken
+from ..utils.errors import unknown
 from .arguments import TrainingArguments, steps_of
 
 NO_DECAY = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._BatchNorm, nn.RMSNorm)
@@ -118,13 +118,7 @@ def get_scheduler(
     Raises ValueError for a name that is not in SCHEDULES, TypeError for an option that the schedule does not have.
     """
     if name not in SCHEDULES:
-        raise spoken(
-            ValueError,
-            "the schedule {name!r} is unknown{near}; known: {schedules}",
-            name=name,
-            near=did_you_mean(name, SCHEDULES),
-            schedules=", ".join(SCHEDULES),
-        )
+        raise unknown(N_("the schedule {name!r} is unknown{near}; known: {known}"), name, SCHEDULES)
     factor = SCHEDULES[name]
     try:
         factor(0, num_warmup_steps, num_training_steps, **options)

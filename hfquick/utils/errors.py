@@ -6,7 +6,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from ..i18n import Said, said, spoken
+from ..i18n import N_, Said, said, spoken
 
 # Extra of hfquick -> the packages to ask an index for, which has these names, but not (yet) hfquick's own.
 PACKAGES = {"torch": "torch accelerate", "tf": "tensorflow keras"}
@@ -25,22 +25,28 @@ def nearest(word: str, choices: Iterable[str], n: int = 3) -> list[str]:
     return get_close_matches(str(word), [str(choice) for choice in choices], n=n, cutoff=0.6)
 
 
+def unknown(sentence: str, name: Any, known: Iterable[str]) -> ValueError:
+    """The error for a name that is none of those known; the sentence has the fields `name`, `near` and `known`."""
+    known = list(known)
+    return spoken(ValueError, sentence, name=name, near=did_you_mean(name, known), known=", ".join(known))
+
+
 def either(names: Iterable[str]) -> Said:
     """Names -> "'a' or 'b'"."""
-    first, *others = names
-    words = said("{name!r}", name=first)
-    for name in others:
-        words = said("{names} or {name!r}", names=words, name=name)
-    return words
+    return _joined(names, N_("{names} or {name!r}"))
 
 
 def all_of(names: Iterable[str]) -> Said:
     """Names -> "'a' and 'b'"."""
+    return _joined(names, N_("{names} and {name!r}"))
+
+
+def _joined(names: Iterable[str], words: str) -> Said:
     first, *others = names
-    words = said("{name!r}", name=first)
+    joined = said("{name!r}", name=first)
     for name in others:
-        words = said("{names} and {name!r}", names=words, name=name)
-    return words
+        joined = said(words, names=joined, name=name)
+    return joined
 
 
 def need(module: str, what: str, extra: str) -> ModuleType:

@@ -18,6 +18,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from ...core import checks
 from ...core.losses_tf import token_loss
 from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
@@ -356,15 +357,7 @@ class TFBartPreTrainedModel(TFPreTrainedModel):
 
     def prepare_decoder_input_ids_from_labels(self, labels: tf.Tensor) -> tf.Tensor:
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
-        start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
-        if start is None or pad is None:
-            raise spoken(
-                ValueError,
-                "decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot "
-                "be shifted to the right as the decoder's inputs; set both, or give decoder_input_ids",
-                start=start,
-                pad=pad,
-            )
+        start, pad = checks.start_and_pad(self.config)
         labels = ops.convert_to_tensor(labels)
         before = ops.where(ops.equal(labels[:, :-1], -100), ops.cast(pad, labels.dtype), labels[:, :-1])
         return tf.pad(before, [[0, 0], [1, 0]], constant_values=start)  # (B, T)

@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...core import checks
 from ...core.losses import token_loss
 from ...core.modeling import PreTrainedModel, activation, check_ids, is_full
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
@@ -361,16 +362,7 @@ class T5PreTrainedModel(PreTrainedModel):
 
     def prepare_decoder_input_ids_from_labels(self, labels: Tensor) -> Tensor:
         """The decoder's inputs for labels (B, T): shifted one position to the right, after the start token."""
-        start, pad = self.config.decoder_start_token_id, self.config.pad_token_id
-        if start is None or pad is None:
-            raise spoken(
-                ValueError,
-                "decoder_start_token_id is {start} and pad_token_id {pad} in the configuration, so labels cannot "
-                "be shifted to the right as the decoder's inputs; set both (T5's are 0), or give "
-                "decoder_input_ids",
-                start=start,
-                pad=pad,
-            )
+        start, pad = checks.start_and_pad(self.config, said(" (T5's are 0)"))
         before = labels[:, :-1].masked_fill(labels[:, :-1] == -100, pad)
         return F.pad(before, (1, 0), value=start)  # (B, T)
 
