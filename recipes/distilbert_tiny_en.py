@@ -157,10 +157,8 @@ def first() -> None:
 
 def card() -> None:
     model, tokenizer = masked.load(ZOO / NAME)
-    lines = []
-    for source, parts in texts().items():
-        found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)
-        lines.append((source, len(parts["test"]), *masked.rounded(found)))
+    held_out = {source: parts["test"] for source, parts in texts().items()}
+    lines = masked.scores(model, tokenizer, held_out, frequencies(), head)
     columns = (
         "held-out texts",
         "rows",

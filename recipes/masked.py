@@ -187,6 +187,15 @@ def evaluate(
     }
 
 
+def scores(
+    model: torch.nn.Module, tokenizer: Any, texts: dict[str, list[str]], counts: np.ndarray | None, head: Head
+) -> list[tuple[Any, ...]]:
+    """A card's rows, one for each source of held-out texts: its name, how many texts, and what `evaluate` found."""
+    return [
+        (source, len(some), *rounded(evaluate(model, tokenizer, some, counts, head))) for source, some in texts.items()
+    ]
+
+
 def rounded(found: dict[str, float]) -> list[float]:
     """What `evaluate` found, as a card shows it."""
     return [round(value, 4 if "acc" in name else 1) for name, value in found.items()]

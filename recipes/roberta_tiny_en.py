@@ -78,10 +78,8 @@ def train() -> None:
 
 def card() -> None:
     model, tokenizer = masked.load(ZOO / NAME)
-    lines = []
-    for source, parts in distilbert_tiny_en.texts().items():
-        found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)
-        lines.append((source, len(parts["test"]), *masked.rounded(found)))
+    held_out = {source: parts["test"] for source, parts in distilbert_tiny_en.texts().items()}
+    lines = masked.scores(model, tokenizer, held_out, frequencies(), head)
     columns = ("held-out texts", "rows", "accuracy", "perplexity", "accuracy of the baseline", "perplexity of it")
     front = {
         "license": "apache-2.0",

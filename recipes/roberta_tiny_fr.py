@@ -114,10 +114,8 @@ def first() -> None:
 
 def card() -> None:
     model, tokenizer = masked.load(ZOO / NAME)
-    lines = []
-    for source, parts in (("citations", literature.citations()), ("Debian's descriptions", literature.today())):
-        found = masked.evaluate(model, tokenizer, parts["test"], frequencies(), head)
-        lines.append((source, len(parts["test"]), *masked.rounded(found)))
+    held_out = {"citations": literature.citations()["test"], "Debian's descriptions": literature.today()["test"]}
+    lines = masked.scores(model, tokenizer, held_out, frequencies(), head)
     columns = ("held-out texts", "rows", "accuracy", "perplexity", "accuracy of the baseline", "perplexity of it")
     front = {
         "license": "gpl-2.0",
