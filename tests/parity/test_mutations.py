@@ -54,7 +54,7 @@ def test_a_survivor_a_crash_and_a_stale_mutation_are_told_apart():
     row = rows("hfquick/utils/errors.py", {"suffix": suffix})
     assert survives(row("shorter", "cutoff=0.6", "cutoff=0.5", "suffix ; did you mean 'weight'?"))
     with pytest.raises(NameError):  # a crash is not a check that noticed
-        survives(row("crash", "cutoff=0.6", "cutoff=unknown", "suffix ; did you mean 'weight'?"))
+        survives(row("crash", "cutoff=0.6", "cutoff=not_a_name", "suffix ; did you mean 'weight'?"))
     with pytest.raises(AssertionError, match="0 times, expected once: bring this mutation up to date"):
         survives(row("stale", "cutoff=0.9999", "cutoff=0", "suffix x"))
 
