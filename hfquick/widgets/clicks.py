@@ -29,22 +29,26 @@ def in_notebook() -> bool:
 
 
 class Clicks:
-    """Clicks on one button of ipywidgets, heard while a cell is running: between `listen` and `leave`."""
+    """Clicks on one button of ipywidgets, heard while a cell is running: between `listen` and `leave`.
 
-    def __init__(self, model_id: str, pressed: Callable[[], None]) -> None:
-        self.model_id, self.pressed = model_id, pressed
+    With `repeats` they are heard only until another message waits for its turn: what is pressed after something was
+    changed means what was changed, and waits behind it.
+    """
+
+    def __init__(self, model_id: str, pressed: Callable[[], None], repeats: bool = False) -> None:
+        self.model_id, self.pressed, self.repeats = model_id, pressed, repeats
 
     def listen(self) -> None:
         kernel = _kernel()
         if kernel is None or not _is_known(kernel) or threading.current_thread() is not threading.main_thread():
             return  # a thread beside the cell leaves the kernel free to hear clicks by itself
-        _pressed[self.model_id] = self.pressed
+        _heard[self.model_id] = self
         _receive_with(kernel, partial(_receive, kernel))
 
     def poll(self) -> None:
         """Look for a click now. Only ipykernel 6 needs it: version 7 listens in a thread of its own."""
         kernel = _kernel()
-        if kernel is None or self.model_id not in _pressed or _thread(kernel) is not None:
+        if kernel is None or self.model_id not in _heard or _thread(kernel) is not None:
             return
         if threading.current_thread() is threading.main_thread():
             import zmq
@@ -52,7 +56,8 @@ class Clicks:
             kernel.shell_stream.flush(zmq.POLLIN)
 
     def leave(self) -> None:
-        if _pressed.pop(self.model_id, None) and not _pressed and (kernel := _kernel()) is not None:
+        if _heard.pop(self.model_id, None) and not _heard and (kernel := _kernel()) is not None:
+            _behind.clear()
             _receive_with(kernel, partial(_pass_on, kernel))
 
 
@@ -91,7 +96,8 @@ def heard(clicks: list[Clicks], obey: Callable[[], None]) -> Iterator[None]:
             line.leave()
 
 
-_pressed: dict[str, Callable[[], None]] = {}  # id of a button's model -> what a click on it does
+_heard: dict[str, Clicks] = {}  # id of a button's model -> its clicks
+_behind: list[str] = []  # kinds of the messages that came in the meantime and wait for their turn
 
 
 def _kernel() -> Any:
@@ -125,8 +131,8 @@ def _receive_with(kernel: Any, receiver: Callable[[Any], Any]) -> None:
 
 
 def _receive(kernel: Any, message: Any) -> Any:
-    pressed = _read_click(kernel.session, message)
-    return pressed() if pressed else _pass_on(kernel, message)
+    click = _read_click(kernel.session, message)
+    return click.pressed() if click else _pass_on(kernel, message)
 
 
 def _pass_on(kernel: Any, message: Any) -> Any:
@@ -136,20 +142,20 @@ def _pass_on(kernel: Any, message: Any) -> Any:
     return kernel.schedule_dispatch(kernel.dispatch_shell, message)
 
 
-def _read_click(session: Any, message: Any) -> Callable[[], None] | None:
-    """What to do when the message is a signed click on one of our buttons, else None.
+def _read_click(session: Any, message: Any) -> Clicks | None:
+    """Whose click it is, when the message is a signed one on one of our buttons that is heard now, else None.
 
     It is looked at first and only then unpacked, because a session unpacks a signed message once and never again.
     """
     try:
         _, frames = session.feed_identities(message, copy=False)  # signature, header, parent, metadata, content
-        if session.unpack(frames[1].bytes)["msg_type"] != "comm_msg":
-            return None
+        kind = session.unpack(frames[1].bytes)["msg_type"]
         content = session.unpack(frames[4].bytes)
-        pressed = _pressed.get(content["comm_id"])
-        if pressed is None or content["data"].get("method") != "custom":
+        click = _heard.get(content["comm_id"]) if kind == "comm_msg" else None
+        if click is None or content["data"].get("method") != "custom" or (click.repeats and _behind):
+            _behind.append(kind)
             return None
         session.deserialize(frames, copy=False)
     except Exception:
         return None  # not a message to be understood: ipykernel says why
-    return pressed
+    return click

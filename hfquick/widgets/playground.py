@@ -96,10 +96,11 @@ class Playground(widgets.VBox):
         self._connect(self.other, partial(self.state.set_trait, "model"))
         self._connect(self.sample, self.state.take)
         self.button.on_click(lambda button: self._run())
-        # While a model works, clicks are heard all the same: one ends the run, the other has been obeyed already.
+        # While a model works, clicks are heard all the same: one ends the run, the other has been obeyed already, as
+        # long as nothing else was chosen in between.
         self._clicks = [
             Clicks(self.stop.model_id, self._stop_pressed),
-            Clicks(self.button.model_id, lambda: None),
+            Clicks(self.button.model_id, lambda: None, repeats=True),
         ]
 
     def _run(self) -> None:

@@ -30,6 +30,7 @@ from ..display.chart import Curves, draw
 from ..i18n import gettext as _
 from ..utils.errors import sentence
 from .clicks import Clicks, in_notebook
+from .page import marks
 from .report import ERROR, PAGE, block
 from .training_report import ACTIVE, ENDS, picture, progress_bar, status_block
 
@@ -189,7 +190,7 @@ class TrainingChart(widgets.VBox):
         )
         self.stop.on_click(lambda button: monitor.request_stop())
         top = widgets.HBox([self.stop, self.status], layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
-        super().__init__([top, self.progress, self.chart])
+        super().__init__([top, self.progress, self.chart, *marks("hfquick-training")])
         self.add_class("hfquick-training")
         self.layout.width, self.layout.min_width = "0", "100%"  # never wider than the page
         self._handle: Any = None  # of the output that shows the chart

@@ -21,7 +21,7 @@ def test_without_a_kernel_there_is_no_notebook_and_clicks_need_nothing():
     line.listen()
     line.poll()
     line.leave()
-    assert kernel._pressed == {}
+    assert kernel._heard == {}
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,13 @@ class Kernel:
         return self.run(f"print(repr({code}))")
 
     def click(self, model_id, session=None):
-        content = {"comm_id": model_id, "data": {"method": "custom", "content": {"event": "click"}}}
+        self.send({"comm_id": model_id, "data": {"method": "custom", "content": {"event": "click"}}}, session)
+
+    def change(self, model_id, name, value):
+        """What a page sends when somebody changes the value of a control."""
+        self.send({"comm_id": model_id, "data": {"method": "update", "state": {name: value}, "buffer_paths": []}})
+
+    def send(self, content, session=None):
         session = session or self.client.session
         session.send(self.client.shell_channel.socket, session.msg("comm_msg", content))
 
@@ -119,7 +125,7 @@ def test_a_click_ends_a_running_cell_and_cells_keep_their_order(running):
     assert running.wait(*requests) == ["ok"] * 4
     assert running.look("order") == repr(["loop", "end of loop", "two", "three", "the other button", "four"])
     assert running.look("(monitor.status, 10 < monitor.step < 100)") == "('stopped', True)"
-    assert running.look("(chart.stop.layout.display, kernel._pressed)") == "('none', {})"
+    assert running.look("(chart.stop.layout.display, kernel._heard)") == "('none', {})"
     receiver = running.look("kernel._kernel().shell_stream._recv_callback")
     assert "_pass_on" in receiver  # as before the run: nothing is looked at any more
 
@@ -132,6 +138,22 @@ def test_after_a_run_the_button_is_a_button_as_any_other(running):
     running.click(other)
     assert running.look("order") == "['the other button']"
     assert running.look("monitor.status") == "'stopped'"
+
+
+def test_a_button_that_repeats_is_obeyed_again_after_something_was_changed(running):
+    running.run("order.clear(); again = kernel.Clicks(other.model_id, lambda: order.append('heard'), repeats=True)")
+    other, loop = running.look("other.model_id").strip("'"), "with kernel.heard([again], list):\n    time.sleep(2)"
+    request = running.start(loop)
+    time.sleep(0.7)
+    running.click(other)
+    running.change(other, "tooltip", "another model")
+    running.click(other)
+    running.click(other)
+    running.wait(request)
+    assert (
+        running.look("(other.tooltip, order)") == "('another model', ['heard', 'the other button', 'the other button'])"
+    )
+    assert running.look("(kernel._heard, kernel._behind)") == "({}, [])"
 
 
 def test_a_message_that_is_not_signed_is_not_obeyed(running):
@@ -149,7 +171,7 @@ def test_interrupting_the_kernel_is_said(running):
     time.sleep(1)
     running.manager.interrupt_kernel()
     assert running.wait(loop) == ["error"]
-    assert running.look("(monitor.status, kernel._pressed)") == "('interrupted', {})"
+    assert running.look("(monitor.status, kernel._heard)") == "('interrupted', {})"
     assert "Interrupted after step" in running.look("chart.status.value")
 
 

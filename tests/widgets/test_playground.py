@@ -417,7 +417,10 @@ def test_a_kernel_that_does_not_listen_by_itself_looks_for_clicks_all_the_same(t
     kernel, playground, read = OldKernel(), Playground(), []
 
     def pressed_while_it_runs(*args, **options):
-        kernel.waiting += [lambda: clicks._pressed[playground.stop.model_id](), lambda: read.append("another message")]
+        kernel.waiting += [
+            lambda: clicks._heard[playground.stop.model_id].pressed(),
+            lambda: read.append("another message"),
+        ]
         stop = time.monotonic() + 20
         while time.monotonic() < stop:
             time.sleep(0.01)
@@ -428,7 +431,7 @@ def test_a_kernel_that_does_not_listen_by_itself_looks_for_clicks_all_the_same(t
     playground.button.click()
     assert playground.state.error == "Stopped."
     assert read == ["another message"]
-    assert clicks._pressed == {}
+    assert clicks._heard == {}
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     assert signal.getsignal(signal.SIGALRM) is before
 
