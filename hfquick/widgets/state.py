@@ -8,6 +8,7 @@ state.result, state.seconds, state.code
 
 import _thread
 import json
+import signal
 import threading
 from collections import OrderedDict
 from contextlib import redirect_stdout
@@ -96,7 +97,9 @@ class PlaygroundState(HasTraits):
     def _model_changed(self, change: Any) -> None:
         entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
         own = entry.sample_inputs if entry else ()
-        more = self.row.samples
+        more = self.row.samples  # in English
+        if entry and "en" not in entry.languages:
+            more = ()
         if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells the mask otherwise
             more = tuple(sample for sample in more if "<mask>" not in sample)
         self.samples = [*own, *(sample for sample in more if sample not in own)]
@@ -150,7 +153,14 @@ class PlaygroundState(HasTraits):
     @property
     def can_truncate(self) -> bool:
         """Whether the task can cut a text that is too long."""
-        return self._setting("truncation") is not None
+        return bool(self._truncating)
+
+    @property
+    def _truncating(self) -> dict[str, Any]:
+        """The keyword with which the task's pipeline cuts a text."""
+        if self._setting("truncation") is not None:
+            return {"truncation": True}
+        return {"tokenizer_kwargs": {"truncation": True}} if self.row.name == "fill-mask" else {}
 
     @property
     def options(self) -> dict[str, Any]:
@@ -158,8 +168,8 @@ class PlaygroundState(HasTraits):
         chosen: dict[str, Any] = {}
         if self.all_labels and self.can_show_all:
             chosen["top_k"] = None
-        if self.truncation and self.can_truncate:
-            chosen["truncation"] = True
+        if self.truncation:
+            chosen |= self._truncating
         if self._setting("aggregation_strategy") is not None:
             chosen |= ENTITIES
         return chosen
@@ -188,7 +198,11 @@ class PlaygroundState(HasTraits):
             return
         if threading.current_thread() is threading.main_thread():
             raise KeyboardInterrupt
-        _thread.interrupt_main()
+        main = threading.main_thread().ident
+        if main and hasattr(signal, "pthread_kill"):  # a true signal also ends waiting, for a network or a disk
+            signal.pthread_kill(main, signal.SIGINT)
+        else:  # Windows
+            _thread.interrupt_main()
 
     def _run(self) -> None:
         if self.asks and not self.question.strip():
@@ -197,7 +211,7 @@ class PlaygroundState(HasTraits):
             raise spoken(ValueError, "There is no text yet: write one, or choose a sample.")
         if not self.model.strip():
             raise spoken(ValueError, "There is no model yet: choose one, or write an id of the Hugging Face Hub.")
-        if (length := len(self.text)) > MOST_CHARACTERS:
+        if (length := len(self.text) + len(self.question)) > MOST_CHARACTERS:
             sizes = {"length": length, "most": MOST_CHARACTERS}
             raise spoken(
                 ValueError, "This text has {length} characters, the Playground takes {most}: shorten it.", **sizes

@@ -69,7 +69,11 @@ MODELS: dict[str, ZooModel] = {
         stands_in_for=("camembert-base", "almanach/camembert-base"),
         architecture="roberta",
         title="French: predicts a masked word",
-        sample_inputs=("Le chat dort sur la <mask>.",),
+        sample_inputs=(
+            "Le chat dort sur la <mask>.",
+            "Le boulanger vend du <mask> frais.",
+            "Mon oncle lit le <mask> après le dîner.",
+        ),
     ),
     "hfquick/gpt2-tiny-en": ZooModel(
         task="text-generation",

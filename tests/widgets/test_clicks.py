@@ -156,6 +156,25 @@ def test_a_button_that_repeats_is_obeyed_again_after_something_was_changed(runni
     assert running.look("(kernel._heard, kernel._behind)") == "({}, [])"
 
 
+PLAYGROUND = """
+from hfquick.widgets import Playground, state
+
+state.pipeline = lambda *args, **options: time.sleep(60)
+playground = Playground()
+print(playground.button.model_id, playground.stop.model_id)
+"""
+
+
+def test_the_playground_stops_while_it_runs(running):
+    run, stop = running.run(PLAYGROUND).split()
+    before = time.monotonic()
+    running.click(run)
+    time.sleep(1)
+    running.click(stop)
+    assert running.look("(playground.state.error, playground.state.busy)") == "('Stopped.', False)"
+    assert time.monotonic() - before < 60  # what was stopped would have slept on
+
+
 def test_a_message_that_is_not_signed_is_not_obeyed(running):
     stop = running.run("order.clear(); print(chart.stop.model_id)")
     loop = running.start(LOOP.replace("200", "30").replace("201", "31"))

@@ -90,6 +90,14 @@ def test_samples_hide_a_word_as_the_model_spells_it():
     assert state.samples == list(TASKS["fill-mask"].samples)
 
 
+@pytest.mark.parametrize(("task", "model"), [("fill-mask", "roberta-tiny-fr"), ("text-generation", "gpt2-tiny-fr")])
+def test_a_model_of_another_language_is_offered_no_english(task, model):
+    state = PlaygroundState(task)
+    state.model = f"hfquick/{model}"
+    assert state.samples == list(zoo.MODELS[state.model].sample_inputs)
+    assert state.text == state.samples[0]
+
+
 def test_a_question_and_its_context_are_one_input():
     state = PlaygroundState("question-answering")
     first, second = state.samples[:2]
@@ -142,8 +150,8 @@ def test_names_come_whole_and_the_code_says_how():
 def test_a_long_text_can_be_cut_where_the_task_knows_how(name):
     state = PlaygroundState(name)
     state.truncation = True
-    assert ("truncation=True" in state.code) is state.can_truncate
-    assert state.can_truncate is (name in ("text-classification", "text-generation", "summarization", "translation"))
+    assert ("truncation" in state.code) is state.can_truncate
+    assert state.can_truncate is (name not in ("token-classification", "question-answering"))  # these take windows
     state.task = "summarization" if name == "translation" else "translation"
     assert not state.truncation
 
@@ -378,6 +386,22 @@ def test_a_text_that_is_too_long_is_cut_on_request(state):
     state.run()
     assert state.error == ""
     assert state.result[0]["label"] in ("NEGATIVE", "POSITIVE")
+
+
+@pytest.mark.torch
+def test_a_masked_text_that_is_too_long_is_cut_on_request():
+    state = PlaygroundState("fill-mask")
+    state.text, state.truncation = f"The cat is <mask>.{' yes' * 600}", True
+    assert "tokenizer_kwargs={'truncation': True}" in state.code
+    state.run()
+    assert (state.error, len(state.result)) == ("", 5)
+
+
+def test_a_question_counts_for_the_limit_of_characters():
+    state = PlaygroundState("question-answering")
+    state.question = "who " * 5000
+    state.run()
+    assert "characters, the Playground takes 20000" in state.error
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["this thread", "another thread"])
