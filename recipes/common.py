@@ -22,6 +22,7 @@ from . import sources
 SEED = 20261123
 HERE = Path(__file__).parent
 ZOO = HERE.parent / "hfquick" / "zoo"
+ACCEPTED = HERE.parent / "tests" / "first_inputs" / "accepted.json"
 TRAININGS = HERE / "trainings.json"
 ZOO_FILES = (
     "config.json",
@@ -182,10 +183,27 @@ def write_card(name: str, front: dict[str, object], values: dict[str, object]) -
     size = (ZOO / name / "model.safetensors").stat().st_size
     facts = json.loads(TRAININGS.read_text(encoding="utf-8"))[name]
     about = {"name": name, "script": name.replace("-", "_"), "seed": SEED, "megabytes": size / 1e6}
+    about["first_inputs"] = first_inputs(name)
     body = (HERE / "cards" / f"{name}.md").read_text(encoding="utf-8").format(**about, **facts, **values)
     lines = [f"{field}: {json.dumps(value, ensure_ascii=False)}" for field, value in front.items()]
     (ZOO / name / "README.md").write_text("---\n" + "\n".join(lines) + "\n---\n\n" + body, encoding="utf-8")
     print(body, flush=True)
+
+
+def first_inputs(name: str) -> str:
+    """What a card says of the inputs that people type first (`tests/first_inputs/accepted.json`); empty for others."""
+    rows = [row for row in json.loads(ACCEPTED.read_text(encoding="utf-8")) if row["model"] == name]
+    if not rows:
+        return ""
+    counts = []
+    for row in rows:
+        language = {"en": "English", "fr": "French"}[row["language"]]
+        before = "as before" if row["before"] == row["after"] else f"{row['before']} before"
+        counts.append(f"of {row['inputs']} in {language} {row['after']} are accepted ({before})")
+    return (
+        "What people type first, written down before any training on everyday sentences and never trained on\n"
+        f"(`tests/first_inputs`): {', '.join(counts)}."
+    )
 
 
 def run(train: Callable[[], None], card: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """What people type first: the form of the files, that nothing of them was trained on, and how answers are judged."""
 
+import json
 import re
 from collections import Counter
 
@@ -246,3 +247,15 @@ def test_an_unknown_task_is_named(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         first_inputs.main()
     assert "task 'translate' is unknown; one of text-classification" in capsys.readouterr().err
+
+
+def test_the_table_and_the_cards_say_what_was_measured():
+    rows = json.loads(common.ACCEPTED.read_text(encoding="utf-8"))
+    assert {(row["task"], row["language"]): f"hfquick/{row['model']}" for row in rows} == first_inputs.MODELS
+    before, after = (first_inputs.FOLDER / "README.md").read_text(encoding="utf-8").split("## After training")
+    for row in rows:
+        line = rf"^\| {row['task']} \| {row['language']} \|.*\| {row['inputs']} \| "
+        assert re.search(line + rf"{row['before'] / row['inputs']:.2f} \|$", before, re.M), row
+        assert re.search(line + rf"{row['after'] / row['inputs']:.2f} \|$", after, re.M), row
+        card = (common.ZOO / row["model"] / "README.md").read_text(encoding="utf-8")
+        assert common.first_inputs(row["model"]) in card, row
