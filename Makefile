@@ -14,7 +14,7 @@ PYTEST := $(QUIET) $(BIN)/python -m pytest --nbval -n auto
 export TOUR PORT FRAMEWORK NIGHTLY
 
 .DEFAULT_GOAL := help
-.PHONY: help tour test check test-versions lint format bench notebooks env clean python
+.PHONY: help tour test check test-versions lint format bench gpu notebooks env clean python
 
 help:
 	@echo "make <target>; the first two are the ones to know:"
@@ -44,6 +44,12 @@ format: env  ## let ruff put the code in shape
 
 bench: python  ## measure hfquick beside transformers in one run, in .venv-bench and .venv-bench-tf (benchmarks/README.md)
 	$(PYTHON) -m benchmarks
+
+gpu: python  ## on a machine with a GPU, with the torch of PYTHON: tests/gpu, and ratios to transformers 5 (docs/tests.md)
+	$(PYTHON) -m venv --system-site-packages .venv-gpu
+	.venv-gpu/bin/python -m pip install --quiet -r requirements/gpu.txt
+	$(QUIET) .venv-gpu/bin/python -m pytest -o filterwarnings=default -m gpu tests/gpu $(T)
+	$(QUIET) .venv-gpu/bin/python benchmarks/gpu.py $(B)
 
 notebooks: env  ## build and execute the notebooks of all languages from notebooks/source and notebooks/po
 	$(QUIET) $(BIN)/python notebooks/build.py
