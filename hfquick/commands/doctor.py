@@ -30,10 +30,12 @@ PACKAGES = {
     "h5py": ("", N_("reading tf_model.h5")),
     "polib": ("", N_("labels in other languages")),
     "torch": ("torch", N_("models in PyTorch")),
+    "accelerate": ("torch", N_("training in PyTorch")),
     "tensorflow": ("tf", N_("models in TensorFlow")),
     "keras": ("tf", N_("models in TensorFlow")),
     "jupyterlab": ("notebooks", N_("the tour")),
     "ipywidgets": ("notebooks", N_("the picker")),
+    "anywidget": ("notebooks", N_("keys and screen readers in widgets")),
     "matplotlib": ("notebooks", N_("pictures of results")),
     "datasets": ("notebooks", N_("rows to work on")),
 }
