@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from ..i18n import gettext as _
 from ..utils.errors import did_you_mean, need
 from ..utils.files import write_text
 from ..utils.notices import say
-from .errors import BROKEN, Failure, HubError, NoRoute, explained, not_the_hub, shortly
+from .errors import BROKEN, Failure, HubError, NoRoute, explained, not_the_hub, response_in, shortly
 
 PROBE_SECONDS = 2.0
 ANSWER_SECONDS = 10.0  # for a question that is answered with a list of files or with headers
@@ -27,6 +28,9 @@ RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this 
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
 YES = ("1", "ON", "YES", "TRUE")  # as huggingface_hub reads its variables
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
+MARK = re.compile(
+    r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,127}"
+)  # an etag or commit that may be the name of a file in the cache
 
 _lock = threading.Lock()
 _no_route: str | None = None  # None: not asked yet; "": the Hub answers; else why there is no way to it
@@ -116,7 +120,50 @@ def ask_again() -> None:
 def hub_library(part: str = "") -> Any:
     """huggingface_hub, or a module of it."""
     need("huggingface_hub.constants", said("loading from the Hugging Face Hub or its cache"), "all")
+    _check_marks(need("huggingface_hub.file_download", said("loading from the Hugging Face Hub or its cache"), "all"))
     return need(f"huggingface_hub{part}", said("loading from the Hugging Face Hub or its cache"), "all")
+
+
+def _check_marks(library: Any) -> None:
+    """Have each answer about a file looked at before huggingface_hub makes names of files from its headers.
+
+    It joins the etag to the folder of its cache, and of a missing file the commit: an answer with "/etc/x" there, of a
+    hostile mirror or of somebody in between, would be written to that place. It asks by itself after `look_at`, so a
+    look at our own answer would not do, and its function is replaced, once.
+    """
+    ask = library.get_hf_file_metadata
+    if hasattr(ask, "asks"):
+        return
+
+    @wraps(ask)
+    def checked(url: str, *args: Any, **options: Any) -> Any:
+        try:
+            about = ask(url, *args, **options)
+        except Exception as error:
+            headers = getattr(response_in(error), "headers", {})
+            _check_mark("X-Repo-Commit", headers.get("x-repo-commit"), url)
+            raise
+        _check_mark("ETag", about.etag, url)
+        _check_mark("X-Repo-Commit", about.commit_hash, url)
+        return about
+
+    checked.asks = ask  # type: ignore[attr-defined]  # marks what was replaced
+    library.get_hf_file_metadata = checked
+    need(
+        "huggingface_hub", said("loading from the Hugging Face Hub or its cache"), "all"
+    ).get_hf_file_metadata = checked
+
+
+def _check_mark(header: str, mark: str | None, url: str) -> None:
+    if mark is not None and not MARK.fullmatch(mark):
+        raise spoken(
+            HubError,
+            "the answer for {url} was refused: its {header} is {mark!r}, which could name a file outside the cache. Is "
+            "HF_ENDPOINT the address of a Hub you trust, and nobody between here and there?",
+            url=url,
+            header=header,
+            mark=mark[:100],
+        )
 
 
 # The cache of all Hugging Face libraries: <root>/models--org--name/{refs/<revision>, snapshots/<commit>/<file>}
@@ -263,6 +310,8 @@ def ask(question: Callable[[], Any], failed: Callable[[Exception], Failure], onc
     for last in (once, True):
         try:
             return question()
+        except HubError:
+            raise
         except Exception as error:
             failure = failed(error)
             broke = failure.response is None and failure.kinds & BROKEN

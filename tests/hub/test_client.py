@@ -437,3 +437,57 @@ def test_the_environment_alone_is_enough(hub_server, tmp_path):
     before = len(hub_server.asked)
     assert run(code, HF_HUB_OFFLINE="1", **home) == path
     assert len(hub_server.asked) == before
+
+
+# A Hub, or somebody in between, that means harm
+
+OUTSIDE = ["/{outside}", "../../{outside}", "..", ".", "a/b", "a\\b", "x" * 129, ""]
+
+
+@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize("header", ["ETag", "X-Linked-Etag"])
+@pytest.mark.parametrize("mark", OUTSIDE)
+def test_an_etag_never_names_a_file_outside_the_cache(hub_server, tmp_path, header, mark, second):
+    """huggingface_hub joins it to the cache's folder; its own question, the second one, may get another answer."""
+    commit = hub_server.add("someone/model", FILES)
+    victim = tmp_path / "outside" / "evil.pth"
+    victim.parent.mkdir()
+    value = mark.format(outside=str(victim).lstrip("/"))
+    asked = []
+
+    def lie(handler):
+        asked.append(handler.command)
+        if second and len(asked) == 1:
+            return False
+        headers = {"X-Repo-Commit": commit, "ETag": '"fine"', "X-Linked-Size": "28", header: f'"{value}"'}
+        handler.reply(200, FILES["config.json"], headers)
+        return True
+
+    hub_server.on("(HEAD|GET) /someone/model/resolve", lie)
+    with pytest.raises(HubError, match=r"was refused: its ETag is .* could name a file outside the cache"):
+        open_repo("someone/model").path("config.json")
+    assert not list(victim.parent.iterdir())
+    assert not list((tmp_path / "hf-cache").rglob("*evil*"))
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_commit_never_names_a_file_outside_the_cache(hub_server, tmp_path, status):
+    """Of a file that is missing, huggingface_hub keeps a note under the commit that the answer names."""
+    hub_server.add("someone/model", FILES)
+    victim = tmp_path / "outside"
+    asked = []
+
+    def lie(handler):
+        asked.append(handler.command)
+        if len(asked) == 1:
+            return False
+        headers = {"X-Repo-Commit": str(victim), "ETag": "fine"}
+        if status == 404:
+            headers["X-Error-Code"] = "EntryNotFound"
+        handler.reply(status, b"", headers)
+        return True
+
+    hub_server.on("HEAD /someone/model/resolve", lie)
+    with pytest.raises(HubError, match="was refused: its X-Repo-Commit is "):
+        open_repo("someone/model").path("config.json")
+    assert not victim.exists()
