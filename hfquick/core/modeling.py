@@ -26,7 +26,7 @@ from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
 from .weights import SAFETENSORS, Weights, open_weights
-from .weights_matching import Match, announce, match
+from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, untied
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
@@ -79,6 +79,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     INPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of the bare model: the table of token embeddings
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
+    TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
     label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
@@ -297,6 +298,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
             )
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "pt", from_tf=from_tf, from_pt=from_pt)
+        check_before(config, weights, str(repo.id))
         with init_empty_weights():
             model = cls(config)
         found = match(
@@ -311,21 +313,38 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
             buffers=cls.BUFFERS,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
         )
-        model.fill(found, weights, wanted)
+        asked, head = "tie_word_embeddings" in overrides, f"{cls.OUTPUT_EMBEDDINGS}.weight"
+        try:
+            check_repeats(found, weights, where=str(repo.id), head=head, scaled=cls.TIED_IS_SCALED, asked=asked)
+        except OwnHead:
+            return cls.from_repo(
+                repo,
+                config=untied(config, str(repo.id), head),
+                from_tf=from_tf,
+                from_pt=from_pt,
+                dtype=dtype,
+                torch_dtype=torch_dtype,
+                ignore_mismatched_sizes=ignore_mismatched_sizes,
+            )
+        model.fill(found, weights, wanted, str(repo.id))
         announce(found, str(repo.origin or repo.id), cls.ZEROS)  # a stand-in by its own name
         model.read_more(repo)
         model.origin = repo.origin
         speed_up(model)
         return model.eval()
 
-    def fill(self, found: Match, weights: Weights, dtype: torch.dtype | None) -> None:
+    def fill(self, found: Match, weights: Weights, dtype: torch.dtype | None, where: str = "") -> None:
         """Give a model on the meta device its tensors; memory-mapped ones stay on disk until they are used."""
         if dtype is None:  # "auto": the type most of the file is in
             kinds = [weights.tensor(name).dtype for name in found.source.values()]
             dtype = max(kinds, key=kinds.count) if kinds else torch.float32
         for name, in_file in found.source.items():
             tensor = weights.tensor(in_file)
-            self._put(name, tensor.to(dtype) if tensor.is_floating_point() else tensor)
+            value = tensor.to(dtype)
+            if not is_finite(value):
+                overflow = is_finite(tensor)
+                raise not_finite(where, in_file, str(dtype).removeprefix("torch.") if overflow else "")
+            self._put(name, value)
         new, shapes = set(found.new), self.state_dict()
         for name in found.new:
             self._put(name, torch.zeros_like(shapes[name], device="cpu", dtype=dtype))
@@ -378,6 +397,11 @@ def resized(tensor: Tensor, count: int, dim: int) -> Tensor:
         return tensor.narrow(dim, 0, count).clone()
     mean = tensor.float().mean(dim, keepdim=True).to(tensor.dtype)
     return torch.cat([tensor, mean.repeat_interleave(count - old, dim)], dim)
+
+
+def is_finite(tensor: Tensor) -> bool:
+    """Whether all numbers are finite. Their sum tells it in one pass without memory, unless it is too large itself."""
+    return bool(tensor.sum(dtype=torch.float32).isfinite()) or bool(tensor.isfinite().all())
 
 
 def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:

@@ -34,8 +34,8 @@ from .memory import check_memory
 from .outputs import ModelOutput
 from .trainable_tf import TrainableModel
 from .weights import SAFETENSORS, Weights, open_weights
-from .weights_matching import Match, announce, match
-from .weights_tf import RULES, Initial, all_layers, init_empty_weights, is_empty_init, slots
+from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, untied
+from .weights_tf import RULES, Initial, Slot, all_layers, init_empty_weights, is_empty_init, slots
 
 if keras.backend.backend() != "tensorflow":
     raise spoken(
@@ -130,6 +130,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     INPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of the bare model: the table of token embeddings
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
+    TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
     label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
@@ -374,35 +375,58 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         weights = open_weights(repo, "np", from_tf=from_tf, from_pt=from_pt)
         if wanted == "auto":
             wanted = weights.main_dtype()
-        with dtype_policy(wanted), init_empty_weights():
-            model = cls(config)
-            model.build_weights()
-            found = match(
-                {key: slot.shape for key, slot in slots(model).items()},
-                weights,
-                where=str(repo.id),
-                prefix=cls.base_model_prefix,
-                is_base=not hasattr(model, cls.base_model_prefix),
-                tied=model.tied(),
-                aliases=cls.ALIASES,
-                optional=cls.OPTIONAL,
-                buffers=cls.BUFFERS,
+        check_before(config, weights, str(repo.id))
+        asked, head = "tie_word_embeddings" in overrides, f"{cls.OUTPUT_EMBEDDINGS}.weight"
+        try:
+            with dtype_policy(wanted), init_empty_weights():
+                model = cls(config)
+                model.build_weights()
+                found = match(
+                    {key: slot.shape for key, slot in slots(model).items()},
+                    weights,
+                    where=str(repo.id),
+                    prefix=cls.base_model_prefix,
+                    is_base=not hasattr(model, cls.base_model_prefix),
+                    tied=model.tied(),
+                    aliases=cls.ALIASES,
+                    optional=cls.OPTIONAL,
+                    buffers=cls.BUFFERS,
+                    ignore_mismatched_sizes=ignore_mismatched_sizes,
+                )
+                check_repeats(found, weights, where=str(repo.id), head=head, scaled=cls.TIED_IS_SCALED, asked=asked)
+                model.fill(found, weights, str(repo.id))
+        except OwnHead:
+            return cls.from_repo(
+                repo,
+                config=untied(config, str(repo.id), head),
+                from_pt=from_pt,
+                from_tf=from_tf,
+                dtype=dtype,
+                torch_dtype=torch_dtype,
                 ignore_mismatched_sizes=ignore_mismatched_sizes,
             )
-            model.fill(found, weights)
         model.check_filled(found)
         announce(found, str(repo.origin or repo.id), cls.ZEROS)  # a stand-in by its own name
         model.read_more(repo)
         model.origin = repo.origin
         return model
 
-    def fill(self, found: Match, weights: Weights) -> None:
+    def fill(self, found: Match, weights: Weights, where: str = "") -> None:
         """Tell each variable where its first value is; it reads it when it is made, so no second copy ever exists."""
         ours = slots(self)
         for name, in_file in found.source.items():
             slot = ours[name]
             assert slot.initial is not None, f"{name}: a layer of the models has initial values of its own"
-            slot.initial.read = lambda slot=slot, in_file=in_file: slot.to_keras(weights.tensor(in_file))
+            slot.initial.read = partial(self._read, slot, in_file, weights, where)
+
+    @staticmethod
+    def _read(slot: Slot, in_file: str, weights: Weights, where: str) -> tf.Tensor:
+        array = weights.tensor(in_file)
+        value = slot.to_keras(array)
+        if not is_finite(value):
+            overflow = is_finite(tf.convert_to_tensor(array))
+            raise not_finite(where, in_file, value.dtype.name if overflow else "")
+        return value
 
     def check_filled(self, found: Match) -> None:
         """Every variable has its value from the file, or was announced as new."""
@@ -446,6 +470,12 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         if "_inputs_known" not in vars(cls):
             cls._inputs_known = list(inspect.signature(cls.call).parameters)[1:]
         return cls._inputs_known
+
+
+def is_finite(tensor: tf.Tensor) -> bool:
+    """Whether all numbers are finite. Their sum tells it in one pass without memory, unless it is too large itself."""
+    total = tf.reduce_sum(tensor if tensor.dtype.size >= 4 else tf.cast(tensor, "float32"))
+    return bool(tf.math.is_finite(total)) or bool(tf.reduce_all(tf.math.is_finite(tensor)))
 
 
 def resize(variable: keras.Variable, count: int, axis: int) -> None:

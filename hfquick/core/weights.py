@@ -22,6 +22,12 @@ from ..utils.notices import short_list
 
 SAFETENSORS, TORCH_BIN, KERAS_H5 = "model.safetensors", "pytorch_model.bin", "tf_model.h5"
 DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # as safetensors spells them
+FLOATS = frozenset(DTYPES.values())  # what weights may be
+MOST_TENSORS = 20_000  # in one checkpoint: ten times those of the largest model that is loaded here
+MOST_LETTERS = 500  # in the name of a tensor
+MOST_PICKLE = 4_000_000  # bytes of the table of tensors in a .bin, or steps to read it; a model has some 100,000
+MOST_DEPTH = 32  # groups inside groups of a .h5
+MOST_INFLATED = 200  # times its size in the file a compressed tensor of a .h5 may have
 KERAS_NAMES = {"kernel": "weight", "gamma": "weight", "beta": "bias", "embeddings": "weight"}
 
 
@@ -40,9 +46,20 @@ class Weights:
         self.in_keras_layout = False  # as TensorFlow wrote it, whatever the file
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.dtypes: dict[str, str] = {}
+        self.again: list[tuple[str, Callable[[], Any]]] = []  # tensors that a file holds a second time
         self._read: dict[str, Callable[[], Any]] = {}
 
     def add(self, name: str, shape: Iterable[int], dtype: str, read: Callable[[], Any], where: str) -> None:
+        """Note one tensor of the file `where`; `read` gives its values when they are asked for."""
+        if len(name) > MOST_LETTERS or len(self.shapes) >= MOST_TENSORS:
+            raise spoken(
+                WeightsError,
+                "{where} is refused: the name of a tensor has more than {letters} letters, or there are more than "
+                "{tensors} of them; no model is written so",
+                where=where,
+                letters=MOST_LETTERS,
+                tensors=MOST_TENSORS,
+            )
         if name in self.shapes:
             raise spoken(
                 WeightsError, "{where} holds {name!r} a second time; the checkpoint is damaged", where=where, name=name
@@ -55,7 +72,7 @@ class Weights:
 
     def main_dtype(self) -> str:
         """The type of most tensors: "float32", "float16", "bfloat16"."""
-        kinds = [dtype for dtype in self.dtypes.values() if "float" in dtype]
+        kinds = [dtype for dtype in self.dtypes.values() if dtype in FLOATS]
         return max(kinds, key=kinds.count) if kinds else "float32"
 
     def __iter__(self) -> Iterator[str]:
@@ -224,10 +241,10 @@ def _read_array(path: Path, start: int, shape: tuple[int, ...], dtype: str) -> A
 def _read_torch(weights: Weights, path: Path) -> None:
     torch = need("torch", said("reading {path}", path=path.name), "torch")
     import pickle
-    import zipfile
 
+    in_zip = _check_bin(path)
     try:  # files since torch 1.6 are zip archives and can be memory-mapped; older ones are read whole
-        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=in_zip)
     except pickle.UnpicklingError as error:
         raise spoken(
             WeightsError,
@@ -235,15 +252,70 @@ def _read_torch(weights: Weights, path: Path) -> None:
             "code. Look for a safetensors version of this model",
             path=path.name,
         ) from error
-    if not isinstance(state, dict) or not all(isinstance(tensor, torch.Tensor) for tensor in state.values()):
+    if not isinstance(state, dict) or not all(
+        isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in state.items()
+    ):
         raise spoken(
             WeightsError,
             "{path} is no state dict (a table of names and tensors), so there is nothing to load",
             path=path.name,
         )
     for name, tensor in state.items():
+        if tensor.is_quantized or tensor.layout != torch.strided or tensor.device.type != "cpu" or _stretched(tensor):
+            raise spoken(
+                WeightsError,
+                "{path} holds {name!r} not as a table of numbers (it is sparse, quantized, without values, or one "
+                "number under many names); look for a safetensors version of this model",
+                path=path.name,
+                name=name,
+            )
         read = lambda tensor=tensor: tensor if weights.framework == "pt" else _to_numpy(tensor)  # noqa: E731
         weights.add(name, tensor.shape, str(tensor.dtype).removeprefix("torch."), read, path.name)
+
+
+def _check_bin(path: Path) -> bool:
+    """Whether a .bin is a zip archive; WeightsError where it would take much more memory or time than its size says.
+
+    torch never compresses, so a compressed part is a bomb; so is a table of tensors of many million steps.
+    """
+    import pickletools
+    import zipfile
+
+    with open(path, "rb") as file:
+        in_zip = file.read(4) == b"PK\3\4"
+        file.seek(0)
+        if in_zip:
+            with zipfile.ZipFile(file) as archive:
+                entries = archive.infolist()
+            too_much = any(
+                entry.compress_type != zipfile.ZIP_STORED
+                or (entry.filename.endswith(".pkl") and entry.file_size > MOST_PICKLE)
+                for entry in entries
+            )
+        else:  # five pickles in a row: a mark, a version, facts about the machine, the table, the names of the storages
+            steps = 0
+            try:
+                for _ in range(5):
+                    for _ in pickletools.genops(file):
+                        steps += 1
+                        if steps > MOST_PICKLE:
+                            break
+            except (ValueError, EOFError, UnicodeDecodeError):
+                pass  # no such file: torch says what is wrong
+            too_much = steps > MOST_PICKLE
+    if too_much:
+        raise spoken(
+            WeightsError,
+            "{path} is refused: it is compressed, or its table of tensors is longer than any model's, so it could "
+            "take all memory. Look for a safetensors version of this model",
+            path=path.name,
+        )
+    return in_zip
+
+
+def _stretched(tensor: Any) -> bool:
+    """Whether a tensor claims more numbers than are stored: one of them shown a million times."""
+    return tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes()
 
 
 def _to_numpy(tensor: Any) -> Any:
@@ -258,15 +330,57 @@ def _read_h5(weights: Weights, path: Path) -> None:
 
     file = h5py.File(path, "r")
     found: list[tuple[str, Any]] = []
-    file.visititems(lambda name, entry: found.append((name, entry)) if isinstance(entry, h5py.Dataset) else None)
+
+    def visit(name: str, entry: Any) -> bool | None:
+        if name.count("/") > MOST_DEPTH or len(found) > MOST_TENSORS:
+            return True  # ends the visit: another level takes more time than the one before
+        if isinstance(entry, h5py.Dataset):
+            found.append((name, entry))
+        return None
+
+    if file.visititems(visit):
+        raise spoken(
+            WeightsError,
+            "{path} is refused: groups lie in it more than {depth} deep, or it has more than {tensors} tensors; Keras "
+            "writes none so",
+            path=path.name,
+            depth=MOST_DEPTH,
+            tensors=MOST_TENSORS,
+        )
     for name, entry in found:
         layer, _, inside = name.partition("/")
         if "weight_names" in file[layer].attrs:  # a single file: <layer>/<model>/<name>; shards have the name only
             name = _without_model(inside)
-        if weights.shapes.get(torch_key(name)[0]) == entry.shape:
-            continue  # Keras writes what layers share with each of them
-        read = lambda entry=entry: _tensor(entry[()], weights.framework)  # noqa: E731
-        _add_keras(weights, name, entry.shape, entry.dtype.name, read, path.name)
+        _check_stored(entry, name, path)
+        read = partial(_read_dataset, entry, weights.framework)
+        _add_keras(weights, name, entry.shape, entry.dtype.name, read, path.name, may_repeat=True)
+
+
+def _check_stored(entry: Any, name: str, path: Path) -> None:
+    """Raise WeightsError unless the numbers of a dataset are stored in this very file, and about as many as it says.
+
+    HDF5 can take them from any other file of this machine, make them up where none were written, and inflate a few
+    bytes to gigabytes.
+    """
+    stored, size = entry.id.get_storage_size(), (entry.size or 0) * entry.dtype.itemsize
+    steps = entry.chunks or ()
+    chunk = math.prod(steps) * entry.dtype.itemsize if steps else 0  # in bytes; each is inflated whole
+    chunks = math.prod(-(-side // step) for side, step in zip(entry.shape, steps, strict=True)) if steps else 0
+    if entry.external or entry.is_virtual:
+        why = said("its numbers are to come from other files of this machine; the checkpoint may be malicious")
+    elif size and (not stored or (chunks and entry.id.get_num_chunks() < chunks)):
+        why = said("its numbers, or some of them, were never written")
+    elif max(size, chunk) > 16_000_000 and max(size, chunk) > MOST_INFLATED * stored:
+        why = said("its {stored} bytes would become {size:,} in memory", stored=stored, size=max(size, chunk))
+    else:
+        return
+    raise spoken(WeightsError, "{name!r} of {path} is refused: {why}", name=name, path=path.name, why=why)
+
+
+def _read_dataset(entry: Any, framework: str) -> Any:
+    """The numbers of a dataset, as this machine orders their bytes."""
+    array = entry[()]
+    return _tensor(array.astype(array.dtype.newbyteorder("="), copy=False), framework)
 
 
 def _without_model(name: str) -> str:
@@ -278,15 +392,29 @@ def _tensor(array: Any, framework: str) -> Any:
     return need("torch", said("loading into PyTorch"), "torch").from_numpy(array) if framework == "pt" else array
 
 
-def _add_keras(weights: Weights, name: str, shape: tuple, dtype: str, read: Callable[[], Any], where: str) -> None:
-    """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed)."""
+def _add_keras(
+    weights: Weights,
+    name: str,
+    shape: tuple,
+    dtype: str,
+    read: Callable[[], Any],
+    where: str,
+    may_repeat: bool = False,
+) -> None:
+    """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed).
+
+    Keras writes what layers share with each of them: such a file may repeat a tensor.
+    """
     weights.in_keras_layout = True
     torch_name, kernel = torch_key(name)
     turned = read
     if kernel and len(shape) == 2:
         shape, turned = shape[::-1], lambda: read().T
-    elif torch_name.endswith(".bias") and len(shape) == 2:  # GPT-2's are rows: (1, D)
+    elif torch_name.endswith(".bias") and len(shape) == 2 and shape[0] == 1:  # GPT-2's are rows: (1, D)
         shape, turned = shape[1:], lambda: read()[0]
+    if may_repeat and weights.shapes.get(torch_name) == tuple(shape):
+        weights.again.append((torch_name, turned))
+        return
     weights.add(torch_name, shape, dtype, turned, where)
 
 
@@ -297,8 +425,9 @@ def torch_key(name: str) -> tuple[str, bool]:
     ('bert.encoder.layer.0.attention.self.query.weight', True)
     """
     name = re.sub(r":\d+$", "", name)
-    name = re.sub(r"[^/]*___([^/]*)", r"\1", name)  # "mlm___cls": where Keras wanted a name of its own
-    name = re.sub(r"^([^/]+)/\1/", r"\1/", name)  # "model.shared/model.shared/embeddings": what two layers share
-    parts = name.replace("_._", "/").split("/")
+    parts = [part.rpartition("___")[2] for part in name.split("/")]  # "mlm___cls": where Keras wanted its own name
+    if len(parts) > 2 and parts[0] == parts[1]:  # "model.shared/model.shared/embeddings": what two layers share
+        parts = parts[1:]
+    parts = "/".join(parts).replace("_._", "/").split("/")
     kernel = parts[-1] == "kernel"
     return ".".join([*parts[:-1], KERAS_NAMES.get(parts[-1], parts[-1])]), kernel

@@ -1,16 +1,21 @@
 """The tensors of a file, matched strictly with those of a model: used, or named in one line, or refused.
 
-Only names and shapes are compared here, all in torch's spelling and layout; no tensor is read, no framework is needed.
+Names, shapes and kinds of numbers are compared here, all in torch's spelling and layout. Tensors are read only where a
+file holds twice what a model has once: then both must be equal. No framework is imported.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
 
 from ..i18n import gettext as _
 from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 from ..utils.notices import say_once, short_list
-from .weights import Weights, WeightsError
+from .configuration import PreTrainedConfig
+from .weights import FLOATS, Weights, WeightsError
 
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints before 2019
 OLD_BUFFERS = (".position_ids",)  # constants that early versions wrote into the file, for every model
@@ -24,6 +29,12 @@ class Match:
     source: dict[str, str] = field(default_factory=dict)  # name in the model -> name in the file
     new: list[str] = field(default_factory=list)  # in the model only, or in another size: a head still to be trained
     dropped: list[str] = field(default_factory=list)  # in the file only: another head, old buffers
+    twice: list[tuple[str, str]] = field(default_factory=list)  # names in the file of what the model has once
+    tied: dict[str, tuple[str, str]] = field(default_factory=dict)  # the same by the name of what is shared
+
+
+class OwnHead(Exception):
+    """The language-modeling head in the file is not the token embeddings, though the configuration ties both."""
 
 
 def match(
@@ -55,13 +66,18 @@ def match(
     """
     dot, result = f"{prefix}.", Match()
     tied = tied or {}
-    available = _spelled_as_here(weights, shapes, dot, is_base, aliases or {})
+    available = _spelled_as_here(weights, shapes, dot, is_base, aliases or {}, result)
     for name, source in tied.items():  # safetensors writes what is shared once, under any of its names
         if source in shapes and source not in available and name in available:
             available[source] = available.pop(name)
+    result.tied = {
+        name: (available.pop(name), available[source])
+        for name, source in tied.items()
+        if name in available and source in available and name in shapes and source in shapes
+    }
     for name in shapes:
         if name in tied and tied[name] in shapes:
-            available.pop(name, None)
+            continue
         elif name in available:
             result.source[name] = available.pop(name)
         else:
@@ -121,13 +137,143 @@ def match(
             )
         del result.source[name]
         result.new.append(name)
+    for in_file in result.source.values():
+        if weights.dtypes[in_file] not in FLOATS:
+            raise spoken(
+                WeightsError,
+                "{where}: {in_file!r} holds {dtype} numbers, weights are of the types {known}. Is it quantized? Look "
+                "for the model it was made from",
+                where=where,
+                in_file=in_file,
+                dtype=weights.dtypes[in_file],
+                known=", ".join(sorted(FLOATS)),
+            )
     return result
 
 
+def check_repeats(
+    found: Match, weights: Weights, *, where: str, head: str = "", scaled: bool = False, asked: bool = False
+) -> None:
+    """Raise WeightsError where a file holds twice, with different values, what the model has once.
+
+    Args:
+        head: the tied tensor that may also be one of its own.
+        scaled: whether the tied head computes something else than one of its own, so that neither may be assumed.
+        asked: whether the caller has asked for a tied head: then the other one is dropped.
+
+    Raises OwnHead where the head should be one of its own.
+    """
+    pairs = [(one, other) for one, other in found.twice if other in found.source.values()]
+    pairs += [names for name, names in found.tied.items() if name != head]
+    readers: list[tuple[str, str, Callable[[], Any]]] = [(a, b, partial(weights.tensor, a)) for a, b in pairs]
+    readers += [(name, name, read) for name, read in weights.again if name in found.source.values()]
+    for one, other, read in readers:
+        if not _equal(read(), weights.tensor(other)):
+            raise spoken(
+                WeightsError,
+                "{where}: {one!r} and {other!r} have different values, and this model has only one such tensor; the "
+                "checkpoint is damaged, or of another model",
+                where=where,
+                one=one,
+                other=other,
+            )
+    if head not in found.tied or _equal(*map(weights.tensor, found.tied[head])):
+        return
+    if asked:
+        found.dropped.append(found.tied[head][0])
+    elif scaled:
+        raise spoken(
+            WeightsError,
+            "{where}: {head!r} differs from the token embeddings, with which the configuration ties it. Give "
+            "tie_word_embeddings=False to use it as it is, or tie_word_embeddings=True to leave it out",
+            where=where,
+            head=head,
+        )
+    else:
+        raise OwnHead
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two tensors of a file, of torch or NumPy, hold the same numbers; their types may differ."""
+    if one.shape != other.shape:
+        return False
+    return bool((one == other).all())
+
+
+Config = TypeVar("Config", bound=PreTrainedConfig)
+
+
+def untied(config: Config, where: str, head: str) -> Config:
+    """A copy of a configuration, for a head of its own; one line says so."""
+    say_once(
+        _(
+            "{where}: {head} differs from the token embeddings, so it is loaded as a head of its own "
+            "(tie_word_embeddings=False)",
+            where=where,
+            head=head,
+        )
+    )
+    config = copy(config)
+    config.tie_word_embeddings = False
+    return config
+
+
+def not_finite(where: str, in_file: str, dtype: str = "") -> WeightsError:
+    """The error for a tensor with numbers that are none; `dtype` says the type that is too small for them."""
+    if dtype:
+        return spoken(
+            WeightsError,
+            "{where}: {in_file!r} has numbers too large for {dtype}; try dtype='bfloat16' or 'float32'",
+            where=where,
+            in_file=in_file,
+            dtype=dtype,
+        )
+    return spoken(
+        WeightsError,
+        "{where}: {in_file!r} holds NaN or infinity, so every answer would be NaN: its training went wrong, or the "
+        "file is damaged. Take an earlier checkpoint, or fetch the file again with force_download=True",
+        where=where,
+        in_file=in_file,
+    )
+
+
+def check_before(config: PreTrainedConfig, weights: Weights, where: str) -> None:
+    """Raise WeightsError for a checkpoint that need not be tried: it is quantized, or has fewer tensors than layers."""
+    quantized = vars(config).get("quantization_config")
+    if quantized is not None:
+        raise spoken(
+            WeightsError,
+            "{where} is quantized (quantization_config in config.json: {method}), and hfquick computes with "
+            "weights that are not; look for the model it was made from",
+            where=where,
+            method=quantized.get("quant_method") if isinstance(quantized, dict) else quantized,
+        )
+    for name in config.fields():
+        count = getattr(config, name)
+        if name.endswith(("layer", "layers")) and isinstance(count, int) and count > len(weights.shapes):
+            raise spoken(
+                WeightsError,
+                "{where}: {name} is {count} in the configuration, and the file has {tensors} tensors in all. Is it a "
+                "checkpoint of this config.json?",
+                where=where,
+                name=name,
+                count=count,
+                tensors=len(weights.shapes),
+            )
+
+
 def _spelled_as_here(
-    weights: Weights, shapes: dict[str, tuple[int, ...]], dot: str, is_base: bool, aliases: dict[str, str]
+    weights: Weights,
+    shapes: dict[str, tuple[int, ...]],
+    dot: str,
+    is_base: bool,
+    aliases: dict[str, str],
+    result: Match,
 ) -> dict[str, str]:
-    """Every tensor of a file: its name as this model would spell it -> its name in the file."""
+    """Every tensor of a file: its name as this model would spell it -> its name in the file.
+
+    Where two have one name here, the second is noted in `result`.
+    """
     available: dict[str, str] = {}
     bare_file = not any(name.startswith(dot) for name in weights)
     inside = {name[len(dot) :].partition(".")[0] for name in shapes if name.startswith(dot)}  # parts of the bare model
@@ -138,10 +284,15 @@ def _spelled_as_here(
             ours = ours[len(dot) :] if ours.startswith(dot) else f"{OUTSIDE}{ours}"
         elif not is_base and bare_file and ours.partition(".")[0] in inside:
             ours = f"{dot}{ours}"
+        if ours in available:
+            result.twice.append((name, available[ours]))
         available.setdefault(ours, name)
     for other, ours in aliases.items():
         if other in available and other not in shapes:
-            available.setdefault(ours, available.pop(other))
+            name = available.pop(other)
+            if ours in available:
+                result.twice.append((name, available[ours]))
+            available.setdefault(ours, name)
     return available
 
 

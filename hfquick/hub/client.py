@@ -149,9 +149,8 @@ def _check_marks(library: Any) -> None:
 
     checked.asks = ask  # type: ignore[attr-defined]  # marks what was replaced
     library.get_hf_file_metadata = checked
-    need(
-        "huggingface_hub", said("loading from the Hugging Face Hub or its cache"), "all"
-    ).get_hf_file_metadata = checked
+    package: Any = sys.modules["huggingface_hub"]
+    package.get_hf_file_metadata = checked
 
 
 def _check_mark(header: str, mark: str | None, url: str) -> None:

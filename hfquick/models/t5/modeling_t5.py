@@ -447,6 +447,7 @@ class T5ForConditionalGeneration(GenerationMixin, T5PreTrainedModel):
     label_kind = "words"
     OUTPUT_EMBEDDINGS = "lm_head"
     TIED: ClassVar = T5Model.TIED | {"lm_head.weight": "shared.weight"}
+    TIED_IS_SCALED = True
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)

@@ -494,6 +494,7 @@ class TFT5ForConditionalGeneration(TFGenerationMixin, TFT5PreTrainedModel):
     label_kind = "words"
     OUTPUT_EMBEDDINGS = "lm_head"
     TIED: ClassVar = TFT5Model.TIED | {"lm_head.weight": "shared.weight"}
+    TIED_IS_SCALED = True
 
     def __init__(self, config: T5Config) -> None:
         super().__init__(config)
