@@ -13,8 +13,9 @@ from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 from ..utils.fields import Range, check_field, kinds_of, wrong
-from ..utils.files import write_json
+from ..utils.files import one_save, write_json
 
+CONFIG = "config.json"
 MOST_LAYERS = 1_000  # far above any published model; a larger number is a damaged file
 MOST_SIZE = 100_000_000  # the same for widths, vocabularies and lengths
 
@@ -164,7 +165,8 @@ class PreTrainedConfig:
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Write config.json into `folder` (made if missing)."""
-        write_json(Path(folder) / "config.json", self.to_dict())
+        with one_save(folder, last=CONFIG):
+            write_json(Path(folder) / CONFIG, self.to_dict())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PreTrainedConfig) and self.to_dict() == other.to_dict()

@@ -20,13 +20,13 @@ from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..utils.errors import unknown
-from ..utils.files import whole_file
+from ..utils.files import one_save, whole_file
 from .checks import id_out_of_range, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
 from .weights import SAFETENSORS, Weights, open_weights
-from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, untied
+from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, part, untied
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
@@ -366,20 +366,38 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     def save_pretrained(self, folder: str | os.PathLike, *, state_dict: dict[str, Tensor] | None = None) -> None:
         """Write config.json and model.safetensors, which both frameworks and transformers load.
 
-        Shared tensors are written once. Files are replaced whole, so a failed save leaves the old model as it was.
+        Tied tensors are written once; a head that was parted from the embeddings is written as its own, with
+        tie_word_embeddings=False. All files are replaced together, so a failed save leaves the old model as it was.
+        Raises OSError where the folder cannot be written, TypeError or ValueError for what config.json cannot hold.
+
         `state_dict` takes the place of the model's own where that holds only a part (training in several processes).
         """
         from safetensors.torch import save_file
 
-        tied, whole = self.tied(), self.state_dict() if state_dict is None else state_dict
-        state = {name: tensor.detach().cpu().contiguous() for name, tensor in whole.items() if name not in tied}
-        with whole_file(Path(folder) / SAFETENSORS) as path:
-            save_file(state, path, metadata={"format": "pt"})
+        state = self._to_save(self.state_dict() if state_dict is None else state_dict)
         own = (kind.__name__ for kind in type(self).__mro__ if not kind.__module__.startswith("torch."))
         self.config.architectures = [next(own)]  # FSDP puts a class of its own in front
         self.config.dtype = str(self.dtype).removeprefix("torch.")
-        self.config.save_pretrained(folder)
-        self.save_more(folder)
+        with one_save(folder, last=SAFETENSORS):
+            self.config.save_pretrained(folder)
+            self.save_more(folder)
+            with whole_file(Path(folder) / SAFETENSORS) as path:
+                save_file(state, path, metadata={"format": "pt"})
+
+    def _to_save(self, whole: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The tensors for the file: what is tied once, what was parted by its user as its own, no two in one memory."""
+        head = f"{self.OUTPUT_EMBEDDINGS}.weight"
+        for name, source in self.tied().items():
+            if name in whole and source in whole and not _is_same(whole[name], whole[source]):
+                part(self.config, type(self).__name__, name, source, is_head=name == head and not self.TIED_IS_SCALED)
+        tied, state, memory = self.tied(), {}, set()
+        for name, tensor in whole.items():
+            if name not in tied:
+                value = tensor.detach().cpu().contiguous()
+                place = value.untyped_storage().data_ptr()  # layers that share their weights, as in ALBERT
+                state[name] = value.clone() if place in memory and value.numel() else value
+                memory.add(place)
+        return state
 
 
 def _checkpointed_forward(layer: nn.Module, forward: Callable, *args: Any, **kwargs: Any) -> Any:
@@ -388,6 +406,10 @@ def _checkpointed_forward(layer: nn.Module, forward: Callable, *args: Any, **kwa
     from torch.utils.checkpoint import checkpoint
 
     return checkpoint(forward, layer, *args, use_reentrant=False, **kwargs)
+
+
+def _is_same(one: Tensor, other: Tensor) -> bool:
+    return one.data_ptr() == other.data_ptr() or (one.shape == other.shape and torch.equal(one, other.to(one.device)))
 
 
 def resized(tensor: Tensor, count: int, dim: int) -> Tensor:

@@ -26,7 +26,7 @@ from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..tokenization import BatchEncoding
 from ..utils.errors import unknown
-from ..utils.files import whole_file
+from ..utils.files import one_save, whole_file
 from .checks import id_out_of_range, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
@@ -34,8 +34,18 @@ from .memory import check_memory
 from .outputs import ModelOutput
 from .trainable_tf import TrainableModel
 from .weights import SAFETENSORS, Weights, open_weights
-from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, untied
-from .weights_tf import RULES, Initial, Slot, all_layers, init_empty_weights, is_empty_init, slots
+from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, part, untied
+from .weights_tf import (
+    RULES,
+    Initial,
+    Slot,
+    all_layers,
+    init_empty_weights,
+    is_empty_init,
+    is_same,
+    read_finite,
+    slots,
+)
 
 if keras.backend.backend() != "tensorflow":
     raise spoken(
@@ -417,16 +427,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         for name, in_file in found.source.items():
             slot = ours[name]
             assert slot.initial is not None, f"{name}: a layer of the models has initial values of its own"
-            slot.initial.read = partial(self._read, slot, in_file, weights, where)
-
-    @staticmethod
-    def _read(slot: Slot, in_file: str, weights: Weights, where: str) -> tf.Tensor:
-        array = weights.tensor(in_file)
-        value = slot.to_keras(array)
-        if not is_finite(value):
-            overflow = is_finite(tf.convert_to_tensor(array))
-            raise not_finite(where, in_file, value.dtype.name if overflow else "")
-        return value
+            slot.initial.read = partial(read_finite, slot, weights, in_file, where)
 
     def check_filled(self, found: Match) -> None:
         """Every variable has its value from the file, or was announced as new."""
@@ -439,18 +440,29 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Write config.json and model.safetensors, which both frameworks and transformers load.
 
-        Shared tensors are written once. Files are replaced whole, so a failed save leaves the old model as it was.
+        Tied tensors are written once; a head that was parted from the embeddings is written as its own, with
+        tie_word_embeddings=False. All files are replaced together, so a failed save leaves the old model as it was.
+        Raises OSError where the folder cannot be written, TypeError or ValueError for what config.json cannot hold.
         """
         from safetensors.numpy import save_file
 
-        tied = self.tied()
-        state = {name: slot.to_torch() for name, slot in slots(self).items() if name not in tied}
-        with whole_file(Path(folder) / SAFETENSORS) as path:
-            save_file(state, path, metadata={"format": "pt"})
+        state = self._to_save(slots(self))
         self.config.architectures = [type(self).__name__.removeprefix("TF")]
         self.config.dtype = keras.backend.standardize_dtype(self.dtype)
-        self.config.save_pretrained(folder)
-        self.save_more(folder)
+        with one_save(folder, last=SAFETENSORS):
+            self.config.save_pretrained(folder)
+            self.save_more(folder)
+            with whole_file(Path(folder) / SAFETENSORS) as path:
+                save_file(state, path, metadata={"format": "pt"})
+
+    def _to_save(self, whole: dict[str, Slot]) -> dict[str, np.ndarray]:
+        """The tensors for the file: what is tied once, what was parted by its user as its own."""
+        head = f"{self.OUTPUT_EMBEDDINGS}.weight"
+        for name, source in self.tied().items():
+            if name in whole and source in whole and not is_same(whole[name], whole[source]):
+                part(self.config, type(self).__name__, name, source, is_head=name == head and not self.TIED_IS_SCALED)
+        tied = self.tied()
+        return {name: slot.to_torch() for name, slot in whole.items() if name not in tied}
 
     # What Keras asks of a model.
 
@@ -470,12 +482,6 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         if "_inputs_known" not in vars(cls):
             cls._inputs_known = list(inspect.signature(cls.call).parameters)[1:]
         return cls._inputs_known
-
-
-def is_finite(tensor: tf.Tensor) -> bool:
-    """Whether all numbers are finite. Their sum tells it in one pass without memory, unless it is too large itself."""
-    total = tf.reduce_sum(tensor if tensor.dtype.size >= 4 else tf.cast(tensor, "float32"))
-    return bool(tf.math.is_finite(total)) or bool(tf.reduce_all(tf.math.is_finite(tensor)))
 
 
 def resize(variable: keras.Variable, count: int, axis: int) -> None:

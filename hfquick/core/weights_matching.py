@@ -218,6 +218,24 @@ def untied(config: Config, where: str, head: str) -> Config:
     return config
 
 
+def part(config: PreTrainedConfig, model: str, name: str, source: str, is_head: bool) -> None:
+    """Note in a configuration, with one line, that a head no longer is the token embeddings; ValueError for others."""
+    if not is_head:
+        raise spoken(
+            ValueError,
+            "{name} of this {model} was parted from {source}, with which its configuration ties it; give both the same "
+            "values before it is saved",
+            name=name,
+            model=model,
+            source=source,
+        )
+    say_once(
+        _("{model}: {name} is no longer the token embeddings, so it is saved as its own (tie_word_embeddings=False)",
+          model=model, name=name)
+    )  # fmt: skip
+    config.tie_word_embeddings = False
+
+
 def not_finite(where: str, in_file: str, dtype: str = "") -> WeightsError:
     """The error for a tensor with numbers that are none; `dtype` says the type that is too small for them."""
     if dtype:

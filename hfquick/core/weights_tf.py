@@ -15,6 +15,9 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from .weights import Weights
+from .weights_matching import not_finite
+
 # Kind of layer -> its variables -> (last part of the torch name, order of axes that turns one layout into the other)
 RULES: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
     layers.Dense: {"kernel": ("weight", (1, 0)), "bias": ("bias", None)},
@@ -93,6 +96,27 @@ class Slot:
         """The value in torch layout."""
         array = self.variable.numpy()
         return np.ascontiguousarray(array if self.order is None else array.transpose(np.argsort(self.order)))
+
+
+def is_same(one: Slot, other: Slot) -> bool:
+    """Whether two slots hold the same values."""
+    return one.variable is other.variable or np.array_equal(one.to_torch(), other.to_torch())
+
+
+def is_finite(tensor: tf.Tensor) -> bool:
+    """Whether all numbers are finite. Their sum tells it in one pass without memory, unless it is too large itself."""
+    total = tf.reduce_sum(tensor if tensor.dtype.size >= 4 else tf.cast(tensor, "float32"))
+    return bool(tf.math.is_finite(total)) or bool(tf.reduce_all(tf.math.is_finite(tensor)))
+
+
+def read_finite(slot: Slot, weights: Weights, in_file: str, where: str) -> tf.Tensor:
+    """A tensor of a file, in the layout and type of its variable; WeightsError if it holds NaN or infinity."""
+    array = weights.tensor(in_file)
+    value = slot.to_keras(array)
+    if not is_finite(value):
+        overflow = is_finite(tf.convert_to_tensor(array))
+        raise not_finite(where, in_file, value.dtype.name if overflow else "")
+    return value
 
 
 class _Given:

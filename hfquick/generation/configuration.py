@@ -16,7 +16,7 @@ from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
 from ..utils.errors import did_you_mean
 from ..utils.fields import PROBABILITY, Choice, Range, check_fields, wrong
-from ..utils.files import write_json
+from ..utils.files import one_save, write_json
 from ..utils.notices import say
 
 GENERATION_CONFIG = "generation_config.json"
@@ -236,7 +236,8 @@ class GenerationConfig:
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Write generation_config.json into `folder` (made if missing)."""
-        write_json(Path(folder) / GENERATION_CONFIG, dict(sorted(self.to_dict().items())))
+        with one_save(folder, last=GENERATION_CONFIG):
+            write_json(Path(folder) / GENERATION_CONFIG, dict(sorted(self.to_dict().items())))
 
     def copy(self) -> "GenerationConfig":
         new = type(self)(**self.changed())

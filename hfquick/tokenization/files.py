@@ -20,7 +20,7 @@ from ..hub.repository import Repo
 from ..i18n import N_, said, spoken
 from ..utils.errors import damaged
 from ..utils.fields import Range, check_field, check_fields, wrong
-from ..utils.files import write_json, write_text
+from ..utils.files import one_save, write_json, write_text
 from .decoding import ID_LIMIT
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, position_count
 from .options import LARGEST_LIMIT, SIDES
@@ -208,7 +208,7 @@ def read_file(path: str | os.PathLike, name: str = "") -> Tokenizer:
 def write_tokenizer(
     folder: Path, backend: Tokenizer, family: Family, settings: dict[str, Any], special: dict[str, Any]
 ) -> list[str]:
-    """Write the folder; every file is whole or absent. Returns the names of the files."""
+    """Write the folder: all files are the new ones, or all the old ones. Returns the names of the files."""
     added = backend.get_added_tokens_decoder()
     known = {token.content: token for token in added.values()}
     states = {str(index): token.__getstate__() for index, token in sorted(added.items())}
@@ -220,17 +220,18 @@ def write_tokenizer(
     config = {**config, "added_tokens_decoder": states, "tokenizer_class": family.tokenizer_class}
     extra = settings.get("extra_special_tokens") or {}
     config["extra_special_tokens"] = {name: str(token) for name, token in extra.items()}
-    write_text(folder / "tokenizer.json", backend.to_str(pretty=True))
-    write_json(folder / "special_tokens_map.json", {name: _plain(token, known) for name, token in special.items()})
-    write_json(folder / "tokenizer_config.json", dict(sorted(config.items())))
     names = ["tokenizer.json", "special_tokens_map.json", "tokenizer_config.json"]
     size = backend.get_vocab_size(with_added_tokens=False)
     behind = {token.content: index for index, token in sorted(added.items()) if index >= size}
     old = _vocabulary_files(backend, family)
     if old and behind:
         old["added_tokens.json"] = json.dumps(behind, indent=2, ensure_ascii=False) + "\n"
-    for name, text in old.items():
-        write_text(folder / name, text)
+    with one_save(folder, last="tokenizer.json"):
+        write_text(folder / "tokenizer.json", backend.to_str(pretty=True))
+        write_json(folder / "special_tokens_map.json", {name: _plain(token, known) for name, token in special.items()})
+        write_json(folder / "tokenizer_config.json", dict(sorted(config.items())))
+        for name, text in old.items():
+            write_text(folder / name, text)
     return names + list(old)
 
 

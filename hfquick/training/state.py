@@ -55,7 +55,7 @@ class TrainerState:
         self.train_batch_size = args.per_device_train_batch_size * args.gradient_accumulation_steps * processes
 
     def save_to_json(self, path: str | Path) -> None:
-        write_json(path, dataclasses.asdict(self))
+        write_json(path, dataclasses.asdict(self), allow_nan=True)  # a loss may be NaN
 
     @classmethod
     def load_from_json(cls, path: str | Path) -> "TrainerState":

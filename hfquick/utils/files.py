@@ -1,14 +1,111 @@
-"""Files are written whole or not at all: first beside their place under a temporary name, then renamed."""
+"""Files are written whole or not at all: first beside their place under a temporary name, then renamed.
 
+Files that belong together, weights and their config.json, are written in one `one_save` block: they get their names
+together, when all of them are on the disk.
+"""
+
+import glob
 import json
+import math
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from ..i18n import spoken
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+DAY = 86_400  # seconds; where no lock tells, an older temporary file is one that a killed process has left
+
+
+class _Written:
+    """The files of one save that are written and wait for their names."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[Path, tuple[Path, int]] = {}  # path -> the temporary file, and the handle that locks it
+
+    def add(self, path: Path, temporary: Path, lock: int) -> None:
+        if path in self.waiting:  # written twice: the second counts
+            _drop(*self.waiting.pop(path))
+        self.waiting[path] = temporary, lock
+
+
+_save: ContextVar[_Written | None] = ContextVar("_save", default=None)  # the save that this thread is in
+
+
+@contextmanager
+def one_save(folder: str | os.PathLike, last: str) -> Iterator[None]:
+    """Files written in this block get their names together at its end, `last` as the last one; after an error none.
+
+    A process that is killed while they get them leaves a folder without `last`, the weights for instance, which nobody
+    loads: new labels never stand beside old weights. A block inside another one is a part of it.
+
+    Raises OSError, with the folder, where it cannot be written or the disk is full.
+    """
+    if _save.get() is not None:
+        yield
+        return
+    written = _Written()
+    token = _save.set(written)
+    try:
+        yield
+        _give_names(written.waiting, Path(folder) / last)
+        _clean(list(written.waiting))
+    except BaseException as error:
+        if hasattr(error, "english") or not (isinstance(error, OSError) or type(error).__name__ == "SafetensorError"):
+            raise
+        raise _not_saved(folder, error) from error
+    finally:
+        _save.reset(token)
+        for temporary, lock in written.waiting.values():
+            _drop(temporary, lock)
+
+
+def _not_saved(folder: str | os.PathLike, error: BaseException) -> OSError:
+    failed = spoken(
+        OSError,
+        "nothing was saved into {folder!r} ({why}): what was there is as it was. Free space, or try another folder",
+        folder=os.fspath(folder),
+        why=" ".join(str(error).split()),
+    )
+    failed.errno = getattr(error, "errno", None)
+    return failed
+
+
+def _give_names(waiting: dict[Path, tuple[Path, int]], last: Path) -> None:
+    for path in waiting:
+        if path.is_dir():
+            raise spoken(IsADirectoryError, "{path!r} is a folder, expected a file to replace", path=str(path))
+    order = sorted(waiting, key=lambda path: path == last)
+    aside = None
+    if len(order) > 1 and last.exists():
+        handle, name = tempfile.mkstemp(dir=last.parent, prefix=f".{last.name}.")
+        os.close(handle)
+        aside = Path(name)
+        os.replace(last, aside)
+    try:
+        try:
+            for path in order:
+                os.replace(waiting[path][0], path)
+        except KeyboardInterrupt:  # all is on the disk: the shortest way to a whole folder is on
+            for path in order:
+                if waiting[path][0].exists():
+                    os.replace(waiting[path][0], path)
+            raise
+    except OSError:
+        if aside is not None and waiting[order[0]][0].exists():  # nothing has its new name
+            os.replace(aside, last)
+        raise
+    if aside is not None:
+        aside.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -26,16 +123,71 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
             parent=str(path.parent),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
+    lock, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
     try:
-        yield Path(temporary)
+        if fcntl is None:
+            os.close(lock)
+            lock = -1
+        else:
+            _lock(lock)
+        yield temporary
         mode = 0o666 & ~_umask()  # mkstemp makes files private; a saved model is an ordinary file
         os.chmod(temporary, mode)
+        _to_disk(temporary)
+        written = _save.get()
+        if written is not None:
+            written.add(path, temporary, lock)
+            return
         os.replace(temporary, path)
+        _clean([path])
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        _drop(temporary, lock)
         raise
+    _close(lock)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file is on the disk: after a power cut a new name must not stand for a file without content."""
+    with open(path, "r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _lock(handle: int) -> bool:
+    """Whether this process has, or now gets, the lock of an open file; it goes when the process ends, however."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _close(lock: int) -> None:
+    if lock >= 0:
+        os.close(lock)
+
+
+def _drop(temporary: Path, lock: int) -> None:
+    temporary.unlink(missing_ok=True)
+    _close(lock)
+
+
+def _clean(paths: list[Path]) -> None:
+    """Remove temporary files of the same names which a killed process has left, not those of one at work."""
+    for path in paths:
+        for left in path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}"):
+            try:
+                if _is_left(left):
+                    left.unlink()
+            except OSError:
+                pass  # somebody else was quicker, or may not be asked
+
+
+def _is_left(path: Path) -> bool:
+    if fcntl is None:
+        return time.time() - path.stat().st_mtime > DAY
+    with open(path, "rb") as file:
+        return _lock(file.fileno())
 
 
 def _umask() -> int:
@@ -49,8 +201,42 @@ def write_text(path: str | os.PathLike, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: str | os.PathLike, value: Any) -> None:
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+def write_json(path: str | os.PathLike, value: Any, allow_nan: bool = False) -> None:
+    """Write a value as JSON; TypeError or ValueError, before anything is replaced, for what JSON cannot hold.
+
+    `allow_nan` writes NaN and infinity as Python does; other languages refuse such a file.
+    """
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=allow_nan)
+        text.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _no_json(Path(path).name, value, allow_nan, error) from error
+    write_text(path, text + "\n")
+
+
+def _no_json(file: str, value: Any, allow_nan: bool, error: Exception) -> Exception:
+    """The error for a value that JSON cannot hold: which part of it, and what to give instead."""
+    key, part = "", value
+    for name, each in value.items() if isinstance(value, dict) else ():
+        try:
+            json.dumps({name: each}, ensure_ascii=False, allow_nan=allow_nan).encode()
+        except (TypeError, ValueError, RecursionError):
+            key, part = name, each
+            break
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    if isinstance(part, float) and not math.isfinite(part):
+        return spoken(
+            kind, "{key} is {part}, which {file} cannot hold; set a number or None", key=key, part=part, file=file
+        )
+    return spoken(
+        kind,
+        "{file} cannot hold {key!r}, a {part_kind} ({why}); set a number, a text, or lists and tables of them: "
+        "float(...) or .tolist() makes them",
+        file=file,
+        key=key,
+        part_kind=type(part).__name__,
+        why=error,
+    )
 
 
 def hugging_face_home() -> Path:

@@ -1,0 +1,131 @@
+"""Files that are written whole, and what a killed process leaves."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hfquick.utils import files
+from hfquick.utils.files import one_save, whole_file, write_json, write_text
+
+HANG = """
+import sys, time
+from hfquick.utils.files import whole_file
+with whole_file(sys.argv[1]) as path:
+    path.write_text("half")
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("together", [False, True])
+def test_what_a_killed_process_left_is_removed_by_the_next_save_and_nothing_else(tmp_path, together):
+    path = tmp_path / "config.json"
+    writers = [
+        subprocess.Popen([sys.executable, "-c", HANG, str(path)], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    for writer in writers:
+        assert writer.stdout.readline() == "writing\n"
+    (tmp_path / ".config.json.of_mine").write_text("a file of somebody else, with a name that is not ours")
+    assert len(names(tmp_path)) == 3
+    writers[0].send_signal(signal.SIGKILL)
+    writers[0].wait()
+    if together:
+        with one_save(tmp_path, last="config.json"):
+            write_text(path, "new")
+    else:
+        write_text(path, "new")
+    assert len(names(tmp_path)) == 3  # the one at work keeps its file
+    writers[1].send_signal(signal.SIGKILL)
+    writers[1].wait()
+    write_text(path, "newer")
+    assert names(tmp_path) == [".config.json.of_mine", "config.json"]
+    for writer in writers:
+        writer.stdout.close()
+
+
+def test_where_there_are_no_locks_a_day_must_have_passed(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "fcntl", None)
+    fresh, old = tmp_path / ".config.json.abcdefgh", tmp_path / ".config.json.ijklmnop"
+    for left in (fresh, old):
+        left.write_text("")
+    os.utime(old, (time.time() - 90_000,) * 2)
+    write_text(tmp_path / "config.json", "new")
+    assert names(tmp_path) == [fresh.name, "config.json"]
+
+
+def test_files_of_one_save_get_their_names_together(tmp_path):
+    for name in ("weights", "config"):
+        write_text(tmp_path / name, "old")
+
+    def fails():
+        with one_save(tmp_path, last="weights"):
+            write_text(tmp_path / "config", "new")
+            write_text(tmp_path / "weights", "new")
+            assert (tmp_path / "config").read_text() == "old"
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert names(tmp_path) == ["config", "weights"]
+    with one_save(tmp_path, last="weights"), one_save(tmp_path, last="config"):  # the outer one counts
+        write_text(tmp_path / "weights", "new")
+        write_text(tmp_path / "config", "newer")
+        write_text(tmp_path / "config", "new")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"config": "new", "weights": "new"}
+
+
+def test_ctrl_c_while_files_get_their_names_still_gives_all_of_them(tmp_path, monkeypatch):
+    for name in ("weights", "config"):
+        write_text(tmp_path / name, "old")
+    replace, calls = os.replace, []
+
+    def interrupted(one, other):
+        replace(one, other)
+        calls.append(other)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+
+    def save():
+        with one_save(tmp_path, last="weights"):
+            write_text(tmp_path / "config", "new")
+            write_text(tmp_path / "weights", "new")
+
+    with pytest.raises(KeyboardInterrupt):
+        save()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if not path.name.startswith(".")} == {
+        "config": "new",
+        "weights": "new",
+    }
+
+
+def test_json_holds_no_nan_unless_it_may(tmp_path):
+    with pytest.raises(ValueError, match=r"loss is nan, which x.json cannot hold; set a number or None"):
+        write_json(tmp_path / "x.json", {"a": 1, "loss": float("nan")})
+    assert not names(tmp_path)
+    write_json(tmp_path / "x.json", {"loss": float("nan")}, allow_nan=True)
+    loop = []
+    loop.append(loop)
+    with pytest.raises(ValueError, match=r"x.json cannot hold 'loop', a list \(Circular reference detected\)"):
+        write_json(tmp_path / "x.json", {"loop": loop})
+
+
+def test_a_file_that_failed_leaves_nothing(tmp_path):
+    def fails():
+        with whole_file(tmp_path / "new" / "file") as path:
+            path.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert not names(tmp_path / "new")
