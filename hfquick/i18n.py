@@ -11,6 +11,7 @@ is in locale/errors/<language>.po, which is read when the first one is said.
 
 import locale
 import os
+import re
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -18,6 +19,9 @@ from typing import Any, TypeVar
 
 LOCALE = Path(__file__).parent / "locale"
 VARIABLES = ("HFQUICK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+MOST_LETTERS = 1_000  # of a value that is put into an error's sentence
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # all but tab and line break
 
 _chosen: str | None = None
 Kind = TypeVar("Kind", bound=BaseException)
@@ -101,7 +105,7 @@ def said(text: str, /, **values: object) -> Said:
     translated = _catalogue(language()).get(text) or _catalogue(f"errors/{language()}").get(text) or text
     if not parts:
         return Said(translated, text)
-    return Said(translated.format(**parts), _English().vformat(text, (), parts))
+    return Said(_Words().vformat(translated, (), parts), _English().vformat(text, (), parts))
 
 
 def spoken(kind: type[Kind], text: str, /, *arguments: object, **values: object) -> Kind:
@@ -121,7 +125,15 @@ def spoken(kind: type[Kind], text: str, /, *arguments: object, **values: object)
     return error
 
 
-class _English(Formatter):
+class _Words(Formatter):
+    """Fills in values, which may come from any file: none has a million letters, none moves a terminal's cursor."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = super().format_field(value, format_spec)
+        return text if isinstance(value, Said) else plain(text)
+
+
+class _English(_Words):
     """Fills in the English of what is a part of a sentence, also where it is an attribute of what was given."""
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
@@ -138,6 +150,17 @@ def _part(value: object) -> object:
 
 def _english(value: Any) -> Any:
     return value.english if isinstance(value, Said) else value
+
+
+def plain(text: str, most: int = MOST_LETTERS) -> str:
+    """A text of unknown origin, for a line that people read: control characters are spelled out, the rest is cut off.
+
+    >>> plain("a\\x1b[2Jb" + "c" * 9, most=12)
+    'a\\\\x1b[2Jbccc…'
+    """
+    if not text.isprintable():
+        text = CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text[: most + 1])
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def N_(text: str) -> str:

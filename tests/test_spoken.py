@@ -13,6 +13,7 @@ from hfquick.hub import HubError
 from hfquick.i18n import Said, said, spoken
 from hfquick.utils import errors
 from hfquick.utils.fields import Choice, Range, check_field
+from hfquick.utils.notices import say, short_list
 
 PACKAGE = Path(i18n.__file__).parent
 UNKNOWN = "framework {framework!r} is unknown; give 'pt' for PyTorch or 'tf' for TensorFlow"
@@ -225,3 +226,35 @@ def test_values_of_sentences_are_no_english_words():
 
 def test_said_without_a_translation_is_english():
     assert said("{count} models", count=3) == said("{count} models", count=3).english == "3 models"
+
+
+# Values from files of others
+
+
+def test_a_value_of_a_million_letters_is_cut():
+    for value in (
+        "x" * 1_000_000,
+        {"key": "x" * 1_000_000},
+        UnicodeDecodeError("utf-8", b"\xff" * 1_000_000, 0, 1, "no"),
+    ):
+        for sentence in ("{value} is too much", "{value!r} is too much"):
+            assert len(str(spoken(ValueError, sentence, value=value))) < 1_100
+    part = said("a part of {value}", value="y" * 5_000)
+    assert str(spoken(ValueError, "{part} and the end", part=part)).endswith("… and the end")
+
+
+@pytest.mark.usefixtures("french")
+def test_nor_is_its_english_longer():
+    error = spoken(ValueError, UNKNOWN, framework="x" * 1_000_000)
+    assert len(error.english) < 1_200 > len(error.local)
+
+
+def test_control_characters_never_reach_the_terminal(capsys):
+    name = "weight\x1b[2J\x07\u202e\x9b"
+    spelled = r"weight\x1b[2J\x07\u202e\x9b"
+    assert str(spoken(ValueError, "there is {name}", name=name)) == f"there is {spelled}"
+    say(f"there is {name}")
+    assert capsys.readouterr().out == f"there is {spelled}\n"
+    say(f"there is {short_list(['x' * 500_000])}")
+    assert len(capsys.readouterr().out) < 150
+    assert str(spoken(ValueError, "{text}", text="une é,\n\tüß 你好 🤗\u202f!")) == "une é,\n\tüß 你好 🤗\u202f!"

@@ -4,6 +4,7 @@ A model's own configuration lists its fields as annotated class attributes; thei
 checkpoint's) values. Keys a class does not know are kept and written back, so that nothing a checkpoint says is lost.
 """
 
+import inspect
 import json
 import os
 from pathlib import Path
@@ -12,12 +13,19 @@ from typing import Any, ClassVar, get_type_hints
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
-from ..utils.fields import Range, check_field, kinds_of, wrong
+from ..utils.fields import PROBABILITY, Choice, Range, check_field, kinds_of, wrong
 from ..utils.files import one_save, write_json
 
 CONFIG = "config.json"
+ASIDE = "set_aside"  # attribute with the keys that must not become attributes
 MOST_LAYERS = 1_000  # far above any published model; a larger number is a damaged file
 MOST_SIZE = 100_000_000  # the same for widths, vocabularies and lengths
+MOST_LABELS = 100_000  # each of them gets a name as soon as the configuration is made
+OTHERS: dict[str, tuple[Any, Choice | None]] = {  # keys that are no fields, and yet are looked at: kind and choice
+    "task_specific_params": (dict | None, None),
+    "function_to_apply": (str | None, Choice("softmax", "sigmoid", "none")),
+    "is_encoder_decoder": (bool, Choice(False)),  # those that are have a field of this name
+}
 
 
 class PreTrainedConfig:
@@ -51,8 +59,12 @@ class PreTrainedConfig:
             default = getattr(type(self), name)
             super().__setattr__(name, dict(default) if isinstance(default, dict) else default)
         self.name_or_path = ""
+        self.__dict__[ASIDE] = {}
         for name, value in values.items():
-            setattr(self, name, value)
+            if self._is_taken(name):
+                self.__dict__[ASIDE][name] = value
+            else:
+                setattr(self, name, value)
         if self.id2label is not None:
             self.id2label = _labels(self.id2label)
         elif labels is None:
@@ -69,6 +81,13 @@ class PreTrainedConfig:
             hints |= dict.fromkeys(vars(base).get("__annotations__", {}))
         types = get_type_hints(cls)
         return {name: types[name] for name in hints if "ClassVar" not in str(types[name])}
+
+    @classmethod
+    def _is_taken(cls, name: str) -> bool:
+        """Whether a key of a file is the name of something else here, a method for instance: it is kept, but aside."""
+        there = inspect.getattr_static(cls, name, None)
+        is_method = callable(there) or isinstance(there, property | classmethod | staticmethod)
+        return name.startswith("__") or name in (ASIDE, "attribute_map") or is_method
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(self.attribute_map.get(name, name), value)
@@ -91,7 +110,7 @@ class PreTrainedConfig:
 
     @num_labels.setter
     def num_labels(self, count: int) -> None:
-        check_field("num_labels", count, int, Range(1, MOST_SIZE))
+        check_field("num_labels", count, int, Range(1, MOST_LABELS))
         self.id2label = {index: f"LABEL_{index}" for index in range(count)}
 
     @property
@@ -109,6 +128,15 @@ class PreTrainedConfig:
             check_field(
                 said("{where}: {name!r}", where=self._where(), name=name), getattr(self, name), hint, _limit(name, hint)
             )
+
+        for name, (hint, choice) in OTHERS.items():
+            if name in self.__dict__ and name not in self.fields():
+                check_field(
+                    said("{where}: {name!r}", where=self._where(), name=name), getattr(self, name), hint, choice
+                )
+        tasks = self.__dict__.get("task_specific_params") or {}
+        if not all(isinstance(options, dict) for options in tasks.values()):
+            raise wrong("task_specific_params", tasks, said("tables of options, by task"))
 
     def _where(self) -> str:
         if not self.name_or_path:
@@ -160,8 +188,9 @@ class PreTrainedConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """All that config.json holds."""
-        values = {key: value for key, value in self.__dict__.items() if value is not None and key != "name_or_path"}
-        return {"model_type": self.model_type, **values, "label2id": self.label2id}
+        own = ("name_or_path", ASIDE)
+        values = {key: value for key, value in self.__dict__.items() if value is not None and key not in own}
+        return {"model_type": self.model_type, **values, **self.__dict__.get(ASIDE, {}), "label2id": self.label2id}
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Write config.json into `folder` (made if missing)."""
@@ -176,7 +205,11 @@ class PreTrainedConfig:
 
 
 def _limit(name: str, hint: Any) -> Range | None:
-    """The range of a field that is a size: a whole number, but no id."""
+    """The range of a field by its name: dropout is a probability, a whole number is a size unless it is an id."""
+    if float in kinds_of(hint):
+        if "drop" in name:
+            return PROBABILITY
+        return Range(0, 1 if name.endswith(("eps", "epsilon")) else 1_000)
     if int not in kinds_of(hint) or name.endswith("_id"):
         return None
     return Range(1, MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE)

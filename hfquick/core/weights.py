@@ -17,7 +17,8 @@ from typing import Any
 
 from ..hub.repository import Repo
 from ..i18n import said, spoken
-from ..utils.errors import need
+from ..utils.errors import need, sentence
+from ..utils.files import read_json
 from ..utils.notices import short_list
 
 SAFETENSORS, TORCH_BIN, KERAS_H5 = "model.safetensors", "pytorch_model.bin", "tf_model.h5"
@@ -157,17 +158,17 @@ def _first_line(error: Exception) -> str:
 def _shards(repo: Repo, index: Path) -> dict[Path, list[str]]:
     """The files an index names -> the tensors it promises in each. Only files beside the index are accepted."""
     try:
-        table = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+        table = read_json(index)["weight_map"]
         files: dict[str, list[str]] = {}
         for name, file in table.items():
             files.setdefault(file, []).append(name)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise spoken(
             WeightsError,
-            "{index} of {repo!r} is damaged ({error!r}); expected a table 'weight_map'",
+            "{index} of {repo!r} is damaged ({why}); expected a table 'weight_map'",
             index=index.name,
             repo=repo.id,
-            error=error,
+            why=sentence(error),
         ) from None
     for file in files:
         if not isinstance(file, str) or file != Path(file).name or "\\" in file or file in ("", ".", ".."):

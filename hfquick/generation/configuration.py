@@ -16,7 +16,7 @@ from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
 from ..utils.errors import did_you_mean
 from ..utils.fields import PROBABILITY, Choice, Range, check_fields, wrong
-from ..utils.files import one_save, write_json
+from ..utils.files import one_save, read_json, write_json
 from ..utils.notices import say
 
 GENERATION_CONFIG = "generation_config.json"
@@ -189,7 +189,7 @@ class GenerationConfig:
         if path is None:
             return None
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
+            values = read_json(path)
             if not isinstance(values, dict):
                 raise spoken(
                     ValueError,

@@ -13,7 +13,6 @@ printed line says so. An answer of the Hub (unknown, private, gated, too many re
 stand-in. Nothing in here runs anything that it reads. How the Hub is spoken to: client.py.
 """
 
-import json
 import os
 import re
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from ..i18n import N_, Said, said, spoken
 from ..i18n import gettext as _
 from ..utils import notices
 from ..utils.errors import damaged, did_you_mean, either, nearest, refuse_remote_code
+from ..utils.files import read_json
 from ..utils.notices import short_list
 from . import client
 from .client import Wanted, is_offline, offline_reason
@@ -95,8 +95,8 @@ class Repo:
 
     def _parse(self, path: Path, name: str) -> dict[str, Any]:
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            value = read_json(path)
+        except ValueError as error:
             raise damaged(name, self.id, error) from None
         if not isinstance(value, dict):
             raise damaged(name, self.id, said("it holds a {got}, expected an object", got=type(value).__name__))

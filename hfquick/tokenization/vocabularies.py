@@ -11,12 +11,18 @@ from typing import Any, cast
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from ..hub.repository import Repo
+from ..i18n import gettext as _
 from ..i18n import said, spoken
 from ..utils.errors import damaged
+from ..utils.files import read_text
+from ..utils.notices import say_once
 from . import sentencepiece_models
 from .families import FAMILIES, SPECIAL_NAMES, Family
 
 VOCABULARIES = ("wordpiece", "gpt2", "roberta")  # styles of what vocab.txt, or vocab.json with merges.txt, may be
+FILLER = "madeupword"  # how fairseq fills a vocabulary up
+MOST_LOST = 0.01  # of the tokens of vocab.json may be such that no merge makes them
+MOST_LOST_OF_MODEL = 0.1  # of a model's vocabulary may have no token
 SENTENCEPIECE = ("spiece.model", "sentencepiece.bpe.model", "tokenizer.model")
 
 
@@ -27,8 +33,8 @@ def read_json(repo: Repo, name: str) -> dict[str, Any] | None:
 
 def _lines(repo: Repo, name: str) -> list[str]:
     try:
-        lines = repo.path(name).read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError as error:
+        lines = read_text(repo.path(name)).split("\n")
+    except ValueError as error:
         raise damaged(name, repo.id, error) from None
     return lines[:-1] if lines[-1] == "" else lines
 
@@ -96,7 +102,10 @@ def _with_ids(repo: Repo, backend: Tokenizer, settings: dict[str, Any], *names: 
 
 
 def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
-    vocabulary = {token: index for index, token in enumerate(_lines(repo, "vocab.txt"))}
+    lines = _lines(repo, "vocab.txt")
+    vocabulary = {token: index for index, token in enumerate(lines)}
+    if len(vocabulary) < len(lines) and len(lines) != _model_size(repo):  # some models were trained with such a list
+        raise damaged("vocab.txt", repo.id, _repeated(lines))
     _set_defaults(
         family,
         settings,
@@ -109,6 +118,7 @@ def _wordpiece(repo: Repo, family: Family, settings: dict[str, Any], added: dict
     if unknown not in vocabulary:
         why = said("no {token!r} among its {count} tokens, one per line", token=unknown, count=len(vocabulary))
         raise damaged("vocab.txt", repo.id, why)
+    _check_size(repo, "vocab.txt", _count(len(lines), added))
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token=unknown))
     backend.normalizer = normalizers.BertNormalizer()
     backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -128,6 +138,9 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
     vocabulary = read_json(repo, "vocab.json") or {}
     if not all(type(index) is int and 0 <= index < 2**32 for index in vocabulary.values()):
         raise damaged("vocab.json", repo.id, said("expected an id for every token"))
+    if len(set(vocabulary.values())) < len(vocabulary):
+        raise damaged("vocab.json", repo.id, said("two tokens have one id"))
+    _check_size(repo, "vocab.json", _count(max(vocabulary.values(), default=-1) + 1, added))
     merges = []
     for number, line in enumerate(_lines(repo, "merges.txt"), 1):
         if not line or (number == 1 and line.startswith("#version")):
@@ -146,6 +159,9 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
             )
             raise damaged("merges.txt", repo.id, why)
         merges.append((parts[0], parts[1]))
+    special = {str(settings[name]) for name in SPECIAL_NAMES if settings.get(name) is not None}
+    special |= {token.content for token in added.values()} | set(family.tokens.values())
+    _check_merges(repo, vocabulary, merges, special)
     model = models.BPE(vocab=vocabulary, merges=merges, continuing_subword_prefix="", end_of_word_suffix="")
     _set_defaults(family, settings, add_prefix_space=False)
     for name in SPECIAL_NAMES:
@@ -171,8 +187,64 @@ def _byte_bpe(repo: Repo, family: Family, settings: dict[str, Any], added: dict[
     return backend
 
 
+def _check_merges(repo: Repo, vocabulary: dict[str, int], merges: list[tuple[str, str]], special: set[str]) -> None:
+    """Raise ValueError where merges.txt was cut: then tokens of vocab.json are never made, and words fall apart."""
+    made = {"".join(pair) for pair in merges}
+    lost = [
+        token
+        for token in vocabulary
+        if len(token) > 1 and token not in made and token not in special and not token.startswith(FILLER)
+    ]
+    if not lost:
+        return
+    if len(lost) > MOST_LOST * len(vocabulary):
+        why = said("no line makes {token!r} of vocab.json, and {count} more", token=lost[0], count=len(lost) - 1)
+        raise damaged("merges.txt", repo.id, why)
+    say_once(
+        _("{repo}: no line of merges.txt makes {token!r} and {count} more; was it cut?",
+          repo=repo.id, token=lost[0], count=len(lost) - 1)
+    )  # fmt: skip
+
+
+def _repeated(lines: list[str]) -> str:
+    first: dict[str, int] = {}
+    for number, token in enumerate(lines, 1):
+        if first.setdefault(token, number) != number:
+            return said("lines {one} and {other} are both {token!r}", one=first[token], other=number, token=token)
+    raise AssertionError
+
+
+def _count(own: int, added: dict[int, AddedToken]) -> int:
+    """For how many ids there are tokens."""
+    return max([own, *(index + 1 for index in added)])
+
+
+def _model_size(repo: Repo) -> int | None:
+    """The size of the model's vocabulary by config.json; None where that is not said."""
+    size = (read_json(repo, "config.json") or {}).get("vocab_size")
+    return size if isinstance(size, int) and not isinstance(size, bool) else None
+
+
+def _check_size(repo: Repo, file: str, count: int) -> None:
+    """Compare a vocabulary with its model's: ValueError where much of it is missing, one line where some is.
+
+    Models are often a little larger, because GPUs like multiples of 64. Where one line was lost, all later ids shift.
+    """
+    size = _model_size(repo)
+    if size is None or count >= size:
+        return
+    if count < (1 - MOST_LOST_OF_MODEL) * size:
+        why = said("it has {count} tokens, the model {size}", count=count, size=size)
+        raise damaged(file, repo.id, why)
+    say_once(
+        _("{repo}: {file} has {count} tokens, the model {size}; if a line was lost, all tokens behind it are mixed up",
+          repo=repo.id, file=file, count=count, size=size)
+    )  # fmt: skip
+
+
 def _unigram(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
     backend = sentencepiece_models.from_sentencepiece(repo, family.name)
+    _check_size(repo, sentencepiece_models.FILE, _count(backend.get_vocab_size(), added))
     _set_defaults(family, settings)
     if isinstance(settings["mask_token"], str):
         settings["mask_token"] = spaced_mask(settings["mask_token"], family)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -10,6 +11,7 @@ from ..i18n import N_, Said, said, spoken
 
 # Extra of hfquick -> the packages to ask an index for, which has these names, but not (yet) hfquick's own.
 PACKAGES = {"torch": "torch accelerate", "tf": "tensorflow keras"}
+LONGEST, MOST = 200, 5_000  # letters of a name that is compared with others, and how many those may be
 # Module -> the extra that brings it.
 EXTRAS = {"torch": "torch", "accelerate": "torch", "tensorflow": "tf", "keras": "tf"}
 
@@ -21,8 +23,11 @@ def did_you_mean(word: str, choices: Iterable[str], n: int = 3) -> str:
 
 
 def nearest(word: str, choices: Iterable[str], n: int = 3) -> list[str]:
-    """The choices that are spelled like a word, the nearest first."""
-    return get_close_matches(str(word), [str(choice) for choice in choices], n=n, cutoff=0.6)
+    """The choices that are spelled like a word, the nearest first; only the first of many thousands are compared."""
+    if len(str(word)) > LONGEST:
+        return []
+    few = [text for choice in islice(choices, MOST) if len(text := str(choice)) <= LONGEST]
+    return get_close_matches(str(word), few, n=n, cutoff=0.6)
 
 
 def unknown(sentence: str, name: Any, known: Iterable[str]) -> ValueError:

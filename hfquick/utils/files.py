@@ -23,6 +23,9 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+MOST_BYTES = 64_000_000  # of a text or JSON file that is read; the largest vocabularies have 10 MB
+MOST_LEVELS = 64  # of lists and tables in each other in a JSON file
+MOST_DIGITS = 400  # of a whole number in one; the largest in use, "no limit", has 31
 DAY = 86_400  # seconds; where no lock tells, an older temporary file is one that a killed process has left
 
 
@@ -237,6 +240,47 @@ def _no_json(file: str, value: Any, allow_nan: bool, error: Exception) -> Except
         part_kind=type(part).__name__,
         why=error,
     )
+
+
+def read_text(path: str | os.PathLike, most: int = MOST_BYTES) -> str:
+    """The text of a file that may come from anywhere; ValueError where it is too large, or no UTF-8."""
+    size = os.path.getsize(path)
+    if size > most:
+        raise spoken(ValueError, "it has {size:,} bytes, {most:,} are the most that is read", size=size, most=most)
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise spoken(ValueError, "byte {place} is no UTF-8", place=error.start) from None
+
+
+def read_json(path: str | os.PathLike) -> Any:
+    """The value in a JSON file that may come from anywhere.
+
+    Raises ValueError, in one sentence, for what is no JSON or too large, for numbers of very many digits and for lists
+    and tables that lie too deep in each other: Python would fail on them later, at any place that touches the value.
+    """
+    text = read_text(path)
+    try:
+        value = json.loads(text, parse_int=_whole_number)
+    except RecursionError:
+        raise _too_deep() from None
+    here = [value]  # all that lies at one level
+    for _ in range(MOST_LEVELS):
+        parts = (each.values() if isinstance(each, dict) else each for each in here if isinstance(each, dict | list))
+        here = [inner for inside in parts for inner in inside]
+        if not here:
+            return value
+    raise _too_deep()
+
+
+def _whole_number(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise spoken(ValueError, "it holds a number of {count} digits", count=len(text))
+    return int(text)
+
+
+def _too_deep() -> ValueError:
+    return spoken(ValueError, "lists and tables lie in it more than {levels} deep", levels=MOST_LEVELS)
 
 
 def hugging_face_home() -> Path:

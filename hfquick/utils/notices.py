@@ -2,15 +2,15 @@
 
 from threading import Lock
 
-from ..i18n import said
+from ..i18n import plain, said
 
 _said: set[str] = set()  # what was said in this process, by what it is about
 _lock = Lock()
 
 
 def say(line: str) -> None:
-    """Print one line on stdout."""
-    print(line, flush=True)
+    """Print one line on stdout; names in it come from any file, so it is cut where it would not end."""
+    print(plain(line), flush=True)
 
 
 def say_once(line: str, about: str = "") -> None:
@@ -34,5 +34,5 @@ def short_list(names: list[str], most: int = 4) -> str:
     >>> short_list(["a", "b", "c", "d", "e", "f"])
     'a, b, c, d and 2 more'
     """
-    shown = ", ".join(names[:most])
+    shown = ", ".join(plain(name, 100) for name in names[:most])
     return said("{names} and {count} more", names=shown, count=len(names) - most) if len(names) > most else shown

@@ -1,10 +1,20 @@
 """Configurations: config.json there and back, overrides, labels, and sentences for what is wrong."""
 
+import copy
 import json
 
 import pytest
 
-from hfquick import AutoConfig, BertConfig, DistilBertConfig, PreTrainedConfig
+from hfquick import (
+    AutoConfig,
+    BartConfig,
+    BertConfig,
+    DistilBertConfig,
+    GPT2Config,
+    PreTrainedConfig,
+    RobertaConfig,
+    T5Config,
+)
 
 
 @pytest.fixture
@@ -65,7 +75,18 @@ def test_labels_from_either_table():
         ({"hidden_size": 50}, "hidden_size 50 is not divisible by num_attention_heads 12"),
         ({"position_embedding_type": "relative_key"}, "only 'absolute' positions are known"),
         ({"is_decoder": True}, "encoder only"),
-        ({"num_labels": 0}, "num_labels is 0, expected a whole number from 1 to 100000000"),
+        ({"num_labels": 0}, "num_labels is 0, expected a whole number from 1 to 100000"),
+        ({"num_labels": 10**8}, "num_labels is 100000000, expected a whole number from 1 to 100000"),  # 13 GB of names
+        ({"layer_norm_eps": float("nan")}, "'layer_norm_eps' is nan, expected a number from 0 to 1"),
+        ({"layer_norm_eps": float("inf")}, "'layer_norm_eps' is inf, expected a number from 0 to 1"),
+        ({"layer_norm_eps": -1}, "'layer_norm_eps' is -1, expected a number from 0 to 1"),
+        ({"hidden_dropout_prob": 7}, "'hidden_dropout_prob' is 7, expected a probability from 0 to 1"),
+        ({"classifier_dropout": float("nan")}, "'classifier_dropout' is nan, expected a probability from 0 to 1"),
+        ({"initializer_range": -0.1}, "'initializer_range' is -0.1, expected a number from 0 to 1000"),
+        ({"function_to_apply": "x"}, "'function_to_apply' is 'x', expected 'softmax', 'sigmoid' or 'none'"),
+        ({"task_specific_params": 3}, "'task_specific_params' is 3, expected a table or None"),
+        ({"task_specific_params": {"a": 3}}, "task_specific_params is {'a': 3}, expected tables of options, by task"),
+        ({"is_encoder_decoder": True}, "'is_encoder_decoder' is True, expected False"),
         ({"id2label": {"a": "b"}}, "id2label is .* expected a table from 0, 1, 2"),
         ({"id2label": {"1": "b"}}, "id2label is .* expected a table from 0, 1, 2"),
         ({"id2label": ["a"]}, "id2label is .* expected a table from 0, 1, 2"),
@@ -112,3 +133,29 @@ def test_saving_into_a_file_says_so(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(NotADirectoryError, match="is a file, expected a folder to save into"):
         PreTrainedConfig().save_pretrained(tmp_path / "taken")
+
+
+@pytest.mark.parametrize("kind", [BertConfig, BartConfig, DistilBertConfig, GPT2Config, RobertaConfig, T5Config])
+@pytest.mark.parametrize(
+    "name", ["check", "fields", "longest_text", "_where", "to_dict", "from_repo", "save_pretrained", "set_aside",
+             "attribute_map", "__class__", "__dict__", "__deepcopy__", "__init__", "__setattr__"]
+)  # fmt: skip
+def test_keys_that_are_names_of_the_class_are_kept_and_do_no_harm(kind, name, tmp_path):
+    values = {"model_type": kind.model_type, name: 7}
+    (tmp_path / "config.json").write_text(json.dumps(values))
+    config = copy.deepcopy(AutoConfig.from_pretrained(tmp_path))
+    assert type(config) is kind
+    config.check()
+    assert config.longest_text is None or config.longest_text > 7
+    config.save_pretrained(tmp_path / "new")
+    assert json.loads((tmp_path / "new" / "config.json").read_text())[name] == 7
+    assert AutoConfig.from_pretrained(tmp_path / "new") == config
+
+
+def test_a_field_of_a_users_own_class_is_no_such_name():
+    class Own(BertConfig):
+        plain = 3
+        typed: int = 4
+
+    config = Own(plain=5, typed=6)
+    assert (config.plain, config.typed) == (5, 6)

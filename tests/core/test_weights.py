@@ -218,7 +218,10 @@ def test_an_index_that_points_outside_its_folder(framework, target, tmp_path):
 
 
 @framework
-@pytest.mark.parametrize("text", ["{", "[]", '{"weight_map": 3}', '{"metadata": {}}', '{"weight_map": {"a": ["b"]}}'])
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", "[" * 100_000, "1" * 5_000, '{"weight_map": 3}', '{"metadata": {}}', '{"weight_map": {"a": ["b"]}}'],
+)
 def test_a_damaged_index(framework, text, tmp_path):
     index = copied("bert-words/safetensors-shards", tmp_path) / "model.safetensors.index.json"
     index.write_text(text)

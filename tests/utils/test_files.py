@@ -8,8 +8,9 @@ import time
 
 import pytest
 
+from hfquick import AutoConfig, AutoTokenizer, GenerationConfig
 from hfquick.utils import files
-from hfquick.utils.files import one_save, whole_file, write_json, write_text
+from hfquick.utils.files import one_save, read_json, whole_file, write_json, write_text
 
 HANG = """
 import sys, time
@@ -129,3 +130,55 @@ def test_a_file_that_failed_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError):
         fails()
     assert not names(tmp_path / "new")
+
+
+# Files that may come from anywhere
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"[" * 100_000, "lists and tables lie in it more than 64 deep"),
+        (b"[" * 100_000 + b"]" * 100_000, "lists and tables lie in it more than 64 deep"),
+        (b'{"a":' * 65 + b"[]" + b"}" * 65, "lists and tables lie in it more than 64 deep"),
+        (b'{"a": 1' + b"0" * 5_000 + b"}", "it holds a number of 5001 digits"),
+        (b'{"a": -1' + b"0" * 500 + b"}", "it holds a number of 502 digits"),
+        (b'{"a": "\xff"}', "byte 7 is no UTF-8"),
+        (b"{", "Expecting property name"),
+        (b"\xef\xbb\xbf{}", "BOM"),
+        (b"", "Expecting value"),
+        (b" " * 65_000_000, "it has 65,000,000 bytes, 64,000,000 are the most that is read"),
+    ],
+)
+def test_json_that_would_fail_later(tmp_path, content, sentence):
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=sentence):
+        read_json(path)
+
+
+@pytest.mark.parametrize("value", [1, "a", None, [], {}, [{"a": [1, {"b": [[]]}]}], {"a": 10**30}])
+def test_other_json_is_what_it_is(tmp_path, value):
+    write_json(tmp_path / "x.json", value)
+    assert read_json(tmp_path / "x.json") == value
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [
+        ("config.json", AutoConfig.from_pretrained),
+        ("generation_config.json", GenerationConfig.from_pretrained),
+        ("tokenizer_config.json", AutoTokenizer.from_pretrained),
+        ("special_tokens_map.json", AutoTokenizer.from_pretrained),
+        ("added_tokens.json", AutoTokenizer.from_pretrained),
+        ("vocab.json", AutoTokenizer.from_pretrained),
+    ],
+)
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a": 1' + "0" * 5_000 + "}"])
+def test_every_reader_of_json_says_so(tmp_path, name, load, text):
+    (tmp_path / "config.json").write_text('{"model_type": "gpt2"}')
+    (tmp_path / "vocab.json").write_text('{"a": 0}')
+    (tmp_path / "merges.txt").write_text("")
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=rf"{name} of .*(lists and tables lie in it|it holds a number of)"):
+        load(tmp_path)
