@@ -5,13 +5,21 @@ Twin in Keras: losses_tf.py.
 Shapes: B batch, T tokens, N labels.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..cpu.looking import may_look
 from ..i18n import said, spoken
 from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
+
+
+def problem_type(config: PreTrainedConfig, labels: Tensor) -> str:
+    """What a sequence classification head is trained for, told by its labels where the configuration does not say."""
+    return config.problem_type or (
+        "regression" if config.num_labels == 1
+        else "multi_label_classification" if labels.is_floating_point() else "single_label_classification"
+    )  # fmt: skip
 
 
 def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig) -> Tensor:
@@ -19,10 +27,7 @@ def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig
 
     logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
     """
-    kind = config.problem_type or (
-        "regression" if config.num_labels == 1
-        else "multi_label_classification" if labels.is_floating_point() else "single_label_classification"
-    )  # fmt: skip
+    kind = problem_type(config, labels)
     if kind == "regression":
         return F.mse_loss(logits.squeeze(-1), labels.to(logits.dtype).view_as(logits.squeeze(-1)))
     if kind == "multi_label_classification":
@@ -33,7 +38,7 @@ def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig
 def token_loss(logits: Tensor, labels: Tensor) -> Tensor:
     """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out."""
     _check_labels(labels, logits.shape[-1])
-    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1))
+    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1).long())
 
 
 def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
@@ -52,7 +57,7 @@ def _check_labels(labels: Tensor, count: int) -> None:
             dtype=labels.dtype,
             last=count - 1,
         )
-    if labels.device.type == "cpu" and not torch.compiler.is_compiling():
+    if may_look(labels):
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
             raise label_out_of_range(int(wrong[0]), count, said("try num_labels={count}", count=int(labels.max()) + 1))

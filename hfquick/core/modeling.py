@@ -15,16 +15,19 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from ..cpu.looking import is_plain, may_look
 from ..cpu.speed_up import speed_up
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
+from .calling import check_inputs, elsewhere, for_tracer, show_torch
 from .checks import id_out_of_range, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
+from .outputs import ModelOutput
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, part, untied
 
@@ -63,6 +66,12 @@ def init_empty_weights() -> Iterator[None]:
     """
     with torch.device("meta"), _SkipInit():
         yield
+
+
+OURS = f"{__package__.partition('.')[0]}.models."  # where the forward passes are that the checks of inputs know
+
+for _kind in ModelOutput.__subclasses__():
+    show_torch(_kind)
 
 
 class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
@@ -212,12 +221,31 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call with tensors by name or position: model(**batch)."""
-        known = [] if torch.compiler.is_compiling() else self.inputs_known()
+        """Call with tensors by name or position: model(**batch); return_dict=False asks for a plain tuple."""
+        if not is_plain():
+            outputs = self._outputs(*args, **kwargs)
+            return for_tracer(self, outputs) if torch.jit.is_tracing() else outputs
+        known = self.inputs_known()
         for name in kwargs:
-            if known and name not in known:
+            if known and name not in known and name != "return_dict":
                 raise unknown_input(type(self).__name__, name, known)
-        return super().__call__(*args, **kwargs)
+        given = {**dict(zip(known, args, strict=False)), **kwargs}
+        if cast("Any", type(self)).forward.__module__.startswith(OURS):  # one of a learner's own may take anything
+            check_inputs(self, given)
+        try:
+            return self._outputs(*args, **kwargs)
+        except RuntimeError as error:
+            reason = elsewhere(self, given)
+            if reason is None:
+                raise
+            raise reason from error
+
+    def _outputs(self, *args: Any, return_dict: bool | None = None, **kwargs: Any) -> Any:
+        """What the forward pass returns, as a tuple where return_dict=False was given."""
+        if return_dict is not None and "return_dict" in (self.inputs_known() or ["return_dict"]):
+            kwargs["return_dict"] = return_dict  # a forward of a learner's own takes it
+        outputs = super().__call__(*args, **kwargs)
+        return outputs.to_tuple() if return_dict is False and isinstance(outputs, ModelOutput) else outputs
 
     @classmethod
     def inputs_known(cls) -> list[str]:
@@ -439,7 +467,7 @@ def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
 
 def check_length(length: int, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions."""
-    if length > longest:
+    if not torch.jit.is_tracing() and length > longest:
         raise spoken(
             ValueError,
             "a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the "
@@ -449,14 +477,19 @@ def check_length(length: int, longest: int) -> None:
         )
 
 
+def is_for(attention_mask: Tensor, count: int) -> bool:
+    """Whether a mask has a number for each of so many tokens; where torch.jit.trace records, any number will do."""
+    return torch.jit.is_tracing() or attention_mask.shape[-1] == count
+
+
 def is_full(attention_mask: Tensor) -> bool:
     """Whether no token is padding, where looking costs nothing (on the CPU): then no mask is needed."""
-    return attention_mask.device.type == "cpu" and not torch.compiler.is_compiling() and bool(attention_mask.all())
+    return may_look(attention_mask) and bool(attention_mask.all())
 
 
 def check_ids(ids: Tensor | None, count: int, what: str) -> None:
     """Raise ValueError for ids outside 0..count-1 (on the CPU, where looking costs nothing). None is not checked."""
-    if ids is not None and ids.device.type == "cpu" and ids.numel() and not torch.compiler.is_compiling():
+    if ids is not None and may_look(ids) and ids.numel():
         low, high = (int(value) for value in ids.aminmax())
         if low < 0 or high >= count:
             raise id_out_of_range(what, low if low < 0 else high, count)

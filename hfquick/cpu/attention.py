@@ -26,7 +26,7 @@ def scaled_dot_product_attention(
 ) -> Tensor:
     """query (B, H, T, K), key and value (B, H, S, K) -> attention output (B, H, T, K), as torch's function."""
     options: dict[str, Any] = {"dropout_p": dropout_p, "is_causal": is_causal, "scale": scale}
-    is_step = query.shape[2] == 1 and query.dtype is torch.bfloat16 and query.device.type == "cpu"
+    is_step = query.dtype is torch.bfloat16 and query.device.type == "cpu" and query.shape[2] == 1
     if not (is_step and choice.widens_attention()):
         return F.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask, **options)
     return in_float32(query, key, value, attn_mask, **options)

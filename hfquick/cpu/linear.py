@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import choice, kernels
+from .looking import is_plain
 
 PLAIN = (Tensor, nn.Parameter)  # not their subclasses, which have ideas of their own
 FEW = 2**19  # products below which the way to oneDNN costs more than it saves
@@ -25,7 +26,7 @@ FEW_ROWS = 4  # up to so many vectors, beams for instance, reading the weight is
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x (..., I), weight (O, I) and bias (O,) -> x @ weight.T + bias (..., O), as F.linear."""
-    packed = None if torch.compiler.is_compiling() else _packed.get()
+    packed = _packed.get()
     if packed is not None and packed.can_take(x, weight, bias):
         return packed.linear(x, weight, bias)
     ways = choice.ways()
@@ -46,7 +47,7 @@ WAYS = {choice.TORCH: F.linear, choice.ONEDNN: kernels.onednn, choice.TURNED: ke
 
 
 def _can_take(x: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
-    """Whether these are plain float32 matrices on the CPU, in a program that runs as it is written."""
+    """Whether these are plain float32 matrices on the CPU."""
     return (
         type(x) in PLAIN
         and type(weight) in PLAIN
@@ -56,14 +57,7 @@ def _can_take(x: Tensor, weight: Tensor, bias: Tensor | None) -> bool:
         and x.shape[-1] == weight.shape[1]  # else torch says what is wrong
         and x.numel() * weight.shape[0] >= FEW
         and not torch.is_autocast_enabled("cpu")
-        and not (torch.compiler.is_compiling() or torch.jit.is_tracing() or _is_transformed())
     )
-
-
-def _is_transformed() -> bool:
-    """Whether torch.func's transforms (vmap, grad, jvp) look at what is computed: they ask more of a function."""
-    stack = getattr(torch._C._functorch, "peek_interpreter_stack", None)
-    return stack is not None and stack() is not None
 
 
 class Packed:
@@ -111,7 +105,7 @@ _packed: ContextVar[Packed | None] = ContextVar("packed", default=None)
 
 def _product(x: Tensor, weight: Tensor) -> Tensor:
     """x @ weight.T of the backward pass, which nothing is trained through."""
-    return kernels.onednn(x, weight) if _can_take(x, weight, None) else F.linear(x, weight)
+    return kernels.onednn(x, weight) if is_plain() and _can_take(x, weight, None) else F.linear(x, weight)
 
 
 class _Linear(torch.autograd.Function):

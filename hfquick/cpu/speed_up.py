@@ -4,13 +4,14 @@
 
 A model file writes `F.linear` (nn.Linear does, too) and `F.scaled_dot_product_attention`. Where another way is faster
 (choice.py), each module that calls one of them gets a subclass whose `forward` is the same code, with `F` bound to
-FASTER: torch.nn.functional with those two functions exchanged. Looking that up costs nothing per call, a
+FASTER: torch.nn.functional with those two functions exchanged. Looking that up costs next to nothing per call, a
 TorchFunctionMode would cost 0.6 ms for a text (docs/LOG.md). Where torch's way is the fastest nothing is exchanged.
+Under torch.compile, torch.export, torch.jit.trace and torch.func the forward of the class itself runs.
 
 A copy (copy.deepcopy, pickle) has torch's own classes again, so that tools which look for nn.Linear find it.
 """
 
-from functools import cache
+from functools import cache, wraps
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -20,6 +21,7 @@ from torch import nn
 from . import choice
 from .attention import scaled_dot_product_attention
 from .linear import linear
+from .looking import is_plain
 
 FASTER = ModuleType("torch.nn.functional, with faster ways on this processor")
 FASTER.__dict__.update(vars(F), linear=linear, scaled_dot_product_attention=scaled_dot_product_attention)
@@ -54,21 +56,27 @@ def _calls_exchanged(kind: type[nn.Module]) -> bool:
 
 @cache
 def _exchanged(kind: type[nn.Module]) -> type[nn.Module]:
-    """The subclass of a class whose forward calls FASTER."""
+    """The subclass of a class whose forward calls FASTER, and as it is written where a tool of torch records it."""
     given = kind.forward
     names = {**given.__globals__, "F": FASTER}
-    forward = FunctionType(given.__code__, names, given.__name__, given.__defaults__, given.__closure__)
-    forward.__kwdefaults__, forward.__doc__ = given.__kwdefaults__, given.__doc__
-    forward.__annotations__ = given.__annotations__
+    faster = FunctionType(given.__code__, names, given.__name__, given.__defaults__, given.__closure__)
+    faster.__kwdefaults__ = given.__kwdefaults__
 
-    def __reduce_ex__(self: nn.Module, protocol: Any) -> tuple:
+    @wraps(given)
+    def forward(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
+        return (faster if is_plain() else given)(self, *args, **kwargs)
+
+    def __reduce_ex__(self: nn.Module, protocol: Any) -> tuple | str:
+        if type(self) is not exchanged:  # torch.nn.utils.parametrize made a subclass of this one
+            return nn.Module.__reduce_ex__(self, protocol)
         return kind.__new__, (kind,), self.__dict__.copy()
 
-    members = {"forward": forward, "__reduce_ex__": __reduce_ex__, "__doc__": kind.__doc__}
+    members = {"forward": forward, "__reduce_ex__": __reduce_ex__, "__doc__": kind.__doc__, "is_sped_up": True}
     named = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
-    return type(kind.__name__, (kind,), members | named)
+    exchanged = type(kind.__name__, (kind,), members | named)
+    return exchanged
 
 
 def is_sped_up(module: nn.Module) -> bool:
     """Whether the class of this module was exchanged."""
-    return module.__class__.forward.__globals__.get("F") is FASTER
+    return getattr(type(module), "is_sped_up", False)

@@ -12,7 +12,7 @@ FUSED = "q, k, v, attn_mask=mask, is_causal=mask is None and T > 1, scale=self.s
 WEIGHTS = "self.attn_dropout(scores.softmax(-1).to(v.dtype))"
 SUMMED = "scores = scores + (causal_mask(x, k.shape[2] - T) if mask is None else mask)"
 BUFFERS = '(".attn.bias", ".attn.masked_bias")'
-HIDDEN = "if attention_mask is not None or (past and T > 1):"
+HIDDEN = "if attention_mask is not None or (past and T > 1) or torch.jit.is_tracing():"
 
 # fmt: off
 MUTANTS = [

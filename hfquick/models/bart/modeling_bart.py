@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from ...core import checks
 from ...core.losses import token_loss
-from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, is_full
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, is_for, is_full
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
@@ -202,7 +202,7 @@ class BartEncoder(nn.Module):
             inputs_embeds = self.embed_tokens(input_ids)  # (B, S, D)
         S = inputs_embeds.shape[1]
         check_length(S, self.config.max_position_embeddings)
-        if attention_mask is not None and attention_mask.shape[-1] != S:
+        if attention_mask is not None and not is_for(attention_mask, S):
             raise spoken(
                 ValueError,
                 "attention_mask is for {given} tokens, but {count} are read",
@@ -257,7 +257,7 @@ class BartDecoder(nn.Module):
             inputs_embeds = self.embed_tokens(input_ids)  # (B, T, D)
         T, past = inputs_embeds.shape[1], 0 if cache is None else cache.length
         check_length(past + T, self.config.max_position_embeddings)
-        if attention_mask is not None and attention_mask.shape[-1] != past + T:
+        if attention_mask is not None and not is_for(attention_mask, past + T):
             raise spoken(
                 ValueError,
                 "decoder_attention_mask is for {given} tokens, but {count} are read: {past} in the cache and "
@@ -273,7 +273,7 @@ class BartDecoder(nn.Module):
         mask = None  # the usual cases: a whole sequence, or one token that attends to all before it
         if padding is not None:
             mask = causal_mask(x, past) + padding  # (B, 1, T, P), for all heads
-        elif past and T > 1:
+        elif (past and T > 1) or torch.jit.is_tracing():  # a trace must fit any T
             mask = causal_mask(x, past)
         encoder_mask = padding_mask(x, encoder_attention_mask)
 

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...core.losses import classification_loss, token_loss
-from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, is_full
+from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, is_for, is_full
 from ...core.outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
@@ -79,7 +79,9 @@ class GPT2Attention(nn.Module):
         self, x: Tensor, mask: Tensor | None, cache: Cache | None, output_attentions: bool
     ) -> tuple[Tensor, Tensor | None]:
         B, T, D = x.shape
-        q, k, v = self.c_attn(x).view(B, T, 3, self.n_head, D // self.n_head).permute(2, 0, 3, 1, 4)  # (B, H, T, K)
+        q, k, v = (
+            self.c_attn(x).view(B, T, 3, self.n_head, D // self.n_head).permute(2, 0, 3, 1, 4).unbind()
+        )  # (B, H, T, K)
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, H, S, K)
         # The fused call below returns no attention weights and has no dropout.
@@ -201,7 +203,7 @@ class GPT2Model(GPT2PreTrainedModel):
         x = self.drop(inputs_embeds + self.wpe(position_ids))
 
         if attention_mask is not None:
-            if attention_mask.shape[-1] != past + T:
+            if not is_for(attention_mask, past + T):
                 raise spoken(
                     ValueError,
                     "attention_mask is for {given} tokens, but {count} are read: {past} in the cache and {new} "
@@ -214,7 +216,7 @@ class GPT2Model(GPT2PreTrainedModel):
             if is_full(attention_mask):
                 attention_mask = None
         mask = None  # the usual cases: a whole sequence, or one token that attends to all before it
-        if attention_mask is not None or (past and T > 1):
+        if attention_mask is not None or (past and T > 1) or torch.jit.is_tracing():  # a trace must fit any T
             mask = causal_mask(x, past, attention_mask)
 
         states, maps = [x], []

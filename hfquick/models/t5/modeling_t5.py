@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from ...core import checks
 from ...core.losses import token_loss
-from ...core.modeling import PreTrainedModel, activation, check_ids, is_full
+from ...core.modeling import PreTrainedModel, activation, check_ids, is_for, is_full
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
@@ -285,12 +285,18 @@ class T5Stack(nn.Module):
     ) -> BaseModelOutputWithPast:
         name = "decoder_" if self.is_decoder else ""
         if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(ValueError, "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D)", name=name)
+            hint = said("; to generate text try model.generate(**batch), to train give labels")
+            raise spoken(
+                ValueError,
+                "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D){hint}",
+                name=name,
+                hint=hint if self.is_decoder and input_ids is None else "",
+            )
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
         T, past = inputs_embeds.shape[1], 0 if cache is None else cache.length
-        if attention_mask is not None and attention_mask.shape[-1] != past + T:
+        if attention_mask is not None and not is_for(attention_mask, past + T):
             raise spoken(
                 ValueError,
                 "{name}attention_mask is for {given} tokens, but {count} are read{parts}",

@@ -312,7 +312,13 @@ class TFT5Stack(layers.Layer):
     ) -> BaseModelOutputWithPast:
         name = "decoder_" if self.is_decoder else ""
         if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(ValueError, "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D)", name=name)
+            hint = said("; to generate text try model.generate(**batch), to train give labels")
+            raise spoken(
+                ValueError,
+                "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D){hint}",
+                name=name,
+                hint=hint if self.is_decoder and input_ids is None else "",
+            )
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
