@@ -1,4 +1,4 @@
-"""A round of malformed files: each is loaded in a process of its own, which may take 10 s and so much memory.
+"""A round of malformed files: each is loaded, in PyTorch in a process of its own, and may take 10 s and so much memory.
 
     python -m tests.fuzz.rounds [--framework pt|tf] [--count 500] [--seed 0] [--show ugly] [kind ...]
 
@@ -18,6 +18,7 @@ Prints a table of outcomes, and the cases of the outcomes that `--show` names. `
 """
 
 import argparse
+import io
 import json
 import os
 import resource
@@ -29,6 +30,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,8 @@ def is_same(one: Any, other: Any) -> bool:
 def judged(error: BaseException) -> tuple[str, str]:
     """An exception -> its outcome, and what to show of it."""
     line = f"{type(error).__name__}: {error}"
+    if isinstance(error, Hang):
+        return "hang", ""
     if isinstance(error, MemoryError) or "can't allocate memory" in line:
         return "memory", line[:300]
     is_own = hasattr(error, "english") and len(line) < LONGEST and "\x1b" not in line
@@ -129,25 +133,17 @@ def peak() -> int:
         return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
 
 
-def child(work: Path, load: Callable[[Path], Any], expected: Any, visible: bool) -> dict[str, str]:
-    """In the forked process: load, compare."""
+def loaded(work: Path, load: Callable[[Path], Any], expected: Any, visible: bool) -> dict[str, str]:
+    """Load, and compare."""
     os.chdir(work)
-    printed = work / "printed"
-    sink = os.open(printed, os.O_WRONLY | os.O_CREAT)
-    os.dup2(sink, 1)
-    os.dup2(sink, 2)
-    sys.stdout = os.fdopen(1, "w", closefd=False)
     with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
         file.write("5")  # the peak begins here
-    before = peak()
-    with open("/proc/self/statm", encoding="ascii") as file:
-        size = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (size + 4 * ROOM, size + 4 * ROOM))
+    before, printed = peak(), io.StringIO()
     try:
-        found, said = load(work / "model"), ""
-        sys.stdout.flush()
+        with redirect_stdout(printed), redirect_stderr(printed):
+            found, said = load(work / "model"), ""
         outcome = "same" if is_same(found, expected) else "differs"
-        if outcome == "differs" and visible and not printed.read_text(errors="replace").strip():
+        if outcome == "differs" and visible and not printed.getvalue().strip():
             outcome = "silent"
     except BaseException as error:
         outcome, said = judged(error)
@@ -156,21 +152,59 @@ def child(work: Path, load: Callable[[Path], Any], expected: Any, visible: bool)
     return {"outcome": outcome, "said": said}
 
 
+def limit_memory() -> None:
+    with open("/proc/self/statm", encoding="ascii") as file:
+        size = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (size + 4 * ROOM, size + 4 * ROOM))
+
+
+def outcome_here(case: Case, sound: Path, load: Callable[[Path], Any], expected: Any) -> dict[str, str]:
+    """Load it in this process, which TensorFlow leaves no other choice: it takes seconds to begin in each.
+
+    What hangs beyond the reach of a signal, or crashes, ends the round.
+    """
+
+    def too_long(*ignored: object) -> None:
+        raise Hang
+
+    with tempfile.TemporaryDirectory() as temporary:
+        work, home = Path(temporary), Path.cwd()
+        place(case, sound, work)
+        signal.signal(signal.SIGALRM, too_long)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        try:
+            found = loaded(work, load, expected, case.visible)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            os.chdir(home)
+        return {"outcome": "code", "said": ""} if (work / CANARY).exists() else found
+
+
+class Hang(BaseException):
+    """It took too long."""
+
+
+def place(case: Case, sound: Path, work: Path) -> None:
+    """The sound folder with the malformed file in it: its weights are of one kind."""
+    shutil.copytree(sound, work / "model")
+    for name in WEIGHTS:
+        if case.kind in WEIGHTS:
+            (work / "model" / name).unlink(missing_ok=True)
+    case.write(work / "model")
+
+
 def outcome_of(case: Case, sound: Path, load: Callable[[Path], Any], expected: Any) -> dict[str, str]:
     """Load a folder with the malformed file in a forked process."""
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
-        shutil.copytree(sound, work / "model")
-        for name in WEIGHTS:
-            if case.kind in WEIGHTS:
-                (work / "model" / name).unlink(missing_ok=True)
-        case.write(work / "model")
+        place(case, sound, work)
         reading, writing = os.pipe()
         process = os.fork()
         if process == 0:
             try:
                 os.close(reading)
-                os.write(writing, json.dumps(child(work, load, expected, case.visible)).encode()[:4000])
+                limit_memory()
+                os.write(writing, json.dumps(loaded(work, load, expected, case.visible)).encode()[:4000])
             finally:
                 os._exit(0)
         os.close(writing)
@@ -195,29 +229,15 @@ def round_of(kind: str, framework: str, count: int, seed: int) -> list[dict[str,
     with tempfile.TemporaryDirectory() as temporary:
         sound = sound_folder(kind, Path(temporary) / "sound")
         taken = list(cases(kind, count, seed, sound))
-        expected = answer_of_sound(sound, load, framework)
+        try:
+            expected = load(sound)
+        except Exception as error:  # no chat template: every answer differs from that
+            expected = repr(error)
+        outcome = outcome_of if framework == "pt" else outcome_here
         return [
-            {"kind": kind, "framework": framework, "what": case.what, **outcome_of(case, sound, load, expected)}
+            {"kind": kind, "framework": framework, "what": case.what, **outcome(case, sound, load, expected)}
             for case in taken
         ]
-
-
-def answer_of_sound(sound: Path, load: Callable[[Path], Any], framework: str) -> Any:
-    """In this process for PyTorch; in another one for TensorFlow, which cannot be forked once it has begun."""
-    if framework == "pt":
-        try:
-            return load(sound)
-        except Exception as error:  # no chat template: every answer differs from that
-            return repr(error)
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        os.write(writing, json.dumps(np.asarray(load(sound)).tolist()).encode())
-        os._exit(0)
-    os.close(writing)
-    written = b"".join(iter(lambda: os.read(reading, 65536), b""))
-    os.waitpid(process, 0)
-    return np.asarray(json.loads(written), np.float32)
 
 
 def table(results: list[dict[str, str]]) -> str:
