@@ -5,6 +5,7 @@ decoding.py          token ids -> tokens and texts
 special_tokens.py    [CLS], [PAD] and their like
 encoding.py          what a call returns
 chat.py              a conversation -> one text
+sandbox.py           what its template may do, and how much
 inputs.py  options.py  padding.py            what may be given, truncation and padding
 files.py  vocabularies.py  families.py       the files of a repository, and the kinds of tokenizer on the Hub
 """

@@ -20,12 +20,13 @@ from ..hub.repository import Repo
 from ..i18n import N_, said, spoken
 from ..utils.errors import damaged
 from ..utils.fields import Range, check_field, check_fields, wrong
-from ..utils.files import one_save, write_json, write_text
+from ..utils.files import one_save, read_text, write_json, write_text
 from .decoding import ID_LIMIT
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, position_count
 from .options import LARGEST_LIMIT, SIDES
 from .vocabularies import VOCABULARIES, add_missing, adjust, from_vocabulary, read_json, spaced_mask
 
+MOST_TOKENIZER = 200_000_000  # bytes of a tokenizer.json; the largest in use have some 35 million
 NO_LIMIT = int(1e30)  # how a tokenizer_config.json says that it knows no longest text
 PRIVATE_KEYS = ("tokenizer_class", "added_tokens_decoder", "name_or_path", "special_tokens_map_file", "tokenizer_file",
                 "vocab_file", "merges_file", "init_inputs", "is_local", "local_files_only", "backend")  # fmt: skip
@@ -66,6 +67,10 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
     settings["model_max_length"] = (position_count(config) or NO_LIMIT) if no_limit else int(limit)
     family = family_of(named or config.get("tokenizer_class"), config.get("model_type"))
     added = _read_special_tokens(repo, settings, family)
+    template = repo.find("chat_template.jinja")  # where newer repositories have it
+    if template is not None:
+        with _naming(repo, "chat_template.jinja"):
+            settings["chat_template"] = read_text(template)
     settings.update(overrides)
     whole = repo.find("tokenizer.json")
     if whole:
@@ -191,6 +196,13 @@ def read_file(path: str | os.PathLike, name: str = "") -> Tokenizer:
         raise spoken(FileNotFoundError, "there is no file {path!r}; expected a tokenizer.json", path=str(path))
 
     try:
+        if os.path.getsize(path) > MOST_TOKENIZER:
+            raise spoken(
+                ValueError,
+                "it has {size:,} bytes, {most:,} are the most that is read",
+                size=os.path.getsize(path),
+                most=MOST_TOKENIZER,
+            )
         return Tokenizer.from_file(str(path))
     except BaseException as error:  # the library raises a bare Exception, or a panic, which is not even that
         if isinstance(error, KeyboardInterrupt | SystemExit):

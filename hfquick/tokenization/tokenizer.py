@@ -22,7 +22,7 @@ from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import spoken
 from ..utils.errors import did_you_mean
-from .chat import render
+from .chat import named, render
 from .decoding import Decoding
 from .encoding import BatchEncoding, check_tensor_kind
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
@@ -133,9 +133,6 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         tokenizer._set_up(backend, family, settings)
         tokenizer.name_or_path = str(repo.id)
         tokenizer.stand_in_for = repo.stand_in_for
-        template = repo.find("chat_template.jinja")  # where newer repositories have it
-        if template is not None:
-            tokenizer.chat_template = template.read_text(encoding="utf-8")
         return tokenizer
 
     def save_pretrained(self, folder: str | os.PathLike) -> tuple[str, ...]:
@@ -390,18 +387,22 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         return batch.tokens() if batch.encodings else []
 
     @property
-    def chat_template(self) -> str | None:
-        """The form that conversations had in the training data, in Jinja; None where there were none."""
+    def chat_template(self) -> Any:
+        """The form that conversations had in the training data, in Jinja; None where there were none.
+
+        Some tokenizers have several: a list of tables with 'name' and 'template'.
+        """
         return self._settings.get("chat_template")
 
     @chat_template.setter
-    def chat_template(self, template: str | None) -> None:
+    def chat_template(self, template: Any) -> None:
         self._settings["chat_template"] = template
 
     def apply_chat_template(
         self,
         conversation: list[dict[str, Any]],
         *,
+        chat_template: str | None = None,
         add_generation_prompt: bool = False,
         tokenize: bool = True,
         **options: Any,
@@ -409,16 +410,19 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         """Messages, [{"role": "user", "content": "..."}, ...] -> token ids, or with tokenize=False their text.
 
         `add_generation_prompt=True` ends with what stands in front of an answer; `options` are those of a call. Raises
-        ValueError for a tokenizer without a template, and for what the template does not take.
+        ValueError for a tokenizer without a template, for what the template does not take, and for one that takes more
+        than a few seconds or megabytes. `chat_template` is a template to use instead, or the name of one, where a
+        tokenizer has several; "default" counts if it is left out.
         """
-        if self.chat_template is None:
+        template = named(self.chat_template, chat_template)
+        if template is None:
             raise spoken(
                 ValueError,
                 "this tokenizer has no chat template: its model was trained on no conversations; give it a text "
                 "instead",
             )
         special = {name: token for name, token in self.special_tokens_map.items() if isinstance(token, str)}
-        text = render(self.chat_template, conversation, add_generation_prompt, special)
+        text = render(template, conversation, add_generation_prompt, special)
         return self(text, add_special_tokens=False, **options)["input_ids"] if tokenize else text
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:

@@ -433,7 +433,7 @@ def test_damaged_vocab_txt(tmp_path):
 
 
 def test_a_vocab_txt_that_was_cut(tmp_path, capsys):
-    """Of a model larger than its list, which GPUs like, one line tells; much that is missing or repeated is an error."""
+    """Of a model larger than its list, which GPUs like, one line tells; many missing or repeated ones are an error."""
     lines = [*VOCABULARY, *(f"word{number}" for number in range(100 - len(VOCABULARY)))]
     write(tmp_path, vocab_txt="\n".join(lines), config_json={"model_type": "bert", "vocab_size": 100})
     PreTrainedTokenizerFast.from_pretrained(tmp_path)
