@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -167,10 +168,21 @@ def copy_tours(target: Path, tours: Path = TOURS) -> list[Path]:
     A file the learner changed is never touched. One they did not is brought up to date: the record beside the copies
     remembers what was put there.
     """
+    try:
+        return _copy_tours(target, tours)
+    except OSError as error:
+        raise spoken(
+            LaunchError,
+            "the tour cannot be copied into {folder} ({error}); move away what is there, or try in another folder",
+            folder=str(target),
+            error=error,
+        ) from None
+
+
+def _copy_tours(target: Path, tours: Path) -> list[Path]:
     target.mkdir(parents=True, exist_ok=True)
     record_file = target / ".hfquick-copies.json"
-    record = json.loads(record_file.read_text(encoding="utf-8")) if record_file.is_file() else {}
-    kept = []
+    record, kept = read_record(record_file), []
     for code in tour_languages(tours):
         for original in sorted([*(tours / code).glob("*.ipynb"), *(tours / code).glob("lessons/*.ipynb")]):
             name = original.relative_to(tours).as_posix()
@@ -181,10 +193,27 @@ def copy_tours(target: Path, tours: Path = TOURS) -> list[Path]:
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
             if not copy.exists() or digest_of(copy) != new:
-                shutil.copyfile(original, copy)
+                put(copy, original.read_bytes())
             record[name] = new
-    record_file.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    put(record_file, json.dumps(record, indent=1).encode())
     return kept
+
+
+def read_record(path: Path) -> dict[str, str]:
+    """File -> digest of what was copied there; an empty one where the record is damaged: all changes are then kept."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, in the place of a link too: what that points to stays as it is."""
+    partial = path.with_name(f".{path.name}.new")
+    partial.unlink(missing_ok=True)
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def digest_of(path: Path) -> str:
@@ -264,33 +293,33 @@ def serve(folder: Path, notebook: Path, port: int | None, browser: bool | None) 
         command.append("--allow-root")  # containers and class servers often have no other user
     # The kernel inherits these: labels of widgets in the language of the tour, and threads.
     environment = {"HFQUICK_LANG": notebook.parent.name, **THREADS, **os.environ, "JUPYTER_TOKEN": token}
-    settings = quiet_settings(folder)
-    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
-        filter(None, [str(settings), os.environ.get("JUPYTER_CONFIG_PATH")])
-    )
-    environment.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(wide_notebook(settings / "workspaces")))
-    for wish in [port] if port else [None] * 5:
-        port = free_port(wish)
-        server = subprocess.Popen([*command, f"--ServerApp.port={port}"], env=environment, cwd=folder)
-        deadline = time.monotonic() + 120
-        while server.poll() is None and time.monotonic() < deadline and not answers(port, token):
-            time.sleep(0.2)
-        if server.poll() is None or not in_use(port):  # else another learner's took the port in that moment
-            break
-    if server.poll() is None:
-        address = f"http://localhost:{port}/lab/tree/{notebook.relative_to(folder).as_posix()}?token={token}"
-        say(_("the tour is at {address}", address=address))
-        if has_notebook_7():
-            say(_("on a narrow screen: {address}", address=address.replace("/lab/tree/", "/notebooks/")))
-        say(_("to stop: Ctrl-C here"))
-        if browser if browser is not None else has_display():
-            webbrowser.open(address)
-    return wait_for(server)
+    environment.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(wide_notebook(folder / ".jupyter" / "workspaces")))
+    # Python and JupyterLab run what they find in their own folder: a learner's random.py, somebody's
+    # jupyter_server_config.py. So that is a new and private one, which also holds the settings.
+    with tempfile.TemporaryDirectory(prefix="hfquick-tour-") as private:
+        paths = [str(quiet_settings(Path(private))), os.environ.get("JUPYTER_CONFIG_PATH")]
+        environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+        for wish in [port] if port else [None] * 5:
+            port = free_port(wish)
+            server = subprocess.Popen([*command, f"--ServerApp.port={port}"], env=environment, cwd=private)
+            deadline = time.monotonic() + 120
+            while server.poll() is None and time.monotonic() < deadline and not answers(port, token):
+                time.sleep(0.2)
+            if server.poll() is None or not in_use(port):  # else another learner's took the port in that moment
+                break
+        if server.poll() is None:
+            address = f"http://localhost:{port}/lab/tree/{notebook.relative_to(folder).as_posix()}?token={token}"
+            say(_("the tour is at {address}", address=address))
+            if has_notebook_7():
+                say(_("on a narrow screen: {address}", address=address.replace("/lab/tree/", "/notebooks/")))
+            say(_("to stop: Ctrl-C here"))
+            if browser if browser is not None else has_display():
+                webbrowser.open(address)
+        return wait_for(server)
 
 
-def quiet_settings(folder: Path) -> Path:
-    """A settings folder for this one JupyterLab, where it asks no question about news and looks for no update."""
-    settings = folder / ".jupyter"
+def quiet_settings(settings: Path) -> Path:
+    """Settings for this one JupyterLab, in which it asks no question about news and looks for no update."""
     (settings / "labconfig").mkdir(parents=True, exist_ok=True)
     disabled = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
     (settings / "labconfig" / "page_config.json").write_text(json.dumps(disabled), encoding="utf-8")
@@ -330,6 +359,8 @@ def wait_for(process: "subprocess.Popen[bytes]", seconds: float = STOPPING) -> i
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGHUP"):  # the terminal was closed
+        signal.signal(signal.SIGHUP, stop)
     left: float | None = None
     while True:
         try:

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import urllib.request
@@ -187,6 +188,82 @@ def test_copies_are_updated_until_the_learner_changes_them(tmp_path):
     copy.unlink()
     assert launch.copy_tours(mine, tours) == []
     assert copy.read_text() == "third"
+
+
+def one_tour(tmp_path):
+    """A tour, and where its copy goes."""
+    tours, mine = tmp_path / "tours", tmp_path / "mine"
+    (tours / "fr").mkdir(parents=True)
+    (tours / "fr" / "quicktour.ipynb").write_text("first")
+    return tours, mine, mine / "fr" / "quicktour.ipynb"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_among_the_copies_is_not_written_through(tmp_path, there):
+    tours, mine, copy = one_tour(tmp_path)
+    target = tmp_path / "secret"
+    copy.parent.mkdir(parents=True)
+    copy.symlink_to(target)
+    if there:
+        target.write_text("first")
+        launch.copy_tours(mine, tours)
+        (tours / "fr" / "quicktour.ipynb").write_text("second")
+    launch.copy_tours(mine, tours)
+    assert copy.read_text() == ("second" if there else "first")
+    assert not copy.is_symlink()
+    assert target.read_text() == "first" if there else not target.exists()
+
+
+@pytest.mark.parametrize("record", ["{", "[]", "\x00"])
+def test_a_damaged_record_keeps_what_was_changed(tmp_path, record):
+    tours, mine, copy = one_tour(tmp_path)
+    launch.copy_tours(mine, tours)
+    copy.write_text("my notes")
+    (mine / ".hfquick-copies.json").write_text(record)
+    assert launch.copy_tours(mine, tours) == [copy]
+    assert copy.read_text() == "my notes"
+
+
+def test_a_copy_is_whole_or_not_there(tmp_path, monkeypatch):
+    tours, mine, copy = one_tour(tmp_path)
+
+    def killed(path, content):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", killed)
+        with pytest.raises(KeyboardInterrupt):
+            launch.copy_tours(mine, tours)
+    assert not copy.exists()
+    launch.copy_tours(mine, tours)
+    assert copy.read_text() == "first"
+
+
+def test_a_file_in_the_place_of_the_copies_is_a_sentence(tmp_path):
+    tours, mine, _ = one_tour(tmp_path)
+    mine.write_text("")
+    with pytest.raises(launch.LaunchError, match=r"the tour cannot be copied into .*; move away what is there, or try"):
+        launch.copy_tours(mine, tours)
+
+
+def test_jupyterlab_starts_where_nobody_has_put_anything(tmp_path, monkeypatch):
+    """It runs what lies in its own folder: a learner's random.py, and a jupyter_server_config.py of anybody."""
+    folder, given, popen = tmp_path / "hfquick-tour", {}, subprocess.Popen
+    (folder / ".jupyter").mkdir(parents=True)
+    for name in ("random.py", "jupyter_server_config.py", ".jupyter/jupyter_server_config.py"):
+        (folder / name).write_text("raise SystemExit('this ran')")
+
+    def start(command, env, cwd):
+        given.update(env=env, cwd=Path(cwd), mode=stat.S_IMODE(os.stat(cwd).st_mode), there=os.listdir(cwd))
+        return popen([sys.executable, "-c", "import random"], cwd=cwd)
+
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    monkeypatch.setattr(launch.subprocess, "Popen", start)
+    assert launch.serve(folder, folder / "fr" / "quicktour.ipynb", None, False) == 0
+    assert folder not in (given["cwd"], *given["cwd"].parents)
+    assert (given["mode"] & 0o077, given["there"]) == (0, ["labconfig"])
+    assert given["env"]["JUPYTER_CONFIG_PATH"] == str(given["cwd"])
+    assert not given["cwd"].exists()
 
 
 def test_lessons_are_copied_beside_the_tours(tmp_path):
