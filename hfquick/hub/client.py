@@ -9,7 +9,9 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from functools import wraps
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,10 +22,24 @@ from ..i18n import gettext as _
 from ..utils.errors import did_you_mean, need
 from ..utils.files import write_text
 from ..utils.notices import say
-from .errors import BROKEN, Failure, HubError, NoRoute, explained, not_the_hub, response_in, shortly
+from .errors import (
+    BROKEN,
+    Failure,
+    HubError,
+    NoRoute,
+    explained,
+    not_the_hub,
+    response_in,
+    shortly,
+    wait_seconds,
+    without_password,
+)
 
 PROBE_SECONDS = 2.0
 ANSWER_SECONDS = 10.0  # for a question that is answered with a list of files or with headers
+ALL_SECONDS = 60.0  # for the whole of such an answer, however slowly it comes
+MOST_WAIT = 20.0  # seconds that a Hub may ask to wait before the next try; of more the reader is told
+SLOW_SECONDS, SLOW_BYTES = 60.0, 10_000  # a download with fewer bytes in this time does not come to an end
 RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this time
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
 YES = ("1", "ON", "YES", "TRUE")  # as huggingface_hub reads its variables
@@ -60,7 +76,7 @@ class Wanted(NamedTuple):
 
     @property
     def page(self) -> str:
-        return f"{endpoint()}/{'datasets/' if self.repo_type == 'dataset' else ''}{self.id}"
+        return f"{shown_endpoint()}/{'datasets/' if self.repo_type == 'dataset' else ''}{self.id}"
 
 
 class Listing(NamedTuple):
@@ -102,6 +118,11 @@ def is_hub_id(name: str) -> bool:
 
 def endpoint() -> str:
     return os.environ.get("HF_ENDPOINT", "").rstrip("/") or hub_library().constants.ENDPOINT
+
+
+def shown_endpoint() -> str:
+    """The same for people: a mirror's address may hold a password."""
+    return without_password(endpoint())
 
 
 def reset() -> None:
@@ -159,7 +180,7 @@ def _check_mark(header: str, mark: str | None, url: str) -> None:
             HubError,
             "the answer for {url} was refused: its {header} is {mark!r}, which could name a file outside the cache. Is "
             "HF_ENDPOINT the address of a Hub you trust, and nobody between here and there?",
-            url=url,
+            url=without_password(url),
             header=header,
             mark=mark[:100],
         )
@@ -214,10 +235,11 @@ def listing(wanted: Wanted) -> Listing:
     """What the Hub says about the commit that is wanted: one request."""
     api = hub_library().HfApi(endpoint=endpoint(), library_name="hfquick")
     options = {"repo_type": wanted.repo_type, "revision": wanted.revision, "timeout": ANSWER_SECONDS}
-    info = _ask(wanted, lambda: api.repo_info(wanted.id, token=wanted.token, **options))
+    info = _ask(wanted, lambda: _in_time(lambda: api.repo_info(wanted.id, token=wanted.token, **options)))
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha) or info.siblings is None:
         raise lost_route(said("the answer for {page} is not that of a Hub", page=wanted.page))
-    return Listing(info.sha, frozenset(sibling.rfilename for sibling in info.siblings), info.id or wanted.id)
+    names = frozenset(name for sibling in info.siblings if isinstance(name := sibling.rfilename, str))
+    return Listing(info.sha, names, info.id or wanted.id)
 
 
 def look_at(wanted: Wanted, name: str, commit: str) -> Any:
@@ -228,7 +250,7 @@ def look_at(wanted: Wanted, name: str, commit: str) -> Any:
     hub = hub_library()
     url = hub.hf_hub_url(wanted.id, name, repo_type=wanted.repo_type, revision=commit, endpoint=endpoint())
     options = {"timeout": ANSWER_SECONDS, "token": wanted.token, "library_name": "hfquick"}
-    return _ask(wanted, lambda: hub.get_hf_file_metadata(url, **options), name)
+    return _ask(wanted, lambda: _in_time(lambda: hub.get_hf_file_metadata(url, **options)), name)
 
 
 def fetch(wanted: Wanted, name: str, commit: str) -> Path:
@@ -243,9 +265,88 @@ def fetch(wanted: Wanted, name: str, commit: str) -> Path:
         if about.size and about.size > LARGE and (wanted.force_download or not here):
             megabytes = f"{about.size / 1e6:,.0f}"
             say(_("fetching {name} of {repo!r}: {megabytes} MB", name=name, repo=wanted.id, megabytes=megabytes))
-        return Path(_ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name))
+        with _watched(about.size):
+            path = _ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name)
+        return Path(path)
     except NoRoute as lost:
         raise _not_fetched(said("{name} of {repo}", name=name, repo=wanted.label), lost) from lost
+
+
+class _Slow(Exception):
+    """An answer comes so slowly that it has no end: the time limits of a connection start anew with each byte."""
+
+
+class _Waits(Exception):
+    """The Hub asks for a long wait before the next try; huggingface_hub would sleep so long without a word."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__()
+        self.response = response
+
+
+def _in_time(question: Callable[[], Any]) -> Any:
+    """The answer to a question that changes nothing on this machine, or _Slow after ALL_SECONDS."""
+    answers: list[Any] = []
+    errors: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            answers.append(question())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=copy_context().run, args=(ask,), name="hfquick-question", daemon=True)
+    thread.start()
+    thread.join(ALL_SECONDS)
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise _Slow
+    return answers[0]
+
+
+@contextmanager
+def _watched(size: int | None) -> Iterator[None]:
+    """In this block a download of `size` bytes ends where it gets too slow or too long, or would wait for hours."""
+    mine = threading.get_ident()
+
+    def look(response: Any) -> None:
+        if threading.get_ident() != mine:
+            return
+        if response.status_code >= 400 and wait_seconds(response.headers) > MOST_WAIT:
+            raise _Waits(response)
+        if response.request.method == "GET" and response.status_code in (200, 206):
+            response.stream = _measured(response.stream, size)
+
+    hooks = hub_library(".utils").get_session().event_hooks["response"]
+    hooks.append(look)
+    try:
+        yield
+    finally:
+        hooks.remove(look)
+
+
+def _measured(stream: Any, size: int | None) -> Any:
+    """The body of an answer as it comes; _Slow or OSError where it does not come to an end."""
+    base: Any = next(kind for kind in type(stream).__mro__ if kind.__name__ == "SyncByteStream")
+
+    class Measured(base):
+        def __iter__(self) -> Iterator[bytes]:
+            came, before, since = 0, 0, time.monotonic()
+            for part in stream:
+                came += len(part)
+                if size is not None and came > size:
+                    raise OSError(said("more than its {size:,} bytes came", size=size))
+                if time.monotonic() - since > SLOW_SECONDS:
+                    if came - before < SLOW_BYTES:
+                        raise _Slow
+                    before, since = came, time.monotonic()
+                yield part
+
+        def close(self) -> None:
+            stream.close()
+
+    return Measured()
 
 
 def explain(error: Exception, wanted: Wanted) -> Exception:
@@ -273,13 +374,13 @@ def _probe() -> str:
 
     In a thread of its own: looking up a name has no time limit, and may take half a minute where there is no network.
     """
-    where = endpoint()
+    where = shown_endpoint()
     session = hub_library(".utils").get_session()  # before the clock starts: it reads certificates
     answers: list[str] = []
 
     def ask() -> None:
         try:
-            url = f"{where}/distilbert/distilbert-base-uncased/resolve/main/config.json"
+            url = f"{endpoint()}/distilbert/distilbert-base-uncased/resolve/main/config.json"
             answers.append(not_the_hub(session.head(url, timeout=PROBE_SECONDS + 1), where))
         except Exception as error:  # whatever goes wrong in here means the same: no way to the Hub
             answers.append(said("there is no route to {hub} ({why})", hub=where, why=shortly(error)))
@@ -331,7 +432,7 @@ class Fetching(Failure):
     is_fetching = True
 
     def __init__(self, error: Exception, wanted: Wanted, name: str = "") -> None:
-        super().__init__(error, endpoint())
+        super().__init__(error, shown_endpoint())
         self.id, self.kind, self.page, self.revision = wanted.id, wanted.repo_type, wanted.page, wanted.revision
         self.noun = said(self.kind)
         self.name, self.label, self.root = name, wanted.label, wanted.root

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 from ..i18n import N_, said, spoken
 
 # Classes of errors, by name: the HTTP library of huggingface_hub has changed twice, and their errors share no class.
-SLOW = {"ReadTimeout", "WriteTimeout", "PoolTimeout"}
+SLOW = {"_Slow", "ReadTimeout", "WriteTimeout", "PoolTimeout"}
 BROKEN = {
     "RemoteProtocolError",
     "ReadError",
@@ -217,7 +217,7 @@ def response_in(error: BaseException | None) -> Any:
 def shortly(error: BaseException) -> str:
     """The innermost cause in one short line."""
     *_, cause = causes(error)
-    text = " ".join(str(cause).split())
+    text = without_password(" ".join(str(cause).split()))
     return f"{type(cause).__name__}: {text[:100]}" if text else type(cause).__name__
 
 
@@ -248,8 +248,19 @@ def words_of(response: Any) -> str:
 
 def wait_said(headers: Any) -> str:
     """How long to wait, where the Hub was asked too often."""
+    seconds = wait_seconds(headers)
+    return said("{seconds} s", seconds=seconds) if seconds else said("some minutes")
+
+
+def wait_seconds(headers: Any) -> int:
+    """The same as a number; 0 where nothing is said."""
     seconds = headers.get("retry-after", "").strip()
-    if not seconds.isdigit():  # the Hub's newer way: ratelimit: "api";r=0;t=55
+    if not seconds.isdecimal():  # the Hub's newer way: ratelimit: "api";r=0;t=55
         found = re.search(r";\s*t=(\d+)", headers.get("ratelimit", ""))
         seconds = found[1] if found else ""
-    return said("{seconds} s", seconds=seconds) if seconds else said("some minutes")
+    return int(seconds) if len(seconds) < 20 and seconds else 0
+
+
+def without_password(text: str) -> str:
+    """A text without the names and passwords of addresses in it: HF_ENDPOINT may be "https://me:secret@mirror"."""
+    return re.sub(r"(?<=://)[^/\s@]*@", "", text)

@@ -69,7 +69,7 @@ class Upload:
 
     @property
     def page(self) -> str:
-        return f"{client.endpoint()}/{self.id}"
+        return f"{client.shown_endpoint()}/{self.id}"
 
     def prepare(self) -> None:
         """Make the repository and the branch, as far as they are missing, and look at what is there."""
@@ -152,7 +152,7 @@ class Sending(Failure):
     is_fetching = False
 
     def __init__(self, error: Exception, upload: Upload) -> None:
-        super().__init__(error, client.endpoint())
+        super().__init__(error, client.shown_endpoint())
         self.upload, self.id, self.page = upload, upload.id, upload.page
         found = re.match(r"Error while uploading '(.+)' to the Hub", str(error))
         self.what = (
@@ -260,7 +260,7 @@ def checked_token(token: str | bool | None) -> str:
         headers = {}
     found = headers.get("authorization", "").removeprefix("Bearer ")
     if not found:
-        page = f"{client.endpoint()}/settings/tokens"
+        page = f"{client.shown_endpoint()}/settings/tokens"
         login = said("log in with `hf auth login`, or set HF_TOKEN")
         raise spoken(
             HubError,
