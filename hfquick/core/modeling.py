@@ -355,6 +355,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
                 ignore_mismatched_sizes=ignore_mismatched_sizes,
             )
         model.fill(found, weights, wanted, str(repo.id))
+        weights.close()
         announce(found, str(repo.origin or repo.id), cls.ZEROS)  # a stand-in by its own name
         model.read_more(repo)
         model.origin = repo.origin

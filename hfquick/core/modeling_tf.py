@@ -415,6 +415,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
                 torch_dtype=torch_dtype,
                 ignore_mismatched_sizes=ignore_mismatched_sizes,
             )
+        weights.close()
         model.check_filled(found)
         announce(found, str(repo.origin or repo.id), cls.ZEROS)  # a stand-in by its own name
         model.read_more(repo)

@@ -48,6 +48,7 @@ class Weights:
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.dtypes: dict[str, str] = {}
         self.again: list[tuple[str, Callable[[], Any]]] = []  # tensors that a file holds a second time
+        self.files: list[Any] = []  # that stay open until the tensors are read
         self._read: dict[str, Callable[[], Any]] = {}
 
     def add(self, name: str, shape: Iterable[int], dtype: str, read: Callable[[], Any], where: str) -> None:
@@ -70,6 +71,11 @@ class Weights:
     def tensor(self, name: str) -> Any:
         """One tensor in torch layout, in the type of the file."""
         return self._read[name]()
+
+    def close(self) -> None:
+        """Close what was opened: nothing is read after this. Memory-mapped tensors stay."""
+        for file in self.files:
+            file.close()
 
     def main_dtype(self) -> str:
         """The type of most tensors: "float32", "float16", "bfloat16"."""
@@ -330,6 +336,7 @@ def _read_h5(weights: Weights, path: Path) -> None:
     import h5py
 
     file = h5py.File(path, "r")
+    weights.files.append(file)
     found: list[tuple[str, Any]] = []
 
     def visit(name: str, entry: Any) -> bool | None:

@@ -20,6 +20,7 @@ from ..utils.files import one_save, read_json, write_json
 from ..utils.notices import say
 
 GENERATION_CONFIG = "generation_config.json"
+MOST_SEQUENCES = 1_000  # for one prompt: more of them, in a file of somebody else, fill the memory
 
 # What other libraries have and we do not: option -> the values with which it does nothing. One line tells of a file
 # that asks for more, for its results will differ.
@@ -256,8 +257,8 @@ LIMITS: dict[str, Range | Choice] = {
     "max_new_tokens": Range(1),
     "min_length": Range(0),
     "min_new_tokens": Range(0),
-    "num_beams": Range(1),
-    "num_return_sequences": Range(1),
+    "num_beams": Range(1, MOST_SEQUENCES),
+    "num_return_sequences": Range(1, MOST_SEQUENCES),
     "early_stopping": Choice(True, False, "never"),
     "top_k": Range(0),
     "top_p": PROBABILITY,

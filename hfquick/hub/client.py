@@ -4,6 +4,7 @@ Every failure becomes a HubError with a sentence. `NoRoute` is kept apart: there
 huggingface_hub is imported on first use, so folders and embedded models do not wait for it.
 """
 
+import hashlib
 import os
 import re
 import sys
@@ -44,6 +45,7 @@ RETRY_SECONDS = 1.0  # a Hub that is out of order is asked once more after this 
 LARGE = 50_000_000  # bytes; the size of a larger file is said before it is fetched
 YES = ("1", "ON", "YES", "TRUE")  # as huggingface_hub reads its variables
 COMMIT = re.compile(r"[0-9a-f]{7,64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")  # the etag of a large file
 MARK = re.compile(
     r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,127}"
 )  # an etag or commit that may be the name of a file in the cache
@@ -267,9 +269,31 @@ def fetch(wanted: Wanted, name: str, commit: str) -> Path:
             say(_("fetching {name} of {repo!r}: {megabytes} MB", name=name, repo=wanted.id, megabytes=megabytes))
         with _watched(about.size):
             path = _ask(wanted, lambda: hub.hf_hub_download(wanted.id, name, **address, **client, **options), name)
+        if not here or wanted.force_download:
+            _check_sum(Path(path), about.etag, said("{name} of {repo}", name=name, repo=wanted.label))
         return Path(path)
     except NoRoute as lost:
         raise _not_fetched(said("{name} of {repo}", name=name, repo=wanted.label), lost) from lost
+
+
+def _check_sum(path: Path, mark: str, what: str) -> None:
+    """Remove a fetched file, and raise HubError, where it is not what the Hub says: of a large one it tells the sum."""
+    if not SHA256.fullmatch(mark):
+        return
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    if digest.hexdigest() != mark:
+        path.resolve().unlink()
+        path.unlink(missing_ok=True)
+        raise spoken(
+            HubError,
+            "{what} came with another content than the Hub has (its SHA-256 differs), and was removed; run it again",
+            None,
+            True,
+            what=what,
+        )
 
 
 class _Slow(Exception):
@@ -336,7 +360,7 @@ def _measured(stream: Any, size: int | None) -> Any:
             for part in stream:
                 came += len(part)
                 if size is not None and came > size:
-                    raise OSError(said("more than its {size:,} bytes came", size=size))
+                    raise spoken(OSError, "more than its {size:,} bytes came", size=size)
                 if time.monotonic() - since > SLOW_SECONDS:
                     if came - before < SLOW_BYTES:
                         raise _Slow

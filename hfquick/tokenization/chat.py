@@ -72,6 +72,7 @@ def render(
         raise spoken(ImportError, "chat templates are written in Jinja; try: pip install jinja2") from None
     from .sandbox import limited
 
+    template = named(template) or ""
     values = {"messages": list(messages), "add_generation_prompt": add_generation_prompt, **special}
     try:
         if len(template) > MOST_LETTERS:

@@ -94,6 +94,17 @@ def test_big_endian_numbers_are_read_and_compressed_ones(framework, tmp_path):
     np.testing.assert_array_equal(np.asarray(kernel), numbers)
 
 
+@framework
+def test_a_file_of_keras_is_closed_after_loading(framework, tmp_path):
+    import h5py
+
+    folder = copied("bert-labels/h5", tmp_path)
+    loaded = model_class("bert-labels", framework).from_pretrained(folder)
+    with h5py.File(folder / "tf_model.h5", "r+") as file:  # HDF5 refuses this for a file that is open for reading
+        file.attrs["written"] = 1
+    assert loaded is not None
+
+
 def test_groups_too_deep(tmp_path):
     import h5py
 

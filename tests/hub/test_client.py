@@ -317,6 +317,22 @@ def test_a_file_of_the_wrong_length_is_refused(hub_server, tmp_path):
     assert not list((tmp_path / "hf-cache").rglob("model.safetensors"))
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_file_of_the_right_length_and_another_content_is_not_kept(hub_server, tmp_path, force):
+    hub_server.add("someone/model", FILES, lfs=["model.safetensors"])
+    body = FILES["model.safetensors"]
+    if force:
+        open_repo("someone/model").path("model.safetensors")
+    hub_server.on("GET /cdn/", answer(200, {}, body[:-1] + b"x"))
+    with pytest.raises(HubError, match=r"model.safetensors of 'someone/model' came with another content than the Hub"):
+        open_repo("someone/model", force_download=force).path("model.safetensors")
+    assert not any(
+        path.read_bytes() == body[:-1] + b"x" for path in (tmp_path / "hf-cache").rglob("*") if path.is_file()
+    )
+    hub_server.rules.clear()
+    assert open_repo("someone/model").path("model.safetensors").read_bytes() == body
+
+
 def test_a_connection_that_breaks_before_an_answer(hub_server, embedded):
     hub_server.add(FAMOUS, FILES)
     hub_server.on("/api/", hang_up)
