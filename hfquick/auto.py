@@ -55,7 +55,7 @@ def model_class(auto: str, kind: str) -> Any:
 class AutoConfig:
     """The configuration of any known architecture."""
 
-    def __init__(self) -> None:
+    def __init__(self, *given: Any, **options: Any) -> None:
         raise spoken(
             TypeError, "{name} is not built itself; try {name}.from_pretrained(name)", name=type(self).__name__
         )
@@ -86,7 +86,7 @@ def _config_class_of(repo: Repo) -> type[PreTrainedConfig]:
 class AutoTokenizer:
     """The tokenizer of any model."""
 
-    def __init__(self) -> None:
+    def __init__(self, *given: Any, **options: Any) -> None:
         raise spoken(TypeError, "AutoTokenizer is not built itself; try AutoTokenizer.from_pretrained(name)")
 
     @classmethod
@@ -105,7 +105,7 @@ class AutoTokenizer:
 class _AutoModelBase:
     """What every AutoModel class does; the class name says for which head."""
 
-    def __init__(self) -> None:
+    def __init__(self, *given: Any, **options: Any) -> None:
         name = type(self).__name__
         raise spoken(
             TypeError,
@@ -114,8 +114,25 @@ class _AutoModelBase:
         )
 
     @classmethod
-    def from_config(cls, config: PreTrainedConfig) -> Any:
-        """A new, randomly initialised model, to be trained."""
+    def from_config(cls, config: PreTrainedConfig, **options: Any) -> Any:
+        """A new, randomly initialised model, to be trained; options as attn_implementation="eager" change nothing."""
+        if not isinstance(config, PreTrainedConfig):
+            raise spoken(
+                TypeError,
+                "{name}.from_config takes a configuration, got {given!r}; try AutoConfig.from_pretrained(name), or "
+                "{name}.from_pretrained(name) for a trained model",
+                name=cls.__name__,
+                given=config,
+            )
+        take_hub_options(options)
+        for option in options:
+            raise spoken(
+                TypeError,
+                "{name}.from_config has no option {option!r}; set fields in the configuration, and try model.to(dtype) "
+                "for another dtype",
+                name=cls.__name__,
+                option=option,
+            )
         return model_class(cls.__name__, config.model_type).from_config(config)
 
     @classmethod

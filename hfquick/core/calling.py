@@ -249,6 +249,17 @@ def elsewhere(model: Any, given: dict[str, Any]) -> RuntimeError | None:
     return None
 
 
+def without_gpu(error: Exception) -> Exception | None:
+    """The error of moving a model where there is no GPU to move it to, of the same class; None for another reason."""
+    if torch.cuda.is_available() or not any(name in str(error).upper() for name in ("CUDA", "NVIDIA")):
+        return None
+    return spoken(
+        type(error),
+        "this machine has no GPU that torch can use; leave the model on the CPU, or try model.to('cuda' if "
+        "torch.cuda.is_available() else 'cpu')",
+    )
+
+
 def show_torch(kind: type[ModelOutput]) -> None:
     """Let torch.export, torch.func.vmap and others look inside an output; they would take it for one value."""
 

@@ -24,7 +24,22 @@ def instead_of(name: str, known: Iterable[str]) -> str:
     """What to try instead of an input that a model does not have."""
     if name == "token_type_ids":  # tokenizers give them by default, and most models have no token types
         return said("; try return_token_type_ids=False in the tokenizer")
+    if name == "return_dict":  # of Keras models; those of PyTorch take it
+        return said("; outputs are read by position, too: outputs[0], outputs.to_tuple()")
     return did_you_mean(name, known)
+
+
+def no_config(model: str, wanted: str, given: Any) -> TypeError:
+    """The error for a model that is built from something else than its configuration."""
+    hint = said("; try {model}.from_pretrained({given!r})", model=model, given=given) if isinstance(given, str) else ""
+    return spoken(
+        TypeError,
+        "{name} is built from a {config_class}, got a {config_kind}{hint}",
+        name=model,
+        config_class=wanted,
+        config_kind=type(given).__name__,
+        hint=hint,
+    )
 
 
 WHAT = (N_("token id"), N_("token type"), N_("position"))  # that may be out of range

@@ -11,20 +11,35 @@ from pathlib import Path
 from typing import Any, ClassVar, get_type_hints
 
 from ..hub.repository import Repo, open_repo, take_hub_options
-from ..i18n import said, spoken
+from ..i18n import N_, said, spoken
 from ..utils.errors import did_you_mean
 from ..utils.fields import PROBABILITY, Choice, Range, check_field, kinds_of, wrong
-from ..utils.files import one_save, write_json
+from ..utils.files import one_save, read_json, write_json
+from ..utils.keywords import Keyword, take_keywords
+from .labels import SPELLINGS, check_spellings, inverse, names_of, numbered, take_from_file
 
 CONFIG = "config.json"
 ASIDE = "set_aside"  # attribute with the keys that must not become attributes
 MOST_LAYERS = 1_000  # far above any published model; a larger number is a damaged file
 MOST_SIZE = 100_000_000  # the same for widths, vocabularies and lengths
-MOST_LABELS = 100_000  # each of them gets a name as soon as the configuration is made
 OTHERS: dict[str, tuple[Any, Choice | None]] = {  # keys that are no fields, and yet are looked at: kind and choice
     "task_specific_params": (dict | None, None),
     "function_to_apply": (str | None, Choice("softmax", "sigmoid", "none")),
     "is_encoder_decoder": (bool, Choice(False)),  # those that are have a field of this name
+}
+PROBLEMS = Choice("regression", "single_label_classification", "multi_label_classification")
+
+ASKED_IN_CALLS = {  # fields in transformers; here a model returns what its call asks for
+    "return_dict": Keyword(
+        (None, True), N_("a call gives a tuple where it asks for one: model(**batch, return_dict=False)")
+    ),
+    "use_cache": Keyword(
+        (None, False), N_("a call returns a KV cache where it asks for one: model(**batch, use_cache=True)")
+    ),
+    "torchscript": Keyword(
+        (None, False), N_("leave it out; torch.jit.trace(model, inputs, strict=False) works without")
+    ),
+    "gradient_checkpointing": Keyword((None, False), N_("try model.gradient_checkpointing_enable() after loading")),
 }
 
 
@@ -47,30 +62,37 @@ class PreTrainedConfig:
     output_hidden_states: bool = False
     output_attentions: bool = False
 
+    def __new__(cls, *unnamed: Any, **values: Any) -> "PreTrainedConfig":
+        if unnamed:
+            raise spoken(
+                TypeError,
+                "{config} takes its fields by name, got {given!r}; try {config}.from_pretrained(name) for a model's",
+                config=cls.__name__,
+                given=unnamed[0],
+            )
+        return super().__new__(cls)
+
     def __init__(self, **values: Any) -> None:
+        super().__setattr__("name_or_path", values.pop("name_or_path", ""))  # first: errors name it
         labels = values.pop("num_labels", None)
         values.pop("model_type", None)
         label2id = values.pop("label2id", None)  # kept as its inverse, id2label
-        if label2id and values.get("id2label") is None:
-            values["id2label"] = {index: label for label, index in label2id.items()}
         if "torch_dtype" in values:  # its name until 2025
             values.setdefault("dtype", values.pop("torch_dtype"))
         for name in self.fields():
             default = getattr(type(self), name)
             super().__setattr__(name, dict(default) if isinstance(default, dict) else default)
-        self.name_or_path = ""
         self.__dict__[ASIDE] = {}
         for name, value in values.items():
             if self._is_taken(name):
                 self.__dict__[ASIDE][name] = value
             else:
                 setattr(self, name, value)
-        if self.id2label is not None:
-            self.id2label = _labels(self.id2label)
-        elif labels is None:
-            labels = 2
-        if labels is not None and (self.id2label is None or len(self.id2label) != labels):
-            self.num_labels = labels
+        if label2id and self.id2label is None:
+            self.label2id = label2id
+        if self.id2label is None:
+            self.num_labels = 2 if labels is None else labels
+        check_spellings(self.id2label or {}, labels, label2id)
         self.check()
 
     @classmethod
@@ -90,7 +112,12 @@ class PreTrainedConfig:
         return name.startswith("__") or name in (ASIDE, "attribute_map") or is_method
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(self.attribute_map.get(name, name), value)
+        name = self.attribute_map.get(name, name)
+        if name == "id2label" and value is not None:
+            value = names_of(value)
+        elif name == "problem_type":
+            check_field(said("{where}: {name!r}", where=self._where(), name=name), value, str | None, PROBLEMS)
+        super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
         mapped = type(self).attribute_map.get(name)
@@ -110,12 +137,17 @@ class PreTrainedConfig:
 
     @num_labels.setter
     def num_labels(self, count: int) -> None:
-        check_field("num_labels", count, int, Range(1, MOST_LABELS))
-        self.id2label = {index: f"LABEL_{index}" for index in range(count)}
+        names = numbered(count)
+        if count != self.num_labels:  # else the names stay
+            self.id2label = names
 
     @property
     def label2id(self) -> dict[str, int]:
         return {label: index for index, label in (self.id2label or {}).items()}
+
+    @label2id.setter
+    def label2id(self, table: dict[str, int]) -> None:
+        self.id2label = inverse(table)
 
     @property
     def longest_text(self) -> int | None:
@@ -166,7 +198,8 @@ class PreTrainedConfig:
                 cls=cls.__name__,
                 model_type=cls.model_type,
             )
-        known = {*cls.fields(), *cls.attribute_map, *values, "num_labels", "label2id"}
+        take_keywords(overrides, ASKED_IN_CALLS)
+        known = {*cls.fields(), *cls.attribute_map, *values, *SPELLINGS}
         for key in overrides:
             if key not in known:
                 raise spoken(
@@ -178,10 +211,13 @@ class PreTrainedConfig:
                 )
         # A field's own name counts, where a file or the caller gives another as well.
         aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides or field in values}
-        if "label2id" in overrides:
-            aliases.add("id2label")  # two spellings of one table: the caller's counts
         values = {key: value for key, value in values.items() if key not in aliases}
-        config = cls(**{**values, "name_or_path": repo.id, **overrides})
+        labels = take_from_file(values, str(repo.id))
+        given = {key: overrides.pop(key, None) for key in SPELLINGS}
+        asked = {key: value for key, value in given.items() if value is not None}
+        if asked and asked != {"num_labels": len(labels or ())}:  # the caller's count, not the file's
+            labels = None
+        config = cls(**{**values, "id2label": labels, "name_or_path": repo.id, **overrides, **asked})
         if repo.stand_in_for:
             config.stand_in_for = repo.stand_in_for
         return config
@@ -191,6 +227,29 @@ class PreTrainedConfig:
         own = ("name_or_path", ASIDE)
         values = {key: value for key, value in self.__dict__.items() if value is not None and key not in own}
         return {"model_type": self.model_type, **values, **self.__dict__.get(ASIDE, {}), "label2id": self.label2id}
+
+    def to_json_string(self) -> str:
+        """The text of config.json."""
+        return json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+    def to_json_file(self, file: str | os.PathLike) -> None:
+        """Write the text of config.json into a file of any name."""
+        write_json(Path(file), self.to_dict())
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], **overrides: Any) -> "PreTrainedConfig":
+        """The opposite of to_dict; further keywords override fields."""
+        return cls(**{**values, **overrides})
+
+    @classmethod
+    def from_json_file(cls, file: str | os.PathLike) -> "PreTrainedConfig":
+        """The opposite of to_json_file."""
+        return cls(**read_json(file))
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Set several fields."""
+        for name, value in values.items():
+            setattr(self, name, value)
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         """Write config.json into `folder` (made if missing)."""
@@ -213,17 +272,6 @@ def _limit(name: str, hint: Any) -> Range | None:
     if int not in kinds_of(hint) or name.endswith("_id"):
         return None
     return Range(1, MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE)
-
-
-def _labels(table: Any) -> dict[int, str]:
-    """id2label as JSON has it, with its indices as texts -> index and name of each label, or ValueError."""
-    try:
-        labels = {int(index): str(label) for index, label in table.items()}
-    except (AttributeError, TypeError, ValueError):
-        labels = {}
-    if sorted(labels) != list(range(len(labels))) or not labels:
-        raise wrong("id2label", table, said("a table from 0, 1, 2 ... to names"))
-    return dict(sorted(labels.items()))
 
 
 PretrainedConfig = PreTrainedConfig  # the spelling of transformers 4

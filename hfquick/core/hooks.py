@@ -3,8 +3,10 @@
 import os
 from typing import Any, ClassVar
 
+from ..hub.keywords import LOADING
 from ..hub.repository import Repo
 from ..i18n import spoken
+from ..utils.keywords import take_keywords
 
 
 class ModelHooks:
@@ -17,6 +19,27 @@ class ModelHooks:
 
     def save_more(self, folder: str | os.PathLike) -> None:
         """Write the same beside configuration and weights."""
+
+    def prune_heads(self, *args: Any, **options: Any) -> None:
+        """Raise AttributeError: no attention head is taken out."""
+        raise spoken(
+            AttributeError,
+            "{name} has no prune_heads: all heads of a layer stay; try torch.nn.utils.prune for single weights",
+            name=type(self).__name__,
+        )
+
+    def to_bettertransformer(self) -> None:
+        """Raise AttributeError: attention is fast already."""
+        raise spoken(
+            AttributeError,
+            "{name} has no to_bettertransformer: attention is fused already, by scaled_dot_product_attention; leave it "
+            "out",
+            name=type(self).__name__,
+        )
+
+    def set_attn_implementation(self, attn_implementation: str) -> None:
+        """Take "eager" and "sdpa", which give the same here; ValueError for another."""
+        take_keywords({"attn_implementation": attn_implementation}, LOADING)
 
     def generate(self, *args: Any, **options: Any) -> Any:
         """Raise TypeError: only classes with a language-modeling head generate."""

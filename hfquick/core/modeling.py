@@ -22,8 +22,8 @@ from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
-from .calling import check_inputs, elsewhere, for_tracer, show_torch
-from .checks import id_out_of_range, unknown_input, vocabulary_size
+from .calling import check_inputs, elsewhere, for_tracer, show_torch, without_gpu
+from .checks import id_out_of_range, no_config, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -97,13 +97,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
         if not isinstance(config, self.config_class):
-            raise spoken(
-                TypeError,
-                "{name} is built from a {config_class}, got a {config_kind}",
-                name=type(self).__name__,
-                config_class=self.config_class.__name__,
-                config_kind=type(config).__name__,
-            )
+            raise no_config(type(self).__name__, self.config_class.__name__, config)
         self.config = config
 
     def post_init(self) -> None:
@@ -198,11 +192,55 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     def dtype(self) -> torch.dtype:
         return next(parameter.dtype for parameter in self.parameters() if parameter.is_floating_point())
 
-    def gradient_checkpointing_enable(self) -> None:
+    @property
+    def name_or_path(self) -> str:
+        """What the configuration was loaded from; empty for a new one."""
+        return self.config.name_or_path
+
+    @property
+    def num_labels(self) -> int:
+        """Number of labels of the configuration."""
+        return self.config.num_labels
+
+    def get_memory_footprint(self) -> int:
+        """Bytes of all parameters and buffers, shared ones counted once."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in (*self.parameters(), *self.buffers()))
+
+    def to(self, *args: Any, **kwargs: Any) -> Any:
+        """Move to a device or dtype, as any module of torch; RuntimeError or AssertionError where there is no GPU."""
+        try:
+            return super().to(*args, **kwargs)
+        except (AssertionError, RuntimeError) as error:
+            reason = without_gpu(error)
+            if reason is None:
+                raise
+            raise reason from error
+
+    def cuda(self, device: Any = None) -> Any:
+        """Move to a GPU; the same errors."""
+        return self.to(
+            "cuda" if device is None else torch.device("cuda", device) if isinstance(device, int) else device
+        )
+
+    @property
+    def is_gradient_checkpointing(self) -> bool:
+        """Whether activations are recomputed in the backward pass."""
+        lists = (module for module in self.modules() if isinstance(module, nn.ModuleList))
+        return any("forward" in vars(layer) for layers in lists for layer in layers)
+
+    def gradient_checkpointing_enable(self, gradient_checkpointing_kwargs: dict[str, Any] | None = None) -> None:
         """Keep only the input of each layer; its activations are recomputed in the backward pass.
 
-        Less memory, a third more time (Chen et al. 2016, https://arxiv.org/abs/1604.06174).
+        Less memory, a third more time (Chen et al. 2016, https://arxiv.org/abs/1604.06174). The one option that is
+        taken is use_reentrant=False, which is what is done anyway.
         """
+        if gradient_checkpointing_kwargs not in (None, {}, {"use_reentrant": False}):
+            raise spoken(
+                ValueError,
+                "gradient_checkpointing_kwargs is {given!r}; activations are recomputed with use_reentrant=False, "
+                "which torch recommends: leave it out",
+                given=gradient_checkpointing_kwargs,
+            )
         for layers in (module for module in self.modules() if isinstance(module, nn.ModuleList)):
             for layer in layers:
                 if "forward" not in vars(layer):  # else it is enabled already

@@ -27,7 +27,7 @@ from ..i18n import N_, said, spoken
 from ..tokenization import BatchEncoding
 from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
-from .checks import id_out_of_range, unknown_input, vocabulary_size
+from .checks import id_out_of_range, no_config, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -149,13 +149,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     def __init__(self, config: PreTrainedConfig) -> None:
         super().__init__()
         if not isinstance(config, self.config_class):
-            raise spoken(
-                TypeError,
-                "{name} is built from a {config_class}, got a {config_kind}",
-                name=type(self).__name__,
-                config_class=self.config_class.__name__,
-                config_kind=type(config).__name__,
-            )
+            raise no_config(type(self).__name__, self.config_class.__name__, config)
         self.config = config
 
     def post_init(self) -> None:

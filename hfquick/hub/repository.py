@@ -26,10 +26,12 @@ from ..i18n import gettext as _
 from ..utils import notices
 from ..utils.errors import damaged, did_you_mean, either, nearest, refuse_remote_code
 from ..utils.files import read_json
+from ..utils.keywords import take_keywords
 from ..utils.notices import short_list
 from . import client
 from .client import Wanted, is_offline, offline_reason
 from .errors import HubError, NoRoute
+from .keywords import LOADING
 
 __all__ = ["HUB_OPTIONS", "HubError", "Repo", "is_offline", "offline_reason", "open_repo", "take_hub_options"]
 
@@ -262,6 +264,10 @@ def open_wanted(wanted: Wanted) -> Repo:
 def take_hub_options(options: dict[str, Any]) -> dict[str, Any]:
     """Move the keywords that `open_repo` understands out of `options` (which is changed) into a new dict."""
     refuse_remote_code(options)
+    take_keywords(options, LOADING)
+    if "use_auth_token" in options:  # its name until 2023
+        token = options.pop("use_auth_token")
+        options.setdefault("token", token)
     return {name: options.pop(name) for name in HUB_OPTIONS if name in options}
 
 

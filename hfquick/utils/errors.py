@@ -23,11 +23,16 @@ def did_you_mean(word: str, choices: Iterable[str], n: int = 3) -> str:
 
 
 def nearest(word: str, choices: Iterable[str], n: int = 3) -> list[str]:
-    """The choices that are spelled like a word, the nearest first; only the first of many thousands are compared."""
-    if len(str(word)) > LONGEST:
+    """The choices that are spelled like a word, the nearest first; failing that, those that it is the beginning of.
+
+    Only the first of many thousands are compared.
+    """
+    word = str(word)
+    if len(word) > LONGEST:
         return []
     few = [text for choice in islice(choices, MOST) if len(text := str(choice)) <= LONGEST]
-    return get_close_matches(str(word), few, n=n, cutoff=0.6)
+    longer = [text for text in few if len(word) > 3 and text.startswith(word)]
+    return get_close_matches(word, few, n=n, cutoff=0.6) or longer[:n]
 
 
 def unknown(sentence: str, name: Any, known: Iterable[str]) -> ValueError:

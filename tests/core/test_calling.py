@@ -235,3 +235,33 @@ def test_a_text_may_begin_or_end_with_the_padding_token_where_that_has_another_u
 def test_numbers_of_numpy_in_a_tensor_are_fine():
     made = model("BertModel")
     assert torch.equal(made(torch.from_numpy(np.array([[5, 6]], "int32")))[0], made(torch.tensor([[5, 6]]))[0])
+
+
+def test_what_courses_ask_of_a_model(tmp_path):
+    made = model("DistilBertForSequenceClassification")
+    assert (made.num_labels, made.name_or_path, made.base_model) == (3, made.config.name_or_path, made.distilbert)
+    assert made.get_memory_footprint() == 4 * made.num_parameters()
+    made.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    assert made.is_gradient_checkpointing
+    made.gradient_checkpointing_disable()
+    assert not made.is_gradient_checkpointing
+    with pytest.raises(
+        ValueError, match=r"gradient_checkpointing_kwargs is .*; activations are recomputed with use_reen"
+    ):
+        made.gradient_checkpointing_enable({"use_reentrant": True})
+    made.set_attn_implementation("eager")
+    with pytest.raises(ValueError, match="attn_implementation='flash_attention_2': "):
+        made.set_attn_implementation("flash_attention_2")
+    with pytest.raises(AttributeError, match=r"has no prune_heads: .* try torch.nn.utils.prune"):
+        made.prune_heads({0: [1]})
+    with pytest.raises(AttributeError, match=r"has no to_bettertransformer: .*; leave it out"):
+        made.to_bettertransformer()
+    assert made.half().dtype == torch.float16
+    assert made.to("cpu", torch.float32) is made
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+@pytest.mark.parametrize("move", [lambda made: made.to("cuda"), lambda made: made.cuda(), lambda made: made.cuda(0)])
+def test_without_a_gpu(move):
+    with pytest.raises((AssertionError, RuntimeError), match=r"this machine has no GPU .*; leave the model on the CPU"):
+        move(model("BertModel"))

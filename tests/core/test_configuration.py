@@ -89,7 +89,20 @@ def test_labels_from_either_table():
         ({"is_encoder_decoder": True}, "'is_encoder_decoder' is True, expected False"),
         ({"id2label": {"a": "b"}}, "id2label is .* expected a table from 0, 1, 2"),
         ({"id2label": {"1": "b"}}, "id2label is .* expected a table from 0, 1, 2"),
-        ({"id2label": ["a"]}, "id2label is .* expected a table from 0, 1, 2"),
+        ({"id2label": ["a"]}, r"id2label is .* expected a table from 0, 1, 2 .*; try dict\(enumerate\(names\)\)"),
+        ({"label2id": {"a": 0, "b": 0}}, "label2id is .* expected a table from names to 0, 1, 2"),
+        ({"label2id": {"a": 1}}, "label2id is .* expected a table from names to 0, 1, 2"),
+        ({"label2id": ["a"]}, "label2id is .* expected a table from names to 0, 1, 2"),
+        (
+            {"num_labels": 3, "id2label": {0: "bad", 1: "good"}},
+            "num_labels is 3, but id2label has 2 names: bad, good; give a name for each, or leave num_labels out",
+        ),
+        ({"num_labels": 3, "label2id": {"bad": 0, "good": 1}}, "num_labels is 3, but id2label has 2 names: bad, good"),
+        (
+            {"id2label": {0: "a", 1: "b"}, "label2id": {"a": 1, "b": 0}},
+            "id2label is .* and label2id .*, which contradict each other; give one of them",
+        ),
+        ({"problem_type": "multi_label"}, "'problem_type' is 'multi_label', expected .*; did you mean 'multi_label_cl"),
     ],
 )
 def test_wrong_values(values, sentence):
@@ -127,6 +140,113 @@ def test_wrong_names(folder):
         _ = AutoConfig.from_pretrained(folder).n_hedas
     with pytest.raises(TypeError, match=r"AutoConfig is not built itself; try AutoConfig.from_pretrained"):
         AutoConfig()
+
+
+def test_names_that_are_set_later():
+    config = BertConfig(num_labels=3)
+    config.id2label = {"0": "neg", "1": "pos"}  # as read from a JSON file
+    assert config.id2label == {0: "neg", 1: "pos"}
+    assert (config.num_labels, config.label2id) == (2, {"neg": 0, "pos": 1})
+    config.label2id = {"good": 1, "bad": 0}
+    assert config.id2label == {0: "bad", 1: "good"}
+    config.num_labels = 2  # as many as before: the names stay
+    assert config.id2label == {0: "bad", 1: "good"}
+    config.num_labels = 1
+    assert config.id2label == {0: "LABEL_0"}
+    for name, value, sentence in [
+        ("id2label", {0: "a", 2: "b"}, "id2label is .* expected a table from 0, 1, 2"),
+        ("label2id", {"a": "x"}, "label2id is .* expected a table from names to"),
+        ("problem_type", "regresion", "BertConfig: 'problem_type' is 'regresion', expected .*; did you mean 'regress"),
+        ("num_labels", "2", "num_labels is '2', expected a whole number"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            setattr(config, name, value)
+    config.problem_type = "regression"
+    config.problem_type = None
+
+
+def test_two_labels_may_have_one_name():
+    config = BertConfig(id2label={0: "name", 1: "other", 2: "name"})
+    assert BertConfig(**config.to_dict()) == config
+
+
+def test_the_callers_labels_count_not_those_of_the_file(folder):
+    config = AutoConfig.from_pretrained(folder, num_labels=2)
+    assert config.id2label == {0: "bad", 1: "good"}  # the file's names fit
+    assert AutoConfig.from_pretrained(folder, id2label={"0": "a", "1": "b", "2": "c"}).label2id == {
+        "a": 0,
+        "b": 1,
+        "c": 2,
+    }
+    assert AutoConfig.from_pretrained(folder, id2label=None, label2id={"a": 0}).num_labels == 1
+    with pytest.raises(ValueError, match="num_labels is 3, but id2label has 2 names: a, b"):
+        AutoConfig.from_pretrained(folder, num_labels=3, id2label={0: "a", 1: "b"})
+    with pytest.raises(
+        ValueError, match=r"configuration of .*: 'problem_type' is 'regresion'.* did you mean 'regression'"
+    ):
+        AutoConfig.from_pretrained(folder, problem_type="regresion")
+
+
+@pytest.mark.parametrize(
+    ("values", "names", "line"),
+    [
+        (
+            {"id2label": {"0": "a"}, "label2id": {"LABEL_0": 0}},
+            ["a"],
+            "label2id contradicts id2label, whose 1 labels are",
+        ),
+        (
+            {"id2label": {"0": "a", "1": "b"}, "num_labels": 5},
+            ["a", "b"],
+            "num_labels contradicts id2label, whose 2 lab",
+        ),
+        ({"label2id": {"b": 1, "a": 0}}, ["a", "b"], ""),
+        ({"num_labels": 3}, ["LABEL_0", "LABEL_1", "LABEL_2"], ""),
+        ({"id2label": {"0": "a"}, "label2id": {"a": "0"}}, ["a"], ""),
+    ],
+)
+def test_labels_of_a_file_that_contradict_each_other(tmp_path, capsys, values, names, line):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert", **values}))
+    assert list(AutoConfig.from_pretrained(tmp_path).id2label.values()) == names
+    said = capsys.readouterr().out
+    assert line in said
+    assert bool(said) == bool(line)
+
+
+def test_as_json_and_from_it(folder, tmp_path):
+    config = AutoConfig.from_pretrained(folder)
+    config.to_json_file(tmp_path / "other.json")
+    assert json.loads((tmp_path / "other.json").read_text(encoding="utf-8")) == json.loads(config.to_json_string())
+    assert DistilBertConfig.from_json_file(tmp_path / "other.json") == config
+    assert DistilBertConfig.from_dict(config.to_dict(), n_layers=1).n_layers == 1
+    config.update({"dropout": 0.3, "hidden_size": 96})
+    assert (config.dropout, config.dim) == (0.3, 96)
+
+
+def test_a_name_in_place_of_fields_says_so():
+    with pytest.raises(
+        TypeError, match=r"BertConfig takes its fields by name, got 'bert'; try BertConfig.from_pretrained"
+    ):
+        BertConfig("bert")
+
+
+@pytest.mark.parametrize(
+    ("keyword", "sentence"),
+    [
+        (
+            {"return_dict": False},
+            r"return_dict=False: a call gives a tuple where .*model\(\*\*batch, return_dict=False\)",
+        ),
+        ({"use_cache": True}, r"use_cache=True: a call returns a KV cache where .*model\(\*\*batch, use_cache=True\)"),
+        ({"torchscript": True}, "torchscript=True: leave it out; torch.jit.trace"),
+        ({"gradient_checkpointing": True}, r"gradient_checkpointing=True: try model.gradient_checkpointing_enable\(\)"),
+    ],
+)
+def test_what_is_asked_for_in_calls(folder, keyword, sentence):
+    ((name, value),) = keyword.items()
+    with pytest.raises(ValueError, match=sentence):
+        AutoConfig.from_pretrained(folder, **keyword)
+    AutoConfig.from_pretrained(folder, **{name: not value})
 
 
 def test_saving_into_a_file_says_so(tmp_path):

@@ -79,9 +79,8 @@ class GPT2Attention(nn.Module):
         self, x: Tensor, mask: Tensor | None, cache: Cache | None, output_attentions: bool
     ) -> tuple[Tensor, Tensor | None]:
         B, T, D = x.shape
-        q, k, v = (
-            self.c_attn(x).view(B, T, 3, self.n_head, D // self.n_head).permute(2, 0, 3, 1, 4).unbind()
-        )  # (B, H, T, K)
+        # Each (B, H, T, K).
+        q, k, v = self.c_attn(x).view(B, T, 3, self.n_head, D // self.n_head).permute(2, 0, 3, 1, 4).unbind()
         if cache is not None:
             k, v = cache.append(self.layer_idx, k, v)  # (B, H, S, K)
         # The fused call below returns no attention weights and has no dropout.
