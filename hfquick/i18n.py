@@ -121,7 +121,7 @@ def spoken(kind: type[Kind], text: str, /, *arguments: object, **values: object)
     local, english = str(sentence), str(sentence.english)
     message = local if local == english else _Message(f"{local}\n{gettext('In English: {sentence}', sentence=english)}")
     error = kind(message, *arguments)
-    vars(error).update(local=local, english=english)
+    vars(error).update(local=local, english=english, _keras_call_info_injected=True)  # Keras adds no words of its own
     return error
 
 

@@ -18,10 +18,7 @@ def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrained
 
     logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
     """
-    kind = config.problem_type or (
-        "regression" if config.num_labels == 1
-        else "multi_label_classification" if labels.dtype.is_floating else "single_label_classification"
-    )  # fmt: skip
+    kind = problem_type(config, labels)
     if kind == "regression":
         logits = ops.cast(ops.reshape(logits, (-1,)), "float32")
         return ops.mean(ops.square(logits - ops.cast(ops.reshape(labels, (-1,)), "float32")))
@@ -32,8 +29,16 @@ def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrained
     return token_loss(logits, labels)
 
 
+def problem_type(config: PreTrainedConfig, labels: tf.Tensor) -> str:
+    """What a sequence classification head is trained for, told by its labels where the configuration does not say."""
+    return config.problem_type or (
+        "regression" if config.num_labels == 1
+        else "multi_label_classification" if tf.as_dtype(labels.dtype).is_floating else "single_label_classification"
+    )  # fmt: skip
+
+
 def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out."""
+    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out; 0 where all are."""
     _check_labels(labels, logits.shape[-1])
     return _cross_entropy(ops.reshape(logits, (-1, logits.shape[-1])), ops.reshape(labels, (-1,)), ignore_index=-100)
 
@@ -51,7 +56,7 @@ def _cross_entropy(logits: tf.Tensor, labels: tf.Tensor, ignore_index: int | tf.
         ops.where(counted, labels, 0), ops.cast(logits, "float32"), from_logits=True
     )
     counted = ops.cast(counted, "float32")
-    return ops.sum(losses * counted) / ops.sum(counted)
+    return ops.sum(losses * counted) / ops.maximum(ops.sum(counted), 1.0)  # no mean of nothing, which would be NaN
 
 
 def _check_labels(labels: tf.Tensor, count: int) -> None:

@@ -9,7 +9,7 @@ a layer gave. In all Keras files such names end in an underscore: `mask_`, `enco
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -24,9 +24,12 @@ from keras import layers
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
+from ..i18n import gettext as _
 from ..tokenization import BatchEncoding
 from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
+from ..utils.notices import say_once
+from .calling_tf import by_name, check_inputs
 from .checks import id_out_of_range, no_config, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
@@ -54,6 +57,16 @@ if keras.backend.backend() != "tensorflow":
         "KERAS_BACKEND to it and restart",
         backend=keras.backend.backend(),
     )
+
+if os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true"):  # set for older scripts
+    say_once(
+        _(
+            "TF_USE_LEGACY_KERAS makes tf.keras Keras 2, and models are of Keras 3: take optimizers from import keras, "
+            "or unset that environment variable and restart"
+        )
+    )
+
+OURS = f"{__package__.partition('.')[0]}.models."  # where the calls are that the checks of inputs know
 
 ACTIVATIONS = {
     "gelu": partial(keras.activations.gelu, approximate=False),
@@ -462,14 +475,19 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     # What Keras asks of a model.
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call with tensors by name or position, or with one batch: a dict of them."""
-        if args and isinstance(args[0], Mapping):
-            args, kwargs = args[1:], {**args[0], **kwargs}
-        known = self.inputs_known()
+        """Call with tensors by name or position, or with one batch: a dict or a list of them.
+
+        return_dict=False asks for a plain tuple.
+        """
+        wants_names = kwargs.pop("return_dict", None) is not False
+        known, kwargs = self.inputs_known(), by_name(self, args, kwargs)
         for name in kwargs:
             if name not in known:
                 raise unknown_input(type(self).__name__, name, known)
-        return super().__call__(*args, **kwargs)
+        if type(self).call.__module__.startswith(OURS):  # a model of a learner's own may take anything
+            check_inputs(self, kwargs)
+        outputs = super().__call__(**kwargs)
+        return outputs if wants_names else outputs.to_tuple()
 
     @classmethod
     def inputs_known(cls) -> list[str]:

@@ -13,9 +13,11 @@ import tensorflow as tf
 from keras import ops
 
 from ..i18n import spoken
+from .losses_tf import problem_type
 from .outputs import ModelOutput
 
 LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
+IGNORED = -100  # as a label: this one does not count
 
 
 class TrainableModel(keras.Model):
@@ -23,6 +25,7 @@ class TrainableModel(keras.Model):
 
     config: Any
     main_input_name: ClassVar[str]
+    label_kind: ClassVar[str]
 
     @classmethod
     def inputs_known(cls) -> list[str]:
@@ -85,10 +88,25 @@ class TrainableModel(keras.Model):
     ) -> None:
         """As in Keras; without `loss` the model's own one is used.
 
+        A loss of Keras, and metrics, see the labels that count, one beside the other: of labels (B, T) and logits
+        (B, T, N) those where the label is not -100, as (n,) and (n, N). Models give logits, so a loss needs
+        from_logits=True.
+
+        With `gradient_accumulation_steps` in the optimizer, Keras takes the mean of the gradients of so many batches:
+        where they differ in how many labels count, that is not quite the gradient of one large batch.
+
+        Raises ValueError for an optimizer that is none of Keras 3, and for losses and metrics that take logits for
+        probabilities.
+
         `jit_compile` is False: XLA compiles anew for every length of the texts, 5 s each for a DistilBERT, and on a
         processor its steps were 10 % slower. With all texts of one length on a GPU, True pays.
         """
-        self.loss = None  # Keras would keep the one of an earlier compile()
+        from ..keras_training import compiled
+
+        compiled.check_optimizer(optimizer)
+        loss = compiled.checked_loss(self, loss)
+        metrics, weighted_metrics = (compiled.checked_metrics(self, each, loss) for each in (metrics, weighted_metrics))
+        self.loss = self._compile_loss = self._compile_metrics = None  # Keras would keep those of an earlier compile()
         super().compile(
             optimizer,
             loss,
@@ -167,11 +185,36 @@ class TrainableModel(keras.Model):
         if self._distribute_strategy is not None:
             self.make_variables(data_batch if iterator is None else iterator.data_adapter.get_tf_dataset().element_spec)
 
-    def train_step(self, data: Any) -> Any:
-        return super().train_step(self.sort_labels(data))
+    # Keras weighs the loss of a batch by its rows. A loss per token is a mean of labels, of which a row may have many,
+    # or none: weighed by rows, the mean of an epoch would depend on the batch size. So the steps are our own.
 
-    def test_step(self, data: Any) -> Any:
-        return super().test_step(self.sort_labels(data))
+    def train_step(self, data: Any) -> dict:
+        batch, labels, weight = self.sort_labels(data)
+        with tf.GradientTape() as tape:
+            outputs = self(batch, training=True)
+            loss = self.compute_loss(batch, labels, outputs, weight, training=True)
+            scaled = self.optimizer.scale_loss(loss)
+        if self.trainable_weights:
+            gradients = tape.gradient(scaled, self.trainable_weights)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_weights, strict=True))
+        return self._measure(batch, labels, outputs, weight, loss)
+
+    def test_step(self, data: Any) -> dict:
+        batch, labels, weight = self.sort_labels(data)
+        outputs = self(batch, training=False)
+        loss = self.compute_loss(batch, labels, outputs, weight, training=False)
+        return self._measure(batch, labels, outputs, weight, loss)
+
+    def _measure(self, batch: dict, labels: Any, outputs: ModelOutput, weight: Any, loss: tf.Tensor) -> dict:
+        """Add a batch to the loss and the metrics of this epoch."""
+        devices = self.distribute_strategy.num_replicas_in_sync  # whose losses are added up, and the weights as well
+        count = sum_of_devices(self.count_labels(batch, labels, outputs))
+        self._loss_tracker.update_state(loss * devices, sample_weight=count / devices)
+        return self.compute_metrics(batch, labels, outputs, weight)
+
+    def loss_so_far(self) -> tuple[float, float]:
+        """The sum of all losses of this epoch, and of how many labels; no mean where none counted."""
+        return float(self._loss_tracker.total.numpy()), float(self._loss_tracker.count.numpy())
 
     def predict_step(self, data: Any) -> Any:
         batch, _, _ = self.sort_labels(data)
@@ -184,25 +227,31 @@ class TrainableModel(keras.Model):
     def sort_labels(self, data: Any) -> tuple[dict, Any, Any]:
         """What a dataset gives -> inputs, labels, weights; labels are also inputs, for the model's own loss."""
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
-        batch = dict(x) if isinstance(x, Mapping) else {self.main_input_name: x}
+        if isinstance(x, Mapping):
+            batch = dict(x)
+        else:
+            batch = dict(zip(self.inputs_known(), x if isinstance(x, tuple | list) else [x], strict=False))
         given = {name: batch.pop(name) for name in LABELS if name in batch}
+        names = [name for name in LABELS if name in self.inputs_known()]
         if y is None and given:
             y = given["labels"] if list(given) == ["labels"] else given
-        if self.loss is None and y is not None:
-            names = [name for name in LABELS if name in self.inputs_known()]
-            batch |= (
-                y
-                if isinstance(y, Mapping)
-                else dict(zip(names, y if isinstance(y, tuple | list) else [y], strict=True))
-            )
+        if isinstance(y, Mapping) and list(y) == ["labels"]:
+            y = y["labels"]
+        if isinstance(y, tuple | list) and len(y) == len(names):
+            y = y[0] if len(names) == 1 else dict(zip(names, y, strict=True))
+        reads_labels = self.loss is None or "decoder_input_ids" in self.inputs_known()  # a decoder reads them, too
+        if reads_labels and y is not None and names:
+            batch |= dict(y) if isinstance(y, Mapping) else {names[0]: y}
         return batch, y, weight
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> tf.Tensor:
-        if self.loss is not None:
-            return super().compute_loss(x, *self.compared(y, y_pred), sample_weight, training)
-        if y_pred.get("loss") is None:
+        if self.loss is not None and y is not None:
+            loss = super().compute_loss(x, *self.compared(y, y_pred, sample_weight), training)
+            loss = tf.where(self.count_labels(x, y, y_pred) > 0, loss, 0.0)  # Keras's mean of nothing is NaN
+            return loss if loss.shape.num_elements() else tf.reduce_sum(loss)
+        if self.loss is not None or y_pred.get("loss") is None:
             raise spoken(
                 ValueError,
                 "{name} got no labels to train on; give fit a dataset of (inputs, labels), or of inputs with 'labels'",
@@ -215,17 +264,48 @@ class TrainableModel(keras.Model):
                 "compile(loss=...) with a loss of Keras",
             )
         loss = ops.sum([ops.cast(loss, "float32") for loss in (y_pred["loss"], *self.losses)])
-        devices = self.distribute_strategy.num_replicas_in_sync
-        if devices > 1:  # gradients of all are added up, and a last, small batch may leave no row for one of them
-            rows = tf.shape(next(iter(x.values())))[0]
-            loss = tf.where(rows > 0, loss, 0.0) / devices
+        if self.distribute_strategy.num_replicas_in_sync > 1:  # gradients of all are added up
+            count = self.count_labels(x, y, y_pred)  # a last, small batch may leave none for one of them
+            loss = tf.where(count > 0, loss, 0.0) * count / tf.maximum(sum_of_devices(count), 1.0)
         return loss
 
     def compute_metrics(self, x: Any, y: Any, y_pred: ModelOutput, sample_weight: Any = None) -> dict:
-        return super().compute_metrics(x, *self.compared(y, y_pred), sample_weight)
+        return super().compute_metrics(x, *self.compared(y, y_pred, sample_weight))
 
-    def compared(self, labels: Any, outputs: ModelOutput) -> tuple[Any, Any]:
-        """Labels and scores as a loss or a metric of Keras compares them, position by position."""
+    def count_labels(self, batch: dict, labels: Any, outputs: ModelOutput) -> tf.Tensor:
+        """How many labels the loss of a batch is the mean of: a float32."""
+        labels, scores = self.aligned(labels, outputs)
+        if isinstance(labels, Mapping):  # first and last tokens of answers, those past the end of the texts left out
+            counts = [ops.cast(labels[name], "int32") < ops.shape(scores[name])[-1] for name in scores]
+            return ops.sum(ops.cast(ops.concatenate(counts), "float32")) / len(counts)
+        if labels is not None and self.leaves_out(labels):
+            return ops.sum(ops.cast(ops.not_equal(labels, IGNORED), "float32"))
+        return tf.cast(tf.shape(next(iter(batch.values())))[0], "float32")
+
+    def leaves_out(self, labels: tf.Tensor) -> bool:
+        """Whether a label of -100 does not count: where one of several is chosen, not where numbers are predicted."""
+        if self.label_kind == "class":
+            return problem_type(self.config, labels) == "single_label_classification"
+        return self.label_kind in ("token", "words")
+
+    def compared(self, labels: Any, outputs: ModelOutput, weight: Any = None) -> tuple[Any, Any, Any]:
+        """Labels (n,), scores (n, N) and weights (n,) of what counts, for losses and metrics of Keras.
+
+        They know nothing of -100, and would compare padding as well.
+        """
+        labels, scores = self.aligned(labels, outputs)
+        if labels is None or isinstance(labels, Mapping) or not self.leaves_out(labels):
+            return labels, scores, weight
+        if labels.shape.rank != scores.shape.rank - 1:  # a probability of each class, as CategoricalCrossentropy takes
+            return labels, scores, weight
+        counts = ops.not_equal(labels, IGNORED)
+        if weight is not None:
+            weight = tf.reshape(weight, tf.concat([tf.shape(weight), [1] * (len(labels.shape) - len(weight.shape))], 0))
+            weight = tf.boolean_mask(tf.broadcast_to(weight, tf.shape(labels)), counts)
+        return tf.boolean_mask(labels, counts), tf.boolean_mask(scores, counts), weight
+
+    def aligned(self, labels: Any, outputs: ModelOutput) -> tuple[Any, Any]:
+        """Labels and scores, position by position."""
         return labels, self.scores(outputs)
 
     def scores(self, outputs: ModelOutput) -> Any:
@@ -255,3 +335,11 @@ class TrainableModel(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.optimizer is not None:
             self.optimizer.build(self.trainable_variables)
+
+
+def sum_of_devices(value: tf.Tensor) -> tf.Tensor:
+    """The sum of a value of each device, where a step runs on several."""
+    device = tf.distribute.get_replica_context()
+    if device is None or device.num_replicas_in_sync == 1:
+        return value
+    return device.all_reduce(tf.distribute.ReduceOp.SUM, value)

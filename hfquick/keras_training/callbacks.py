@@ -14,10 +14,13 @@ from typing import Any
 import keras
 
 from ..i18n import N_, spoken
+from ..i18n import gettext as _
 from ..training import checkpoints
 from ..utils.errors import unknown
+from ..utils.notices import say
 from ..widgets.clicks import in_notebook
 from .checks import not_finite
+from .compiled import check_keras
 
 MOST_POINTS = 200  # of a curve, in one run
 STRATEGIES = ("epoch", "steps")
@@ -113,16 +116,23 @@ class StopWhereNotFinite(keras.callbacks.Callback):
         super().__init__()
         self.savers = savers
         self.epoch = 0
+        self.is_empty = False  # no label of this epoch counted
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         loss = float((logs or {}).get("loss", 0.0))  # the mean of the epoch so far, which a NaN never leaves
+        self.is_empty = loss == 0 and not self.model.loss_so_far()[1]
         if not math.isfinite(loss):
             kept = next((str(saver.last_saved) for saver in self.savers if saver.last_saved), "")
             rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
             raise not_finite(loss, self.epoch + 1, batch + 1, rate, kept)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if self.is_empty and logs is not None:
+            say(_("no label counts, all are -100: there is nothing to learn in epoch {epoch}", epoch=epoch + 1))
+            logs.update({name: math.nan for name in logs if not name.startswith("val_")})
 
 
 class ChartCallback(keras.callbacks.Callback):
@@ -133,7 +143,11 @@ class ChartCallback(keras.callbacks.Callback):
         self.batch_size = batch_size  # 0 when it is not known
         self.monitor: Any = None
         self._step = self._epoch_start = 0
-        self._seen = (0, 0.0)  # batches of this epoch whose loss was drawn, and the sum of it
+        self._drawn = (
+            0,
+            0.0,
+            0.0,
+        )  # batches whose loss was drawn, the sum of it, and of how many labels
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         from ..widgets.training import TrainingMonitor, show_progress
@@ -146,24 +160,26 @@ class ChartCallback(keras.callbacks.Callback):
         self.monitor.begin(steps, self.batch_size)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self._epoch_start, self._seen = self._step, (0, 0.0)
+        self._epoch_start, self._drawn = self._step, (0, 0.0, 0.0)
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         self._step = self._epoch_start + batch + 1
         steps = self.params.get("steps")
         self.monitor.advance(self._step, self._step / steps if steps else None)
-        if batch + 1 - self._seen[0] >= self._every:
-            self._draw_loss(batch + 1, logs or {})
+        if batch + 1 - self._drawn[0] >= self._every:
+            self._draw_loss(batch + 1)
         if self._is_stopped():
             self.model.stop_training = True
 
-    def _draw_loss(self, done: int, logs: dict) -> None:
+    def _draw_loss(self, done: int) -> None:
         """Keras gives the mean of the epoch so far; what moves a curve is the mean since its last point."""
-        if "loss" in logs:
-            before, total = self._seen[0], logs["loss"] * done
+        total, count = self.model.loss_so_far()
+        __, total_before, count_before = self._drawn
+        if count > count_before:
             rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-            self.monitor.trace(self._step, {"loss": (total - self._seen[1]) / (done - before), "learning_rate": rate})
-            self._seen = (done, total)
+            mean = (total - total_before) / (count - count_before)
+            self.monitor.trace(self._step, {"loss": mean, "learning_rate": rate})
+        self._drawn = (done, total, count)
 
     def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:
         if self.monitor is None:  # an evaluation by itself
@@ -203,6 +219,8 @@ def with_defaults(given: Any, verbose: Any, batch_size: int) -> tuple[Any, Any]:
     if isinstance(given, keras.callbacks.CallbackList):  # somebody's own loop, complete
         return given, verbose
     chosen = [] if given is None else list(given) if isinstance(given, list | tuple) else [given]
+    for callback in chosen:
+        check_keras("callback", callback)
 
     def has(kind: type) -> bool:
         return any(isinstance(callback, kind) for callback in chosen)

@@ -16,7 +16,7 @@ SLICE = 10_000  # rows that are looked through at a time
 
 
 def check_compiled(model: Any, what: str) -> None:
-    if not model.compiled:
+    if not model.compiled or (what == "fit" and model.optimizer is None):
         raise spoken(
             ValueError,
             "{what} needs an optimizer and does not know one yet; call "

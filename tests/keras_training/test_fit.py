@@ -11,6 +11,7 @@ datasets = pytest.importorskip("datasets")
 import keras  # noqa: E402
 
 import hfquick  # noqa: E402
+from hfquick.core.trainable_tf import TrainableModel  # noqa: E402
 from hfquick.keras_training import callbacks as keras_callbacks  # noqa: E402
 from hfquick.keras_training.optimizers import patch_optimizer  # noqa: E402
 from tests.helpers.keras_training import CONFIG, MARKS, classifier, rows, run  # noqa: E402
@@ -36,13 +37,13 @@ class Traces:
 
     def __init__(self, monkeypatch) -> None:
         self.count = 0
-        step = keras.Model.train_step
+        step = TrainableModel.train_step
 
         def counted(model, data):
             self.count += 1
             return step(model, data)
 
-        monkeypatch.setattr(keras.Model, "train_step", counted)
+        monkeypatch.setattr(TrainableModel, "train_step", counted)
 
 
 # fit, evaluate, predict

@@ -292,7 +292,7 @@ class TFGPT2LMHeadModel(TFGenerationMixin, TFGPT2PreTrainedModel):
         loss = None if labels is None else token_loss(logits[:, :-1], labels[:, 1:])
         return CausalLMOutputWithPast(loss, logits, outputs.past_key_values, outputs.hidden_states, outputs.attentions)
 
-    def compared(self, labels: tf.Tensor | None, outputs: ModelOutput) -> tuple:
+    def aligned(self, labels: tf.Tensor | None, outputs: ModelOutput) -> tuple:
         """For losses and metrics of Keras: each token's scores beside the token after it."""
         return (None if labels is None else labels[:, 1:]), outputs["logits"][:, :-1]
 
