@@ -5,12 +5,13 @@ Twin in Keras: losses_tf.py.
 Shapes: B batch, T tokens, N labels.
 """
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..cpu.looking import may_look
-from ..i18n import said, spoken
-from ..utils.errors import label_out_of_range
+from ..i18n import spoken
+from ..utils.errors import label_advice, label_out_of_range
 from .configuration import PreTrainedConfig
 
 
@@ -36,17 +37,20 @@ def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig
 
 
 def token_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out."""
+    """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out; nan where all are."""
     _check_labels(labels, logits.shape[-1])
-    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1).long())
+    labels = labels.long()  # cross_entropy takes no other whole numbers
+    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1))
 
 
 def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
-    """Mean cross-entropy of an answer's first and last token: logits (B, T), positions (B,), those past T left out."""
+    """Mean cross-entropy of the first and last tokens of answers: logits (B, T), positions (B,), those past T left out.
+
+    The mean over all positions that count, so that an answer of which only one end was cut off still has a loss.
+    """
     T = start_logits.shape[-1]
     starts, ends = starts.reshape(-1).clamp(0, T), ends.reshape(-1).clamp(0, T)
-    loss = F.cross_entropy(start_logits, starts, ignore_index=T) + F.cross_entropy(end_logits, ends, ignore_index=T)
-    return loss / 2
+    return F.cross_entropy(torch.cat([start_logits, end_logits]), torch.cat([starts, ends]), ignore_index=T)
 
 
 def _check_labels(labels: Tensor, count: int) -> None:
@@ -60,4 +64,5 @@ def _check_labels(labels: Tensor, count: int) -> None:
     if may_look(labels):
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
-            raise label_out_of_range(int(wrong[0]), count, said("try num_labels={count}", count=int(labels.max()) + 1))
+            worst = int(wrong.min()) if wrong.min() < 0 else int(wrong.max())
+            raise label_out_of_range(worst, count, label_advice(worst))

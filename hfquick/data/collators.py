@@ -24,6 +24,7 @@ from ..tokenization.encoding import check_tensor_kind
 from ..tokenization.options import check_count, full_length, padding_strategy
 from ..tokenization.padding import columns_of, pad, padding_values, round_up, row_lengths
 from ..utils.errors import need, texts_for_numbers
+from ..utils.signatures import knows_its_names
 
 LABELS = ("labels", "label", "label_ids")
 IGNORED = -100  # a label that no loss counts
@@ -35,6 +36,7 @@ def default_data_collator(features: Any, return_tensors: str = "pt") -> dict[str
     return to_tensors({name: stack(name, values) for name, values in columns.items()}, return_tensors)
 
 
+@knows_its_names
 @dataclass(eq=False)
 class DefaultDataCollator:
     """The same as an object, which remembers the kind of tensors."""
@@ -48,6 +50,7 @@ class DefaultDataCollator:
         return default_data_collator(features, return_tensors or self.return_tensors)
 
 
+@knows_its_names
 @dataclass(eq=False)
 class DataCollatorWithPadding:
     """Tokenized rows of different lengths -> a batch, padded; what a classifier is trained on."""
@@ -130,6 +133,7 @@ class DataCollatorWithPadding:
         return round_up(length, self.pad_to_multiple_of)
 
 
+@knows_its_names
 @dataclass(eq=False)
 class DataCollatorForTokenClassification(DataCollatorWithPadding):
     """The same for rows with a label for each token, as in named entity recognition: the labels are padded too."""
@@ -142,6 +146,7 @@ class DataCollatorForTokenClassification(DataCollatorWithPadding):
         return self._tensors(batch, return_tensors)
 
 
+@knows_its_names
 @dataclass(eq=False)
 class DataCollatorForSeq2Seq(DataCollatorWithPadding):
     """The same for translation and summarization: the labels are sequences with lengths of their own.

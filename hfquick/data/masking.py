@@ -14,21 +14,32 @@ Shapes: B rows, T tokens, V ids of the vocabulary.
 
 import sys
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from ..i18n import said, spoken
+from ..i18n import N_, said, spoken
 from ..tokenization import BatchEncoding
 from ..utils.fields import PROBABILITY, Range, check_field
+from ..utils.signatures import Elsewhere, knows_its_names
 from .collators import IGNORED, LABELS, DataCollatorWithPadding, read_columns
 
 MAX_MASKED = 512  # tokens of one row that are masked at most when whole words are counted out, as in BERT's own code
 SPAN_P = 0.2  # of the geometric distribution of SpanBERT: a span has another word with the probability 1 - SPAN_P
 
+_knows_its_names = partial(
+    knows_its_names,
+    elsewhere={
+        "tf_experimental_compile": Elsewhere(
+            (False,), N_("return_tensors='tf' makes TensorFlow's tensors; leave it out")
+        )
+    },
+)
 Rng = Any  # np.random, or a np.random.Generator
 
 
+@_knows_its_names
 @dataclass(eq=False)
 class DataCollatorForLanguageModeling(DataCollatorWithPadding):
     """Tokenized rows, or lists of ids -> a batch whose `labels` are the masked tokens, or with mlm=False all tokens.
@@ -165,6 +176,7 @@ class DataCollatorForLanguageModeling(DataCollatorWithPadding):
         return self._generator[1]
 
 
+@_knows_its_names
 @dataclass(eq=False)
 class DataCollatorForWholeWordMask(DataCollatorForLanguageModeling):
     """Whole words are sampled until `mlm_probability` of a row's tokens is masked, as in BERT's own data preparation.
@@ -189,6 +201,7 @@ class DataCollatorForWholeWordMask(DataCollatorForLanguageModeling):
         return chosen, None
 
 
+@_knows_its_names
 @dataclass(eq=False)
 class DataCollatorForSpanMasking(DataCollatorForLanguageModeling):
     """Spans of whole words are masked until `mlm_probability` of a row's tokens is; all of a span is replaced alike.

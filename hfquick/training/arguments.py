@@ -2,22 +2,16 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 from ..i18n import N_, spoken
-from ..utils.errors import did_you_mean
 from ..utils.fields import Choice, Range, check_field
 from ..utils.files import write_json
+from ..utils.signatures import Kind, knows_its_names
+from .elsewhere import ELSEWHERE, OTHER_NAMES
 
-OTHER_NAMES = {  # names of older or newer scripts -> ours
-    "evaluation_strategy": "eval_strategy",
-    "no_cuda": "use_cpu",
-    "save_safetensors": "",  # always
-}
 STRATEGIES = {
     "eval_strategy": ("no", "steps", "epoch"),
     "logging_strategy": ("no", "steps", "epoch"),
@@ -45,52 +39,19 @@ LIMITS = {  # the numbers that are checked; their kinds are those of the annotat
 }
 REPORTS = ("none", "tensorboard")
 
-Kind = TypeVar("Kind", bound=type)
+
+def of_a_trainer(cls: Kind) -> Kind:
+    """A class -> the same, which answers an unknown argument with a sentence, and knows those of transformers."""
+    return knows_its_names(cls, OTHER_NAMES, ELSEWHERE)
 
 
-def knows_its_names(cls: Kind) -> Kind:
-    """A dataclass -> the same, which understands OTHER_NAMES and answers an unknown name with the nearest ones."""
-    made: Callable = vars(cls)["__init__"]
-
-    @wraps(made)  # the signature that Shift-Tab shows stays the dataclass's own
-    def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        made(self, *args, **_by_our_names(cls, kwargs))
-
-    setattr(cls, "__init__", init)  # noqa: B010  (mypy takes the plain form for a mistake)
-    return cls
-
-
-def _by_our_names(cls: Any, given: dict[str, Any]) -> dict[str, Any]:
-    for other in OTHER_NAMES.keys() & given.keys():
-        value, name = given.pop(other), OTHER_NAMES[other]
-        if name in given:
-            raise spoken(
-                TypeError,
-                "{other}= and {name}= are two names of one argument; give one of them",
-                other=other,
-                name=name,
-            )
-        if name:
-            given[name] = value
-    names = [each.name for each in dataclasses.fields(cls) if each.init]
-    for name in given:
-        if name not in names:
-            raise spoken(
-                TypeError,
-                "{cls} has no argument {name!r}{near}",
-                cls=cls.__name__,
-                name=name,
-                near=did_you_mean(name, names),
-            )
-    return given
-
-
-@knows_its_names
+@of_a_trainer
 @dataclass(repr=False)
 class TrainingArguments:
     """How to train. Every argument does something; an unknown one raises TypeError with the nearest names.
 
-    `evaluation_strategy` and `no_cuda` are understood as older names of `eval_strategy` and `use_cpu`.
+    Older names as `evaluation_strategy` and `no_cuda` are understood, and arguments that transformers has where they
+    ask for what happens anyway (optim="adamw_torch"); otherwise a TypeError says what does it here (elsewhere.py).
     Raises ValueError for values that cannot work, alone or together.
     """
 
@@ -168,7 +129,8 @@ class TrainingArguments:
     hub_token: str | None = None
 
     def __post_init__(self) -> None:
-        self.output_dir = str(Path(self.output_dir).expanduser())
+        self.output_dir = str(Path(self.output_dir or "trainer_output").expanduser())
+        self.lr_scheduler_kwargs = self.lr_scheduler_kwargs or {}
         for name, allowed in STRATEGIES.items():
             value = str(getattr(self, name)).rpartition(".")[2].lower()  # also IntervalStrategy.STEPS and False
             value = {"false": "no", "none": "no"}.get(value, value)

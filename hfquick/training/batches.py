@@ -16,7 +16,6 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from ..data.batching import length_grouped
 from ..i18n import said, spoken
-from .arrays import IGNORED
 from .rng import fork_rng
 
 GROUPS = 50  # batches whose rows are sorted by length together; more gives less padding, and a less random order
@@ -230,27 +229,6 @@ def lengths_of(dataset: Any, column: str, main_input: str = "input_ids") -> np.n
 
 
 # One batch
-
-
-def rows_in(batch: Any) -> int:
-    """Rows of a batch, a dict (or tuple) of tensors."""
-    values = batch.values() if isinstance(batch, Mapping) else batch if isinstance(batch, tuple | list) else [batch]
-    return next((len(value) for value in values if isinstance(value, Tensor) and value.dim()), 0)
-
-
-def labels_in(batch: Any, label_names: list[str]) -> int:
-    """Labels of a batch that count in its loss; its rows where there are none."""
-    labels = batch.get(label_names[0]) if isinstance(batch, Mapping) and label_names else None
-    return int((labels != IGNORED).sum()) if isinstance(labels, Tensor) else rows_in(batch)
-
-
-def shares_of(group: list[Any], label_names: list[str]) -> list[float]:
-    """How much each batch of an update counts: as many labels as it has, so that several equal one large batch."""
-    if len(group) == 1:
-        return [1.0]
-    counts = [labels_in(batch, label_names) for batch in group]
-    total = sum(counts)
-    return [count / total for count in counts] if total else [1 / len(group)] * len(group)
 
 
 def to_device(batch: Any, device: Any, non_blocking: bool) -> Any:

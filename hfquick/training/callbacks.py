@@ -1,6 +1,7 @@
 """Callbacks: code that the Trainer calls at every turn of a run, to watch it or to ask it to stop, save or evaluate."""
 
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -212,10 +213,9 @@ class EarlyStoppingCallback(TrainerCallback):
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         value = kwargs["metrics"].get(metric_name(args))
-        if value is None:  # the evaluation of another dataset
+        if not isinstance(value, int | float):  # the evaluation of another dataset
             return
-        gain = None if self.best is None else (value - self.best) * (1 if args.greater_is_better else -1)
-        if gain is None or gain > self.threshold:
+        if gain(value, self.best, bool(args.greater_is_better)) > self.threshold:
             self.best, self.waited = value, 0
         else:
             self.waited += 1
@@ -225,7 +225,7 @@ class EarlyStoppingCallback(TrainerCallback):
         return {"best": self.best, "waited": self.waited}
 
     def load_state_dict(self, values: dict[str, Any]) -> None:
-        self.best, self.waited = values["best"], values["waited"]
+        self.best, self.waited = values["best"], values["waited"]  # nan in checkpoints of former versions
 
 
 class TensorBoardCallback(TrainerCallback):
@@ -270,3 +270,13 @@ def metric_name(args: TrainingArguments) -> str:
     """The name that an evaluation gives to the metric by which models are compared: "eval_loss"."""
     name = args.metric_for_best_model or "loss"
     return name if name.startswith("eval_") else f"eval_{name}"
+
+
+def gain(value: float, best: float | None, greater_is_better: bool) -> float:
+    """By how much a metric is better than the best so far. What is nan or infinite is never better: nan compares false
+    with every number, so once taken for the best it would stay so."""
+    if not math.isfinite(value):
+        return -math.inf
+    if best is None or not math.isfinite(best):
+        return math.inf
+    return value - best if greater_is_better else best - value

@@ -3,6 +3,7 @@
 How a folder is written whole, found, checked and deleted is checkpoints.py, which Keras's callbacks use too.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from ..i18n import spoken
 from ..utils.notices import say
 from . import checkpoints, checks, distributed
 from .arguments import TrainingArguments
-from .callbacks import CallbackHandler, metric_name
+from .callbacks import CallbackHandler, gain, metric_name
+from .dataloading import BatchSource
+from .resuming import differences
 from .rng import get_rng_state, set_rng_state
 from .state import TIMES, TrainerState
 
@@ -35,6 +38,7 @@ class Checkpointer:
 
     args: TrainingArguments
     accelerator: Any
+    source: BatchSource
     model: nn.Module
     model_wrapped: nn.Module  # the same with Accelerate's wrappers around it
     optimizer: torch.optim.Optimizer  # without Accelerate's wrapper
@@ -50,6 +54,7 @@ class Checkpointer:
             state.best_model_checkpoint = str(folder)
         if not math.isfinite(state.loss_sum):
             raise checks.not_finite(float("nan"), state.global_step, state.epoch, None, args.output_dir)
+        state.train_rows = self.source.fingerprint
         state.callback_states = self.callbacks.state_dict()
         weights = distributed.full_weights(self.accelerator, self.model_wrapped)
         optimizer = distributed.full_optimizer_state(self.accelerator, self.model_wrapped, self.optimizer)
@@ -82,15 +87,9 @@ class Checkpointer:
                 missing=", ".join(missing),
             )
         saved = TrainerState.load_from_json(checkpoint / STATE)
-        if saved.epoch_step and saved.train_batch_size != new.train_batch_size:
-            say(
-                _(
-                    "the checkpoint comes from a run with {old} rows for each update, this one has {new}: until the "
-                    "epoch ends, some rows are read twice or not at all",
-                    old=saved.train_batch_size,
-                    new=new.train_batch_size,
-                )
-            )
+        if new.is_world_process_zero:
+            for line in differences(saved, _arguments_in(checkpoint), new, self.args, self.source.fingerprint):
+                say(line)
         for name in OF_THIS_RUN:
             setattr(saved, name, getattr(new, name))
         if saved.best_model_checkpoint and not Path(saved.best_model_checkpoint).is_dir():  # the folder was moved
@@ -120,15 +119,41 @@ class Checkpointer:
                 metric_for_best_model=args.metric_for_best_model,
                 names=", ".join(each for each in metrics if not each.endswith(TIMES)),
             )
-        value, best = metrics[name], state.best_metric
-        if best is not None and not (value > best if args.greater_is_better else value < best):
+        value = metrics[name]
+        if not isinstance(value, int | float):
+            raise spoken(
+                TypeError,
+                "metric_for_best_model is {metric_for_best_model!r}, which is {value!r}; models are compared by one "
+                "number",
+                metric_for_best_model=args.metric_for_best_model,
+                value=value,
+            )
+        if not math.isfinite(value) and state.is_world_process_zero:
+            say(
+                _(
+                    "{name} is {value} after step {step}, so this model is not the best one",
+                    name=name,
+                    value=value,
+                    step=state.global_step,
+                )
+            )
+        if gain(value, state.best_metric, bool(args.greater_is_better)) <= 0:
             return False
         state.best_metric, state.best_global_step = value, state.global_step
         return args.save_strategy == "best" or args.load_best_model_at_end
 
     def load_best(self, state: TrainerState) -> None:
         """Give the model the weights of the best checkpoint, if there is one."""
-        if state.best_model_checkpoint is not None:
+        if state.best_model_checkpoint is None:
+            if state.is_world_process_zero and state.global_step:
+                say(
+                    _(
+                        "no evaluation had a number for {name}, so there is no best model to load; this is the last "
+                        "one",
+                        name=metric_name(self.args),
+                    )
+                )
+        else:
             model = self.model_wrapped if distributed.is_sharded(self.accelerator) else self.model
             distributed.load_weights(self.accelerator, model, Path(state.best_model_checkpoint))
 
@@ -151,6 +176,15 @@ def write_model(
     if processing_class is not None:
         processing_class.save_pretrained(folder)
     args.save_to_json(folder / ARGUMENTS)
+
+
+def _arguments_in(checkpoint: Path) -> dict[str, Any]:
+    """The arguments of a checkpoint's run; none where they cannot be read."""
+    try:
+        found: dict[str, Any] = json.loads((checkpoint / ARGUMENTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
 
 
 def _rng_file(process: int) -> str:

@@ -8,10 +8,12 @@ import errno
 import json
 import os
 import re
+import secrets
 import shutil
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,11 @@ from ..i18n import said, spoken
 from ..utils.files import write_json
 from ..utils.notices import short_list
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:  # Keras's callbacks write checkpoints too, where PyTorch may be missing
     import torch
     from torch import nn
@@ -30,7 +37,12 @@ MANIFEST = "checkpoint.json"
 PREFIX = "checkpoint-"
 UNFINISHED = ".unfinished-"  # no reader takes these names for a checkpoint
 REPLACED = ".replaced-"  # nor these: a whole one, until the one that replaces it has its name
+MARK = "~"  # between the name of a checkpoint and what makes a temporary name the only one of its kind
+TRIES = 100  # to take the name of a checkpoint while another run takes it, too
+DAY = 86_400  # seconds
+TO_RESUME = ("trainer_state.json", "optimizer.pt", "scheduler.pt")  # Trainer's, unless save_only_model was set
 CHUNK = 1 << 22  # bytes
+FAILURES = (OSError, RuntimeError, SafetensorError)  # torch says RuntimeError when a file cannot be written
 FULL = ("No space left", "os error 28", "os error 27", "PytorchStreamWriter failed", "unexpected pos")  # full, in words
 
 
@@ -49,20 +61,37 @@ def step_of(folder: Path) -> int:
 def write(folder: Path, write_files: Callable[[Path], None]) -> None:
     """Let `write_files` write those of a checkpoint; `folder` then holds all of them, or does not exist.
 
-    Raises CheckpointError when the disk is full or the folder cannot be written.
+    The temporary name is of this process alone: two runs may share an output_dir. Raises CheckpointError when the disk
+    is full or the folder cannot be written.
     """
-    temporary = folder.with_name(UNFINISHED + folder.name)
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = _other_name(folder, UNFINISHED)
     try:
         temporary.mkdir(parents=True)
-        write_files(temporary)
-        seal(temporary, folder)
-    except (OSError, RuntimeError, SafetensorError) as error:  # torch says RuntimeError when a file cannot be written
-        shutil.rmtree(temporary, ignore_errors=True)
+        with _locked(temporary):
+            write_files(temporary)
+            seal(temporary, folder)
+    except FAILURES as error:
         raise _not_written(folder, error) from error
-    except BaseException:  # Ctrl-C too
+    finally:  # after Ctrl-C too
         shutil.rmtree(temporary, ignore_errors=True)
-        raise
+
+
+@contextmanager
+def model_written(folder: Path) -> Iterator[None]:
+    """A block for writing a model, in which an error of the disk becomes a sentence."""
+    try:
+        yield
+    except FAILURES as error:
+        if hasattr(error, "english"):  # it is one already
+            raise
+        reason, hint = _reason(error)
+        raise spoken(
+            CheckpointError,
+            "the model was not written into {folder!r}: {reason}; {hint}, and save it again with save_model()",
+            folder=str(folder),
+            reason=reason,
+            hint=hint,
+        ) from error
 
 
 def seal(temporary: Path, folder: Path) -> None:
@@ -71,36 +100,86 @@ def seal(temporary: Path, folder: Path) -> None:
         path.relative_to(temporary).as_posix(): _sum(path) for path in sorted(temporary.rglob("*")) if path.is_file()
     }
     write_json(temporary / MANIFEST, {"files": files, "written": time.time()})
-    if not folder.exists():
-        temporary.rename(folder)
+    for _once_more in range(TRIES):
+        # An earlier run wrote it, and was resumed from before it. A kill between the two renames leaves it under its
+        # name in waiting, where clean() finds it.
+        waiting = _other_name(folder, REPLACED)
+        with suppress(FileNotFoundError):
+            folder.rename(waiting)
+        try:
+            temporary.rename(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            continue  # another run was faster
+        finally:
+            if folder.exists():
+                shutil.rmtree(waiting, ignore_errors=True)
         return
-    # An earlier run wrote it, and was resumed from before it. A kill between the two renames leaves it under its name
-    # in waiting, where clean() finds it.
-    waiting = folder.with_name(REPLACED + folder.name)
-    shutil.rmtree(waiting, ignore_errors=True)
-    folder.rename(waiting)
-    temporary.rename(folder)
-    shutil.rmtree(waiting, ignore_errors=True)
+    raise spoken(
+        FileExistsError,
+        "another run writes {folder!r} again and again; give each run an output_dir of its own",
+        folder=str(folder),
+    )
 
 
 def remove(folder: Path) -> None:
     """Delete a checkpoint; half deleted it no longer has the name of one."""
-    doomed = folder.with_name(UNFINISHED + "old-" + folder.name)
-    shutil.rmtree(doomed, ignore_errors=True)
-    folder.rename(doomed)
+    doomed = _other_name(folder, UNFINISHED)
+    with suppress(FileNotFoundError):  # another run that shares the output_dir was faster
+        folder.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
 
 
 def clean(output_dir: str | os.PathLike) -> None:
     """Remove what a killed run left half-written, and give a checkpoint that was to be replaced its name back."""
     for waiting in Path(output_dir).glob(f"{REPLACED}*"):
-        folder = waiting.with_name(waiting.name.removeprefix(REPLACED))
+        folder = waiting.with_name(waiting.name.removeprefix(REPLACED).partition(MARK)[0])
         if folder.exists():
             shutil.rmtree(waiting, ignore_errors=True)
         else:
-            waiting.rename(folder)
+            with suppress(OSError):  # the run that is replacing it goes on
+                waiting.rename(folder)
     for left in Path(output_dir).glob(f"{UNFINISHED}*"):
-        shutil.rmtree(left, ignore_errors=True)
+        if not _is_being_written(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _other_name(folder: Path, prefix: str) -> Path:
+    """A name beside a folder that no other process takes."""
+    return folder.with_name(f"{prefix}{folder.name}{MARK}{secrets.token_hex(4)}")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """A block in which other processes see that a folder is being written; a kill ends that, too."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _is_being_written(folder: Path) -> bool:
+    """Whether a process is writing a folder; where there are no locks, whether that may be: it is of today."""
+    try:
+        if fcntl is None:
+            return MARK in folder.name and time.time() - folder.stat().st_mtime < DAY
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in (errno.EWOULDBLOCK, errno.EACCES)
+    finally:
+        os.close(handle)
+    return False
 
 
 def all_of(output_dir: str | os.PathLike) -> list[Path]:
@@ -129,6 +208,9 @@ def problem_of(folder: Path) -> str:
         return said("it has no {file}, so nothing tells whether it is whole", file=MANIFEST)
     except (ValueError, KeyError, OSError) as error:
         return said("its {file} cannot be read ({error})", file=MANIFEST, error=error)
+    for name in _needed(folder):
+        if name not in files:
+            return said("{name} is missing", name=name)
     for name, (size, checksum) in files.items():
         path = folder / name
         if not path.is_file():
@@ -140,6 +222,15 @@ def problem_of(folder: Path) -> str:
         if _sum(path) != [size, checksum]:
             return said("the content of {name} has changed since it was written", name=name)
     return ""
+
+
+def _needed(folder: Path) -> tuple[str, ...]:
+    """The files without which a checkpoint is of no use, whatever its list says."""
+    try:
+        arguments = json.loads((folder / "training_args.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # Keras's have none
+        return (SAFETENSORS,)
+    return (SAFETENSORS,) if arguments.get("save_only_model") else (SAFETENSORS, *TO_RESUME)
 
 
 def last_whole(output_dir: str | os.PathLike) -> Path | None:
@@ -206,16 +297,28 @@ def save_weights(model: "nn.Module", folder: Path, weights: "dict[str, torch.Ten
     folder.mkdir(parents=True, exist_ok=True)
     save_pretrained: Any = getattr(model, "save_pretrained", None)
     if save_pretrained is not None:
-        save_pretrained(folder, state_dict=weights)
+        save_pretrained(folder, state_dict=_apart(model) if weights is None else weights)
     elif weights is not None:
         save_file({name: tensor.contiguous() for name, tensor in weights.items()}, folder / SAFETENSORS)
     else:
         save_model(model, str(folder / SAFETENSORS), metadata={"format": "pt"})
 
 
+def _apart(model: "nn.Module") -> "dict[str, torch.Tensor]":
+    """A model's weights, those that the user made share memory (layers[1] = layers[0]) as copies: the file has all
+    names, and loads as any other. Those that are tied by its kind are written once anyway."""
+    tied: Any = getattr(model, "tied", dict)()
+    found, seen = {}, set()
+    for name, tensor in model.state_dict().items():
+        place = tensor.untyped_storage().data_ptr()
+        found[name] = tensor.clone() if place in seen and tensor.numel() and name not in tied else tensor
+        seen.add(place)
+    return found
+
+
 def load_weights(model: "nn.Module", folder: Path) -> None:
-    """Give a model the weights of a checkpoint; every name and shape must fit."""
-    from safetensors.torch import load_model
+    """Give a model the weights of a checkpoint; every name and shape must fit. What shares memory may be there once."""
+    from safetensors.torch import load_file
 
     if not (folder / SAFETENSORS).is_file():
         raise spoken(
@@ -225,18 +328,29 @@ def load_weights(model: "nn.Module", folder: Path) -> None:
             file=SAFETENSORS,
         )
     device = next((str(parameter.device) for parameter in model.parameters()), "cpu")
+    weights, own = load_file(folder / SAFETENSORS, device=device), model.state_dict()
+    there = {own[name].data_ptr() for name in weights.keys() & own.keys()}
     try:
-        load_model(model, folder / SAFETENSORS, device=device)
-    except RuntimeError as error:
-        words = " ".join(str(error).split())
-        raise spoken(
-            CheckpointError,
-            "the weights in {folder!r} do not fit this {model_kind}: {words}; was the checkpoint made with "
-            "another model or configuration?",
-            folder=str(folder),
-            model_kind=type(model).__name__,
-            words=words[:300],
-        ) from None
+        missing, unexpected = model.load_state_dict(weights, strict=False)
+    except RuntimeError as error:  # other shapes
+        words = " ".join(str(error).split())[:300]
+    else:
+        missing = [name for name in missing if own[name].data_ptr() not in there]
+        if not missing and not unexpected:
+            return
+        words = said("missing {missing}, unknown {unexpected}", missing=_some(missing), unexpected=_some(unexpected))
+    raise spoken(
+        CheckpointError,
+        "the weights in {folder!r} do not fit this {model_kind}: {words}; was the checkpoint made with "
+        "another model or configuration?",
+        folder=str(folder),
+        model_kind=type(model).__name__,
+        words=words,
+    )
+
+
+def _some(names: list[str]) -> str:
+    return short_list(names) or said("none")
 
 
 def load_state(path: Path) -> Any:
@@ -261,14 +375,7 @@ def _not_written(folder: Path, error: Exception) -> CheckpointError:
     kept = said("no checkpoint was written before it")
     if whole:
         kept = said("the last whole checkpoint is {folder!r}", folder=str(whole))
-    number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in str(error) for sign in FULL):
-        reason = said("the disk is full")
-        hint = said("free some space, or keep fewer checkpoints with save_total_limit")
-    elif number in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
-        reason, hint = said("its folder cannot be written"), said("choose another output_dir")
-    else:
-        reason, hint = said("{words}", words=" ".join(str(error).split())), said("mend this")
+    reason, hint = _reason(error)
     return spoken(
         CheckpointError,
         "the checkpoint {folder!r} was not written: {reason}; {kept}. To go on, {hint}, and resume from there",
@@ -277,3 +384,13 @@ def _not_written(folder: Path, error: Exception) -> CheckpointError:
         kept=kept,
         hint=hint,
     )
+
+
+def _reason(error: Exception) -> tuple[str, str]:
+    """Why something could not be written, and what to do."""
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or any(sign in str(error) for sign in FULL):
+        return said("the disk is full"), said("free some space, or keep fewer checkpoints with save_total_limit")
+    if number in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+        return said("its folder cannot be written"), said("choose another output_dir")
+    return said("{words}", words=" ".join(str(error).split())), said("mend this")

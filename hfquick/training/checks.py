@@ -1,5 +1,6 @@
 """What can go wrong in training, as sentences: what was given, what was expected, what to try."""
 
+import inspect
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -16,8 +17,8 @@ from ..utils.notices import say, short_list
 from . import checkpoints, sentences
 from .arguments import TrainingArguments
 from .arrays import IGNORED
-from .batches import labels_in
 from .labels import label_kind_of
+from .optimization import waits_for_evaluations
 from .state import TrainerState
 
 
@@ -125,10 +126,27 @@ def check_columns(dataset: Any, known: list[str], name: str, model: torch.nn.Mod
         raise sentences.nothing_to_read(f"{name}=", dataset, known, model)
 
 
+def no_labels(label_names: list[str], batch: Any) -> str:
+    """The line for an evaluation whose batches have no labels."""
+    missing, given = _missing(label_names, batch)
+    return _(
+        "a batch has no {missing} (it has {given}), so there is neither loss nor metrics; add a column 'label' to the "
+        "dataset, or check the collator and label_names",
+        missing=all_of(missing or label_names),
+        given=given,
+    )
+
+
+def _missing(label_names: list[str], batch: Any) -> tuple[list[str], str]:
+    """The labels that a batch lacks, and what it has."""
+    if not isinstance(batch, Mapping):
+        return label_names, type(batch).__name__
+    return [name for name in label_names if name not in batch], short_list(list(batch), 6)
+
+
 def no_loss(model: Any, batch: Any, labels: list[str]) -> ValueError:
     """The model gave no loss, most often because the batch has no labels."""
-    given = short_list(list(batch), 6) if isinstance(batch, Mapping) else type(batch).__name__
-    missing = [name for name in labels if not isinstance(batch, Mapping) or name not in batch]
+    missing, given = _missing(labels, batch)
     if missing:
         return spoken(
             ValueError,
@@ -146,15 +164,38 @@ def no_loss(model: Any, batch: Any, labels: list[str]) -> ValueError:
     )
 
 
+def is_headless(model: torch.nn.Module) -> bool:
+    """Whether a model is the bare one of a library, which reads no labels and has no loss."""
+    is_of_library = type(model).__module__.partition(".")[0] in ("hfquick", "transformers")
+    return (
+        is_of_library
+        and not any("label" in name for name in inspect.signature(model.forward).parameters)
+        and (label_kind_of(model) in (None, ""))
+    )
+
+
+def check_head(model: torch.nn.Module, has_own_loss: bool) -> None:
+    """Raise ValueError for a model without a head, unless the loss is made elsewhere."""
+    if is_headless(model) and not has_own_loss:
+        raise spoken(
+            ValueError,
+            "{model_kind} has no head, so it has no loss to train on; load AutoModelForSequenceClassification (a label "
+            "for each text), AutoModelForTokenClassification (for each token), AutoModelForQuestionAnswering, "
+            "AutoModelForMaskedLM, AutoModelForCausalLM or AutoModelForSeq2SeqLM, or override Trainer.compute_loss",
+            model_kind=type(model).__name__,
+        )
+
+
 def check_labels(batch: Any, model: Any) -> None:
-    """Raise ValueError for labels outside the model's range, before they go to a GPU, which would only say "assert"."""
-    count = getattr(getattr(model, "config", None), "num_labels", None)
-    labels = batch.get("labels") if isinstance(batch, Mapping) else None
-    if count is None or count < 2 or not isinstance(labels, torch.Tensor) or labels.is_floating_point():
+    """Raise ValueError for labels outside the model's range, where looking at them costs nothing (on the CPU)."""
+    labels, config = batch.get("labels") if isinstance(batch, Mapping) else None, getattr(model, "config", None)
+    if not isinstance(labels, torch.Tensor) or labels.is_floating_point() or labels.device.type != "cpu":
         return
     kind = label_kind_of(model)
+    names = {"class": "num_labels", "token": "num_labels", "words": "vocab_size"}
+    count = getattr(config, names[kind], None) if kind in names else None
     counted = labels[labels != IGNORED]
-    if kind not in ("class", "token") or not counted.numel():
+    if not isinstance(count, int) or count < 2 or not counted.numel():
         return
     low, high = (int(value) for value in counted.aminmax())
     if low < 0 or high >= count:
@@ -177,12 +218,7 @@ def check_optimizer(optimizer: Any, model: torch.nn.Module) -> None:
 def check_scheduler(scheduler: Any) -> None:
     """Raise TypeError for a schedule that cannot be stepped after every update."""
     if isinstance(scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
-        raise spoken(
-            TypeError,
-            "ReduceLROnPlateau waits for an evaluation, and Trainer moves its schedule after every update; step "
-            "it in on_evaluate of a TrainerCallback, and give Trainer a constant one: "
-            "lr_scheduler_type='constant'",
-        )
+        raise waits_for_evaluations()
 
 
 def check_trainable(model: torch.nn.Module) -> None:
@@ -240,30 +276,26 @@ def data_ended(state: TrainerState) -> None:
     )
 
 
-def check_loss(
-    loss: torch.Tensor, batches: list[Any], label_names: list[str], state: TrainerState, source: Any, output_dir: str
-) -> None:
+def check_learnt(state: TrainerState, label_names: list[str]) -> None:
+    """Raise ValueError after a run in which no label counted. Not earlier: each pass masks other tokens."""
+    if state.global_step and state.skipped_steps == state.global_step:
+        raise spoken(
+            ValueError,
+            "no label of the training data counts ({steps} steps, {names}), so there is nothing to learn: labels of "
+            "-100 are left out, and so is the first token of a text that a model continues; leave out rows without a "
+            "label that counts, mask more tokens (mlm_probability), or cut texts less short",
+            steps=state.global_step,
+            names=all_of(label_names),
+        )
+
+
+def check_loss(loss: torch.Tensor, state: TrainerState, source: Any, output_dir: str) -> None:
     """Stop at a loss that is not finite, before it reaches the weights (on a GPU, where looking takes time, before it
     is logged or saved). `source` knows which rows the batches hold."""
     step = state.global_step + 1
     soon = step % state.logging_steps == 0 or step % state.save_steps == 0
     if (loss.device.type == "cpu" or soon) and not torch.isfinite(loss):
-        rows = source.rows_of(state.epoch_step)
-        if not any(labels_in(batch, label_names) for batch in batches):
-            raise none_counts(step, rows)
-        raise not_finite(float(loss), step, state.epoch, rows, output_dir)
-
-
-def none_counts(step: int, rows: Any) -> ValueError:
-    """All labels of an update are -100, so its loss is the mean of nothing."""
-    where = said(" (rows {rows})", rows=short_list(list(map(str, rows)), 8)) if rows is not None else ""
-    return spoken(
-        ValueError,
-        "all labels of step {step}{where} are -100, so there is nothing to train on; leave out rows without a "
-        "label that counts, or cut texts less short",
-        step=step,
-        where=where,
-    )
+        raise not_finite(float(loss), step, state.epoch, source.rows_of(state.epoch_step), output_dir)
 
 
 def not_finite(loss: float, step: int, epoch: float, rows: Any, output_dir: str) -> FloatingPointError:

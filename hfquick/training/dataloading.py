@@ -6,7 +6,7 @@ Which rows make which batch is batches.py.
 import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, islice
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..i18n import spoken
 from . import checks
 from .arguments import TrainingArguments
 from .batches import BatchLoader, StreamLoader, has_transform, is_stream, lengths_of
+from .resuming import fingerprint
 from .rng import fork_rng
 
 LABELS = ("labels", "label", "label_ids", "start_positions", "end_positions")  # inputs that are no features
@@ -150,6 +151,11 @@ class BatchSource:
                 ValueError, "the training data gives no batch; is dataloader_drop_last=True with too few rows?"
             )
         self.updates = args.max_steps if self.is_stream else math.ceil(len(loader) / self.group_size)
+
+    @cached_property
+    def fingerprint(self) -> dict[str, Any]:
+        """What tells the rows from others, as far as that is known."""
+        return fingerprint(self.loader)
 
     def steps_and_epochs(self, args: TrainingArguments) -> tuple[int, int]:
         """How many updates a run has, and in how many epochs, the last of which may end early."""

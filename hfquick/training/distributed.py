@@ -30,7 +30,7 @@ def make_accelerator(args: TrainingArguments) -> Any:
     known = AcceleratorState._shared_state
     if known and (precision or "no") != known.get("_mixed_precision"):
         AcceleratorState._reset_state()  # it would refuse another precision; transformers does the same
-    options = DistributedDataParallelKwargs(find_unused_parameters=args.ddp_find_unused_parameters)
+    options = DistributedDataParallelKwargs(find_unused_parameters=bool(args.ddp_find_unused_parameters))
     accelerator = Accelerator(cpu=cpu, mixed_precision=precision, kwargs_handlers=[options])
     if accelerator.num_processes > 1:  # else its threads may outlive Python's end, which aborts the process
         atexit.register(_leave_group)
@@ -57,6 +57,13 @@ def gather(accelerator: Any, items: list[Any]) -> list[Any]:
     from accelerate.utils import gather_object
 
     return gather_object(items)
+
+
+def total(accelerator: Any, count: int) -> int:
+    """The sum of a number over all processes."""
+    if accelerator.num_processes == 1:
+        return count
+    return int(accelerator.reduce(torch.tensor(count, device=accelerator.device), "sum"))
 
 
 def is_sharded(accelerator: Any) -> bool:

@@ -1,5 +1,6 @@
 """A model's answers for every row of a dataset, in the dataset's order, from any number of processes."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -9,9 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..i18n import gettext as _
 from ..i18n import spoken
-from .arrays import joined
-from .batches import BatchLoader, StreamLoader, rows_in
+from .arrays import picked, stacked
+from .batches import BatchLoader, StreamLoader
+from .counting import rows_in
 from .state import EvalPrediction, Metrics, PredictionOutput
 
 
@@ -19,14 +22,16 @@ from .state import EvalPrediction, Metrics, PredictionOutput
 class Answers:
     """What the batches of an evaluation gave, as it comes. Each list holds an item per batch."""
 
-    losses: list[float] = field(default_factory=list)  # mean over the rows of each batch
+    losses: list[float] = field(default_factory=list)  # mean over what counts in each batch
+    weights: list[int] = field(default_factory=list)  # how many rows or labels that were
     predictions: list[Any] = field(default_factory=list)  # array or tuple of arrays
     labels: list[Any] = field(default_factory=list)
     rows: list[np.ndarray] = field(default_factory=list)  # row numbers in the dataset
 
-    def add(self, loss: Tensor | None, predictions: Any, labels: Any, rows: np.ndarray) -> None:
+    def add(self, loss: Tensor | None, weight: int, predictions: Any, labels: Any, rows: np.ndarray) -> None:
         if loss is not None:
             self.losses.append(float(loss.mean()))
+            self.weights.append(loss.numel() if loss.dim() else weight)  # a loss of its own for each row
         if predictions is not None:
             self.predictions.append(_on_cpu(predictions))
         if labels is not None:
@@ -39,6 +44,7 @@ class Answers:
         whole = cls()
         for part in parts:
             whole.losses += part.losses
+            whole.weights += part.weights
             whole.predictions += part.predictions
             whole.labels += part.labels
             whole.rows += part.rows
@@ -47,29 +53,44 @@ class Answers:
     def in_order(self) -> tuple[float | None, Any, Any, int]:
         """Mean loss, predictions and labels of each row once, and the number of rows."""
         rows = np.concatenate(self.rows) if self.rows else np.zeros(0, dtype=np.int64)
-        _, first = np.unique(
-            rows, return_index=True
-        )  # sorted by row; one that was repeated in a last batch counts once
+        first = np.unique(rows, return_index=True)[1]  # sorted; one that was repeated in a last batch counts once
         ends = np.cumsum([len(batch) for batch in self.rows], dtype=np.int64)
         counted = np.bincount(np.searchsorted(ends, first, side="right"), minlength=len(ends))  # rows of each batch
-        weighed = list(zip(self.losses, counted.tolist(), strict=True)) if self.losses else []
-        total = sum(count for _, count in weighed)
-        loss = sum(value * count for value, count in weighed) / total if total else None
-        return loss, _pick(_stack(self.predictions), first), _pick(_stack(self.labels), first), len(first)
+        loss = self._mean_loss([count / max(1, len(batch)) for count, batch in zip(counted, self.rows, strict=True)])
+        sizes = [len(batch) for batch in self.rows]
+        predictions, labels = (
+            picked(stacked(part, sizes), first, len(rows)) if len(part) == len(sizes) else None
+            for part in (self.predictions, self.labels)
+        )
+        return loss, predictions, labels, len(first)
+
+    def _mean_loss(self, shares: list[float]) -> float | None:
+        """The loss of all that counts, of which `shares` are the parts that are not repeated; nan if nothing counts."""
+        if not self.losses:
+            return None
+        weighed = [
+            (loss, weight * share) for loss, weight, share in zip(self.losses, self.weights, shares, strict=True)
+        ]
+        total = sum(weight for loss, weight in weighed)
+        return sum(loss * weight for loss, weight in weighed if weight) / total if total else math.nan
 
 
 def evaluate_over(
     loader: Any,
     step: Callable[[Any], tuple[Tensor | None, Any, Any]],
     *,
+    weigh: Callable[[Any], int],
     after_step: Callable[[], None],
     gather: Callable[[list[Answers]], list[Answers]],
     compute_metrics: Callable[[EvalPrediction], Mapping[str, Any]] | None,
     prefix: str,
+    tell: Callable[[str], None],
+    no_labels: Callable[[Any], str] | None = None,
 ) -> PredictionOutput:
     """Run `step(batch) -> (loss, predictions, labels)` over a loader: all predictions and labels, and metrics.
 
-    `gather` brings the answers of all processes; names of metrics begin with `prefix`.
+    `weigh` says how many labels of a batch count, `gather` brings the answers of all processes. Names of metrics begin
+    with `prefix`. `tell` says a line: that no label counts, or, where there should be some, `no_labels(batch)`.
     """
     start = perf_counter()
     answers, seen = Answers(), 0
@@ -81,10 +102,17 @@ def evaluate_over(
         else:
             rows = loader.rows if isinstance(loader, StreamLoader) else np.arange(seen, seen + count)
         seen += count
-        answers.add(loss, predictions, labels, rows)
+        answers.add(loss, weigh(batch), predictions, labels, rows)
         after_step()
-    mean_loss, predictions, labels, count = Answers.joined(gather([answers])).in_order()
+    whole = Answers.joined(gather([answers]))
+    mean_loss, predictions, labels, count = whole.in_order()
     metrics: dict[str, Any] = {} if mean_loss is None else {"loss": mean_loss}
+    if whole.losses and not any(whole.weights):
+        tell(
+            _("none of the labels counts (all are -100, or nothing was masked), so {prefix}_loss is nan", prefix=prefix)
+        )
+    elif mean_loss is None and labels is None and count and no_labels is not None:
+        tell(no_labels(batch))
     if compute_metrics is not None and predictions is not None and labels is not None:
         own = compute_metrics(EvalPrediction(predictions, labels))
         if not isinstance(own, Mapping):
@@ -102,25 +130,15 @@ def evaluate_over(
 
 
 def _on_cpu(value: Any) -> Any:
+    """Tensors, alone or in tuples, lists and dicts, as arrays; None for what has no numbers, as a cache."""
     if isinstance(value, tuple | list):
         return tuple(map(_on_cpu, value))
-    value = value.detach().cpu()
-    return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
-
-
-def _stack(batches: list[Any]) -> Any:
-    """What each batch gave, an array or a tuple of them -> the same of all rows."""
-    if not batches:
-        return None
-    if isinstance(batches[0], tuple):
-        return tuple(_stack(list(parts)) for parts in zip(*batches, strict=True))
-    return joined(batches)
-
-
-def _pick(arrays: Any, rows: np.ndarray) -> Any:
-    if isinstance(arrays, tuple):
-        return tuple(_pick(array, rows) for array in arrays)
-    return None if arrays is None else arrays[rows]
+    if isinstance(value, Mapping):
+        return {name: _on_cpu(each) for name, each in value.items()}
+    if isinstance(value, Tensor):
+        value = value.detach().cpu()
+        return (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+    return np.asarray(value) if isinstance(value, np.ndarray | int | float) else None
 
 
 def _plain(value: Any) -> Any:

@@ -17,3 +17,9 @@ def label_kind_of(model: Any) -> str | None:
     kind = next((kind for end, kind in ends.items() if name.endswith(end) and "For" in name), None)
     is_language_model = "LM" in name or name.endswith("ForConditionalGeneration")
     return kind or ("words" if is_language_model else None)
+
+
+def shifts_labels(model: Any) -> bool:
+    """Whether a model compares the logits of each token with the label of the next, as causal language models do: the
+    label of a text's first token then counts for nothing."""
+    return any(kind.__name__.endswith(("LMHeadModel", "ForCausalLM")) for kind in type(model).__mro__)

@@ -28,6 +28,11 @@ class Meter:
         self.rows += rows
         state.loss_steps += 1
 
+    def skip(self, state: TrainerState) -> None:
+        """An update without any label that counts: it has no loss."""
+        self.loss = None
+        state.skipped_steps += 1
+
     def logs(self, state: TrainerState, learning_rate: float) -> dict[str, float]:
         """What is to be logged; the mean loss then begins anew."""
         mean = self._mean_loss(state)
@@ -47,7 +52,7 @@ class Meter:
             train_runtime=seconds,
             train_samples_per_second=self.rows * self.accelerator.num_processes / seconds,
             train_steps_per_second=(state.global_step - self.first_step) / seconds,
-            train_loss=(state.total_loss + rest) / max(1, state.global_step),
+            train_loss=(state.total_loss + rest) / max(1, state.global_step - state.skipped_steps),
         )
 
     def _mean_loss(self, state: TrainerState) -> float:

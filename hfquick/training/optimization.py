@@ -104,6 +104,16 @@ SCHEDULES: dict[str, Callable[..., float]] = {
 }
 
 
+def waits_for_evaluations() -> TypeError:
+    """The error for ReduceLROnPlateau, which cannot be stepped after every update."""
+    return spoken(
+        TypeError,
+        "ReduceLROnPlateau waits for an evaluation, and Trainer moves its schedule after every update; step "
+        "it in on_evaluate of a TrainerCallback, and give Trainer a constant one: "
+        "lr_scheduler_type='constant'",
+    )
+
+
 def warmup_of(args: TrainingArguments, total: int) -> int:
     """The updates in which the learning rate rises, of `total` ones, as the arguments say."""
     warmup = steps_of(args.warmup_steps, total) if args.warmup_steps else 0
@@ -117,6 +127,8 @@ def get_scheduler(
 
     Raises ValueError for a name that is not in SCHEDULES, TypeError for an option that the schedule does not have.
     """
+    if name == "reduce_lr_on_plateau":
+        raise waits_for_evaluations()
     if name not in SCHEDULES:
         raise unknown(N_("the schedule {name!r} is unknown{near}; known: {known}"), name, SCHEDULES)
     factor = SCHEDULES[name]

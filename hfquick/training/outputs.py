@@ -6,6 +6,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# What a model was on the way, by the ends of names: of each layer, or of the encoder alone.
 NO_PREDICTIONS = ("hidden_states", "attentions", "past_key_values", "encoder_last_hidden_state")
 
 
@@ -26,18 +27,17 @@ def part_of(outputs: Any, name: str, index: int) -> Any:
 
 
 def predictions_in(outputs: Any, has_loss: bool, ignore_keys: Collection[str] | None) -> tuple[Any, ...]:
-    """What an output says of each row: all its parts but the loss, those to be ignored, and single numbers."""
-    ignored = {"loss", *(ignore_keys or NO_PREDICTIONS)}
+    """What an output says of each row: all its parts but the loss, those to be ignored, and numbers of Python."""
     if hasattr(outputs, "items"):  # a dict, or a ModelOutput
-        parts = tuple(value for name, value in outputs.items() if name not in ignored and value is not None)
+        ignored = tuple(ignore_keys or ())
+        parts = tuple(
+            value
+            for name, value in outputs.items()
+            if name != "loss" and not (name in ignored if ignored else name.endswith(NO_PREDICTIONS))
+        )
     else:
         parts = tuple(outputs[1 if has_loss else 0 :]) if isinstance(outputs, tuple | list) else (outputs,)
-    return tuple(value for value in parts if not is_number(value))  # of the batch, not of its rows
-
-
-def is_number(value: Any) -> bool:
-    """Whether a part of an output is one number, as a tensor or not."""
-    return isinstance(value, int | float) or (isinstance(value, Tensor) and value.dim() == 0)
+    return tuple(value for value in parts if value is not None and not isinstance(value, int | float))
 
 
 def smooth_loss(logits: Tensor, labels: Tensor, factor: float) -> Tensor:

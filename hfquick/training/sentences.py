@@ -40,13 +40,7 @@ def nothing_to_read(what: str, dataset: Any, known: Iterable[str], model: Any) -
 
 def label_out_of_range(label: int, count: int, kind: str | None) -> ValueError:
     """`label` is the lowest or the highest of a dataset or a batch, `kind` that of label_kind_of."""
-    if label < 0:
-        hint = said("-1 often marks rows without a label: filter them out")
-    elif kind == "words":
-        hint = said("does the tokenizer fit the model?")
-    else:
-        hint = said("try from_pretrained(..., num_labels={count})", count=label + 1)
-    return errors.label_out_of_range(label, count, hint)
+    return errors.label_out_of_range(label, count, errors.label_advice(label, kind))
 
 
 def loss_not_finite(loss: float, where: str, kept: str, advice: str) -> FloatingPointError:

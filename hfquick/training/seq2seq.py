@@ -15,12 +15,12 @@ from torch import Tensor, nn
 from ..generation.configuration import GenerationConfig
 from ..i18n import spoken
 from ..utils.fields import Range, check_field
-from .arguments import TrainingArguments, knows_its_names
+from .arguments import TrainingArguments, of_a_trainer
 from .state import Metrics, PredictionOutput
 from .trainer import Trainer
 
 
-@knows_its_names
+@of_a_trainer
 @dataclass
 class Seq2SeqTrainingArguments(TrainingArguments):
     """TrainingArguments, and how the model generates when it is evaluated."""

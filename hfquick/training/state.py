@@ -27,6 +27,7 @@ class TrainerState:
     eval_steps: int = 0
     save_steps: int = 0
     train_batch_size: int = 0  # rows of one update, over all devices
+    train_rows: dict[str, Any] = field(default_factory=dict)  # how many rows there are, and a digest of some
     log_history: list[dict[str, float]] = field(default_factory=list)
     best_metric: float | None = None
     best_global_step: int | None = None
@@ -34,6 +35,7 @@ class TrainerState:
     loss_sum: float = 0.0  # of the steps since the last log
     loss_steps: int = 0
     total_loss: float = 0.0  # of all steps that were logged
+    skipped_steps: int = 0  # updates that left the weights as they were, since none of their labels counted
     is_local_process_zero: bool = True
     is_world_process_zero: bool = True
     callback_states: dict[str, dict[str, Any]] = field(default_factory=dict)  # what callbacks remember

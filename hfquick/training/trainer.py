@@ -7,6 +7,7 @@ work (distributed.py). Sentences about what went wrong are checks.py.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,14 @@ from ..i18n import spoken
 from ..utils.errors import need
 from ..utils.notices import say
 from . import checkpoints, checks, distributed, outputs, sharing
-from .arguments import TrainingArguments
-from .batches import rows_in, shares_of, to_device
+from .arguments import TrainingArguments, of_a_trainer
+from .batches import to_device
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .checkpointer import Checkpointer, write_model
+from .counting import labels_in, rows_in
 from .dataloading import BatchSource, default_collator, eval_loader, label_names_of, pins_memory, train_loader
 from .evaluation import evaluate_over
+from .labels import shifts_labels
 from .meter import Meter
 from .optimization import adamw, decay_groups, get_scheduler, warmup_of
 from .progress import ProgressCallback
@@ -33,6 +36,7 @@ from .rng import seed_all
 from .state import EvalPrediction, Metrics, PredictionOutput, TrainerControl, TrainerState, TrainOutput
 
 
+@of_a_trainer
 class Trainer:
     """Trains a model on a dataset, evaluates it, and writes checkpoints from which a run is resumed.
 
@@ -134,6 +138,7 @@ class Trainer:
     def _prepare(self, checkpoint: Path | None) -> None:
         """Batches, optimizer, schedule and state of a run, from the beginning or as they were at a checkpoint."""
         args, accelerator = self.args, self.accelerator
+        checks.check_head(self.model, self._has_own_loss())
         checks.check_trainable(self.model)
         speed_up(self.model)
         if args.gradient_checkpointing:
@@ -153,6 +158,7 @@ class Trainer:
         self.checkpointer = Checkpointer(
             args,
             accelerator,
+            self.source,
             self.model,
             self.model_wrapped,
             optimizer,
@@ -169,6 +175,7 @@ class Trainer:
         try:
             self._call("on_train_begin")
             self.loop()
+            checks.check_learnt(self.state, self.label_names)
             if self.args.load_best_model_at_end:
                 self.checkpointer.load_best(self.state)
             metrics = self.meter.summary(self.state)
@@ -211,18 +218,28 @@ class Trainer:
                 break
 
     def update(self, batches: list[Any]) -> None:
-        """One change of the weights: gradients of all these batches, clipped, then a step of the optimizer."""
+        """One change of the weights: gradients of all these batches, clipped, then a step of the optimizer.
+
+        Each batch counts by its labels, of those in all batches of all processes, so that several small ones equal a
+        large one. Where no label counts there is nothing to learn, and the weights stay as they are.
+        """
         args, model = self.args, self.model_wrapped
         model.train()
-        shares = shares_of(batches, self.label_names)
+        counts = [labels_in(batch, self.label_names, self.model) for batch in batches]
+        whole = distributed.total(self.accelerator, sum(counts)) / self.accelerator.num_processes  # which are averaged
+        if not whole:
+            self.meter.skip(self.state)
+            return
         total = torch.zeros((), device=self.accelerator.device)
-        for index, (batch, share) in enumerate(zip(batches, shares, strict=True)):
+        for index, (batch, count) in enumerate(zip(batches, counts, strict=True)):
             is_last = index == len(batches) - 1
             with nullcontext() if is_last else self.accelerator.no_sync(model):
-                total += self.training_step(model, batch, share) * share
+                loss = self.training_step(model, batch, count / whole)
+            if count:
+                total += loss * (count / whole)
             if not is_last:
                 self._call("on_substep_end")
-        checks.check_loss(total, batches, self.label_names, self.state, self.source, args.output_dir)
+        checks.check_loss(total, self.state, self.source, args.output_dir)
 
         if args.max_grad_norm > 0:
             self.meter.grad_norm = self.accelerator.clip_grad_norm_(model.parameters(), args.max_grad_norm)
@@ -241,6 +258,8 @@ class Trainer:
             loss = self.compute_loss(model, inputs)
         if loss.dim():  # one for each row
             loss = loss.mean()
+        if not share:  # the mean of nothing is nan; other processes wait for these gradients, which are zero
+            loss = torch.nan_to_num(loss)
         self.accelerator.backward(loss if share == 1.0 else loss * share)
         return loss.detach()
 
@@ -260,7 +279,10 @@ class Trainer:
         elif own is None and smoothing > 0:
             checks.check_smoothing(labels, smoothing)
             outs = outputs.run_model(model, inputs)
-            loss = outputs.smooth_loss(outputs.part_of(outs, "logits", 1), labels, smoothing)
+            logits = outputs.part_of(outs, "logits", 1)
+            if shifts_labels(self.model):  # the logits of a token are compared with the next one
+                logits, labels = logits[..., :-1, :], labels[..., 1:]
+            loss = outputs.smooth_loss(logits, labels, smoothing)
         else:
             outs = outputs.run_model(model, inputs)
             loss = outputs.part_of(outs, "loss", 0)
@@ -332,7 +354,7 @@ class Trainer:
         for name, dataset in checks.datasets_to_evaluate(eval_dataset, self.eval_dataset).items():
             prefix = f"{metric_key_prefix}_{name}" if name else metric_key_prefix
             loader = self.get_eval_dataloader(dataset)
-            found |= self._evaluate_over(loader, prefix, ignore_keys, self.args.prediction_loss_only).metrics
+            found |= self._evaluate_over(loader, prefix, ignore_keys, self.args.prediction_loss_only, True).metrics
         self.log(found)
         self._call("on_evaluate", metrics=found)
         return found
@@ -353,20 +375,24 @@ class Trainer:
         labels = [inputs[name] for name in self.label_names if isinstance(inputs, Mapping) and name in inputs]
         loss = None
         with torch.no_grad(), self.accelerator.autocast():
-            if len(labels) == len(self.label_names) and labels:
+            if checks.is_headless(self.model) and not self._has_own_loss():
+                outs = model(**{name: inputs[name] for name in inputs if name not in self.label_names})
+            elif len(labels) == len(self.label_names) and labels:
                 loss, outs = self.compute_loss(model, inputs, return_outputs=True)
             else:
                 outs = outputs.run_model(model, inputs)
         if prediction_loss_only:
             return loss, None, None
-        predictions = outputs.predictions_in(outs, loss is not None, ignore_keys)
+        has_loss = loss is not None and self.compute_loss_func is None  # which the model was then not asked for
+        predictions = outputs.predictions_in(outs, has_loss, ignore_keys)
         known = None if not labels else labels[0] if len(labels) == 1 else tuple(labels)
-        if self.preprocess_logits_for_metrics is not None:
-            predictions = (self.preprocess_logits_for_metrics(predictions[0], known),)
+        if self.preprocess_logits_for_metrics is not None and predictions:
+            logits = next((each for each in predictions if not isinstance(each, Tensor) or each.dim()), predictions[0])
+            predictions = (self.preprocess_logits_for_metrics(logits, known),)
         return loss, predictions[0] if len(predictions) == 1 else predictions or None, known
 
     def _evaluate_over(
-        self, loader: Any, prefix: str, ignore_keys: list[str] | None, loss_only: bool
+        self, loader: Any, prefix: str, ignore_keys: list[str] | None, loss_only: bool, needs_labels: bool = False
     ) -> PredictionOutput:
         self._move_model()
         model = self.model_wrapped if distributed.is_sharded(self.accelerator) else self.model
@@ -374,10 +400,13 @@ class Trainer:
         return evaluate_over(
             loader,
             lambda batch: self.prediction_step(model, batch, loss_only, ignore_keys),
+            weigh=lambda batch: labels_in(batch, self.label_names, self.model),
             after_step=lambda: self._call("on_prediction_step", eval_dataloader=loader),
             gather=lambda answers: distributed.gather(self.accelerator, answers),
             compute_metrics=self.compute_metrics,
             prefix=prefix,
+            tell=say if self.state.is_world_process_zero else lambda line: None,
+            no_labels=partial(checks.no_labels, self.label_names) if needs_labels else None,
         )
 
     # Logs, files, callbacks
@@ -393,7 +422,8 @@ class Trainer:
         weights = distributed.full_weights(self.accelerator, self.model_wrapped)
         if self.accelerator.is_main_process:
             folder = Path(output_dir or self.args.output_dir)
-            write_model(folder, self.model, weights, self.processing_class, self.args)
+            with checkpoints.model_written(folder):
+                write_model(folder, self.model, weights, self.processing_class, self.args)
 
     def create_model_card(self, dataset: str | None = None, license: str | None = None, **more: Any) -> Path:
         """Write README.md into output_dir: what the model is, and how it was trained and measured.
@@ -441,6 +471,10 @@ class Trainer:
 
     # Small things
 
+    def _has_own_loss(self) -> bool:
+        """Whether the loss is not the model's."""
+        return self.compute_loss_func is not None or type(self).compute_loss is not Trainer.compute_loss
+
     def _new_model(self) -> nn.Module:
         """A model from model_init, the same for the same seed."""
         assert self.model_init is not None
@@ -454,10 +488,8 @@ class Trainer:
 
     def _prepare_inputs(self, inputs: Any) -> Any:
         """A batch on the device of the model."""
-        device = self.accelerator.device
-        if device.type != "cpu":
-            checks.check_labels(inputs, self.model)
-        return to_device(inputs, device, non_blocking=pins_memory(self.args, self.accelerator))
+        checks.check_labels(inputs, self.model)  # before they are on a GPU, which would only say "assert"
+        return to_device(inputs, self.accelerator.device, non_blocking=pins_memory(self.args, self.accelerator))
 
     def _release(self) -> None:
         """Take off what Accelerate put around the model; always, so that an interrupted trainer can be used."""

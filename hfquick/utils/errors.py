@@ -121,6 +121,20 @@ def label_out_of_range(label: int, count: int, advice: str) -> ValueError:
     )
 
 
+def label_advice(label: int, kind: str | None = None) -> str:
+    """What to try where `label`, the lowest or the highest of a batch, is none of a model's labels.
+
+    `kind` is that of label_kind_of: "words" are tokens of the vocabulary.
+    """
+    if label < 0:
+        return said(
+            "{label} often marks rows without a label: filter them out, or write -100, which never counts", label=label
+        )
+    if kind == "words":
+        return said("does the tokenizer fit the model?")
+    return said("try num_labels={count}, ignore_mismatched_sizes=True in from_pretrained", count=label + 1)
+
+
 def texts_for_numbers(column: str, text: str | bytes) -> ValueError:
     """The error for a column of a batch that holds texts."""
     if column == "labels":

@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -86,3 +87,54 @@ def test_arguments_are_not_changed_by_a_trainer(tmp_path):
     before = args.to_dict()
     Trainer(tiny_model(), args, train_dataset=rows(8), processing_class=tokenizer()).train()
     assert args.to_dict() == before
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("scores", "options", "best", "step"),
+    [
+        ([NAN, 0.9, 0.5], {"greater_is_better": True}, 0.9, 4),
+        ([NAN, 0.9, 0.5], {"greater_is_better": False}, 0.5, 6),
+        ([0.9, NAN, 0.5], {"greater_is_better": True}, 0.9, 2),
+        ([INF, 0.9, 0.5], {"greater_is_better": True}, 0.9, 4),
+        ([-INF, 0.9, 0.5], {"greater_is_better": False}, 0.5, 6),
+        ([NAN, 0.9, 0.5], {"greater_is_better": True, "save_strategy": "best"}, 0.9, 4),
+    ],
+)
+def test_what_is_no_number_is_never_the_best(tmp_path, capsys, scores, options, best, step):
+    trainer = scored(tmp_path, scores, **{"save_steps": 2, "load_best_model_at_end": True, "max_steps": 6, **options})
+    trainer.train()
+    assert (trainer.state.best_metric, trainer.state.best_global_step) == (best, step)
+    assert trainer.state.best_model_checkpoint == str(tmp_path / f"checkpoint-{step}")
+    assert "so this model is not the best one" in capsys.readouterr().out
+    assert_equal(
+        state_of(trainer.model), state_of(type(trainer.model).from_pretrained(tmp_path / f"checkpoint-{step}"))
+    )
+
+
+def test_no_model_is_the_best(tmp_path, capsys):
+    trainer = scored(tmp_path, [NAN] * 3, save_strategy="best", load_best_model_at_end=True, max_steps=6)
+    trainer.train()
+    assert checkpoints.all_of(tmp_path) == []
+    assert "no evaluation had a number for eval_score" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("greater", [True, False])
+def test_patience_is_not_used_up_by_a_first_nan(tmp_path, greater):
+    values = [NAN, 0.1, 0.2, 0.3, 0.4] if greater else [NAN, 0.4, 0.3, 0.2, 0.1]
+    stopping = EarlyStoppingCallback(2)
+    trainer = scored(tmp_path, values, callbacks=[stopping], greater_is_better=greater, max_steps=10)
+    assert trainer.train().global_step == 10
+    assert (stopping.best, stopping.waited) == (values[-1], 0)
+
+
+def test_patience_ends_with_nothing_but_nan(tmp_path):
+    trainer = scored(tmp_path, [NAN] * 5, callbacks=[EarlyStoppingCallback(2)], max_steps=10)
+    assert trainer.train().global_step == 4
+
+
+def test_models_are_compared_by_one_number(tmp_path):
+    with pytest.raises(TypeError, match=r"metric_for_best_model is 'score', which is \[0.1, 0.2\]; .* one number"):
+        scored(tmp_path, [np.array([0.1, 0.2])], save_strategy="best", callbacks=[EarlyStoppingCallback(2)]).train()

@@ -2,7 +2,9 @@
 
 import errno
 import json
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -285,7 +287,7 @@ def test_callbacks_see_only_whole_checkpoints(tmp_path):
 def test_a_step_that_is_saved_again_is_never_missing(tmp_path, monkeypatch):
     """A kill while the new one takes the old one's place: the old one is there when the next run begins."""
     folder = checkpoints.folder_of(tmp_path, 3)
-    checkpoints.write(folder, lambda path: (path / "a").write_text("old"))
+    checkpoints.write(folder, lambda path: (path / "model.safetensors").write_text("old"))
     rename = Path.rename
 
     def killed(self, target):
@@ -295,14 +297,14 @@ def test_a_step_that_is_saved_again_is_never_missing(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "rename", killed)
     with pytest.raises(KeyboardInterrupt):
-        checkpoints.write(folder, lambda path: (path / "a").write_text("new"))
+        checkpoints.write(folder, lambda path: (path / "model.safetensors").write_text("new"))
     monkeypatch.undo()
     assert checkpoints.all_of(tmp_path) == []
     checkpoints.clean(tmp_path)
-    assert (folder / "a").read_text() == "old"
+    assert (folder / "model.safetensors").read_text() == "old"
     assert checkpoints.problem_of(folder) == ""
-    checkpoints.write(folder, lambda path: (path / "a").write_text("new"))
-    assert (folder / "a").read_text() == "new"
+    checkpoints.write(folder, lambda path: (path / "model.safetensors").write_text("new"))
+    assert (folder / "model.safetensors").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-3"]
 
 
@@ -310,3 +312,69 @@ def test_another_batch_size_is_said(tmp_path, capsys):
     tiny_trainer(tmp_path, save_strategy="steps", save_steps=3).train()
     tiny_trainer(tmp_path, per_device_train_batch_size=4).train(resume_from_checkpoint=str(tmp_path / "checkpoint-3"))
     assert "8 rows for each update, this one has 4" in capsys.readouterr().out
+
+
+# Two runs that share an output_dir
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "scheduler.pt", "trainer_state.json"])
+def test_a_list_without_a_needed_file_is_of_no_whole_checkpoint(tmp_path, name):
+    tiny_trainer(tmp_path, **EVERY_TWO).train()
+    folder = tmp_path / "checkpoint-10"
+    (folder / name).unlink()
+    manifest = json.loads((folder / checkpoints.MANIFEST).read_text())
+    del manifest["files"][name]
+    (folder / checkpoints.MANIFEST).write_text(json.dumps(manifest))
+    assert checkpoints.problem_of(folder) == f"{name} is missing"
+    assert checkpoints.last_whole(tmp_path) == tmp_path / "checkpoint-8"
+
+
+def test_two_that_write_the_same_steps_leave_whole_checkpoints(tmp_path):
+    def run(number):
+        for step in [1, 2, 3] * 10:
+            folder = checkpoints.folder_of(tmp_path, step)
+            checkpoints.clean(tmp_path)
+            checkpoints.write(folder, lambda path: (path / "model.safetensors").write_text(f"run {number}" * 50_000))
+            checkpoints.prune(folder, 2, None)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(run, range(3)))  # raises what one of them raised
+    left = checkpoints.all_of(tmp_path)
+    assert left
+    assert [checkpoints.problem_of(path) for path in left] == [""] * len(left)
+    checkpoints.clean(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in left}
+
+
+def test_what_another_run_is_writing_stays(tmp_path):
+    def write_files(path):
+        checkpoints.clean(tmp_path)  # as another run does when it begins
+        (path / "model.safetensors").write_text("whole")
+
+    checkpoints.write(checkpoints.folder_of(tmp_path, 1), write_files)
+    assert names_in(tmp_path) == ["checkpoint-1"]
+
+
+def test_where_there_are_no_locks_a_folder_of_today_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "fcntl", None)
+    fresh, old = tmp_path / ".unfinished-checkpoint-1~aa", tmp_path / ".unfinished-checkpoint-2~bb"
+    for folder in (fresh, old):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    checkpoints.write(checkpoints.folder_of(tmp_path, 3), lambda path: (path / "model.safetensors").write_text(""))
+    checkpoints.clean(tmp_path)
+    assert fresh.exists()
+    assert not old.exists()
+
+
+def test_a_model_that_cannot_be_written_is_said(tmp_path, monkeypatch):
+    trainer = tiny_trainer(tmp_path)
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(trainer.model, "save_pretrained", full)
+    with pytest.raises(
+        CheckpointError, match=r"the model was not written into .*run.*: the disk is full; free some space"
+    ):
+        trainer.save_model(tmp_path / "run")

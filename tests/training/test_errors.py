@@ -1,5 +1,6 @@
 """What goes wrong in training is a sentence: what was given, what was expected, what to try. Nothing is lost."""
 
+import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -10,7 +11,8 @@ from hfquick.data.collators import DefaultDataCollator
 from hfquick.training.arguments import TrainingArguments
 from hfquick.training.callbacks import TrainerCallback
 from hfquick.training.trainer import Trainer
-from tests.helpers.training import FOLDER, POINTS, Line, arguments, assert_equal, state_of, tiny_trainer
+from tests.helpers.kinds import model_of
+from tests.helpers.training import FOLDER, POINTS, Line, arguments, assert_equal, state_of, tiny_model, tiny_trainer
 from tests.reference.training_cases import rows
 
 pytestmark = pytest.mark.torch
@@ -63,6 +65,81 @@ def test_labels_out_of_range(tmp_path):
     data = [{**row, "label": 7} for row in rows(8)]
     with pytest.raises(ValueError, match="label 7 was given, this model has labels 0 to 2; try num_labels=8"):
         tiny_trainer(tmp_path, dataset=data).train()
+    model = tiny_model(num_labels=8, ignore_mismatched_sizes=True)  # as the sentence says
+    assert tiny_trainer(tmp_path, model, dataset=data).train().global_step == 6
+
+
+def test_labels_of_rows_without_one(tmp_path):
+    """-1, as in the test part of GLUE."""
+    data = [{**row, "label": -1 if number % 2 else row["label"]} for number, row in enumerate(rows(16))]
+    with pytest.raises(ValueError, match=r"-1 often marks rows without a label: filter .*, or write -100"):
+        tiny_trainer(tmp_path, dataset=data).train()
+    filtered = [row for row in data if row["label"] != -1]
+    for better in (filtered, filtered + [{**row, "label": -100} for row in data if row["label"] == -1]):
+        assert tiny_trainer(tmp_path, dataset=better).train().global_step == 6
+
+
+def test_tokens_outside_the_vocabulary_as_labels(tmp_path):
+    data = [{"input_ids": [20, 21], "labels": [20, 90_000]}] * 4
+    with pytest.raises(ValueError, match=r"label 90000 was given, .*; does the tokenizer fit the model"):
+        tiny_trainer(tmp_path, model_of("masked"), dataset=data, data_collator=DefaultDataCollator()).train()
+
+
+def test_labels_with_a_point(tmp_path):
+    """As pandas reads a column of which one row is empty."""
+    datasets = pytest.importorskip("datasets")
+    data = datasets.Dataset.from_list([{**row, "label": float(row["label"])} for row in rows(8)])
+    with pytest.raises(
+        ValueError, match=r"with a point \(\d\.0\), and a classifier with 3 labels takes .* 0 to 2: cast"
+    ):
+        tiny_trainer(tmp_path, dataset=data).train()
+    whole = data.cast_column("label", datasets.Value("int64"))
+    assert tiny_trainer(tmp_path, dataset=whole).train().global_step == 6
+    number = tiny_model(num_labels=1, ignore_mismatched_sizes=True)
+    assert tiny_trainer(tmp_path, number, dataset=data).train().global_step == 6
+
+
+@pytest.mark.parametrize(
+    ("label", "options", "sentence"),
+    [
+        (1.0, {"problem_type": "regression"}, r"num_labels=3 takes 3 numbers .* shape \(8,\); .*num_labels=1"),
+        ([1, 0, 1], {}, "one whole number for each text, got labels of shape .*'multi_label_classification'"),
+        (1, {"problem_type": "multi_label_classification"}, r"3 zeros and ones for each text, got .* \(8,\)"),
+        ([1.0, 0.0], {"problem_type": "multi_label_classification"}, "numbers with a point"),
+    ],
+)
+def test_labels_of_another_shape(tmp_path, label, options, sentence):
+    data = [{**row, "label": label} for row in rows(8)]
+    with pytest.raises(ValueError, match=sentence):
+        tiny_trainer(tmp_path, tiny_model(**options), dataset=data).train()
+
+
+@pytest.mark.parametrize(
+    "label", [True, [1.0, 0.0, 1.0], np.int32(1), torch.tensor(True), torch.tensor(2, dtype=torch.int32)]
+)
+def test_labels_that_do_fit(tmp_path, label):
+    data = [{**row, "label": label} for row in rows(8)]
+    assert tiny_trainer(tmp_path, dataset=data, max_steps=1).train().global_step == 1
+
+
+def test_labels_that_are_texts(tmp_path):
+    datasets = pytest.importorskip("datasets")
+    data = datasets.Dataset.from_list([{**row, "label": "ABC"[row["label"]]} for row in rows(8)])
+    with pytest.raises(ValueError, match=r"the labels are texts \('[ABC]'\).*class_encode_column"):
+        tiny_trainer(tmp_path, dataset=data).train()
+    assert tiny_trainer(tmp_path, dataset=data.class_encode_column("label"), max_steps=1).train().global_step == 1
+
+
+def test_a_model_without_a_head(tmp_path):
+    body = hfquick.AutoModel.from_pretrained(FOLDER)
+    with pytest.raises(ValueError, match=r"BertModel has no head, so .*AutoModelForSequenceClassification"):
+        tiny_trainer(tmp_path, body).train()
+
+    class Own(Trainer):
+        def compute_loss(self, model, inputs, return_outputs=False, **kwargs):
+            return model(input_ids=inputs["input_ids"]).last_hidden_state.square().mean()
+
+    assert tiny_trainer(tmp_path, body, kind=Own, max_steps=1).train().global_step == 1  # as the sentence says
 
 
 def test_untokenized_texts(tmp_path):
@@ -153,12 +230,6 @@ def test_a_frozen_model(tmp_path):
         tiny_trainer(tmp_path, model).train()
 
 
-def test_a_batch_of_which_no_label_counts(tmp_path):
-    data = [{**row, "label": -100} for row in rows(8)]
-    with pytest.raises(ValueError, match=r"all labels of step 1 \(rows \d.*\) are -100"):
-        tiny_trainer(tmp_path, dataset=data).train()
-
-
 def test_smoothing_needs_classes(tmp_path):
     with pytest.raises(ValueError, match="needs a column 'labels' with the numbers of classes, the batch has none"):
         tiny_trainer(
@@ -178,6 +249,8 @@ def test_a_schedule_that_waits_for_evaluations(tmp_path):
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
     with pytest.raises(TypeError, match="step it in on_evaluate"):
         Trainer(Line(), arguments(tmp_path), optimizers=(None, plateau))
+    with pytest.raises(TypeError, match="lr_scheduler_type='constant'"):
+        tiny_trainer(tmp_path, lr_scheduler_type="reduce_lr_on_plateau").train()
 
 
 def test_an_evaluation_dataset_by_its_name(tmp_path):
