@@ -5,6 +5,7 @@ Old checkpoints have no such file and say these things in config.json (`max_leng
 """
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,34 +15,24 @@ from ..core.configuration import PreTrainedConfig
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
-from ..utils.errors import did_you_mean
 from ..utils.fields import PROBABILITY, Choice, Range, check_fields, wrong
 from ..utils.files import one_save, read_json, write_json
 from ..utils.notices import say
+from ..utils.other_names import instead, without_effect
+from .names import OTHERS, UNSUPPORTED
 
 GENERATION_CONFIG = "generation_config.json"
 MOST_SEQUENCES = 1_000  # for one prompt: more of them, in a file of somebody else, fill the memory
 
-# What other libraries have and we do not: option -> the values with which it does nothing. One line tells of a file
-# that asks for more, for its results will differ.
-UNSUPPORTED: dict[str, tuple] = {
-    "assistant_early_exit": (None,),
-    "constraints": (None,),
-    "diversity_penalty": (None, 0.0),
-    "encoder_repetition_penalty": (None, 1.0),
-    "epsilon_cutoff": (None, 0.0),
-    "eta_cutoff": (None, 0.0),
-    "exponential_decay_length_penalty": (None,),
-    "force_words_ids": (None,),
-    "guidance_scale": (None, 1.0),
-    "num_beam_groups": (None, 1),
-    "penalty_alpha": (None, 0.0),
-    "sequence_bias": (None,),
-    "typical_p": (None, 1.0),
-    "watermarking_config": (None,),
-}
-
 SAMPLING_OPTIONS = ("temperature", "top_k", "top_p", "min_p")  # ignored without do_sample=True
+FORCED = ("forced_bos_token_id", "forced_eos_token_id")
+TOKENS = (
+    "bad_words_ids",
+    "suppress_tokens",
+    "begin_suppress_tokens",
+    "eos_token_id",
+    *FORCED,
+)  # options with token ids
 BEAM_OPTIONS = ("length_penalty", "early_stopping")  # ignored with num_beams=1
 
 
@@ -94,6 +85,7 @@ class GenerationConfig:
 
     def __init__(self, **values: Any) -> None:
         self.others: dict[str, Any] = {}  # what a file holds beyond these options; saved again
+        self.named: set[str] = set()  # options that were given by name
         for name in self.fields():
             setattr(self, name, getattr(type(self), name))
         self.update(**values)
@@ -106,21 +98,33 @@ class GenerationConfig:
     def update(self, **values: Any) -> None:
         """Set options by name, and check them together."""
         known = self.fields()
-        for name, value in values.items():
+        for name, value in without_effect(values, OTHERS).items():
             if name not in known:
                 raise spoken(
-                    ValueError, "{name!r} is no option of generation{near}", name=name, near=did_you_mean(name, known)
+                    ValueError,
+                    "{name!r} is no option of generation{near}",
+                    name=name,
+                    near=instead(name, OTHERS, known),
                 )
             setattr(self, name, value)
+            self.named.add(name)
         self.check()
 
     def changed(self) -> dict[str, Any]:
         """Options that are not at their default value."""
         return {name: value for name in self.fields() if (value := getattr(self, name)) != getattr(type(self), name)}
 
+    def asked(self) -> dict[str, Any]:
+        """Options that somebody has set, be it to their default value."""
+        changed = self.changed()
+        return {name: getattr(self, name) for name in self.fields() if name in self.named or name in changed}
+
     def check(self) -> None:
         """Raise ValueError for an option of the wrong type or range, or for two that contradict each other."""
         check_fields(vars(self), self.fields(), LIMITS | (SAMPLING_LIMITS if self.do_sample else {}))
+        for name in self.fields():
+            if isinstance(value := getattr(self, name), float) and not math.isfinite(value):
+                raise wrong(name, value, said("a finite number"))
         if self.num_return_sequences > self.num_beams and not (self.do_sample and self.num_beams == 1):
             raise spoken(
                 ValueError,
@@ -129,11 +133,13 @@ class GenerationConfig:
                 num_return_sequences=self.num_return_sequences,
                 num_beams=self.num_beams,
             )
-        for name in ("bad_words_ids", "suppress_tokens", "begin_suppress_tokens", "stop_strings", "eos_token_id"):
+        for name in (*TOKENS, "stop_strings"):
             self._check_list(name)
 
     def _check_list(self, name: str) -> None:
         value = getattr(self, name)
+        if isinstance(value, int) and name in FORCED and not is_token(value):
+            raise wrong(name, value, said("a token id"))
         if not isinstance(value, list):
             return
         if name == "bad_words_ids":
@@ -224,8 +230,8 @@ class GenerationConfig:
         }
         missing = [
             f"{name}={values[name]!r}"
-            for name, without_effect in UNSUPPORTED.items()
-            if name in values and values[name] not in without_effect
+            for name, other in UNSUPPORTED.items()
+            if name in values and not other.asks_for_nothing(values[name])
         ]
         if missing:
             say(_("generation: {options} asked for, which hfquick lacks; texts may differ", options=", ".join(missing)))
@@ -241,7 +247,7 @@ class GenerationConfig:
             write_json(Path(folder) / GENERATION_CONFIG, dict(sorted(self.to_dict().items())))
 
     def copy(self) -> "GenerationConfig":
-        new = type(self)(**self.changed())
+        new = type(self)(**self.asked())
         new.others = dict(self.others)
         return new
 
@@ -252,6 +258,44 @@ class GenerationConfig:
         return f"{type(self).__name__} {json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)}"
 
 
+# Two ways to say one thing: with the prompt, or without it.
+LENGTHS = (("max_length", "max_new_tokens"), ("min_length", "min_new_tokens"))
+
+
+def give_way(options: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a model's files, or of a task, and those that are asked for, which count more.
+
+    The first ones give way where nobody asked for them and they contradict the others: a length that is said in the
+    other way, a least length above the greatest, more sequences than beams.
+
+    >>> give_way({"max_new_tokens": 256, "min_length": 56}, {"max_length": 50})
+    {'min_length': 50, 'max_length': 50}
+    """
+    kept = dict(options)
+    for pair in LENGTHS:
+        if any(asked.get(name) is not None for name in pair):
+            for name in pair:
+                kept.pop(name, None)
+    with_prompt, without = (asked.get(name) for name in LENGTHS[0])
+    if is_count(most := without if without is not None else with_prompt):
+        for name in LENGTHS[1]:
+            if is_count(kept.get(name)) and kept[name] > most:
+                kept[name] = most
+        if without is None:
+            kept.pop("min_new_tokens", None)  # how long the prompt is, nobody knows yet
+    merged = {**kept, **asked}
+    beams, several = merged.get("num_beams", 1), kept.get("num_return_sequences", 1)
+    samples = merged.get("do_sample") is True and beams == 1
+    if "num_return_sequences" not in asked and is_count(beams) and several > beams and not samples:
+        merged["num_return_sequences"] = beams
+    return merged
+
+
+def is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+MOST_SEQUENCES = 1000  # at once of one prompt: each has a cache of its own
 LIMITS: dict[str, Range | Choice] = {
     "max_length": Range(1),
     "max_new_tokens": Range(1),
@@ -259,6 +303,7 @@ LIMITS: dict[str, Range | Choice] = {
     "min_new_tokens": Range(0),
     "num_beams": Range(1, MOST_SEQUENCES),
     "num_return_sequences": Range(1, MOST_SEQUENCES),
+    "length_penalty": Range(-10, 10),  # a power of the length: more of it is no number of 32 bits
     "early_stopping": Choice(True, False, "never"),
     "top_k": Range(0),
     "top_p": PROBABILITY,
@@ -273,7 +318,27 @@ SAMPLING_LIMITS = {  # of what nobody looks at without do_sample
 
 
 def is_token(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return is_count(value) and value >= 0
+
+
+def check_tokens(config: GenerationConfig, vocabulary: int | None) -> None:
+    """Raise ValueError for an option with a token that a model with so many tokens does not have."""
+    for name in TOKENS:
+        if name == "eos_token_id" and not (config.min_length or config.min_new_tokens):
+            continue  # an end that never comes does no harm
+        ids: Any = ids_of(getattr(config, name))
+        if name == "bad_words_ids":
+            ids = [index for word in ids for index in word]
+        wrong_ids = [index for index in ids if vocabulary is not None and index >= vocabulary]
+        if wrong_ids:
+            raise spoken(
+                ValueError,
+                "{name} has the token id {wrong}, this model has token ids 0 to {last}; does the tokenizer fit the "
+                "model?",
+                name=name,
+                wrong=wrong_ids[0],
+                last=(vocabulary or 0) - 1,
+            )
 
 
 def ids_of(value: int | list | None) -> list[int]:

@@ -9,19 +9,22 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..core.checks import instead_of
 from ..core.hooks import ModelHooks
 from ..core.outputs import ModelOutput
 from ..hub.repository import Repo
 from ..i18n import N_, spoken
+from ..utils.fields import Range, check_field
 from ..utils.notices import say
+from ..utils.other_names import instead, without_effect
 from .backend import Backend
-from .configuration import GenerationConfig
+from .configuration import GenerationConfig, check_tokens, give_way
 from .logits_processors import build_logits_processors
+from .names import OTHERS
 from .prompts import decoder_prompts, max_total_length, read_prompts
 from .search import Plan, SearchResult, Streamer, search
 from .stopping_criteria import StoppingCriteria
@@ -57,12 +60,7 @@ class BaseGenerationMixin(ModelHooks):
 
     @generation_config.setter
     def generation_config(self, config: GenerationConfig) -> None:
-        if not isinstance(config, GenerationConfig):
-            raise spoken(
-                TypeError,
-                "generation_config is a {config_kind}, expected a GenerationConfig",
-                config_kind=type(config).__name__,
-            )
+        check_configuration(config)
         self._generation_config = config
 
     def read_more(self, repo: Repo) -> None:
@@ -98,16 +96,20 @@ class BaseGenerationMixin(ModelHooks):
                 without an encoder are padded on the left: tokenizer(..., padding=True, padding_side="left").
             decoder_input_ids: (B, T) the decoder's prompt; decoder_start_token_id if not given.
             encoder_outputs: what the encoder has computed already, instead of inputs.
-            generation_config: options that override the model's own, where they are not at their default value.
+            generation_config: options that override the model's own, where they were set.
             streamer: is given every token as it is generated: TextStreamer(tokenizer).
             tokenizer: needed for stop_strings.
             seed: of sampling, with do_sample=True; if not given, the framework's global random number generator draws
                 one.
-            options: any of GenerationConfig's, which count before all others: max_new_tokens=50, num_beams=4.
+            options: any of GenerationConfig's, which count before all others: max_new_tokens=50, num_beams=4. What the
+                model's files say and what contradicts them is left aside.
 
         Raises ValueError for options that contradict each other or the prompts, TypeError for unknown ones.
         """
-        config = self._options(generation_config, options)
+        asked = self._asked(generation_config, options)
+        config = self._options(asked)
+        check_tokens(config, getattr(self.config, "vocab_size", None))
+        check_field("seed", int(seed) if isinstance(seed, np.integer) else seed, int | None, Range(0))
         if isinstance(inputs, Mapping):  # what a tokenizer gives, as one argument
             attention_mask = inputs.get("attention_mask", attention_mask)
             inputs = inputs["input_ids"]
@@ -123,7 +125,7 @@ class BaseGenerationMixin(ModelHooks):
             else:
                 prompts, mask = self._decoder_only_prompt(ids, attention_mask, config)
             positions = getattr(self.config, "max_position_embeddings", None)
-            max_length = max_total_length(config, options, prompts.shape[1], positions)
+            max_length = max_total_length(config, asked, prompts.shape[1], positions)
             plan = Plan(
                 config,
                 build_logits_processors(config, prompts.shape[1], max_length, encoder_ids),
@@ -138,6 +140,29 @@ class BaseGenerationMixin(ModelHooks):
         times = len(result.sequences) // len(prompts)
         result.sequences[:, : prompts.shape[1]] = np.repeat(prompts, times, 0)  # with its padding again
         return self._to_output(result, config)
+
+    def compute_transition_scores(
+        self, sequences: Any, scores: tuple, beam_indices: Any = None, normalize_logits: bool = False
+    ) -> Any:
+        """The score of each generated token: (N, L) sequences and the scores of each step (R, V) -> (N, steps).
+
+        All of it comes from `generate` with return_dict_in_generate=True and output_scores=True. `beam_indices` (N,
+        steps) says in which row a token was chosen; without beams row and sequence are the same. What comes after the
+        end of a hypothesis is 0. `normalize_logits=True` gives log-probabilities.
+        """
+        steps = np.stack([self.backend.to_numpy(step) for step in scores])  # (steps, R, V)
+        if normalize_logits:
+            steps = steps - steps.max(-1, keepdims=True)
+            steps = steps - np.log(np.exp(steps).sum(-1, keepdims=True))
+        tokens = self.backend.to_numpy(sequences)
+        if beam_indices is None:
+            rows = np.tile(np.arange(len(tokens))[:, None], len(steps))
+        else:
+            rows = self.backend.to_numpy(beam_indices)  # (N, steps); -1 after the end
+        count = rows.shape[1]
+        new = tokens[:, tokens.shape[1] - count :] if count else tokens[:, :0]
+        chosen = steps[np.arange(count), rows, new]
+        return self.backend.to_tensor(np.where(rows < 0, 0, chosen).astype(np.float32), self)
 
     def _encode(
         self, ids: Any, attention_mask: Any, encoder_outputs: Any, config: GenerationConfig
@@ -186,21 +211,26 @@ class BaseGenerationMixin(ModelHooks):
             tensor(result.beam_indices),
         )
 
-    def _options(self, given: GenerationConfig | None, options: dict[str, Any]) -> GenerationConfig:
-        """The model's options, those of a given configuration, and single ones; the later override the earlier."""
+    def _asked(self, given: GenerationConfig | None, options: dict[str, Any]) -> dict[str, Any]:
+        """What a call asks for: the options of a given configuration, and single ones, which override them."""
         known = GenerationConfig.fields()
+        options = without_effect(options, OTHERS)
         for name in options:
             if name not in known:
                 raise spoken(
                     TypeError,
                     "{name!r} is neither an input nor an option of generate{near}",
                     name=name,
-                    near=instead_of(name, known),
+                    near=instead(name, OTHERS, known),
                 )
-        config = self.generation_config.copy()
-        values = {} if given is None else given.changed()
-        config.update(**(values | options))
-        for line in config.ignored_options(values | options):
+        if given is not None:
+            check_configuration(given)
+        return give_way({} if given is None else given.asked(), options)
+
+    def _options(self, asked: dict[str, Any]) -> GenerationConfig:
+        """What is asked for, and for the rest the model's own options."""
+        config = GenerationConfig(**give_way(self.generation_config.changed(), asked))
+        for line in config.ignored_options(asked):
             say(line)
         return config
 
@@ -212,12 +242,30 @@ class BaseGenerationMixin(ModelHooks):
                 ValueError,
                 "a streamer was given, but with num_beams above 1 a text is only known at the end; try num_beams=1",
             )
-        count = len(prompts) * config.num_return_sequences
-        if count > 1:
+        check_streamer(streamer, len(prompts) * config.num_return_sequences)
+        if not all(hasattr(streamer, name) for name in ("put", "end")):
             raise spoken(
-                ValueError, "a streamer was given for {count} texts, it shows one; give one prompt", count=count
+                TypeError,
+                "streamer is a {streamer_kind}, expected an object with put and end; try TextStreamer(tokenizer)",
+                streamer_kind=type(streamer).__name__,
             )
         return streamer
+
+
+def check_configuration(config: Any) -> None:
+    """Raise TypeError for what is no GenerationConfig."""
+    if not isinstance(config, GenerationConfig):
+        raise spoken(
+            TypeError,
+            "generation_config is a {config_kind}, expected a GenerationConfig",
+            config_kind=type(config).__name__,
+        )
+
+
+def check_streamer(streamer: Streamer | None, count: int) -> None:
+    """Raise ValueError for a streamer that is to show several texts."""
+    if streamer is not None and count > 1:
+        raise spoken(ValueError, "a streamer was given for {count} texts, it shows one; give one prompt", count=count)
 
 
 def seed_for(config: GenerationConfig, seed: int | None, backend: Backend) -> int:
@@ -227,14 +275,30 @@ def seed_for(config: GenerationConfig, seed: int | None, backend: Backend) -> in
     return backend.draw_seed() if config.do_sample else 0
 
 
+_lock = Lock()
+_evaluated: dict[int, tuple[int, list[Any]]] = {}  # id of a model -> how many threads generate, parts to switch back
+
+
 @contextmanager
 def _evaluating(model: Any) -> Iterator[None]:
-    """A block in which a PyTorch model has its dropout off, as a Keras model has anyway."""
-    training = [part for part in model.modules() if part.training] if hasattr(model, "modules") else []
-    for part in training:
-        part.training = False
+    """A block in which a PyTorch model has its dropout off, as a Keras model has anyway.
+
+    Of several threads that generate with one model, the first switches it off and the last on again.
+    """
+    with _lock:
+        count, training = _evaluated.pop(id(model), (0, []))
+        if not count and hasattr(model, "modules"):
+            training = [part for part in model.modules() if part.training]
+        for part in training:
+            part.training = False
+        _evaluated[id(model)] = count + 1, training
     try:
         yield
     finally:
-        for part in training:
-            part.training = True
+        with _lock:
+            count, training = _evaluated.pop(id(model))
+            if count > 1:
+                _evaluated[id(model)] = count - 1, training
+            else:
+                for part in training:
+                    part.training = True

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..i18n import gettext as _
 from ..i18n import said, spoken
+from ..utils.notices import say
 from .backend import Backend
 from .configuration import GenerationConfig
 
@@ -41,6 +43,10 @@ def read_prompts(
         mask = (ids != pad).astype(np.int64)
     else:
         mask = np.ones_like(ids)
+        if (token := padding_in(ids, [pad, *config.eos_token_ids])) is not None:
+            # Perhaps it is text: GPT-2 has one token for the beginning, the end and the padding.
+            line = _("generate: token {token} at an end of prompts is read as text; for padding give attention_mask")
+            say(line.format(token=token))
     if mask.shape != ids.shape:
         raise spoken(
             ValueError,
@@ -52,6 +58,19 @@ def read_prompts(
         wrong = int((~mask.any(1)).argmax())
         raise spoken(ValueError, "prompt {wrong} is all padding, expected at least one token", wrong=wrong)
     return ids, mask
+
+
+def padding_in(ids: np.ndarray, tokens: list[int | None]) -> int | None:
+    """Which of these tokens pads prompts (B, P), by the look of them; None where none does.
+
+    One such token in front of every prompt is their beginning, and one behind every prompt their end.
+    """
+    for token in (token for token in tokens if token is not None):
+        for side in (ids, ids[:, ::-1]):
+            ends = (side == token).cumprod(1).sum(1)  # (B,) how many of them there are at this end of each prompt
+            if ends.max() > 1 or ends.max() != ends.min():
+                return token
+    return None
 
 
 def decoder_prompts(backend: Backend, given: Any, count: int, config: GenerationConfig) -> np.ndarray:

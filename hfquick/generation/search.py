@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from ..i18n import spoken
-from ..utils.arrays import softmax, top_k
+from ..utils.arrays import not_numbers, softmax, top_k
 from .configuration import GenerationConfig
 from .logits_processors import LogitsProcessor
 from .stopping_criteria import StoppingCriteria
@@ -249,11 +249,7 @@ def _record(recorded: list[np.ndarray], scores: np.ndarray, wanted: bool) -> Non
 def _check(values: np.ndarray) -> None:
     """Raise ValueError for scores that are NaN, or where no token is left to choose."""
     if np.isnan(values).any():
-        raise spoken(
-            ValueError,
-            "the model's scores are not numbers (NaN): its weights are damaged, or its dtype is too narrow; try "
-            'dtype="float32"',
-        )
+        raise not_numbers()
     if np.isneginf(values).any():
         raise spoken(
             ValueError,

@@ -33,6 +33,8 @@ class TextStreamer:
     def put(self, tokens: Any) -> None:
         """Take in the prompt or new tokens of one sequence, and show the words that are complete now."""
         tokens = np.asarray(tokens)
+        if tokens.ndim > 1:  # a prompt: what is left of a text that was stopped is over
+            self._start()
         if tokens.ndim > 1 and len(tokens) > 1:
             raise spoken(
                 ValueError,

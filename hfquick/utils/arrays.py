@@ -1,6 +1,8 @@
-"""Softmax and top-k in NumPy, for pipelines, generation and pictures in both frameworks."""
+"""Softmax, top-k and a check in NumPy, for pipelines, generation and pictures in both frameworks."""
 
 import numpy as np
+
+from ..i18n import spoken
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -15,3 +17,19 @@ def top_k(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     values = np.take_along_axis(scores, places, 1)
     order = np.argsort(-values, 1, kind="stable")
     return np.take_along_axis(values, order, 1), np.take_along_axis(places, order, 1)
+
+
+def numbers(scores: np.ndarray) -> np.ndarray:
+    """The same scores; ValueError where one of them is NaN or infinite, and so says nothing."""
+    if not np.isfinite(scores).all():
+        raise not_numbers()
+    return scores
+
+
+def not_numbers() -> ValueError:
+    """The error for scores that a damaged model gives."""
+    return spoken(
+        ValueError,
+        "the model's scores are not numbers (NaN): its weights are damaged, or its dtype is too narrow; try "
+        'dtype="float32"',
+    )

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import numpy as np
+
 from ..display import markup
 from ..generation.streamers import TextStreamer
 from .clicks import in_notebook
@@ -17,9 +19,18 @@ class NotebookStreamer(TextStreamer):
     """
 
     def __init__(self, tokenizer: Any, skip_prompt: bool = False, **decode_options: Any) -> None:
+        self._forget()
         super().__init__(tokenizer, skip_prompt, **decode_options)
+
+    def _forget(self) -> None:
         self._handle: Any = None  # of the output that is shown now
         self._text, self._next = "", 0.0
+
+    def put(self, tokens: Any) -> None:
+        """Take in the prompt, with which a new output begins, or new tokens of one sequence."""
+        if np.ndim(tokens) > 1:
+            self._forget()
+        super().put(tokens)
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
         """Add new text to the output, at once or with what follows soon; `stream_end` closes it."""
@@ -31,7 +42,7 @@ class NotebookStreamer(TextStreamer):
             self._next = now + SECONDS
             self._show()
         if stream_end:
-            self._handle, self._text, self._next = None, "", 0.0
+            self._forget()
         return None
 
     def _show(self) -> None:

@@ -20,7 +20,16 @@ OPTIONS = [
     ({"max_new_tokens": "5"}, "max_new_tokens is '5', expected a whole number from 1 on or None"),
     ({"do_sample": 1}, "do_sample is 1, expected True or False"),
     ({"num_beams": 0}, "num_beams is 0, expected a whole number from 1 to 1000"),
-    ({"num_return_sequences": 100_000}, "num_return_sequences is 100000, expected a whole number from 1 to 1000"),
+    ({"num_beams": 100_000}, "num_beams is 100000, expected a whole number from 1 to 1000"),
+    ({"num_return_sequences": 100_000, "do_sample": True}, "num_return_sequences is 100000, expected a whole number"),
+    ({"length_penalty": 1e308}, "length_penalty is 1e+308, expected a number from -10 to 10"),
+    ({"temperature": float("inf"), "do_sample": True}, "temperature is inf, expected a finite number"),
+    ({"repetition_penalty": float("inf")}, "repetition_penalty is inf, expected a finite number"),
+    ({"forced_eos_token_id": ["a"]}, "forced_eos_token_id is ['a'], expected a list of token ids"),
+    ({"forced_eos_token_id": [5.0]}, "forced_eos_token_id is [5.0], expected a list of token ids"),
+    ({"forced_eos_token_id": -1}, "forced_eos_token_id is -1, expected a token id"),
+    ({"forced_bos_token_id": -1}, "forced_bos_token_id is -1, expected a token id"),
+    ({"typical_p": 0.5}, "'typical_p' is no option of generation; hfquick does not have it, nearest is top_p, min_p"),
     ({"top_p": 1.5}, "top_p is 1.5, expected a probability from 0 to 1"),
     ({"min_p": -0.1}, "min_p is -0.1, expected a probability from 0 to 1"),
     ({"top_k": -1}, "top_k is -1, expected a whole number from 0 on"),
@@ -67,6 +76,7 @@ def test_options(options, said):
         {"num_return_sequences": 3, "do_sample": True},
         {"num_return_sequences": 3, "num_beams": 3, "early_stopping": "never"},
         {"temperature": 0.0},  # which is ignored without do_sample
+        {"length_penalty": -10, "num_beams": 1000},
     ],
 )
 def test_options_that_may_be_meant(options):
