@@ -15,8 +15,14 @@ import numpy as np
 
 from ..display import Results
 from ..i18n import N_, Said, said, spoken
+from ..i18n import gettext as _
+from ..tasks import find_task
 from ..utils.errors import did_you_mean, need
 from ..utils.fields import Range, check_field
+from ..utils.notices import say
+from ..utils.other_names import Other, instead, without_effect
+from .forks import refuse_after_fork, watch_forks
+from .names import EVERY_TASK
 
 if TYPE_CHECKING:
     from tokenizers import Encoding
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
 CHARACTERS = 512  # of an input on average; where texts are longer, fewer of them are held at once
 TOKENS_PER_BATCH = 1024  # more gains nothing on a CPU: the batch leaves its caches
+LEAST_SHARE = 0.9  # of the tokens of a model that its tokenizer has
 PADDING_PER_BATCH = 48  # tokens of padding at which another batch is cheaper; measured in benchmarks/
 
 
@@ -51,7 +58,16 @@ class Piece:
 
     def unpadded(self, array: np.ndarray) -> np.ndarray:
         """The rows of its own tokens: (T with padding, ...) -> (T, ...)."""
-        return array[: len(self.features["input_ids"])]
+        count = len(self.features["input_ids"])
+        if array.ndim == 0 or len(array) < count:
+            raise spoken(
+                ValueError,
+                "the model gave scores of the shape {shape} for a text of {count} tokens, expected a row for each "
+                "token; is it a model for this task?",
+                shape=array.shape,
+                count=count,
+            )
+        return array[:count]
 
 
 @dataclass
@@ -107,6 +123,8 @@ class Pipeline:
     """
 
     settings_class: ClassVar[type[Settings]] = Settings
+    outputs: ClassVar[tuple[str, ...]] = ("logits",)  # of the model that postprocess reads; a model may give more
+    other_names: ClassVar[Mapping[str, Other]] = EVERY_TASK  # that its options have elsewhere
 
     def __init_subclass__(cls) -> None:
         """Let `inspect.signature`, and with it Shift-Tab in Jupyter, show the options of a call and their defaults."""
@@ -130,8 +148,9 @@ class Pipeline:
         self.settings = self.settings_class()
         self.settings = self._settings({"batch_size": batch_size, **options})
         self._compiled: Any = None
+        self._compare_vocabularies()
 
-    def __call__(self, inputs: Any, **options: Any) -> Any:
+    def __call__(self, inputs: Any = None, **options: Any) -> Any:
         """Run the pipeline.
 
         Args:
@@ -212,35 +231,56 @@ class Pipeline:
                 yield self.join(list(islice(found, len(parts))), one, settings)
 
     def forward(self, features: list[dict[str, Any]], settings: Any) -> dict[str, np.ndarray]:
-        """Inference on one batch: the features of its pieces -> the model's outputs as arrays, one row per piece.
+        """Inference on one batch: the features of its pieces -> the model's `outputs` as arrays, one row per piece.
 
         They are padded on the right, whatever the tokenizer does: models count positions from the left, so padding
         there would move a text, and its scores would depend on the lengths of its neighbours.
         """
         batch = self.tokenizer.pad(features, padding_side="right", return_tensors=self.framework)
         if self.framework == "tf":
-            return {name: value.numpy() for name, value in self._run_tf(dict(batch)).items()}
-        torch = need("torch", said("this pipeline"), "torch")
-        with torch.inference_mode():
-            if batch["attention_mask"].all():  # nothing is padded: attention without a mask is faster
-                batch.pop("attention_mask")
-            outputs = self.model(**{name: value.to(self.device) for name, value in batch.items()})
-            return {name: value.float().cpu().numpy() for name, value in outputs.items()}
+            arrays = {name: value.numpy() for name, value in self._run_tf(dict(batch)).items()}
+        else:
+            torch = need("torch", said("this pipeline"), "torch")
+            with torch.inference_mode():
+                if (
+                    "attention_mask" in batch and batch["attention_mask"].all()
+                ):  # nothing is padded: attention without a mask is faster
+                    batch.pop("attention_mask")
+                found = self._read(self.model(**{name: value.to(self.device) for name, value in batch.items()}))
+                arrays = {name: value.float().cpu().numpy() for name, value in found.items()}
+        return {name: one_row_each(name, array, len(features)) for name, array in arrays.items()}
 
     def _run_tf(self, batch: dict[str, Any]) -> dict[str, Any]:
         """The Keras model, compiled once for every batch size and length."""
         tf = need("tensorflow", said("this pipeline"), "tf")
+        refuse_after_fork()
         if self._compiled is None:
             signature = {name: tf.TensorSpec([None, None], value.dtype) for name, value in batch.items()}
-            run = lambda inputs: dict(self.model(inputs, training=False).items())  # noqa: E731
+            run = lambda inputs: self._read(self.model(inputs, training=False))  # noqa: E731
             self._compiled = tf.function(run, input_signature=[signature])
         with tf.device(self.device):
             return self._compiled(batch)
+
+    def _read(self, outputs: Any) -> dict[str, Any]:
+        """Those of the model's outputs that this task reads: it may have been asked for hidden states as well."""
+        for name in self.outputs:
+            if name not in outputs:
+                raise spoken(
+                    ValueError,
+                    "{task} reads {name}, and the {model} gives {others}; load it with {head}",
+                    task=self.task,
+                    name=name,
+                    model=type(self.model).__name__,
+                    others=", ".join(outputs),
+                    head=f"{'TF' if self.framework == 'tf' else ''}{find_task(self.task).head}.from_pretrained(...)",
+                )
+        return {name: outputs[name] for name in self.outputs}
 
     def _place(self, model: Any, device: Any) -> tuple[Any, Any]:
         """The model on its device; None takes a GPU if there is one."""
         if self.framework == "tf":
             tf = need("tensorflow", said("this pipeline"), "tf")
+            watch_forks()
             gpu = tf.config.list_physical_devices("GPU")
             if device is None:
                 return model, "/GPU:0" if gpu else "/CPU:0"
@@ -265,6 +305,7 @@ class Pipeline:
     def _settings(self, options: Mapping[str, Any]) -> Any:
         """The settings of a call: those of the pipeline, with the options of the call in their place."""
         known = self.settings.options()
+        options = without_effect(options, self.other_names)
         for name in options:
             if name not in known:
                 raise spoken(
@@ -272,7 +313,7 @@ class Pipeline:
                     "{task} has no option {name!r}{near}; it has {known}",
                     task=self.task,
                     name=name,
-                    near=did_you_mean(name, known),
+                    near=instead(name, self.other_names, known),
                     known=", ".join(known),
                 )
         settings = replace(self.settings, **options)
@@ -281,11 +322,28 @@ class Pipeline:
         self.check(settings)
         return settings
 
+    def _compare_vocabularies(self) -> None:
+        """Say a line where tokenizer and model hardly belong together; a model's table may be somewhat larger."""
+        tokens, rows = len(self.tokenizer), getattr(self.model.config, "vocab_size", None)
+        if rows is not None and not LEAST_SHARE * rows <= tokens <= rows:
+            line = _("the tokenizer has {tokens} tokens and the model {rows}; do they belong together?")
+            say(line.format(tokens=tokens, rows=rows))
+
     @property
     def most_tokens(self) -> int:
         """How many tokens are encoded at once: what the model can, or less where its tokenizer says so."""
         limits = (self.model.config.longest_text, self.tokenizer.model_max_length)
         return min(limit for limit in limits if limit is not None)
+
+    def cut(self, settings: Any, length: int | None = None) -> dict[str, Any]:
+        """Options of the tokenizer that cut what is longer than `length`, or than the model can take.
+
+        A length that was asked for is a wish to cut, and the model's own limit counts where a tokenizer has none.
+        """
+        if not settings.truncation and length is None:
+            return {"truncation": settings.truncation}
+        most = self.most_tokens if length is None else min(length, self.most_tokens)
+        return {"truncation": settings.truncation or True, "max_length": most}
 
     def check_lengths(self, pieces: list[Piece], advice: str) -> None:
         """Raise ValueError for a text that is too long; one piece per text."""
@@ -394,6 +452,21 @@ def batches(lengths: Sequence[int], most: int | None = None) -> Iterator[list[in
         batch.append(index)
     if batch:
         yield batch
+
+
+def one_row_each(name: str, array: np.ndarray, count: int) -> np.ndarray:
+    """An output of the model, which has a row for each of `count` pieces; that of one alone may have been squeezed."""
+    if count == 1 and (array.ndim == 0 or len(array) != 1):
+        return array[None]
+    if array.ndim == 0 or len(array) != count:
+        raise spoken(
+            ValueError,
+            "the model's {name} have the shape {shape}, expected one row for each of {count} texts",
+            name=name,
+            shape=array.shape,
+            count=count,
+        )
+    return array
 
 
 def which_text(row: int, count: int) -> Said:

@@ -1,5 +1,6 @@
 """`pipeline(task)`: finds the model and its preprocessing, and puts them behind one call."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from os import fspath
@@ -24,6 +25,10 @@ def pipeline(
     device: Any = None,
     dtype: Any = None,
     torch_dtype: Any = None,
+    config: Any = None,
+    device_map: Any = None,
+    model_kwargs: Mapping[str, Any] | None = None,
+    use_fast: bool | None = None,
     batch_size: int | None = None,
     **options: Any,
 ) -> "Pipeline":
@@ -38,6 +43,10 @@ def pipeline(
             one.
         dtype: of the weights, "float32", "bfloat16", "float16" or "auto" (that of the file); None is "float32".
         torch_dtype: an older name for dtype.
+        config: the configuration that the model is loaded with; None for its own.
+        device_map: "auto", or a device: another name for it.
+        model_kwargs: more options for loading the model, as from_pretrained has them.
+        use_fast: True, the only kind of tokenizer that there is.
         batch_size: most inputs per batch; None makes batches by length, which is nearly always faster.
         options: where to look for the model: revision, token, cache_dir, local_files_only, subfolder, force_download;
             then any option of the pipeline's calls, which holds for all of them: top_k=None, max_new_tokens=30.
@@ -53,6 +62,10 @@ def pipeline(
             framework=framework,
         )
     hub_options = take_hub_options(options)
+    device = _one_device(device, device_map)
+    loading = {**(model_kwargs or {}), **({} if config is None else {"config": _configuration(config)})}
+    loading = {"dtype": dtype if dtype is not None else torch_dtype} | loading
+    fast = {} if use_fast is None else {"use_fast": use_fast}
     if task is None and model is None:
         raise spoken(
             ValueError,
@@ -65,13 +78,17 @@ def pipeline(
         name = row.default_model if model is None and row else model
         repo = open_repo(name, task=row.name if row else None, **hub_options)  # once, for all that is in it
         row = row or _task_of(auto.AutoConfig.from_repo(repo))
-        model = getattr(auto, row.head if framework == "pt" else row.tf).from_repo(
-            repo, dtype=dtype if dtype is not None else torch_dtype
-        )
+        model = getattr(auto, row.head if framework == "pt" else row.tf).from_repo(repo, **loading)
         if tokenizer is None or (_is_name(tokenizer) and fspath(tokenizer) == fspath(name)):
-            tokenizer = auto.AutoTokenizer.from_repo(repo)
+            tokenizer = auto.AutoTokenizer.from_repo(repo, **fast)
     else:
         framework = _framework_of(model, framework)
+        if config is not None or model_kwargs:
+            raise spoken(
+                ValueError,
+                "config and model_kwargs are for a model that is loaded here, and a loaded one was given; leave "
+                "them out",
+            )
         row = row or _task_of(getattr(model, "config", None), type(model).__name__)
         if tokenizer is None:
             raise spoken(
@@ -80,7 +97,7 @@ def pipeline(
                 "tokenizer=AutoTokenizer.from_pretrained(...) with it",
             )
     if _is_name(tokenizer):
-        tokenizer = auto.AutoTokenizer.from_pretrained(tokenizer, **hub_options)
+        tokenizer = auto.AutoTokenizer.from_pretrained(tokenizer, **hub_options, **fast)
     module, _, name = row.pipeline.partition(".")
     make = getattr(import_module(f".{module}", __package__), name)
     return make(
@@ -92,6 +109,29 @@ def pipeline(
         batch_size=batch_size,
         **options,
     )
+
+
+def _one_device(device: Any, device_map: Any) -> Any:
+    """The device that both names ask for; "auto" takes a GPU if there is one, as None does."""
+    if isinstance(device_map, Mapping) and list(device_map) == [""]:
+        device_map = device_map[""]
+    if device_map is None:
+        return device
+    if isinstance(device_map, Mapping) or device_map in ("balanced", "balanced_low_0", "sequential"):
+        raise spoken(
+            ValueError,
+            "device_map={device_map!r} spreads a model over several devices, which hfquick does not do; give "
+            "device='cuda' or device='cpu'",
+            device_map=device_map,
+        )
+    if device is not None:
+        raise spoken(ValueError, "device and device_map were given, two names of one thing; give device alone")
+    return None if device_map == "auto" else device_map
+
+
+def _configuration(config: Any) -> Any:
+    """A configuration, or the id or folder of one -> the configuration."""
+    return auto.AutoConfig.from_pretrained(config) if _is_name(config) else config
 
 
 def _framework_of(model: Any, asked: str | None) -> str:

@@ -10,10 +10,12 @@ import numpy as np
 from ..display import Results, WordScore, WordScores
 from ..i18n import N_, spoken
 from ..i18n import gettext as _
-from ..utils.arrays import softmax
+from ..utils.arrays import numbers, softmax
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
+from ..utils.other_names import Other
 from .base import Piece, Pipeline, Settings, check_text, which_text
+from .names import OF_MASKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,8 @@ class FillMaskSettings(Settings):
 
     top_k: int = 5
     targets: str | Sequence[str] | None = None
+    truncation: bool = False
+    max_length: int | None = None
     tokenizer_kwargs: Mapping[str, Any] | None = None
 
 
@@ -41,16 +45,19 @@ class FillMaskPipeline(Pipeline):
 
     wants: ClassVar[str] = N_("a text with a mask")
     settings_class: ClassVar[type[Settings]] = FillMaskSettings
+    other_names: ClassVar[Mapping[str, Other]] = OF_MASKS
 
-    def __call__(self, inputs: Any, **options: Any) -> Any:
+    def __call__(self, inputs: Any = None, **options: Any) -> Any:
         """Predict the masked words of one text, or of each of many.
 
         Args:
             inputs: a text with at least one mask token, or a list, dataset or generator of such texts.
             top_k: how many words, the most probable first.
-            targets: a word or a list of words: only these are compared; one that is not in the vocabulary is replaced
-                by its first token, and one line says so.
-            tokenizer_kwargs: options for the tokenizer; {"truncation": True} cuts a text that is too long.
+            targets: a word or a list of words: only these are compared. In a vocabulary whose words have a space in
+                front that need not be written; a word of several tokens is replaced by the first, and one line says so.
+            truncation: True cuts a text that is too long for the model instead of raising an error.
+            max_length: a text is cut at so many tokens, special ones counted; None for what the model takes.
+            tokenizer_kwargs: more options for the tokenizer, which count before these two.
             batch_size: most texts per batch; None makes batches by length, which is nearly always faster.
 
         An option left out is the one with which the pipeline was made.
@@ -59,6 +66,7 @@ class FillMaskPipeline(Pipeline):
 
     def check(self, settings: Any) -> None:
         check_field("top_k", settings.top_k, int, Range(1))
+        check_field("max_length", settings.max_length, int | None, Range(1))
         targets, options = settings.targets, settings.tokenizer_kwargs
         words = [targets] if isinstance(targets, str) else targets
         if words is not None and (not isinstance(words, list | tuple) or not all(isinstance(w, str) for w in words)):
@@ -83,7 +91,7 @@ class FillMaskPipeline(Pipeline):
 
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         texts = [check_text(text, "fill-mask") for text in inputs]
-        encoded = self.tokenizer(texts, **(settings.tokenizer_kwargs or {}))
+        encoded = self.tokenizer(texts, **(self.cut(settings, settings.max_length) | (settings.tokenizer_kwargs or {})))
         pieces = [
             Piece({name: encoded[name][row] for name in self.tokenizer.model_input_names if name in encoded})
             for row in range(len(texts))
@@ -98,13 +106,13 @@ class FillMaskPipeline(Pipeline):
                     mask=self.tokenizer.mask_token,
                     text=texts[row][:60],
                 )
-        self.check_lengths(pieces, "tokenizer_kwargs={'truncation': True}")
+        self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         ids = piece.features["input_ids"]
         masks = [position for position, index in enumerate(ids) if index == self.tokenizer.mask_token_id]
-        probabilities = softmax(piece.unpadded(outputs["logits"])[masks])  # (masks, V)
+        probabilities = numbers(softmax(piece.unpadded(outputs["logits"])[masks]))  # (masks, V)
         results = [
             WordScores([self._word(ids, mask, word, score, alone=len(masks) == 1) for word, score in best])
             for mask, best in zip(masks, self._top_k(probabilities, settings), strict=True)
@@ -150,14 +158,17 @@ class FillMaskPipeline(Pipeline):
         for word in targets:
             index = vocabulary.get(word)
             if index is None:
-                ids = self.tokenizer(word, add_special_tokens=False)["input_ids"]
+                # Many vocabularies have a word with the space in front: there " cat" is one token, and "cat" is two.
+                ids, spaced = self.tokenizer([word, f" {word}"], add_special_tokens=False)["input_ids"]
+                ids = spaced if len(spaced) == 1 else ids
                 if not ids:
                     say(_("the target {word!r} has no tokens, it is left out").format(word=word))
                     continue
                 index = ids[0]
-                token = self.tokenizer.convert_ids_to_tokens(index)
-                line = _("the target {word!r} is not in the vocabulary, its first token {token!r} is taken")
-                say(line.format(word=word, token=token))
+                if len(ids) > 1 or index == self.tokenizer.unk_token_id:
+                    token = self.tokenizer.convert_ids_to_tokens(index)
+                    line = _("the target {word!r} is not in the vocabulary, its first token {token!r} is taken")
+                    say(line.format(word=word, token=token))
             found.append(index)
         if not found:
             raise spoken(

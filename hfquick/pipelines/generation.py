@@ -10,13 +10,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..generation.configuration import BEAM_OPTIONS, SAMPLING_OPTIONS, GenerationConfig
+from ..generation.configuration import BEAM_OPTIONS, SAMPLING_OPTIONS, GenerationConfig, give_way
+from ..generation.generate import check_configuration, check_streamer
+from ..generation.names import OTHERS
 from ..i18n import N_, spoken
 from ..tokenization.padding import pad
-from ..utils.errors import did_you_mean
+from ..utils.other_names import Other, instead, without_effect
 from .base import Piece, Pipeline, Settings, check_text
-
-LENGTHS = ("max_length", "max_new_tokens")  # two ways to say one thing: the later one counts
+from .forks import refuse_after_fork
+from .names import OF_GENERATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class GenerationSettings(Settings):
     truncation: bool = False
     clean_up_tokenization_spaces: bool = False
     seed: int | None = None
+    streamer: Any = None
     generate_kwargs: Mapping[str, Any] = field(default_factory=dict)  # the options of `generate`, checked together
 
 
@@ -34,15 +37,16 @@ class GenerationPipeline(Pipeline):
 
     wants: ClassVar[str] = N_("a text")
     settings_class: ClassVar[type[Settings]] = GenerationSettings
+    other_names: ClassVar[Mapping[str, Other]] = OF_GENERATION
     default_generate_kwargs: ClassVar[dict[str, Any]] = {}  # of this task, unless model or call say otherwise
     decoder_only: ClassVar[bool] = False  # the model continues its prompt, which is then padded on the left
 
     def __init__(self, task: str, model: Any, tokenizer: Any = None, **options: Any) -> None:
         self.generate_kwargs = self._model_kwargs(task, model)  # before those of calls
         self.prefix = self.generate_kwargs.pop("prefix", "")  # in front of each text: it tells T5 its task
-        for name in GenerationConfig.fields():
-            if name in options:
-                self.generate_kwargs = with_length(self.generate_kwargs, {name: options.pop(name)})
+        given = given_options(options)
+        options = {name: value for name, value in options.items() if name not in given and name != "generation_config"}
+        self.generate_kwargs = give_way(self.generate_kwargs, given)
         super().__init__(task, model, tokenizer, **options)
 
     def _model_kwargs(self, task: str, model: Any) -> dict[str, Any]:
@@ -51,15 +55,16 @@ class GenerationPipeline(Pipeline):
         known = GenerationConfig.fields()
         of_task = {name: value for name, value in of_task.items() if name in known or name == "prefix"}
         config = getattr(model, "generation_config", GenerationConfig())  # a model without the head: `generate` raises
-        return with_length(with_length(self.default_generate_kwargs, config.changed()), of_task)
+        return give_way(give_way(self.default_generate_kwargs, config.changed()), of_task)
 
     def _settings(self, options: Mapping[str, Any]) -> Any:
         """The settings of a call, those of `generate` among them."""
-        known, own = GenerationConfig.fields(), self.settings.options()
-        given = {name: value for name, value in options.items() if name in known and name not in own}
+        known, own, others = GenerationConfig.fields(), self.settings.options(), {**OTHERS, **self.other_names}
+        options = without_effect(options, others)
+        given = {name: value for name, value in given_options(options).items() if name not in own}
         for name in options:
-            if name not in own and name not in given:
-                near = did_you_mean(name, [*own, *known])
+            if name not in own and name not in given and name != "generation_config":
+                near = instead(name, others, [*own, *known])
                 raise spoken(
                     TypeError,
                     "{task} has no option {name!r}{near}; it has {own} and the options of generate",
@@ -69,7 +74,7 @@ class GenerationPipeline(Pipeline):
                     own=", ".join(own),
                 )
         settings = super()._settings({name: value for name, value in options.items() if name in own})
-        return replace(settings, generate_kwargs=self._checked(with_length(self.generate_kwargs, given), given))
+        return replace(settings, generate_kwargs=self._checked(give_way(self.generate_kwargs, given), given))
 
     def _checked(self, options: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """Options of `generate`, checked together, without those of the model that do nothing here."""
@@ -83,8 +88,6 @@ class GenerationPipeline(Pipeline):
         ]
         for name in set(of_no_use) - given.keys():
             options.pop(name, None)
-        if options.get("max_length") is not None:
-            options.setdefault("max_new_tokens", None)  # the model's own would count before it
         return options
 
     def is_one(self, inputs: Any) -> bool:
@@ -92,7 +95,8 @@ class GenerationPipeline(Pipeline):
 
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         texts = [f"{self.prefix}{check_text(text, self.task)}" for text in inputs]
-        encoded = self.tokenizer(texts, truncation=settings.truncation)
+        check_streamer(settings.streamer, len(texts))
+        encoded = self.tokenizer(texts, **self.cut(settings))
         names = [name for name in ("input_ids", "attention_mask") if name in encoded]
         pieces = [Piece({name: encoded[name][row] for name in names}, text) for row, text in enumerate(inputs)]
         self.check_lengths(pieces, "truncation=True")
@@ -116,7 +120,9 @@ class GenerationPipeline(Pipeline):
 
     def _generate(self, features: list[dict[str, Any]], settings: Any) -> Any:
         """Prompts of one batch -> what the model's `generate` gives with these settings."""
-        options = {**settings.generate_kwargs, "seed": settings.seed}
+        if self.framework == "tf":
+            refuse_after_fork()
+        options = {**settings.generate_kwargs, "seed": settings.seed, "streamer": settings.streamer}
         if options.get("stop_strings"):
             options["tokenizer"] = self.tokenizer
         # The mask keeps attention from the padding, so any token will do for it: GPT-2 has none.
@@ -147,13 +153,10 @@ class GenerationPipeline(Pipeline):
         )
 
 
-def with_length(options: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Options and further ones, which count more: a length given there replaces one that is said the other way.
-
-    >>> with_length({"max_new_tokens": 256}, {"max_length": 50})
-    {'max_length': 50}
-    """
-    more = dict(more)
-    if any(more.get(name) is not None for name in LENGTHS):
-        options = {name: value for name, value in options.items() if name not in LENGTHS}
-    return {**options, **more}
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of `generate` among those given: single ones, and those of a generation_config, which count less."""
+    config = options.get("generation_config")
+    if config is not None:
+        check_configuration(config)
+    single = {name: value for name, value in options.items() if name in GenerationConfig.fields()}
+    return give_way({} if config is None else config.asked(), single)

@@ -8,9 +8,11 @@ import numpy as np
 
 from ..display import Answer, Answers
 from ..i18n import N_, said, spoken
-from ..utils.arrays import softmax
+from ..utils.arrays import numbers, softmax
 from ..utils.fields import Range, check_field
+from ..utils.other_names import Other
 from .base import Alignment, Piece, Pipeline, Settings, check_text
+from .names import OF_ANSWERS
 
 WINDOW, OVERLAP = 384, 128  # tokens of a window, and of two at once, unless the call or the model says less
 MASKED = np.float32(-1e4)  # the logit of a token that cannot be in an answer
@@ -45,6 +47,8 @@ class QuestionAnsweringPipeline(Pipeline):
 
     wants: ClassVar[str] = N_("question= and context=, or a dict of both")
     settings_class: ClassVar[type[Settings]] = QuestionAnsweringSettings
+    outputs: ClassVar[tuple[str, ...]] = ("start_logits", "end_logits")
+    other_names: ClassVar[Mapping[str, Other]] = OF_ANSWERS
 
     def __call__(self, *inputs: Any, question: Any = None, context: Any = None, **options: Any) -> Any:
         """Answer one question, or many.
@@ -55,8 +59,9 @@ class QuestionAnsweringPipeline(Pipeline):
             question: a question, or a list of them.
             context: the text that holds the answer; one for all questions, or as many as there are questions.
             top_k: how many answers, best first; one answer is a dict, several are a list. Spans of the same words are
-                one answer, with the sum of their scores, and 2 * top_k + 10 spans are looked at: with a larger top_k
-                the same answer may have a slightly larger score, as in transformers.
+                one answer: in one window with the sum of their scores, of several windows the surest one counts.
+                2 * top_k + 10 spans of a window are looked at: with a larger top_k the same answer may have a
+                slightly larger score, as in transformers.
             doc_stride: how many tokens two windows have in common; None for half a window, at most 128.
             max_seq_len: how many tokens a window has, with the question; None for what the model takes, at most 384.
             max_answer_len: how many tokens an answer may have.
@@ -117,7 +122,7 @@ class QuestionAnsweringPipeline(Pipeline):
         if self.tokenizer.cls_token_id is not None:
             allowed = allowed | (np.array(piece.features["input_ids"]) == self.tokenizer.cls_token_id)
         starts, ends = (
-            softmax(np.where(allowed, piece.unpadded(outputs[name]), MASKED)) for name in ("start_logits", "end_logits")
+            numbers(softmax(np.where(allowed, piece.unpadded(outputs[name]), MASKED))) for name in self.outputs
         )
         nothing = float(starts[0] * ends[0])
         starts[0] = 0.0  # so [CLS], which is first, is in no answer
@@ -133,10 +138,10 @@ class QuestionAnsweringPipeline(Pipeline):
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         question, context = _example(inputs)
         found: dict[str, Span] = {}
-        for span in (span for spans, _nothing in results for span in spans):
-            words = context[span.start : span.end].lower()  # said twice, it is twice as likely
-            known = found.get(words)
-            found[words] = span if known is None else known._replace(score=known.score + span.score)
+        for spans, _nothing in results:
+            for words, span in _by_words(spans, context).items():
+                if words not in found or span.score > found[words].score:  # two windows may see the same place
+                    found[words] = span
         spans = list(found.values())
         if settings.handle_impossible_answer:
             spans.append(Span(0, 0, min(nothing for _spans, nothing in results)))
@@ -171,6 +176,16 @@ class QuestionAnsweringPipeline(Pipeline):
                 )
             groups.setdefault(min(stride, room - 1), []).append(row)
         return groups
+
+
+def _by_words(spans: Iterable[Span], context: str) -> dict[str, Span]:
+    """The spans of one window, best first -> one for the same words: said twice they are twice as likely."""
+    found: dict[str, Span] = {}
+    for span in spans:
+        words = context[span.start : span.end].lower()
+        known = found.get(words)
+        found[words] = span if known is None else known._replace(score=min(1.0, known.score + span.score))
+    return found
 
 
 def characters(tokens: Alignment, start: int, end: int, align: bool) -> tuple[int, int]:

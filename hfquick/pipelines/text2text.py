@@ -1,5 +1,6 @@
 """Text-to-text: models with an encoder and a decoder, a text in, another text out. Summarization and translation."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -7,8 +8,10 @@ import numpy as np
 from ..display import Texts
 from ..i18n import said, spoken
 from ..utils.errors import need
+from ..utils.other_names import Other
 from .base import Piece
 from .generation import GenerationPipeline
+from .names import OF_TRANSLATION
 
 
 class TextToTextPipeline(GenerationPipeline):
@@ -17,7 +20,7 @@ class TextToTextPipeline(GenerationPipeline):
     default_generate_kwargs: ClassVar[dict[str, Any]] = {"max_new_tokens": 256, "num_beams": 4}
     answer: ClassVar[str] = "generated_text"  # key of the text in a result
 
-    def __call__(self, inputs: Any, **options: Any) -> Any:
+    def __call__(self, inputs: Any = None, **options: Any) -> Any:
         """Generate a text from one text, or from each of many.
 
         Args:
@@ -25,6 +28,8 @@ class TextToTextPipeline(GenerationPipeline):
             truncation: True cuts a text that is too long for the model instead of raising an error.
             clean_up_tokenization_spaces: True for no spaces in front of . , and the like.
             seed: of the random number generator, with do_sample=True; None takes the framework's global one.
+            streamer: is given every token of one text as it is generated, with num_beams=1:
+                TextStreamer(pipe.tokenizer).
             batch_size: most texts per batch; None makes batches by length, which is nearly always faster.
             generate_kwargs: every option of the model's `generate`. The most used: max_new_tokens=256 and num_beams=4
                 unless the model says otherwise, num_return_sequences, length_penalty, no_repeat_ngram_size, do_sample.
@@ -73,6 +78,7 @@ class TranslationPipeline(TextToTextPipeline):
     """Translates a text; the task "translation_en_to_fr" names both languages, which T5 finds in front of the text."""
 
     answer: ClassVar[str] = "translation_text"
+    other_names: ClassVar[Mapping[str, Other]] = OF_TRANSLATION
 
     def _model_kwargs(self, task: str, model: Any) -> dict[str, Any]:
         tasks = getattr(model.config, "task_specific_params", None) or {}

@@ -8,10 +8,12 @@ import numpy as np
 
 from ..display import LabelScore, Scores
 from ..i18n import N_, said, spoken
-from ..utils.arrays import softmax
+from ..utils.arrays import numbers, softmax
 from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
+from ..utils.other_names import Other
 from .base import Piece, Pipeline, Settings, check_text, is_text_pair
+from .names import OF_CLASSIFICATION
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 
@@ -23,6 +25,7 @@ class TextClassificationSettings(Settings):
     top_k: int | str | None = "best"
     function_to_apply: str | None = None
     truncation: bool = False
+    max_length: int | None = None
 
 
 class TextClassificationPipeline(Pipeline):
@@ -30,8 +33,9 @@ class TextClassificationPipeline(Pipeline):
 
     wants: ClassVar[str] = N_("a text, or a pair {'text': ..., 'text_pair': ...}")
     settings_class: ClassVar[type[Settings]] = TextClassificationSettings
+    other_names: ClassVar[Mapping[str, Other]] = OF_CLASSIFICATION
 
-    def __call__(self, inputs: Any, **options: Any) -> Any:
+    def __call__(self, inputs: Any = None, **options: Any) -> Any:
         """Classify one text, or each of many.
 
         Args:
@@ -41,6 +45,7 @@ class TextClassificationPipeline(Pipeline):
             function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits);
                 None leaves it to the model's configuration.
             truncation: True cuts a text that is too long for the model instead of raising an error.
+            max_length: a text is cut at so many tokens, special ones counted; None for what the model takes.
             batch_size: most texts per batch; None makes batches by length, which is nearly always faster.
 
         An option left out is the one with which the pipeline was made.
@@ -49,6 +54,7 @@ class TextClassificationPipeline(Pipeline):
 
     def check(self, settings: Any) -> None:
         top_k, function = settings.top_k, settings.function_to_apply
+        check_field("max_length", settings.max_length, int | None, Range(1))
         if top_k not in (None, "best"):
             check_field("top_k", top_k, int, Range(1), said(", or None for all labels"))
         if function is not None and function not in FUNCTIONS:
@@ -64,14 +70,24 @@ class TextClassificationPipeline(Pipeline):
             rows = [row for row, pair in enumerate(pairs) if (pair is not None) == paired]
             if rows:
                 second = [pairs[row] for row in rows] if paired else None
-                encoded = self.tokenizer([texts[row] for row in rows], second, truncation=settings.truncation)
+                encoded = self.tokenizer(
+                    [texts[row] for row in rows], second, **self.cut(settings, settings.max_length)
+                )
                 for index, row in enumerate(rows):
                     pieces[row].features = {name: values[index] for name, values in encoded.items()}
         self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
-        scores = self._function(settings)(outputs["logits"])  # (N,)
+        logits = np.atleast_1d(outputs["logits"])  # (N,); of a single label it may be a number alone
+        if logits.ndim > 1:
+            raise spoken(
+                ValueError,
+                "the model gave scores of the shape {shape} for a text, expected one for each label; is it a model "
+                "for this task?",
+                shape=logits.shape,
+            )
+        scores = numbers(self._function(settings)(logits))
         order = np.argsort(-scores, kind="stable")
         labels = self.model.config.id2label
         ranked = [LabelScore(label=labels[int(index)], score=float(scores[index])) for index in order]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..display import Texts
+from ..generation.generate import check_streamer
 from ..i18n import N_, spoken
 from .base import Piece, Settings, check_text
 from .generation import GenerationPipeline, GenerationSettings
@@ -31,7 +32,7 @@ class TextGenerationPipeline(GenerationPipeline):
     default_generate_kwargs: ClassVar[dict[str, Any]] = {"max_new_tokens": 256, "do_sample": True, "temperature": 0.7}
     decoder_only: ClassVar[bool] = True
 
-    def __call__(self, inputs: Any, **options: Any) -> Any:
+    def __call__(self, inputs: Any = None, **options: Any) -> Any:
         """Continue one text, or each of many.
 
         Args:
@@ -40,6 +41,7 @@ class TextGenerationPipeline(GenerationPipeline):
             truncation: True cuts a prompt that is too long for the model instead of raising an error.
             clean_up_tokenization_spaces: True for no spaces in front of . , and the like.
             seed: of the random number generator, with do_sample=True; None takes the framework's global one.
+            streamer: is given every token of one text as it is generated: TextStreamer(pipe.tokenizer).
             batch_size: most prompts per batch; None makes batches by length, which is nearly always faster.
             generate_kwargs: every option of the model's `generate`. The most used: max_new_tokens=256, do_sample=True
                 and temperature=0.7 unless the model says otherwise, top_k, top_p, repetition_penalty, num_beams,
@@ -47,20 +49,23 @@ class TextGenerationPipeline(GenerationPipeline):
 
         An option left out is the one with which the pipeline was made.
         """
+        if inputs is None:
+            inputs = options.pop("text_inputs", None)  # its name in transformers
         return super().__call__(inputs, **options)
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str) or is_conversation(inputs)
 
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
-        pieces = []
+        check_streamer(settings.streamer, len(inputs))
+        pieces, cut = [], self._cut_prompt(settings)
         for given in inputs:
             if is_conversation(given):
                 text = self.tokenizer.apply_chat_template(given, add_generation_prompt=True, tokenize=False)
-                ids = self.tokenizer(text, add_special_tokens=False, truncation=settings.truncation)["input_ids"]
+                ids = self.tokenizer(text, add_special_tokens=False, **cut)["input_ids"]
             else:
                 text = f"{self.prefix}{check_text(given, self.task)}"
-                ids = self.tokenizer(text, truncation=settings.truncation)["input_ids"]
+                ids = self.tokenizer(text, **cut)["input_ids"]
             if not ids:
                 start = self.model.generation_config.bos_token_id
                 if start is None:
@@ -71,6 +76,14 @@ class TextGenerationPipeline(GenerationPipeline):
             pieces.append(Piece({"input_ids": ids, "attention_mask": [1] * len(ids)}, (given, text, ids)))
         self.check_lengths(pieces, "truncation=True")
         return [[piece] for piece in pieces]
+
+    def _cut_prompt(self, settings: Any) -> dict[str, Any]:
+        """Options of the tokenizer: with truncation=True a prompt leaves room for the tokens that are to come."""
+        options, positions = self.cut(settings), self.model.config.longest_text
+        if not settings.truncation or positions is None:
+            return options
+        room = positions - (settings.generate_kwargs.get("max_new_tokens") or 1)
+        return options | {"max_length": min(options["max_length"], room if room > 0 else positions - 1)}
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         given, text, ids = piece.facts

@@ -1,6 +1,6 @@
 """Token classification: a label for every token, such as the entities of a text (named entity recognition, "ner")."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,11 +9,14 @@ import numpy as np
 from ..display import Entities, Entity
 from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
-from ..utils.arrays import softmax
+from ..tokenization.options import LARGEST_LIMIT
+from ..utils.arrays import numbers, softmax
 from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
+from ..utils.other_names import Other
 from .base import Piece, Pipeline, Settings, check_text
+from .names import OF_TOKENS
 
 STRATEGIES = ("none", "simple", "first", "average", "max")
 
@@ -37,6 +40,8 @@ class TokenClassificationSettings(Settings):
     aggregation_strategy: str = "none"
     ignore_labels: Sequence[str] = ("O",)
     stride: int | None = None
+    truncation: bool | None = None
+    max_length: int | None = None
 
 
 class TokenClassificationPipeline(Pipeline):
@@ -47,8 +52,9 @@ class TokenClassificationPipeline(Pipeline):
 
     wants: ClassVar[str] = N_("a text")
     settings_class: ClassVar[type[Settings]] = TokenClassificationSettings
+    other_names: ClassVar[Mapping[str, Other]] = OF_TOKENS
 
-    def __call__(self, inputs: Any, **options: Any) -> Any:
+    def __call__(self, inputs: Any = None, **options: Any) -> Any:
         """Find the entities of one text, or of each of many.
 
         Args:
@@ -59,8 +65,11 @@ class TokenClassificationPipeline(Pipeline):
                 a WordPiece vocabulary tells; with others a word ends at a space.
             ignore_labels: labels that are left out of the result; "O" marks what is no entity.
             stride: cuts a text that is too long for the model into windows, which have this many tokens in common;
-                where they disagree, the longer entity counts, then the surer. None leaves out the end of such a text,
-                and one line says so.
+                where they disagree, the longer entity counts, then the surer. None leaves out the end of such a text.
+            truncation: True leaves out the end of a text that is too long for the model without a word, None says so
+                in one line, False raises an error.
+            max_length: a text, or a window, is cut at so many tokens, special ones counted; None for what the model
+                takes.
             batch_size: most windows per batch; None makes batches by length, which is nearly always faster.
 
         An option left out is the one with which the pipeline was made.
@@ -77,6 +86,8 @@ class TokenClassificationPipeline(Pipeline):
                 "ignore_labels is {ignored!r}, expected a list of labels such as ['O']; [] gives all",
                 ignored=ignored,
             )
+        check_field("truncation", settings.truncation, bool | None)
+        check_field("max_length", settings.max_length, int | None, Range(1))
         if stride is None:
             return
         check_field("stride", stride, int, Range(0), said(", or None for the beginning of a long text only"))
@@ -84,7 +95,7 @@ class TokenClassificationPipeline(Pipeline):
             raise spoken(
                 ValueError, "stride joins the entities of several windows; give an aggregation_strategy, e.g. 'simple'"
             )
-        room = self.most_tokens - self.tokenizer.num_special_tokens_to_add()
+        room = self._limit(settings) - self.tokenizer.num_special_tokens_to_add()
         if stride >= room:
             raise spoken(
                 ValueError,
@@ -97,8 +108,8 @@ class TokenClassificationPipeline(Pipeline):
         return isinstance(inputs, str)
 
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
-        limit, stride = self.most_tokens, settings.stride
-        has_limit = self.tokenizer.has_length_limit or self.model.config.longest_text is not None
+        limit, stride = self._limit(settings), settings.stride
+        has_limit = limit <= LARGEST_LIMIT and (settings.truncation is not False or stride is not None)
         texts = [check_text(text, said("token classification")) for text in inputs]
         batch = self.tokenizer(
             texts,
@@ -114,7 +125,9 @@ class TokenClassificationPipeline(Pipeline):
                 cut.add(row)
             else:
                 pieces[row].append(piece)
-        if cut:
+        if not has_limit:
+            self.check_lengths([piece for [piece] in pieces], "truncation=True")
+        if cut and settings.truncation is None and settings.max_length is None:
             if len(inputs) == 1:
                 line = _("the text has more than {limit} tokens, its end is not read; {advice} reads all")
             elif len(cut) == 1:
@@ -129,7 +142,7 @@ class TokenClassificationPipeline(Pipeline):
         return pieces
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> list[Entity]:
-        scores = softmax(piece.unpadded(outputs["logits"]))  # (T, N)
+        scores = numbers(softmax(piece.unpadded(outputs["logits"])))  # (T, N)
         tokens, strategy = self._tokens(piece, scores), settings.aggregation_strategy
         labels = self.model.config.id2label
         found: list[Entity] = []
@@ -141,20 +154,29 @@ class TokenClassificationPipeline(Pipeline):
             return [entity for entity in found if entity["entity"] not in settings.ignore_labels]
         words = [[token] for token in tokens] if strategy == "simple" else _words(tokens)
         for group in _groups([self._labelled(word, strategy, labels) for word in words]):
+            start, end = group[0]["start"], group[-1]["end"]
             found.append(
                 Entity(
                     entity_group=group[0]["entity"].split("-", 1)[-1],
                     score=float(np.mean([word["score"] for word in group])),
-                    word=self.tokenizer.convert_tokens_to_string([word["word"] for word in group]),
-                    start=group[0]["start"],
-                    end=group[-1]["end"],
+                    word=piece.facts.text[start:end],  # as it is written: tokens do not say where spaces were
+                    start=start,
+                    end=end,
                 )
             )
         return [entity for entity in found if entity["entity_group"] not in settings.ignore_labels]
 
     def join(self, results: list[list[Entity]], inputs: Any, settings: Any) -> Entities:
         found = [entity for result in results for entity in result]
-        return Entities(found if len(results) == 1 else _without_overlaps(found), inputs)
+        found = found if len(results) == 1 else _without_overlaps(found)
+        if settings.aggregation_strategy != "none":
+            for entity in found:
+                _leave_out_spaces(entity)
+        return Entities(found, inputs)
+
+    def _limit(self, settings: Any) -> int:
+        """Tokens of a text, or of a window, at most."""
+        return self.most_tokens if settings.max_length is None else min(settings.max_length, self.most_tokens)
 
     def _tokens(self, piece: Piece, scores: np.ndarray) -> list[Token]:
         """The tokens of a window that stand for text, and whether each continues a word."""
@@ -183,15 +205,20 @@ class TokenClassificationPipeline(Pipeline):
         else:
             scores = word[0].scores
         label, score = _top_label(scores, labels)
-        letters = word[0].word
-        if strategy != "simple":
-            letters = self.tokenizer.convert_tokens_to_string([token.word for token in word])
-        return {"entity": label, "score": score, "word": letters, "start": word[0].start, "end": word[-1].end}
+        return {"entity": label, "score": score, "start": word[0].start, "end": word[-1].end}
 
 
 def _top_label(scores: np.ndarray, labels: dict[int, str]) -> tuple[str, float]:
     best = int(scores.argmax())
     return labels[best], float(scores[best])
+
+
+def _leave_out_spaces(entity: Entity) -> None:
+    """Let an entity start with its first letter and end with its last: a SentencePiece token has a space in front."""
+    word = entity["word"]
+    if stripped := word.strip():
+        start = entity["start"] + word.index(stripped)
+        entity.update(word=stripped, start=start, end=start + len(stripped))
 
 
 def _words(tokens: list[Token]) -> list[list[Token]]:

@@ -12,7 +12,7 @@ import warnings
 
 import torch
 import transformers
-from record_text_pipelines import ENTITY_CALLS, FOLDER, HERE, LABELS, LONG, SIZES, plain, save
+from record_text_pipelines import ENTITY_CALLS, FOLDER, HERE, LABELS, LONG, SIZES, SurestWindow, plain, save
 
 LIMIT = 64
 STARTS = {  # of the names of the models
@@ -81,7 +81,8 @@ def record(task: str, kind: str, head: str, calls: list, inputs: list, **config)
     """The results of every call, one input after the other."""
     name = f"{STARTS[task]}-{kind}"
     model, tokenizer = build(name, kind, head, **config)
-    pipe = transformers.pipeline(task, model=model, tokenizer=tokenizer, device="cpu")
+    kind = SurestWindow if task == "question-answering" else None
+    pipe = transformers.pipeline(task, model=model, tokenizer=tokenizer, device="cpu", pipeline_class=kind)
     results = []
     for options in calls:
         fitting = [one for one in inputs if one is not LONG or task != "text-classification" or "truncation" in options]

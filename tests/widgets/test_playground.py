@@ -150,8 +150,8 @@ def test_names_come_whole_and_the_code_says_how():
 def test_a_long_text_can_be_cut_where_the_task_knows_how(name):
     state = PlaygroundState(name)
     state.truncation = True
-    assert ("truncation" in state.code) is state.can_truncate
-    assert state.can_truncate is (name not in ("token-classification", "question-answering"))  # these take windows
+    assert ("truncation=True" in state.code) is state.can_truncate
+    assert state.can_truncate is (name not in ("token-classification", "question-answering"))
     state.task = "summarization" if name == "translation" else "translation"
     assert not state.truncation
 
