@@ -5,6 +5,8 @@ from typing import Any
 
 from ..i18n import said, spoken
 from .inputs import describe
+from .names import DECODE
+from .options import refuse_unknown
 from .special_tokens import SpecialTokens
 
 ID_LIMIT = 2**32  # ids are unsigned numbers of 32 bits in the library
@@ -16,7 +18,11 @@ class Decoding(SpecialTokens):
     clean_up_tokenization_spaces: bool
 
     def decode(
-        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+        self,
+        token_ids: Any,
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+        **unknown: Any,
     ) -> str:
         """Token ids of one sequence, (T,) or one id -> its text.
 
@@ -28,6 +34,7 @@ class Decoding(SpecialTokens):
 
         Raises TypeError for the ids of several sequences, ValueError for an id that does not exist.
         """
+        refuse_unknown(unknown, DECODE, ("skip_special_tokens", "clean_up_tokenization_spaces"))
         ids = plain_list(token_ids)
         ids = [ids] if isinstance(ids, int) else ids
         if isinstance(ids, list) and ids and isinstance(ids[0], list | tuple):
@@ -57,13 +64,18 @@ class Decoding(SpecialTokens):
         return clean_up(text) if clean_up_tokenization_spaces else text
 
     def batch_decode(
-        self, sequences: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool | None = None
+        self,
+        sequences: Any,
+        skip_special_tokens: bool = False,
+        clean_up_tokenization_spaces: bool | None = None,
+        **unknown: Any,
     ) -> list[str]:
         """Token ids of many sequences, (B, T) or lists of different lengths -> the text of each.
 
         The options are those of `decode`.
         """
-        return [self.decode(ids, skip_special_tokens, clean_up_tokenization_spaces) for ids in plain_list(sequences)]
+        options = {"clean_up_tokenization_spaces": clean_up_tokenization_spaces, **unknown}
+        return [self.decode(ids, skip_special_tokens, **options) for ids in plain_list(sequences)]
 
     def convert_tokens_to_ids(self, tokens: str | Iterable[str]) -> Any:
         """One token, or a list of them -> ids; an unknown one gives the id of the unknown token (None without one)."""

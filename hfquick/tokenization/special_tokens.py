@@ -7,7 +7,9 @@ from tokenizers import AddedToken, Tokenizer
 
 from ..i18n import spoken
 from ..utils.errors import did_you_mean
+from ..utils.other_names import instead
 from .families import SPECIAL_NAMES
+from .names import ATTRIBUTES
 
 
 def _token(name: str) -> property:
@@ -77,7 +79,8 @@ class SpecialTokens:
             return str(special[name])
         if name.removesuffix("_id") in special and name.endswith("_id"):
             return self._backend.token_to_id(str(special[name.removesuffix("_id")]))
-        raise spoken(AttributeError, "a tokenizer has no {name!r}{near}", name=name, near=did_you_mean(name, dir(self)))
+        near = instead(name, ATTRIBUTES, dir(self))
+        raise spoken(AttributeError, "a tokenizer has no {name!r}{near}", name=name, near=near)
 
     @property
     def additional_special_tokens(self) -> list[str]:

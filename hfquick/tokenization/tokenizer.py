@@ -13,6 +13,7 @@ import inspect
 import os
 import threading
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,19 @@ from tokenizers import Encoding, Tokenizer
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import spoken
-from ..utils.errors import did_you_mean
+from ..utils.other_names import without_effect
 from .chat import named, render
 from .decoding import Decoding
 from .encoding import BatchEncoding, check_tensor_kind
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
 from .files import (
-    KINDS,
     NO_LIMIT,
-    as_token,
-    check_settings,
-    check_special_tokens,
     read_file,
     read_tokenizer,
     write_tokenizer,
 )
 from .inputs import to_batch, without_surrogates
+from .names import CALL, TEMPLATES
 from .options import (
     LARGEST_LIMIT,
     check_count,
@@ -46,12 +44,12 @@ from .options import (
     library_error,
     padding_for,
     padding_strategy,
+    refuse_unknown,
     truncation_for,
 )
 from .padding import pad_examples, padding_values
+from .settings import checked
 from .vocabularies import add_missing, adjust
-
-SETTINGS = (*KINDS, "model_max_length", "additional_special_tokens", "extra_special_tokens", *SPECIAL_NAMES)
 
 
 class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
@@ -74,7 +72,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
                 ValueError,
                 "a tokenizer is made from tokenizer_object= or tokenizer_file=; for a model's own try from_pretrained",
             )
-        settings = _checked(settings, "PreTrainedTokenizerFast")
+        settings = checked(settings, "PreTrainedTokenizerFast")
         backend: Any = copy.deepcopy(tokenizer_object) if tokenizer_file is None else read_file(tokenizer_file)
         family = family_of(settings.pop("tokenizer_class", None), None) or FAMILIES["PreTrained"]
         for name, token in family.tokens.items():
@@ -128,7 +126,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             raise spoken(
                 ValueError, "use_fast=False asks for a tokenizer in Python, hfquick has fast ones only; leave it out"
             )
-        backend, family, settings = read_tokenizer(repo, _checked(overrides, "from_pretrained"))
+        backend, family, settings = read_tokenizer(repo, checked(overrides, "from_pretrained"))
         tokenizer = cls.__new__(cls)
         tokenizer._set_up(backend, family, settings)
         tokenizer.name_or_path = str(repo.id)
@@ -205,8 +203,10 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
 
     def __call__(
         self,
-        text: Any,
+        text: Any = None,
         text_pair: Any = None,
+        text_target: Any = None,
+        text_pair_target: Any = None,
         *,
         add_special_tokens: bool = True,
         padding: bool | str = False,
@@ -233,6 +233,9 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         Arguments:
             text: a text, a list of texts, a list of pairs, a column of a dataset.
             text_pair: the second text of each pair: the context of a question, for instance.
+            text_target: what a model is to generate from each text: its token ids are `labels`. Without `text` they are
+                `input_ids`.
+            text_pair_target: the second text of each target.
             add_special_tokens: put [CLS], [SEP] and their like around each text.
             padding: True or "longest" pads to the longest text of the batch, "max_length" to `max_length`, False or
                 "do_not_pad" leaves lists of different lengths.
@@ -258,10 +261,23 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         keyword, ValueError for an option that cannot be met.
         """
         if unknown:
-            name, known = next(iter(unknown)), inspect.signature(PreTrainedTokenizerFast.__call__).parameters
-            raise spoken(
-                TypeError, "a tokenizer has no keyword {name!r}{near}", name=name, near=did_you_mean(name, known)
-            )
+            refuse_unknown(unknown, CALL, inspect.signature(PreTrainedTokenizerFast.__call__).parameters)
+        if text_target is not None or text_pair_target is not None:
+            options = {name: value for name, value in locals().items() if name in self.call_options()}
+            target = self(text_target, text_pair_target, **options)
+            if text is None:
+                return target
+            batch = self(text, text_pair, **options)
+            texts, targets = (len(each.encodings or []) for each in (batch, target))
+            if texts != targets and not return_overflowing_tokens:
+                raise spoken(
+                    ValueError,
+                    "text has {count} texts and text_target has {other}, expected as many of both",
+                    count=texts,
+                    other=targets,
+                )
+            batch["labels"] = target["input_ids"]
+            return batch
         if return_tensors is not None:
             check_tensor_kind(return_tensors)
         if return_overflowing_tokens:
@@ -309,6 +325,13 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         if origin is not None:
             data["overflow_to_sample_mapping"] = origin
         return BatchEncoding(data, encodings, return_tensors)
+
+    @staticmethod
+    @cache
+    def call_options() -> frozenset[str]:
+        """The names of the options of a call; the texts themselves are none."""
+        parameters = inspect.signature(PreTrainedTokenizerFast.__call__).parameters.values()
+        return frozenset(value.name for value in parameters if value.kind is value.KEYWORD_ONLY)
 
     def _encode(
         self,
@@ -405,15 +428,19 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         chat_template: str | None = None,
         add_generation_prompt: bool = False,
         tokenize: bool = True,
+        return_dict: bool = False,
         **options: Any,
     ) -> Any:
         """Messages, [{"role": "user", "content": "..."}, ...] -> token ids, or with tokenize=False their text.
 
-        `add_generation_prompt=True` ends with what stands in front of an answer; `options` are those of a call. Raises
+        `add_generation_prompt=True` ends with what stands in front of an answer; `return_dict=True` gives all that a
+        call gives, the attention mask among it; `options` are those of a call. `chat_template` is a template to use
+        instead, or the name of one, where a tokenizer has several; "default" counts if it is left out. Raises
         ValueError for a tokenizer without a template, for what the template does not take, and for one that takes more
-        than a few seconds or megabytes. `chat_template` is a template to use instead, or the name of one, where a
-        tokenizer has several; "default" counts if it is left out.
+        than a few seconds or megabytes.
         """
+        options = without_effect(options, TEMPLATES)
+        refuse_unknown({name: None for name in options if name in TEMPLATES}, TEMPLATES)
         template = named(self.chat_template, chat_template)
         if template is None:
             raise spoken(
@@ -423,7 +450,10 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             )
         special = {name: token for name, token in self.special_tokens_map.items() if isinstance(token, str)}
         text = render(template, conversation, add_generation_prompt, special)
-        return self(text, add_special_tokens=False, **options)["input_ids"] if tokenize else text
+        if not tokenize:
+            return text
+        batch = self(text, add_special_tokens=False, **options)
+        return batch if return_dict else batch["input_ids"]
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
         """How many special tokens a call adds to one text, or to a pair."""
@@ -438,6 +468,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         padding_side: str | None = None,
         return_attention_mask: bool | None = None,
         return_tensors: str | None = None,
+        **unknown: Any,
     ) -> BatchEncoding:
         """Pad what was tokenized before, rows of different lengths, to one length: lists of lists, or tensors (B, T).
 
@@ -457,6 +488,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         Raises TypeError for what are no examples, ValueError for a tokenizer without a padding token, for columns that
         do not fit together, and for an option that cannot be met.
         """
+        refuse_unknown(unknown, CALL, inspect.signature(PreTrainedTokenizerFast.pad).parameters)
         strategy = padding_strategy(padding)
         check_count("max_length", max_length, 1)
         check_count("pad_to_multiple_of", pad_to_multiple_of, 1)
@@ -471,30 +503,3 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             encoded, values, length, pad_to_multiple_of, side, return_attention_mask, return_tensors
         )
         return BatchEncoding(data, None, kind)
-
-
-def _checked(settings: dict[str, Any], where: str) -> dict[str, Any]:
-    """Keywords of a user, special tokens as tokens and without those that are None; or TypeError, or ValueError."""
-    for name in settings:
-        if name not in SETTINGS:
-            raise spoken(
-                TypeError,
-                "{name!r} is no keyword of {where} for a tokenizer{near}",
-                name=name,
-                where=where,
-                near=did_you_mean(name, SETTINGS),
-            )
-    given = {name: as_token(value) for name, value in settings.items() if value is not None}
-    check_settings(given)
-    check_special_tokens(given)
-    kind = given.get("tokenizer_class")
-    if kind is not None and family_of(kind, None) not in FAMILIES.values():
-        names = [family.tokenizer_class for family in FAMILIES.values()]
-        raise spoken(
-            ValueError,
-            "tokenizer_class is {kind!r}, expected one of {names}{near}",
-            kind=kind,
-            names=", ".join(names),
-            near=did_you_mean(kind, names),
-        )
-    return given | {name: None for name in SPECIAL_NAMES if settings.get(name, "") is None}  # None: no such token
