@@ -57,6 +57,7 @@ _WHERE = {  # public name -> module that has it
     "load_dataset": "data.loading",
     "Audio": "data.loading",
     "Playground": "widgets",
+    "set_seed": "utils.seeds",
 }
 for _kind, _row in ARCHITECTURES.items():
     _folder = folder_of(_kind)
@@ -71,14 +72,14 @@ __all__ = [*_WHERE]
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         from .i18n import spoken
-        from .utils.errors import did_you_mean
+        from .utils.public_names import public_name
 
         raise spoken(
             AttributeError,
             "module {module!r} has no attribute {name!r}{near}",
             module=__name__,
             name=name,
-            near=did_you_mean(name, _WHERE),
+            near=public_name(name, [*_WHERE]),
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # should this bring in TensorFlow: warnings, but no remarks
     try:

@@ -214,6 +214,9 @@ from .training.state import (
 from .training.trainer import (
     Trainer as Trainer,
 )
+from .utils.seeds import (
+    set_seed as set_seed,
+)
 from .widgets import (
     Playground as Playground,
 )

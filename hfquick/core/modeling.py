@@ -22,6 +22,7 @@ from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
+from ..utils.seeds import seed_late
 from .calling import check_inputs, elsewhere, for_tracer, show_torch, without_gpu
 from .checks import id_out_of_range, no_config, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
@@ -30,6 +31,8 @@ from .memory import check_memory
 from .outputs import ModelOutput
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, part, untied
+
+seed_late(torch)
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,

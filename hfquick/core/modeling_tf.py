@@ -29,6 +29,7 @@ from ..tokenization import BatchEncoding
 from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
 from ..utils.notices import say_once
+from ..utils.seeds import seed_late
 from .calling_tf import by_name, check_inputs
 from .checks import id_out_of_range, no_config, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
@@ -49,6 +50,8 @@ from .weights_tf import (
     read_finite,
     slots,
 )
+
+seed_late(tf)
 
 if keras.backend.backend() != "tensorflow":
     raise spoken(

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..utils.seeds import set_seed
+
 
 def seed_all(seed: int) -> None:
     """Seed all random number generators of this process."""
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    set_seed(seed)
 
 
 def get_rng_state() -> dict[str, Any]:
