@@ -15,6 +15,7 @@ import ipywidgets as widgets
 from ..display import markup
 from ..i18n import gettext as _
 from .clicks import Clicks, heard
+from .closing import close_inside
 from .page import marks
 from .report import about, report, task_label, told
 from .state import PlaygroundState, installed_frameworks, tasks
@@ -54,6 +55,14 @@ class Playground(widgets.VBox):
     def __repr__(self) -> str:
         # The same in every run: nbval compares it. A saved notebook holds no widget, and shows this instead.
         return f"Playground(task={self.state.task!r}): run this cell to use it"
+
+    def close(self) -> None:
+        """Take the Playground away, with all of its controls and the models that it keeps."""
+        if self.comm is not None:  # it is called again when the object goes
+            self.state.unobserve_all()
+            self.state.forget_models()
+            close_inside(self)
+        super().close()
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """The widget, and a line for those who open the saved notebook; ipywidgets 7 never asks for it."""

@@ -238,6 +238,10 @@ class PlaygroundState(HasTraits):
         self._loaded.move_to_end(key)
         return self._loaded[key], new
 
+    def forget_models(self) -> None:
+        """Let go of the models in memory; the next run loads anew."""
+        self._loaded.clear()
+
 
 class _Lines(TextIOBase):
     """A stdout that writes into `notice`, as it comes."""

@@ -30,6 +30,7 @@ from ..display.chart import Curves, draw
 from ..i18n import gettext as _
 from ..utils.errors import sentence
 from .clicks import Clicks, in_notebook
+from .closing import close_inside
 from .page import marks
 from .report import ERROR, PAGE, block
 from .training_report import ACTIVE, ENDS, picture, progress_bar, status_block
@@ -203,6 +204,16 @@ class TrainingChart(widgets.VBox):
 
     def __repr__(self) -> str:
         return "TrainingChart()"  # nbval compares it
+
+    def close(self) -> None:
+        """Take the chart away, with all that it is made of; the run goes on."""
+        if self.comm is not None:  # it is called again when the object goes
+            self.monitor.unobserve(self._changed, names=WATCHED)
+            if self.monitor.clicks:
+                self.monitor.clicks.leave()
+            self._handle = None
+            close_inside(self)
+        super().close()
 
     def _changed(self, change: Any) -> None:
         """Draw at once what a person waits for, and the rest now and then."""
