@@ -77,7 +77,12 @@ def build_parser() -> Parser:
 
     run = commands.add_parser("run", help=_("run a task on one or more inputs"))
     run.add_argument("task", metavar="TASK", help=_("a task of `hfquick tasks`, such as sentiment-analysis"))
-    run.add_argument("inputs", metavar="INPUT", nargs="+", help=_("a text (in quotes) or a file, one result for each"))
+    run.add_argument(
+        "inputs",
+        metavar="INPUT",
+        nargs="+",
+        help=_("a text (in quotes), a file of text, or - for what is piped in; one result for each"),
+    )
     run.add_argument("--model", help=_("a model of `hfquick models`, an id of the Hugging Face Hub, or a folder"))
     run.add_argument("--framework", choices=sorted(FRAMEWORKS), help=_("default: the one that is installed"))
     run.add_argument("--top-k", type=int, metavar="K", help=_("the K best labels instead of the best"))
@@ -154,9 +159,10 @@ def run_task(options: argparse.Namespace) -> int:
     from ..tasks import find_task
 
     task = find_task(options.task)
-    if not all(text.strip() for text in options.inputs):
+    texts = [text_of(given) for given in options.inputs]
+    if not all(text.strip() for text in texts):
         raise spoken(ValueError, "one of the inputs is empty; write a text between the quotation marks")
-    inputs = questions(options.inputs) if task.input == "question" else options.inputs
+    inputs: list[Any] = questions(texts) if task.input == "question" else texts
     settings: dict[str, Any] = {} if options.top_k is None else {"top_k": options.top_k}
     framework = FRAMEWORKS.get(options.framework or "")
     if framework == "tf" or not find_spec("torch"):
@@ -168,8 +174,6 @@ def run_task(options: argparse.Namespace) -> int:
         known = pipe.settings.options()
         if options.truncation and "truncation" in known:
             settings["truncation"] = True
-        elif options.truncation and "tokenizer_kwargs" in known:
-            settings["tokenizer_kwargs"] = {"truncation": True}
         if "aggregation_strategy" in known and not options.json:  # a person reads words, not pieces of words
             settings["aggregation_strategy"] = "first"
         results = list(pipe(iter(inputs), **settings))  # a stream gives one result for each input, whatever the task
@@ -182,6 +186,27 @@ def run_task(options: argparse.Namespace) -> int:
         for line in lines_of(results, [one["question"] if isinstance(one, dict) else one for one in inputs]):
             print(line)
     return 0
+
+
+def text_of(given: str) -> str:
+    """What was typed -> the text it stands for: "-" is what is piped in, the name of a file is what the file holds."""
+    try:
+        if given == "-":
+            if sys.stdin is None or sys.stdin.isatty():
+                raise spoken(
+                    ValueError, "- stands for a text that is piped in, and nothing is; write the text in quotes"
+                )
+            return sys.stdin.buffer.read().decode("utf-8")
+        if os.path.isfile(given):
+            print(_("reading the file {name}", name=given), file=sys.stderr)
+            return Path(given).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise spoken(
+            ValueError, "{name!r} is no text in UTF-8; save it as UTF-8, or write the text in quotes", name=given
+        ) from None
+    except OSError as error:
+        raise spoken(ValueError, "{name!r} cannot be read: {reason}", name=given, reason=error.strerror) from None
+    return given
 
 
 def questions(words: Sequence[str]) -> list[dict[str, str]]:
