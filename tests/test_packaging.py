@@ -96,6 +96,24 @@ def test_a_name_that_is_not_there_names_the_nearest():
 
 
 @pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("logging", "; hfquick keeps no log, it prints one-line notices: leave it out"),
+        ("AdamW", "; here it is torch.optim.AdamW"),
+        ("BertTokenizerFast", "; here it is AutoTokenizer.from_pretrained(...)"),
+        ("GPT2Tokenizer", "; here it is AutoTokenizer.from_pretrained(...)"),
+        ("StoppingCriteriaList", "; here it is an option of generate: stop_strings, eos_token_id, max_new_tokens"),
+        ("AutoImageProcessor", "; it belongs to images and sound, which hfquick does not have yet: leave it out"),
+        ("get_linear_schedule_with_warmup", "; here it is get_scheduler('linear', ...)"),
+    ],
+)
+def test_a_name_of_transformers_leads_on(name, said):
+    with pytest.raises(AttributeError) as caught:
+        getattr(hfquick, name)
+    assert str(caught.value) == f"module 'hfquick' has no attribute {name!r}{said}"
+
+
+@pytest.mark.parametrize(
     ("name", "missing", "extra"),
     [("PreTrainedModel", "torch", "torch"), ("TFPreTrainedModel", "keras", "tf"), ("TFBertModel", "keras", "tf")],
 )

@@ -324,7 +324,7 @@ def is_token(value: Any) -> bool:
 def check_tokens(config: GenerationConfig, vocabulary: int | None) -> None:
     """Raise ValueError for an option with a token that a model with so many tokens does not have."""
     for name in TOKENS:
-        if name == "eos_token_id" and not (config.min_length or config.min_new_tokens):
+        if name == "eos_token_id":
             continue  # an end that never comes does no harm
         ids: Any = ids_of(getattr(config, name))
         if name == "bad_words_ids":

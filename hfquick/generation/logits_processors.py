@@ -128,14 +128,17 @@ class NoBadWords:
 
 
 class SuppressTokens:
-    """Some tokens are impossible, while a sequence has at least `since` and less than `until` tokens."""
+    """Some tokens are impossible, while a sequence has at least `since` and less than `until` tokens.
+
+    Those that a model does not have are so anyway: an end of another model, for instance.
+    """
 
     def __init__(self, tokens: list[int], since: int = 0, until: float = np.inf) -> None:
         self.tokens, self.since, self.until = tokens, since, until
 
     def __call__(self, sequences: np.ndarray, scores: np.ndarray) -> np.ndarray:
         if self.since <= sequences.shape[1] < self.until:
-            scores[:, self.tokens] = -np.inf
+            scores[:, [token for token in self.tokens if token < scores.shape[1]]] = -np.inf
         return scores
 
 

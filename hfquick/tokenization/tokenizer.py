@@ -440,7 +440,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         than a few seconds or megabytes.
         """
         options = without_effect(options, TEMPLATES)
-        refuse_unknown({name: None for name in options if name in TEMPLATES}, TEMPLATES)
+        refuse_unknown({name: value for name, value in options.items() if name in TEMPLATES}, TEMPLATES)
         template = named(self.chat_template, chat_template)
         if template is None:
             raise spoken(

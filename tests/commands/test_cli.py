@@ -1,5 +1,6 @@
 """The command line: data on stdout, remarks on stderr, every mistake one sentence and exit code 2."""
 
+import io
 import json
 import os
 import re
@@ -288,3 +289,59 @@ def test_doctor_knows_when_the_hub_is_out_of_reach(monkeypatch):
 def test_doctor_says_how_matrices_are_multiplied(monkeypatch):
     monkeypatch.setenv("HFQUICK_ONEDNN", "0")
     assert doctor.kernels() == "torch's own library"
+
+
+def piped(monkeypatch, content: bytes | None) -> None:
+    """What comes in through a pipe; None for a terminal."""
+
+    class Pipe(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return content is None
+
+    monkeypatch.setattr(sys, "stdin", Pipe(io.BytesIO(content or b""), encoding="utf-8"))
+
+
+@pytest.mark.torch
+def test_run_reads_what_is_piped_in_and_files(monkeypatch, tmp_path, capsys):
+    text = "Nous sommes très heureux."
+    assert cli.main(["run", "sentiment-analysis", text, "--model", STARS, "--json"]) == 0
+    expected = capsys.readouterr().out
+    piped(monkeypatch, text.encode())
+    assert cli.main(["run", "sentiment-analysis", "-", "--model", STARS, "--json"]) == 0
+    assert capsys.readouterr().out == expected
+    (tmp_path / "avis.txt").write_text(text, encoding="utf-8")
+    file = str(tmp_path / "avis.txt")
+    assert cli.main(["run", "sentiment-analysis", file, "--model", STARS, "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.out == expected
+    assert f"reading the file {file}" in said.err
+
+
+def test_run_asks_about_a_file_and_about_what_is_piped_in(monkeypatch, tmp_path):
+    (tmp_path / "text.txt").write_text("Ada wrote it.", encoding="utf-8")
+    assert cli.text_of(str(tmp_path / "text.txt")) == "Ada wrote it."
+    assert cli.text_of("no such file") == "no such file"
+    assert cli.text_of("x" * 5000) == "x" * 5000  # too long for the name of a file
+    piped(monkeypatch, "Ada l’a écrit.".encode())
+    assert cli.questions(["Who?", cli.text_of("-")]) == [{"question": "Who?", "context": "Ada l’a écrit."}]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "one of the inputs is empty"),
+        (b" \n", "one of the inputs is empty"),
+        (b"\xff\xfe", "'-' is no text in UTF-8; save it as UTF-8, or write the text in quotes"),
+        (None, "- stands for a text that is piped in, and nothing is; write the text in quotes"),
+    ],
+)
+def test_run_with_nothing_in_the_pipe(monkeypatch, capsys, content, said):
+    piped(monkeypatch, content)
+    assert cli.main(["run", "sentiment-analysis", "-"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_run_with_a_file_that_is_no_text(tmp_path, capsys):
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\xff")
+    assert cli.main(["run", "sentiment-analysis", str(tmp_path / "picture.png")]) == 2
+    assert "picture.png' is no text in UTF-8" in capsys.readouterr().err

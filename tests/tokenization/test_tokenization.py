@@ -502,6 +502,22 @@ def test_every_argument_is_explained(name):
     assert [argument for argument in named(method) if f"\n            {argument}: " not in method.__doc__] == []
 
 
+def test_targets_are_labels():
+    tokenizer = load("bert-vocab")
+    text, target = "A reader reads", "The little cat"
+    ids = tokenizer(target)["input_ids"]
+    assert tokenizer(text, text_target=target) == {**tokenizer(text), "labels": ids}
+    assert tokenizer(text_target=target) == tokenizer(target)
+    assert (
+        tokenizer(text, text_target=target, text_pair_target="sat")["labels"] == tokenizer(target, "sat")["input_ids"]
+    )
+    options = {"padding": "max_length", "max_length": 6, "truncation": True, "return_tensors": "np"}
+    both = tokenizer([text, text], text_target=[target, "cat"], **options)
+    assert both["labels"].tolist() == tokenizer([target, "cat"], **options)["input_ids"].tolist()
+    assert both["input_ids"].tolist() == tokenizer([text, text], **options)["input_ids"].tolist()
+    assert both.tokens(0) == tokenizer([text], **options).tokens(0)
+
+
 def test_what_encode_takes_is_what_a_call_takes():
     assert {"padding", "truncation", "max_length", "return_tensors"} < named(PreTrainedTokenizerFast.encode).keys()
     options = {name: value for name, value in named(PreTrainedTokenizerFast.encode).items() if name != "text"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -473,3 +474,57 @@ def test_a_library_that_loses_windows_is_refused_where_windows_are_asked_for(mon
 def test_the_installed_library_gives_all_windows():
     windows = load()(LONG, truncation=True, max_length=6, stride=1, return_overflowing_tokens=True).input_ids
     assert len(windows) > 2
+
+
+NAMES = json.loads((TOKENIZERS.parent / "names.json").read_text(encoding="utf-8"))
+OLDER = {"pad_to_max_length", "truncation_strategy", "max_len", "return_input_lengths", "src_texts", "tgt_texts"}
+LOADED = {"use_auth_token", "max_len", "device_map", "torch_dtype", "attn_implementation", "resume_download", "legacy"}
+
+
+def test_no_name_of_transformers_is_left_without_a_word():
+    """Keywords and attributes: there are they, or the error says what does the same."""
+    tokenizer = load()
+    for name in NAMES["tokenizer"]:
+        if not hasattr(tokenizer, name):
+            with pytest.raises(AttributeError, match=f"a tokenizer has no '{name}'; (?!did you mean)"):
+                getattr(tokenizer, name)
+    tokenizer.chat_template = "{{ messages[0]['content'] }}"
+    calls = {
+        "call": (tokenizer, "the cat"),
+        "pad": (tokenizer.pad, {"input_ids": [[5]]}),
+        "decode": (tokenizer.decode, [5]),
+        "apply_chat_template": (tokenizer.apply_chat_template, [{"role": "user", "content": "the cat"}]),
+    }
+    of_call = signature(PreTrainedTokenizerFast.__call__).parameters
+    renamed = {"encoded_inputs", "conversation"}  # which are given without a name
+    for kind, (call, given) in calls.items():
+        known = {*signature(call).parameters, *(of_call if kind == "apply_chat_template" else ()), *renamed}
+        for name in {*NAMES[kind], *(OLDER if kind == "call" else ())} - known:
+            with pytest.raises(TypeError, match=f"a tokenizer has no keyword '{name}'; (?!did you mean)"):
+                call(given, **{name: object()})
+    for name in LOADED:
+        with says(TypeError, f"'{name}' is no keyword of from_pretrained for a tokenizer; "):
+            load(**{name: object()})
+
+
+def test_an_unknown_keyword_of_decoding_is_a_sentence():
+    tokenizer = load()
+    for call in (tokenizer.decode, tokenizer.batch_decode):
+        with says(TypeError, "a tokenizer has no keyword 'skip_special_token'; did you mean 'skip_special_tokens'?"):
+            call([[5]] if call == tokenizer.batch_decode else [5], skip_special_token=True)
+
+
+def test_what_means_the_same_is_accepted():
+    tokenizer, text = load(), "the cat"
+    assert tokenizer(text, verbose=False, pad_to_max_length=False, return_dict=True) == tokenizer(text)
+    assert tokenizer.decode([5], use_source_tokenizer=False, spaces_between_special_tokens=True) == tokenizer.decode(
+        [5]
+    )
+    assert load(use_fast=True, from_slow=None, verbose=False, resume_download=True)(text) == tokenizer(text)
+
+
+def test_as_many_targets_as_texts():
+    with says(ValueError, "text has 1 texts and text_target has 2, expected as many of both"):
+        load()(["the"], text_target=["the", "cat"])
+    with says(TypeError, "text_pair_target"[:4]):
+        load()("the", text_pair_target="cat")

@@ -635,6 +635,19 @@ def test_a_task_is_shown_by_its_title_and_explained_by_its_hint(playground):
         assert f"<b>{playground.task.label}: </b>{row.hint}.</div>" in playground.about.value
 
 
+def test_closing_it_closes_all_that_it_is_made_of():
+    instances = pytest.importorskip("ipywidgets.widgets.widget")._instances
+    before = set(instances)
+    one = Playground()
+    assert len(set(instances) - before) > 40
+    one.state._loaded["task", "model", "pt"] = object()
+    one.close()
+    assert set(instances) <= before
+    assert not one.state._loaded, "models are kept in memory"
+    one.state.text = "Nobody draws this."
+    one.close()  # once more does no harm
+
+
 def test_repr_is_short_and_always_the_same(playground):
     before = repr(playground)
     assert before == "Playground(task='text-classification'): run this cell to use it"

@@ -8,6 +8,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import hfquick
@@ -87,6 +88,19 @@ def test_a_text_is_data(tokenizer, outputs, text):
     assert [tag for tag, _attributes in reader.tags] == ["div"]
     assert reader.tags[0][1]["dir"] == "auto"
     assert "white-space:pre-wrap" in state["text/html"]
+
+
+def test_a_text_that_was_stopped_is_left_where_it_was(tokenizer, outputs, monkeypatch):
+    """After Ctrl-C in `generate` the next text begins in an output of its own, without the prompt if so asked."""
+    monkeypatch.setattr(notebook, "SECONDS", 0)
+    streamer = NotebookStreamer(tokenizer, skip_prompt=True)
+    streamer.put(np.array([ids(tokenizer, "It is ")]))
+    for token in ids(tokenizer, "a little cat and"):
+        streamer.put(np.array([token]))
+    stream(streamer, ids(tokenizer, "It is "), ids(tokenizer, "two"))
+    assert len(outputs) == 2
+    assert outputs[0][-1]["text/plain"].startswith("a little")
+    assert outputs[1][-1]["text/plain"] == "two"
 
 
 def test_elsewhere_it_is_printed(tokenizer, capsys):

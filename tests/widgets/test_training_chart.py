@@ -431,3 +431,17 @@ def test_a_picture_that_fails_does_not_end_the_run(monitor, monkeypatch):
     monitor.finish()
     assert monitor.status == "done"
     assert "Error: division by zero" in view.status.value
+
+
+def test_closing_it_closes_all_that_it_is_made_of_and_the_run_goes_on(monitor):
+    instances = pytest.importorskip("ipywidgets.widgets.widget")._instances
+    before = set(instances)
+    chart = TrainingChart(monitor)
+    assert len(set(instances) - before) > 10
+    chart.close()
+    assert set(instances) <= before
+    monitor.begin(total_steps=3)
+    advance(monitor, 3, 1.0)
+    monitor.finish()
+    assert monitor.status == "done"
+    chart.close()
