@@ -70,7 +70,7 @@ TASKS: dict[str, Task] = {
         ),
         Task(
             name="question-answering",
-            title="Extractive question answering",
+            title="Question answering",
             hint="finds, in a text, the words that answer a question",
             pipeline="question_answering.QuestionAnsweringPipeline",
             head="AutoModelForQuestionAnswering",

@@ -680,7 +680,7 @@ def test_labels_are_in_the_readers_language():
     assert french.task.label == "Classification de texte (sentiment-analysis)"
     assert french.question.description == "Question"
     assert "Classification de texte (sentiment-analysis) : </b>range un texte" in french.about.value
-    assert "Traduction automatique (translation)" in dict(french.task.options)
+    assert "Traduction (translation)" in dict(french.task.options)
     assert french.state.error.startswith("Il n’y a pas encore de texte")
     assert repr(french) == repr(Playground())
 
