@@ -90,7 +90,7 @@ def described() -> str:
     chosen = asdict(ways())
     if len(set(chosen.values())) == 1:
         return libraries[chosen["many_rows"]]
-    return "; ".join(f"{kinds[kind]}: {libraries[way]}" for kind, way in chosen.items())
+    return _("; ").join(_("{label}: {value}", label=kinds[kind], value=libraries[way]) for kind, way in chosen.items())
 
 
 def reset() -> None:

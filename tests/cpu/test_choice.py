@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from hfquick import i18n  # noqa: E402
 from hfquick.cpu import choice, kernels  # noqa: E402
 from hfquick.cpu.choice import ONEDNN, TORCH, TURNED, Ways  # noqa: E402
 
@@ -112,6 +113,11 @@ def test_measuring_is_short_draws_no_random_number_and_names_known_ways(monkeypa
 
 def test_doctor_gets_a_line(monkeypatch, measured):
     assert choice.described() == "many rows: oneDNN; few rows: torch's own library; training: torch's own library"
+    i18n.set_language("fr")
+    try:
+        assert choice.described().startswith("nombreuses lignes : oneDNN\u202f; peu de lignes : ")
+    finally:
+        i18n.set_language(None)
     choice.reset()
     monkeypatch.setenv("HFQUICK_ONEDNN", "0")
     assert choice.described() == "torch's own library"
