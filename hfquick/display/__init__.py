@@ -2,6 +2,7 @@
 
 from .alignment import CrossAlignment
 from .answers import Answer, Answers
+from .chart import Curves
 from .entities import Entities, Entity
 from .evaluation import ConfusionMatrix, LargestLosses
 from .probabilities import TokenProbabilities
@@ -14,6 +15,7 @@ __all__ = [
     "Answers",
     "ConfusionMatrix",
     "CrossAlignment",
+    "Curves",
     "Entities",
     "Entity",
     "LabelScore",

@@ -77,7 +77,7 @@ class Curves(dict[str, Points]):
         return describe(self, self.x, say=str.format) or "no curves yet"  # English, as all data: nbval compares it
 
     def _repr_html_(self) -> str:
-        return draw(self, self.x)
+        return f"{markup.MEASURED}{draw(self, self.x)}</div>"
 
 
 def draw(curves: Mapping[str, Points], x: str = "step", inline: bool = False) -> str:
@@ -101,7 +101,7 @@ def describe(curves: Mapping[str, Points], x: str = "step", say: Callable[..., s
     >>> describe({"loss": [(10, 0.6931), (250, 0.4123)], "eval_accuracy": [(250, 0.78125)]}, say=str.format)
     'loss from 0.693 to 0.412 (steps 10 to 250); eval_accuracy 0.781'
     """
-    return "; ".join(_facts(name, points, x, say) for name, points in curves.items() if points)
+    return say(N_("; ")).join(_facts(name, points, x, say) for name, points in curves.items() if points)
 
 
 def _facts(name: str, points: Points, x: str, say: Callable[..., str]) -> str:

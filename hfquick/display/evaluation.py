@@ -12,7 +12,6 @@ from ..i18n import gettext as _
 from ..i18n import spoken
 from . import markup
 
-MEASURED = '<div class="hfquick-measured">'  # notebooks do not compare what stands in it, as they compare no picture
 MOST_TEXT = 100  # characters of one text
 COUNT = "padding:6px 12px;text-align:center;font-variant-numeric:tabular-nums;"
 
@@ -64,7 +63,7 @@ class ConfusionMatrix:
             rows.append(_name(label, "row") + "".join(cells))
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         legend = markup.paragraph(markup.escape(_("rows: labels; columns: predictions")))
-        return f'{MEASURED}{legend}<table style="border-collapse:collapse">{body}</table></div>'
+        return f'{markup.MEASURED}{legend}<table style="border-collapse:collapse">{body}</table></div>'
 
 
 class LargestLosses:
@@ -128,7 +127,7 @@ class LargestLosses:
             cells += markup.score_cells(row["probability"])
             rows.append(cells + markup.cell(f"{row['loss']:.2f}", style=markup.NUMBER))
         head = [(_("text"), 1), (_("label"), 1), (_("prediction"), 1), (_("probability"), 2), (_("loss"), 1)]
-        return f"{MEASURED}{markup.table(head, rows)}</div>"
+        return f"{markup.MEASURED}{markup.table(head, rows)}</div>"
 
 
 def shortened(text: str, most: int = MOST_TEXT) -> str:

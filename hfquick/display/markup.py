@@ -10,6 +10,7 @@ from typing import Any
 BAR = "#4285f4"
 CELL = "padding:2px 12px 2px 0;text-align:left;vertical-align:top;line-height:1.4;"
 TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;min-width:6em;max-width:40em;font-weight:normal;"
+MEASURED = '<div class="hfquick-measured">'  # notebooks do not compare what stands in it, as they compare no picture
 NUMBER = "text-align:right;font-variant-numeric:tabular-nums;"
 MOST_CHARACTERS = 500  # of one text in a table
 

@@ -107,7 +107,7 @@ def test_words_name_what_is_not_a_number():
 
 def test_the_picture_is_described_in_the_readers_language_and_the_repr_is_not(french):
     curves = Curves.from_logs(LOGS)
-    assert 'alt="loss de 0.69 à 0.5 (pas 10 à 20); eval_loss 0.55"' in curves._repr_html_()
+    assert 'alt="loss de 0.69 à 0.5 (pas 10 à 20)\u202f; eval_loss 0.55"' in curves._repr_html_()
     assert repr(curves).startswith("loss from 0.69 to 0.5 (steps")
 
 
