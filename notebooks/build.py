@@ -203,8 +203,9 @@ def translate(markdown: str, say: Callable[[str], str]) -> str:
 
 
 def folded(answer: str) -> str:
-    """The paragraph "**Answer:** ..." in any language -> a line to click on, and behind it the rest."""
+    """The paragraph "**Answer:** ..." in any language -> a line to click on, and behind it the rest, as a sentence."""
     title, _, text = answer.removeprefix("**").partition("** ")
+    text = re.sub(r"^[^\w`]*\w", lambda head: head.group().upper(), text)  # "it is *so*" -> "It is *so*"; no code
     return f"<details><summary>{title.rstrip(': ' + NO_BREAK)}</summary>\n\n{text}\n\n</details>"
 
 
