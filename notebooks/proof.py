@@ -19,11 +19,12 @@ from typing import Any
 import polib
 
 HERE = Path(__file__).resolve().parent
-SHOWN = {"well_done", "try_again", "picture", "labels", "axes", "loss_axes"}  # of a language cell: no model reads them
+SHOWN = {"well_done", "try_again", "picture", "labels"}  # of a language cell: no model reads them
 PICTURES = {"image/png", "image/jpeg"}  # as in nbval
-# What was measured in a training, with all that follows in this output; a picture within other HTML.
+# What was measured in a training, with all that follows in this output; its curves in words; a picture within HTML.
 DRAWN = {
     re.compile(r'<div class="hfquick-(?:training|measured)".*', re.DOTALL): "what was measured in this run",
+    re.compile(r"\w+ from \S+ to \S+ \((?:steps|epochs) \S+ to \S+\)"): "a curve",
     re.compile(r"data:image/svg\+xml;base64,[\w+/=]*"): "a picture",
 }
 FIELD = re.compile(r"\{\w+(?:![rsa])?\}")

@@ -2,7 +2,7 @@
 # # Training
 #
 # You train a model to judge film reviews, look at its learning curves, at its confusions and at its worst mistakes,
-# and write the training loop yourself. It helps to have seen the quick tour before.
+# and write the training loop yourself. Take the quick tour first.
 
 # %% [markdown] tags=["only-both"]
 # This is the edition for **PyTorch and TensorFlow**, side by side. If you only have one of the two, take the [PyTorch
@@ -42,7 +42,8 @@ from hfquick.i18n import set_language
 set_language("en")
 
 labels = ["negative", "positive"]
-loss_axes = ["step", "loss"]
+well_done = "Well done!"
+try_again = "Not yet. Change the first line of the cell and run it again."
 
 # %% lang="fr" tags=["language"]
 from hfquick.i18n import set_language
@@ -50,7 +51,8 @@ from hfquick.i18n import set_language
 set_language("fr")
 
 labels = ["négative", "positive"]
-loss_axes = ["pas", "perte"]
+well_done = "Bravo !"
+try_again = "Pas encore. Changez la première ligne de la cellule et exécutez-la à nouveau."
 
 # %% [markdown]
 # ## The data
@@ -59,7 +61,6 @@ loss_axes = ["pas", "perte"]
 # more time. `disable_progress_bars` leaves out the bars for what takes a second.
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 from datasets import disable_progress_bars
 
@@ -74,7 +75,17 @@ right = np.array(dataset["test"]["label"])
 print({split: len(rows) for split, rows in dataset.items()})
 
 # %% [markdown]
-# Two things to look at, for both libraries. A *confusion matrix* counts every pair of label (the right answer) and
+# **Your turn.** Below, the model goes through these reviews twice (two *epochs*), in batches of 32, and makes one
+# *step* after each batch; the last batch of an epoch may be smaller. How many steps are that?
+
+# %%
+my_answer = 0
+
+batches = -(-len(dataset["train"]) // 32)  # divided and rounded up
+print(well_done if my_answer == 2 * batches else try_again)
+
+# %% [markdown]
+# Two things to look at. A *confusion matrix* counts every pair of label (the right answer) and
 # prediction: what stands on the diagonal is right. And the *largest losses* are the mistakes of which the model was
 # most sure. For the latter it takes probabilities, which softmax makes of the logits:
 
@@ -92,7 +103,8 @@ def softmax(logits):
 # ## With PyTorch
 #
 # This time the learning rate is higher than in the tour: a tiny model needs larger steps. Every 15 steps the model is
-# evaluated on the validation split, with a function of ours for the share of right answers, the *accuracy*:
+# evaluated on the validation split, with a function of ours for the share of right answers, the *accuracy*.
+# `argmax(axis=-1)` gives, for each review, the label whose logit is largest: the model's answer.
 
 # %% tags=["torch"]
 import torch
@@ -101,7 +113,9 @@ from hfquick import AutoModelForSequenceClassification, Trainer, TrainingArgumen
 
 
 def accuracy(prediction):
-    return {"accuracy": float((prediction.predictions.argmax(axis=-1) == prediction.label_ids).mean())}
+    return {
+        "accuracy": float((prediction.predictions.argmax(axis=-1) == prediction.label_ids).mean())
+    }
 
 
 def fresh_model():
@@ -109,18 +123,27 @@ def fresh_model():
     return AutoModelForSequenceClassification.from_pretrained("distilbert-base-uncased")
 
 
-plan = {"learning_rate": 3e-4, "per_device_train_batch_size": 32, "per_device_eval_batch_size": 32}
+# %% [markdown] tags=["torch"]
+# `plan` holds what all runs of this notebook have in common. Now the Trainer, and the training:
+
+# %% tags=["torch"]
+plan = {
+    "learning_rate": 3e-4,
+    "per_device_train_batch_size": 32,
+    "per_device_eval_batch_size": 32,
+}
+args = TrainingArguments(
+    "reviews",
+    num_train_epochs=2,
+    eval_strategy="steps",
+    eval_steps=15,
+    logging_steps=5,
+    save_strategy="no",
+    **plan,
+)
 trainer = Trainer(
     model=fresh_model(),
-    args=TrainingArguments(
-        "reviews",
-        num_train_epochs=2,
-        eval_strategy="steps",
-        eval_steps=15,
-        logging_steps=5,
-        save_strategy="no",
-        **plan,
-    ),
+    args=args,
     train_dataset=dataset["train"],
     eval_dataset=dataset["validation"],
     processing_class=tokenizer,
@@ -132,13 +155,9 @@ print(trainer.train().global_step)
 # What the live chart showed is also kept as numbers, in `trainer.state.log_history`. The curves again:
 
 # %% tags=["torch"]
-for name in ["loss", "eval_loss"]:
-    points = [(row["step"], row[name]) for row in trainer.state.log_history if name in row]
-    plt.plot(*zip(*points, strict=True), label=name)
-plt.xlabel(loss_axes[0])
-plt.ylabel(loss_axes[1])
-plt.legend()
-plt.show()
+from hfquick.display import Curves
+
+Curves.from_logs(trainer.state.log_history)
 
 # %% [markdown] tags=["torch"]
 # `loss` is the training loss, that of the reviews the model is trained on; `eval_loss` is that of reviews it does not
@@ -186,7 +205,9 @@ from hfquick import DataCollatorWithPadding
 by_hand = fresh_model()
 optimizer = torch.optim.AdamW(by_hand.parameters(), lr=3e-4)
 columns = dataset["train"].select_columns(["input_ids", "attention_mask", "label"])
-loader = DataLoader(columns, batch_size=32, shuffle=True, collate_fn=DataCollatorWithPadding(tokenizer=tokenizer))
+loader = DataLoader(
+    columns, batch_size=32, shuffle=True, collate_fn=DataCollatorWithPadding(tokenizer=tokenizer)
+)
 
 losses = []
 by_hand.train()
@@ -241,9 +262,13 @@ print(early.train().global_step)
 
 
 # %% tags=["torch"]
-def small_trainer(folder, **more):
-    args = TrainingArguments(folder, max_steps=20, save_steps=10, **plan)
-    return Trainer(model=fresh_model(), args=args, train_dataset=dataset["train"], processing_class=tokenizer, **more)
+def small_trainer(folder):
+    return Trainer(
+        model=fresh_model(),
+        args=TrainingArguments(folder, max_steps=20, save_steps=10, **plan),
+        train_dataset=dataset["train"],
+        processing_class=tokenizer,
+    )
 
 
 whole = small_trainer("whole")
@@ -306,11 +331,9 @@ print(sorted(history.history))
 # What `fit` returns holds one value of each metric per epoch. As a picture:
 
 # %% tags=["tf"]
-for name in ["loss", "val_loss"]:
-    plt.plot([1, 2], history.history[name], marker="o", label=name)
-plt.ylabel(loss_axes[1])
-plt.legend()
-plt.show()
+from hfquick.display import Curves
+
+Curves.from_history(history)
 
 # %% [markdown] tags=["tf"]
 # `loss` is the training loss, that of the reviews the model is trained on; `val_loss` is that of reviews it does not
@@ -319,7 +342,8 @@ plt.show()
 # **Answer:** the training loss. The model has seen those reviews, and the others not. When the two curves part, it
 # begins to learn its examples by heart: *overfitting*.
 #
-# Now the test split, for the first time. How often is the model right?
+# Now the test split, for the first time. `argmax(axis=-1)` gives, for each review, the label whose logit is largest,
+# which is the model's answer. How often is it right?
 
 # %% tags=["tf"]
 logits = tf_model.predict(dataset["test"]).logits

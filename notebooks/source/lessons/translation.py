@@ -4,6 +4,8 @@
 # Translation is a *sequence-to-sequence* task: one half of the model, the *encoder*, encodes an English sentence, the
 # other half, the *decoder*, generates a French one. You watch the two work together, generate by hand, ask the model
 # for its opinion on your own translation, and see what it does with words that were not in its training data.
+#
+# **Lesson 6 of 6** · level 3 of 3 · about 30 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](translation_tensorflow.ipynb). Other language:
@@ -38,7 +40,7 @@ from hfquick.i18n import set_language
 set_language("en")
 
 well_done = "Well done!"
-try_again = "Not yet. Change my_translation and run the cell again."
+try_again = "Not yet, or in other words than mine. Look at the last word here, and what comes next:"
 
 # %% lang="fr" tags=["language"]
 from hfquick.i18n import set_language
@@ -46,7 +48,7 @@ from hfquick.i18n import set_language
 set_language("fr")
 
 well_done = "Bravo !"
-try_again = "Pas encore. Changez my_translation et exécutez à nouveau la cellule."
+try_again = "Pas encore, ou avec d’autres mots. Regardez le dernier mot que voici, et la suite :"
 
 # %% [markdown]
 # ## A first call
@@ -94,7 +96,7 @@ print(repr(translator.prefix))
 print(*tokenizer(translator.prefix + text).tokens())
 
 # %% [markdown]
-# The *encoder* encodes all of it at once, and makes a vector of every token, its *hidden state*, which depends on the
+# The *encoder* encodes all of it at once, and makes a *vector* of every token, a row of numbers, its *hidden state*, which depends on the
 # whole sentence. The *decoder* then generates the translation, token by token (*autoregressive generation*). It
 # begins with a start token, and looks at two things at each step: what it has generated so far, and the vectors of
 # the encoder.
@@ -128,7 +130,11 @@ def generate_greedy(encoder_outputs, mask, max_new_tokens=30):
     while generated[-1] != model.config.eos_token_id and len(generated) <= max_new_tokens:
         decoder_input_ids = torch.tensor([generated], device=model.device)
         with torch.no_grad():
-            outputs = model(encoder_outputs=encoder_outputs, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+            outputs = model(
+                encoder_outputs=encoder_outputs,
+                attention_mask=mask,
+                decoder_input_ids=decoder_input_ids,
+            )
         generated.append(int(outputs.logits[0, -1].argmax()))
     return tokenizer.decode(generated, skip_special_tokens=True)
 
@@ -144,7 +150,11 @@ def generate_greedy(encoder_outputs, mask, max_new_tokens=30):
     generated = [model.config.decoder_start_token_id]
     while generated[-1] != model.config.eos_token_id and len(generated) <= max_new_tokens:
         decoder_input_ids = tf.constant([generated])
-        outputs = model(encoder_outputs=encoder_outputs, attention_mask=mask, decoder_input_ids=decoder_input_ids)
+        outputs = model(
+            encoder_outputs=encoder_outputs,
+            attention_mask=mask,
+            decoder_input_ids=decoder_input_ids,
+        )
         generated.append(int(tf.argmax(outputs.logits[0, -1])))
     return tokenizer.decode(generated, skip_special_tokens=True)
 
@@ -191,7 +201,9 @@ token_probabilities(translator, text, top=3, max_new_tokens=30)
 
 # %%
 for beams in [1, 2, 4, 8]:
-    for result in translator([text, "My keyboard is on strike."], num_beams=beams, max_new_tokens=30):
+    for result in translator(
+        [text, "My keyboard is on strike."], num_beams=beams, max_new_tokens=30
+    ):
         print(beams, result["translation_text"])
 
 # %% [markdown]
@@ -205,13 +217,17 @@ translator(text, num_beams=4, num_return_sequences=4, max_new_tokens=30)
 # it takes for its own. Here the sentence is to begin with *Ce chien*, *this dog*:
 
 # %% tags=["torch"]
-beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="pt")["input_ids"].to(model.device)
+beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="pt")["input_ids"].to(
+    model.device
+)
 forced = model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30)[0].tolist()
 print(tokenizer.decode(forced, skip_special_tokens=True))
 
 # %% tags=["tf"]
 beginning = tokenizer("Ce chien", add_special_tokens=False, return_tensors="tf")["input_ids"]
-forced = model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30)[0].numpy().tolist()
+forced = (
+    model.generate(**inputs, decoder_input_ids=beginning, max_new_tokens=30)[0].numpy().tolist()
+)
 print(tokenizer.decode(forced, skip_special_tokens=True))
 
 # %% [markdown]
@@ -285,17 +301,30 @@ for task in ["translation_en_to_de", "translation_english_to_french"]:
 #
 # ## Your turn
 #
-# Translate the sentence about the dog and the cat yourself, so that the model finds your words more probable than two
-# translations with a mistake: one with the colours exchanged, one with a *chat* that is feminine. (A loss is an
-# opinion: a right translation that the model did not expect may lose.)
+# Translate the sentence about the dog and the cat into French yourself. The cell knows some right translations, and
+# compares yours with them. The model's opinion decides nothing: below come the loss of your words and that of a wrong
+# translation, *Le chien est noir et le chat est blanche.* The model finds the wrong one quite probable, and a right
+# one that it did not expect much less so.
 
 # %%
 my_translation = text
 
-rivals = ["Le chien est blanc et le chat est noir.", "Le chien est noir et la chat est blanche."]
-losses = [loss_of(translation) for translation in [my_translation, *rivals]]
-print(well_done if losses[0] < min(losses[1:]) else try_again)
-print(*(f"{loss:.1f}" for loss in losses))
+dogs = ["le chien est noir", "la chienne est noire"]
+links = [" et ", ", et ", ", "]
+cats = ["le chat est blanc", "le chat blanc", "la chatte est blanche", "la chatte blanche"]
+right = [dog + link + cat for dog in dogs for link in links for cat in cats]
+
+words = my_translation.lower().rstrip(" .!").split()
+known = 0  # so many of the words begin a right translation
+while known < len(words) and any(one.split()[: known + 1] == words[: known + 1] for one in right):
+    known += 1
+if " ".join(words) in right:
+    print(well_done)
+else:
+    print(try_again, repr(" ".join(words[: known + 1])[:60]))
+
+for candidate in [my_translation[:100], "Le chien est noir et le chat est blanche."]:
+    print(f"{loss_of(candidate):.1f}")
 
 # %% [markdown] tags=["torch"]
 # Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [question
