@@ -31,7 +31,7 @@ NOTEBOOKS = {
 }
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "HFQUICK_STAND_INS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 NEIGHBOUR = "import hfquick; hfquick.pipeline('sentiment-analysis', framework='pt')('The image is ready.')"
-NEIGHBOUR += "; from hfquick import Trainer, load_dataset; import matplotlib.pyplot, ipywidgets, datasets, accelerate"
+NEIGHBOUR += "; from hfquick import Trainer, load_dataset; import ipywidgets, datasets, accelerate"
 SERVE = """
 from pathlib import Path
 from hfquick.commands import launch

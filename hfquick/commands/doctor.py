@@ -36,7 +36,6 @@ PACKAGES = {
     "jupyterlab": ("notebooks", N_("the tour")),
     "ipywidgets": ("notebooks", N_("the picker")),
     "anywidget": ("notebooks", N_("keys and screen readers in widgets")),
-    "matplotlib": ("notebooks", N_("pictures of results")),
     "datasets": ("notebooks", N_("rows to work on")),
 }
 PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")

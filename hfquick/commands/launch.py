@@ -37,7 +37,7 @@ WORKING = "hfquick-working"  # a file in .venv while it is not whole
 VARIANTS = {"pytorch": "quicktour_pytorch", "tensorflow": "quicktour_tensorflow", "both": "quicktour"}
 PARTS = {"pytorch": "pytorch", "tensorflow": "tensorflow", "both": "tour"}  # framework -> requirements file
 # What a Python without a clone needs for the tour: the packages of the extras in pyproject.toml.
-NOTEBOOKS = "jupyterlab ipykernel ipywidgets anywidget matplotlib datasets"
+NOTEBOOKS = "jupyterlab ipykernel ipywidgets anywidget datasets"
 NEEDED = {"pytorch": "torch accelerate", "tensorflow": "tensorflow keras", "both": "torch accelerate tensorflow keras"}
 # One thread for each learner. Small models are not faster with more, and where several programs share the cores,
 # threads that wait for each other take several times as long. Whoever sets these variables is obeyed.
@@ -233,8 +233,7 @@ def tour_languages(tours: Path = TOURS) -> list[str]:
 def missing_packages(framework: str) -> list[str]:
     """What this Python lacks to open the tour with that framework."""
     frameworks = {"both": ["torch", "tensorflow"]}.get(framework, [{"pytorch": "torch"}.get(framework, framework)])
-    # matplotlib is imported by no file of hfquick, but by cells of the tour and its lessons.
-    modules = ["jupyterlab", "ipywidgets", "matplotlib", "tokenizers", "safetensors", "huggingface_hub", "polib"]
+    modules = ["jupyterlab", "ipywidgets", "tokenizers", "safetensors", "huggingface_hub", "polib"]
     return [name for name in modules + frameworks if importlib.util.find_spec(name) is None]
 
 

@@ -292,7 +292,7 @@ def test_what_is_missing_is_named_with_the_command(monkeypatch):
         launch.open_tour("fr", "pytorch")
     assert str(caught.value) == (
         "the tour needs jupyterlab, not installed here; try: pip install torch accelerate "
-        "jupyterlab ipykernel ipywidgets anywidget matplotlib datasets"
+        "jupyterlab ipykernel ipywidgets anywidget datasets"
     )
 
 

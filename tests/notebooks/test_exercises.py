@@ -60,7 +60,7 @@ WRONG_FRENCH = {  # what is wrong -> the word to look at
     "Le chien est noir et le chat.": "chat'",
     "Le chien est noir et le chats est blanc.": "chats'",
     "Le chien est noir et le chat est noir.": "chat est noir'",
-    "Le chien est blanc et le chat est noir.": "le chien est blanc'",
+    "Le chien est blanc et le chat est noir.": "est blanc'",
     "Le chien est noire et le chat est blanc.": "noire'",
     "Chien est noir et chat est blanc.": "'chien'",
     "The dog is black and the cat is white.": "'the'",

@@ -309,10 +309,15 @@ for task in ["translation_en_to_de", "translation_english_to_french"]:
 # %%
 my_translation = text
 
-dogs = ["le chien est noir", "la chienne est noire"]
-links = [" et ", ", et ", ", "]
-cats = ["le chat est blanc", "le chat blanc", "la chatte est blanche", "la chatte blanche"]
-right = [dog + link + cat for dog in dogs for link in links for cat in cats]
+dogs = {"le chien": "noir", "la chienne": "noire"}
+cats = {"le chat": "blanc", "la chatte": "blanche"}
+right = [
+    f"{dog} est {black}{link}{cat}{verb}{white}"
+    for dog, black in dogs.items()
+    for link in [" et ", ", et ", ", "]
+    for cat, white in cats.items()
+    for verb in [" est ", " "]
+]
 
 words = my_translation.lower().rstrip(" .!").split()
 known = 0  # so many of the words begin a right translation
