@@ -709,9 +709,8 @@ print(usual_config.n_heads, usual_config.n_layers, usual_config.dim)
 print(my_config.n_heads, my_config.n_layers, my_config.dim)
 
 # %% [markdown]
-# `n_heads` is how many *attention heads* each layer has, each of them a way of looking at a sentence; `n_layers` is
-# how many layers there are, and `dim` how many numbers describe one token, the size of its *hidden state*. The heads
-# share these numbers among themselves in equal parts. So which numbers of heads are possible?
+# `n_heads` is how many attention heads each layer has, `n_layers` how many layers there are, and `dim` how many numbers
+# stand for one token, the size of its *hidden state*. The heads share these numbers among themselves in equal parts. So which numbers of heads are possible?
 
 # %%
 print([n for n in range(1, 25) if my_config.dim % n == 0])

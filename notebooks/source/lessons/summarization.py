@@ -11,12 +11,14 @@
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
 # [français](../../fr/lessons/summarization_pytorch.ipynb). First take half of the
-# [quick tour](../quicktour_pytorch.ipynb).
+# [quick tour](../quicktour_pytorch.ipynb), and the lesson on [text
+# generation](text_generation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](summarization_pytorch.ipynb). Other language:
 # [français](../../fr/lessons/summarization_tensorflow.ipynb). First take half of the
-# [quick tour](../quicktour_tensorflow.ipynb).
+# [quick tour](../quicktour_tensorflow.ipynb), and the lesson on [text
+# generation](text_generation_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
