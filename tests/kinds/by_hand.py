@@ -1,0 +1,111 @@
+"""What is right, worked out one row at a time: outputs of a model, and losses in NumPy.
+
+A loss is given as the sum over the labels that count, and their number: a mean over a dataset is the sum of the sums
+over the sum of the numbers, however the rows are dealt out to batches.
+"""
+
+from typing import Any
+
+import numpy as np
+
+IGNORED = -100
+Outputs = dict[str, np.ndarray]  # of one row: logits (T, N), or what its head has
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    logits = logits.astype(np.float64)
+    logits = logits - logits.max(-1, keepdims=True)
+    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    return np.exp(log_softmax(logits))
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-logits.astype(np.float64)))
+
+
+# Losses: (outputs of a row, the row, label smoothing) -> (sum, number of labels)
+
+
+def cross_entropy(logits: np.ndarray, labels: Any, smoothing: float = 0.0) -> tuple[float, int]:
+    """logits (K, N), labels (K,)."""
+    labels = np.asarray(labels, np.int64)
+    counts = labels != IGNORED
+    logs, labels = log_softmax(logits[counts]), labels[counts]
+    losses = -(1 - smoothing) * logs[np.arange(len(labels)), labels] - smoothing * logs.mean(-1)
+    return float(losses.sum()), len(labels)
+
+
+def class_loss(outputs: Outputs, row: Any, smoothing: float = 0.0) -> tuple[float, int]:
+    return cross_entropy(outputs["logits"][None], [row["label"]], smoothing)
+
+
+def token_loss(outputs: Outputs, row: Any, smoothing: float = 0.0) -> tuple[float, int]:
+    return cross_entropy(outputs["logits"], row["labels"], smoothing)
+
+
+def causal_loss(outputs: Outputs, row: Any, smoothing: float = 0.0) -> tuple[float, int]:
+    """The logits at a token predict the one after it."""
+    return cross_entropy(outputs["logits"][:-1], row.get("labels", row["input_ids"])[1:], smoothing)
+
+
+def number_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
+    return float((outputs["logits"].item() - row["label"]) ** 2), 1
+
+
+def several_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
+    wanted, found = np.array(row["labels"]), sigmoid(outputs["logits"])
+    return float(-np.log(np.where(wanted == 1, found, 1 - found)).mean()), 1
+
+
+def span_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
+    """A position past the end of the text does not count."""
+    total, count = 0.0, 0
+    for logits, position in (("start_logits", "start_positions"), ("end_logits", "end_positions")):
+        if row[position] < len(outputs[logits]):
+            total, count = total - log_softmax(outputs[logits])[row[position]] / 2, 1
+    return float(total), count
+
+
+# Outputs of a model for one row
+
+
+def alone(model: Any, kind: Any, row: Any) -> Outputs:
+    """The outputs for a row by itself, with no padding but its own; the first axis is taken off."""
+    arrays = {name: np.array([values]) for name, values in kind.columns(row).items()}
+    if kind.has_decoder_inputs:
+        labels = [token if token != IGNORED else model.config.pad_token_id for token in row["labels"]]
+        arrays["decoder_input_ids"] = np.array([[model.config.decoder_start_token_id, *labels[:-1]]])
+    return {name: array[0] for name, array in call(model, arrays).items() if name in kind.outputs}
+
+
+def call(model: Any, arrays: dict[str, np.ndarray], **options: Any) -> dict[str, np.ndarray]:
+    """The outputs of a model of either framework for NumPy arrays, hidden states and their like left out."""
+    if hasattr(model, "parameters"):
+        import torch
+
+        model.eval()
+        with torch.no_grad():
+            outputs = model(**{name: torch.from_numpy(array) for name, array in arrays.items()}, **options)
+    else:
+        outputs = model(arrays, training=False, **options)
+    return {name: np.asarray(value) for name, value in outputs.items() if not isinstance(value, tuple)}
+
+
+def mean_loss(kind: Any, outputs: list[Outputs], rows: Any, *smoothing: float) -> float:
+    """The loss of a dataset: the mean over all labels that count."""
+    totals, counts = zip(*(kind.loss(*pair, *smoothing) for pair in zip(outputs, rows, strict=True)), strict=True)
+    return sum(totals) / sum(counts)
+
+
+def padded_left(tokenizer: Any, row: Any, longest: dict[str, int]) -> Any:
+    """A row with padding in front of it, up to these lengths; where labels come from the text, none for the padding."""
+    if not {"label", "labels", "start_positions"} & row.keys():
+        row, longest = {**row, "labels": row["input_ids"]}, {**longest, "labels": longest["input_ids"]}
+    fill = {"input_ids": tokenizer.pad_token_id, "labels": IGNORED}
+    return {
+        name: [fill.get(name, 0)] * (longest[name] - len(value)) + value if name in longest else value
+        for name, value in row.items()
+    }

@@ -1,0 +1,65 @@
+"""Folders and models of the kinds, made once; and what is right for each row of their data."""
+
+import gc
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hfquick
+from tests.kinds import by_hand
+from tests.kinds.table import Kind
+
+
+class Workshop:
+    """Makes what tests ask for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder, self.tokenizer, self.rows = cache(self._folder), cache(self._tokenizer), cache(self._rows)
+        self.shared, self.outputs = cache(self._shared), cache(self._outputs)
+        self.dataset = cache(self._dataset)
+
+    def _folder(self, kind: Kind) -> Path:
+        return kind.write(self.root / kind.name)
+
+    def _tokenizer(self, kind: Kind) -> Any:
+        return hfquick.AutoTokenizer.from_pretrained(self.folder(kind))
+
+    def left(self, kind: Kind) -> Any:
+        """A tokenizer that pads on the left."""
+        return hfquick.AutoTokenizer.from_pretrained(self.folder(kind), padding_side="left")
+
+    def _rows(self, kind: Kind) -> list[dict]:
+        return kind.rows(self.tokenizer(kind))
+
+    def _dataset(self, kind: Kind) -> Any:
+        datasets = pytest.importorskip("datasets")
+        return datasets.Dataset.from_list(self.rows(kind))
+
+    def model(self, kind: Kind, framework: str = "pt", **config: Any) -> Any:
+        """A model of its own, that a test may train."""
+        return kind.auto_class(framework).from_pretrained(self.folder(kind), **config)
+
+    def _shared(self, kind: Kind, framework: str = "pt") -> Any:
+        """One for all tests that only call it."""
+        return self.model(kind, framework)
+
+    def _outputs(self, kind: Kind, framework: str = "pt") -> list[by_hand.Outputs]:
+        """What the model gives for each row alone."""
+        return [by_hand.alone(self.shared(kind, framework), kind, row) for row in self.rows(kind)]
+
+
+@pytest.fixture(scope="session")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop(tmp_path_factory.mktemp("kinds"))
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _quick_collections() -> Iterator[None]:
+    """A run of the Trainer ends with gc.collect(), which looks at all that the frameworks' modules hold: not here."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
