@@ -10,7 +10,7 @@ import pytest
 
 import hfquick
 from tests.kinds import by_hand
-from tests.kinds.table import Kind
+from tests.kinds.table import Kind, has_torch
 
 
 class Workshop:
@@ -47,14 +47,31 @@ class Workshop:
         """One for all tests that only call it."""
         return self.model(kind, framework)
 
-    def _outputs(self, kind: Kind, framework: str = "pt") -> list[by_hand.Outputs]:
+    def reference(self, kind: Kind) -> Any:
+        """The model that says what is right: PyTorch's, which is quick when called for one row after the other."""
+        return self.shared(kind, "pt" if has_torch() else "tf")
+
+    def _outputs(self, kind: Kind) -> list[by_hand.Outputs]:
         """What the model gives for each row alone."""
-        return [by_hand.alone(self.shared(kind, framework), kind, row) for row in self.rows(kind)]
+        return [by_hand.alone(self.reference(kind), kind, row) for row in self.rows(kind)]
 
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(tmp_path_factory.mktemp("kinds"))
+
+
+@pytest.fixture
+def eagerly(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In Keras nothing is compiled: that takes longer than all the rest, and what is computed is the same."""
+    if request.node.get_closest_marker("tf") is None:
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="package", autouse=True)

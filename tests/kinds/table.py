@@ -1,4 +1,4 @@
-"""The kinds of models that every feature is tried on: a row for each, with a configuration, a tokenizer and rows of data.
+"""The kinds of models that every feature is tried on: a row for each, with its sizes, its tokenizer and rows of data.
 
     for kind in KINDS: ...                       # KINDS["tokens"] has the head ForTokenClassification, on DistilBERT
 
@@ -24,7 +24,7 @@ from tests.parity.case import draw_weight
 
 Row = dict[str, Any]
 IGNORED = -100
-WORDS = "we are very happy sad not the cat dog sat ran on mat home a . ? who what ##s ##ly ##dog".split()
+WORDS = """we are very happy sad not the cat dog sat ran on mat home a . ? who what ##s ##ly ##dog""".split()  # noqa: SIM905
 TEXTS = [
     "cat",
     "we are happy .",
@@ -182,8 +182,9 @@ class Kind:
     def auto_class(self, framework: str) -> Any:
         return getattr(hfquick, f"TF{self.auto}" if framework == "tf" else self.auto)
 
-    def make_collator(self, tokenizer: Any, return_tensors: str = "pt") -> Any:
-        return getattr(hfquick, self.collator)(tokenizer, return_tensors=return_tensors, **self.collator_options)
+    def make_collator(self, tokenizer: Any, return_tensors: str = "pt", **options: Any) -> Any:
+        options = {"return_tensors": return_tensors, **self.collator_options, **options}
+        return getattr(hfquick, self.collator)(tokenizer, **options)
 
     def columns(self, row: Row) -> Row:
         """What the model reads of a row, its labels apart."""

@@ -1,0 +1,234 @@
+"""Pipelines and the command line over every kind of model: right results, the same in batches of any size."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import hfquick
+from hfquick.commands import cli
+from tests.kinds import by_hand
+from tests.kinds.frameworks import assert_same, framework
+from tests.kinds.table import KINDS, over
+
+NEW = 5  # tokens
+FLAGS = {"output_hidden_states": True, "output_attentions": True}
+OPTIONS = {
+    "text-classification": [
+        {"top_k": None},
+        {"top_k": 2, "truncation": True},
+        *({"function_to_apply": name, "top_k": None} for name in ("softmax", "sigmoid", "none")),
+    ],
+    "token-classification": [
+        *(
+            {"aggregation_strategy": name, "ignore_labels": []}
+            for name in ("none", "simple", "first", "average", "max")
+        ),
+        {"aggregation_strategy": "simple", "stride": 2},
+    ],
+    "question-answering": [
+        {"top_k": 3},
+        {"max_answer_len": 1, "align_to_words": False},
+        {"handle_impossible_answer": True, "top_k": 2},
+        {"max_seq_len": 12, "doc_stride": 2, "align_to_words": False},
+    ],
+    "fill-mask": [{}, {"top_k": 2, "tokenizer_kwargs": {"truncation": True}}, {"targets": ["cat", "dog", "home"]}],
+    "text-generation": [
+        {"do_sample": False},
+        {"do_sample": False, "num_beams": 3, "num_return_sequences": 2, "return_full_text": False},
+    ],
+    "summarization": [{}, {"num_beams": 1, "truncation": True}, {"num_return_sequences": 2}],
+    "translation": [{}, {"num_beams": 1, "clean_up_tokenization_spaces": True}, {"num_return_sequences": 2}],
+}
+
+
+def options_of(kind):
+    more = {"max_new_tokens": NEW} if kind.generates else {}
+    return [{**options, **more} for options in OPTIONS[kind.task]]
+
+
+def make(workshop, kind, framework, model=None, tokenizer=None):
+    return hfquick.pipeline(
+        kind.task,
+        model=workshop.shared(kind, framework) if model is None else model,
+        tokenizer=workshop.tokenizer(kind) if tokenizer is None else tokenizer,
+    )
+
+
+def results(pipe, kind, **options):
+    """The result of each input, as they come."""
+    return list(pipe(iter(kind.inputs), **options))
+
+
+# By hand: (kind, model, tokenizer, an input) -> what the pipeline gives with the options of `plain`
+
+
+def classes_by_hand(kind, model, tokenizer, text):
+    logits = by_hand.alone(model, kind, tokenizer(text))["logits"]
+    scores = (by_hand.sigmoid if kind.name in ("regression", "several") else by_hand.softmax)(logits)
+    order = np.argsort(-scores)
+    return [{"label": model.config.id2label[index], "score": float(scores[index])} for index in order]
+
+
+def tokens_by_hand(kind, model, tokenizer, text):
+    encoded = tokenizer(text, return_offsets_mapping=True)
+    scores = by_hand.softmax(by_hand.alone(model, kind, encoded)["logits"])
+    words = tokenizer.convert_ids_to_tokens(encoded["input_ids"])
+    return [
+        {
+            "entity": model.config.id2label[int(row.argmax())],
+            "score": float(row.max()),
+            "index": index,
+            "word": word,
+            "start": start,
+            "end": end,
+        }
+        for index, (row, word, (start, end)) in enumerate(zip(scores, words, encoded["offset_mapping"], strict=True))
+        if end > start
+    ]
+
+
+def answer_by_hand(kind, model, tokenizer, value):
+    """The span of up to three tokens of the context with the largest product of probabilities."""
+    encoded = tokenizer(value["question"], value["context"], return_offsets_mapping=True)
+    outputs, types = by_hand.alone(model, kind, encoded), encoded["token_type_ids"]
+    first, last = types.index(1), len(types) - 2  # the last one is [SEP]
+    starts, ends = (  # [CLS] may say that there is no answer
+        by_hand.softmax(np.concatenate([outputs[name][:1], outputs[name][first : last + 1]]))[1:]
+        for name in ("start_logits", "end_logits")
+    )
+    spans = [(starts[i] * ends[j], i, j) for i in range(len(starts)) for j in range(i, min(i + 3, len(ends)))]
+    score, start, end = max(spans)
+    left, right = encoded["offset_mapping"][first + start][0], encoded["offset_mapping"][first + end][1]
+    return {"score": float(score), "start": left, "end": right, "answer": value["context"][left:right]}
+
+
+def words_by_hand(kind, model, tokenizer, text):
+    ids = tokenizer(text)["input_ids"]
+    probabilities = by_hand.softmax(by_hand.alone(model, kind, tokenizer(text))["logits"])
+    found = []
+    for place in [place for place, token in enumerate(ids) if token == tokenizer.mask_token_id]:
+        order = np.argsort(-probabilities[place])[:3]
+        found.append(
+            [{"score": float(probabilities[place][word]), "token": int(word), "token_str": tokenizer.decode([word])}
+             for word in order.tolist()]
+        )  # fmt: skip
+    return found[0] if len(found) == 1 else found
+
+
+def text_by_hand(kind, model, tokenizer, text):
+    ids = np.array([tokenizer(text)["input_ids"]])
+    if not hasattr(model, "parameters"):
+        new = model.generate(ids, max_new_tokens=NEW, do_sample=False)
+    else:
+        import torch
+
+        new = model.generate(torch.from_numpy(ids), max_new_tokens=NEW, do_sample=False)
+    new = np.asarray(new)[0].tolist()
+    if kind.has_decoder_inputs:
+        key = "summary_text" if kind.task == "summarization" else "translation_text"
+        return [{key: tokenizer.decode(new, skip_special_tokens=True)}]
+    before = tokenizer.decode(ids[0].tolist(), skip_special_tokens=True)
+    return [{"generated_text": text + tokenizer.decode(new, skip_special_tokens=True)[len(before) :]}]
+
+
+BY_HAND = {
+    "text-classification": (classes_by_hand, {"top_k": None}),
+    "token-classification": (tokens_by_hand, {"ignore_labels": []}),
+    "question-answering": (answer_by_hand, {"max_answer_len": 3, "align_to_words": False}),
+    "fill-mask": (words_by_hand, {"top_k": 3}),
+    "text-generation": (text_by_hand, {"do_sample": False, "max_new_tokens": NEW}),
+    "summarization": (text_by_hand, {"num_beams": 1, "max_new_tokens": NEW}),
+    "translation": (text_by_hand, {"num_beams": 1, "max_new_tokens": NEW}),
+}
+
+
+def without_sequences(result):
+    """Words of fill-mask without the text they are put into."""
+    if isinstance(result, dict):
+        return {name: value for name, value in result.items() if name != "sequence"}
+    return [without_sequences(one) for one in result]
+
+
+def check_by_hand(workshop, kind, framework, pipe, *sizes):
+    """In both frameworks what the same model gives in PyTorch; for Keras, which is slower, a few inputs are enough."""
+    find, options = BY_HAND[kind.task]
+    values = kind.inputs[: 3 if framework == "tf" else None]
+    right = [find(kind, workshop.reference(kind), workshop.tokenizer(kind), value) for value in values]
+    for size in sizes:
+        found = list(pipe(iter(values), **options, batch_size=size))
+        found = without_sequences(found) if kind.task == "fill-mask" else found
+        assert_same(found, right, 1e-4 if framework == "tf" else 1e-5)
+
+
+@over()
+@framework
+def test_results_are_those_found_by_hand(workshop, kind, framework, request):
+    if kind.generates:
+        request.getfixturevalue("eagerly")
+    check_by_hand(workshop, kind, framework, make(workshop, kind, framework), None, 2)
+
+
+@over()
+@pytest.mark.torch
+def test_results_depend_on_no_batch_and_no_side(workshop, kind):
+    """A question is read last where the tokenizer pads on the left, so its results are others then."""
+    pipe, left = make(workshop, kind, "pt"), make(workshop, kind, "pt", tokenizer=workshop.left(kind))
+    for options in options_of(kind):
+        right = results(pipe, kind, **options, batch_size=1)
+        assert_same(results(pipe, kind, **options, batch_size=3), right)
+        assert_same(results(pipe, kind, **options), right)
+        assert_same(list(pipe(list(kind.inputs), **options)), flat(right))
+        if kind.name != "spans":
+            assert_same(results(left, kind, **options, batch_size=3), right)
+
+
+def flat(results):
+    """What a list of texts gives: where each has one text, a list of these."""
+    generated = all(
+        isinstance(result, list) and len(result) == 1 and "_text" in "".join(result[0]) for result in results
+    )
+    return [result[0] for result in results] if generated and "generated_text" not in results[0][0] else results
+
+
+@over(faults={
+    name: "a model whose configuration asks for hidden states fails in a pipeline"
+    for name, kind in KINDS.items() if not kind.generates
+})  # fmt: skip
+@framework
+@pytest.mark.usefixtures("eagerly")
+def test_hidden_states_and_attentions_change_nothing(workshop, kind, framework):
+    pipe = make(workshop, kind, framework, model=workshop.model(kind, framework, **FLAGS))
+    check_by_hand(workshop, kind, framework, pipe, None)
+
+
+# The command line
+
+
+@pytest.fixture
+def folder(workshop, kind, tmp_path):
+    """The kind's folder; a generative model is short there, and takes the best of one."""
+    folder = shutil.copytree(workshop.folder(kind), tmp_path / "folder")
+    if kind.generates:
+        file = folder / "generation_config.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "max_new_tokens": NEW, "top_k": 1}))
+    return folder
+
+
+def typed(kind, value):
+    return [value["question"], value["context"]] if isinstance(value, dict) else [value]
+
+
+@over()
+@pytest.mark.torch
+def test_the_command_prints_what_the_pipeline_gives(workshop, kind, folder, capsys):
+    pipe = hfquick.pipeline(kind.task, model=str(folder))
+    values = kind.inputs[:3] if kind.task != "question-answering" else kind.inputs[1:2]
+    right = list(pipe(iter(values)))
+    words = [word for value in values for word in typed(kind, value)]
+    assert cli.main(["run", kind.task, *words, "--model", str(folder), "--json"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert_same(found, json.loads(json.dumps(right)))
+    assert cli.main(["run", kind.task, *words, "--model", str(folder)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 1
