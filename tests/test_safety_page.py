@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hfquick import i18n
-from hfquick.core import configuration, weights
+from hfquick.core import configuration, labels, weights
 from hfquick.generation import configuration as generation
 from hfquick.hub import client
 from hfquick.tokenization import chat, files, sandbox
@@ -18,7 +18,7 @@ LIMITS = {
     "a text or JSON file": (utils.MOST_BYTES, files.MOST_TOKENIZER),
     "lists and tables in each other": (utils.MOST_LEVELS,),
     "digits of a whole number": (utils.MOST_DIGITS,),
-    "labels of a classifier": (configuration.MOST_LABELS,),
+    "labels of a classifier": (labels.MOST_LABELS,),
     "layers": (configuration.MOST_LAYERS,),
     "widths, vocabularies and lengths": (configuration.MOST_SIZE,),
     "tensors in a checkpoint": (weights.MOST_TENSORS, weights.MOST_LETTERS),

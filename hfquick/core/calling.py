@@ -194,7 +194,10 @@ def _check_class_labels(labels: Tensor, count: int, config: Any) -> None:
     if labels.shape != (count, size):
         hint = ""
         if config.problem_type is None and labels.numel() == count:  # it was told by the kind of their numbers
-            hint = said("; with one label per text these are whole numbers: try labels.long()")
+            hint = said(
+                "; with one label per text these are whole numbers: try labels.long(), or "
+                "dataset.cast_column('label', datasets.Value('int64'))"
+            )
         rows = said(
             "({count}, {size}), a row of {dtype} numbers for each text", count=count, size=size, dtype=labels.dtype
         )

@@ -193,7 +193,10 @@ def check_class_labels(labels: Any, count: int | None, config: Any) -> None:
         if not fits(shape_of(labels), (count, size)):
             hint = ""
             if config.problem_type is None and _is_one_each(labels, count):  # it was told by the kind of their numbers
-                hint = said("; with one label per text these are whole numbers: try labels.astype(int)")
+                hint = said(
+                    "; with one label per text these are whole numbers: try labels.astype(int), or "
+                    "dataset.cast_column('label', datasets.Value('int64'))"
+                )
             rows = said("({count}, {size}), a row of numbers for each text", count=count, size=size)
             raise _wrong_shape("labels", labels, rows, hint)
     elif not _is_one_each(labels, count) and not fits(shape_of(labels), (count, size)):

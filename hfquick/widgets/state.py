@@ -153,14 +153,7 @@ class PlaygroundState(HasTraits):
     @property
     def can_truncate(self) -> bool:
         """Whether the task can cut a text that is too long."""
-        return bool(self._truncating)
-
-    @property
-    def _truncating(self) -> dict[str, Any]:
-        """The keyword with which the task's pipeline cuts a text."""
-        if self._setting("truncation") is not None:
-            return {"truncation": True}
-        return {"tokenizer_kwargs": {"truncation": True}} if self.row.name == "fill-mask" else {}
+        return self._setting("truncation") is not None
 
     @property
     def options(self) -> dict[str, Any]:
@@ -168,8 +161,8 @@ class PlaygroundState(HasTraits):
         chosen: dict[str, Any] = {}
         if self.all_labels and self.can_show_all:
             chosen["top_k"] = None
-        if self.truncation:
-            chosen |= self._truncating
+        if self.truncation and self.can_truncate:
+            chosen["truncation"] = True
         if self._setting("aggregation_strategy") is not None:
             chosen |= ENTITIES
         return chosen

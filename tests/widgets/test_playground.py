@@ -392,7 +392,7 @@ def test_a_text_that_is_too_long_is_cut_on_request(state):
 def test_a_masked_text_that_is_too_long_is_cut_on_request():
     state = PlaygroundState("fill-mask")
     state.text, state.truncation = f"The cat is <mask>.{' yes' * 600}", True
-    assert "tokenizer_kwargs={'truncation': True}" in state.code
+    assert "truncation=True" in state.code
     state.run()
     assert (state.error, len(state.result)) == ("", 5)
 
