@@ -1,9 +1,11 @@
-"""bart-tiny-synopsis-en: summarization of a long description in one line, a BART of 2 + 2 layers.
+"""bart-tiny-synopsis-en: summarization in one line, of descriptions and everyday texts, a BART of 2 + 2 layers.
 
 Run: python -m recipes.bart_tiny_synopsis_en        (the card needs rouge-score as well)
 """
 
+import json
 import random
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,8 @@ import torch
 
 from hfquick import GenerationConfig
 
-from . import guided, seq2seq, sources, tokens, vocabularies
-from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, remember, run, save_half, table, write_card
+from . import extend, guided, seq2seq, sources, summaries, tokens, vocabularies
+from .common import SEED, TRAININGS, ZOO, Clock, publish, record, remember, run, save_half, table, write_card
 from .synopses import Description, descriptions, first_sentence
 
 NAME = "bart-tiny-synopsis-en"
@@ -52,27 +54,32 @@ MAX_SOURCE, MAX_TARGET = 96, 32  # tokens
 PRETRAINING, EPOCHS = 2, 5  # epochs of text infilling, then of fine-tuning on the synopses
 LR, TOKENS = 1e-3, 2048
 MASKED = 0.3  # of a description's tokens are in masked spans
+# Then a second training: everyday texts once, among the descriptions, so that those are not forgotten.
+REPEATED = 3  # times that each description is in it
+FREQUENT = 3000  # words of English that become a token of their own: Debian's vocabulary cut "bicycle" into four
+COUNTED = 60_000  # rows to count alignments on: enough, and they fit in memory
 
 
-def vocabulary() -> Any:
-    """BART's kind of tokenizer: byte-level BPE, <s> and </s> around a text."""
+@cache
+def first_vocabulary() -> Any:
+    """BART's kind of tokenizer: byte-level BPE, <s> and </s> around a text. It was made from descriptions alone."""
+    from hfquick import AutoTokenizer
 
     def texts() -> list[str]:
         return [text for row in descriptions()["train"] for text in row[1:]]
 
-    kind = vocabularies.byte_level
-    return vocabularies.of(NAME, kind, texts, CONFIG["vocab_size"], vocabularies.ENDS, "BartTokenizerFast")
+    kind, folder = vocabularies.byte_level, sources.WORK / "models" / f"{NAME}-first"
+    vocabularies.of(NAME, kind, texts, CONFIG["vocab_size"], vocabularies.ENDS, "BartTokenizerFast")
+    vocabularies.without_words(ZOO / NAME, folder, CONFIG["vocab_size"])
+    return AutoTokenizer.from_pretrained(str(folder))
 
 
-def rows(some: list[Description]) -> list[tokens.Row]:
+def rows(tokenizer: Any, some: Sequence[Description | summaries.Example]) -> list[tokens.Row]:
+    """Descriptions with their synopses, or texts with their summaries -> rows of token ids."""
+    pairs = [(one.body, one.synopsis) if isinstance(one, Description) else one for one in some]
     return seq2seq.pairs_of(
-        vocabulary(), [row.body for row in some], [row.synopsis for row in some], (MAX_SOURCE, MAX_TARGET)
+        tokenizer, [text for text, _ in pairs], [line for _, line in pairs], (MAX_SOURCE, MAX_TARGET)
     )
-
-
-@cache
-def train_rows() -> list[tokens.Row]:
-    return rows(descriptions()["train"])
 
 
 def mask_spans(ids: list[int], mask: int, rng: random.Random) -> list[int]:
@@ -96,7 +103,7 @@ def mask_spans(ids: list[int], mask: int, rng: random.Random) -> list[int]:
 
 def infilling_rows() -> list[tokens.Row]:
     """Every description PRETRAINING times, each time with other spans masked, and its beginning as the target."""
-    tokenizer = vocabulary()
+    tokenizer = first_vocabulary()
     rng = random.Random(SEED)
     texts = tokens.encode(tokenizer, [row.body for row in descriptions()["train"]], MAX_SOURCE)
     return [
@@ -109,43 +116,84 @@ def infilling_rows() -> list[tokens.Row]:
     ]
 
 
-def likelihood(folder: Path) -> float:
-    return seq2seq.likelihood(folder, rows(descriptions()["dev"]))
-
-
 def train() -> None:
-    """As BART was trained: pretraining by text infilling, then fine-tuning."""
+    """As BART was trained: pretraining by text infilling, then fine-tuning; and a second training on everyday texts."""
+    torch.manual_seed(SEED)
+    first, folder = (sources.WORK / "models" / f"{NAME}{end}" for end in ("-first", ""))
+    facts = json.loads(TRAININGS.read_text(encoding="utf-8")).get(NAME, {}) if TRAININGS.exists() else {}
+    if not (first / "model.safetensors").exists():
+        clock = Clock()
+        train_first(first)
+        facts |= {"minutes": clock.minutes(), "epochs": EPOCHS, "pretraining_epochs": PRETRAINING}
+        facts |= {"count": len(descriptions()["train"])}
+    clock = Clock()
+    model, tokenizer = extend.grown(first, folder, new_words(), "AutoModelForSeq2SeqLM")
+    everyday = summaries.examples()
+    known = rows(tokenizer, descriptions()["train"])
+    found = rows(tokenizer, everyday) + known * REPEATED
+    print(f"{len(found)} rows, {sum(len(row['input_ids']) for row in found) / 1e6:.2f} million tokens", flush=True)
+    counted = random.Random(SEED).sample(found, min(COUNTED, len(found)))
+    # A token is aligned to the same one in the text, if it is there: most of a summary is copied.
+    aligned = np.maximum(guided.lexical_table(counted, len(tokenizer)), np.eye(len(tokenizer), dtype=np.float32))
+    dev = [*descriptions()["dev"][:400], *(one.example for one in summaries.dev())]
+    fit(model, f"{NAME}-everyday", tokenizer, found, rows(tokenizer, dev), 1, aligned)
+    remember(NAME, [text for row in descriptions()["train"] for text in row[1:]])
+    remember(NAME, [text for one in everyday for text in one])
+    model.generation_config = GenerationConfig(**GENERATION)
+    save_half(model, folder)
+    if publish(folder, dev_score):
+        everyday_facts = {"everyday_minutes": clock.minutes(), "everyday_count": len(everyday)}
+        record(NAME, **{**facts, **everyday_facts})
+
+
+def train_first(folder: Path) -> None:
     from hfquick import AutoModelForSeq2SeqLM, BartConfig
 
-    clock = Clock()
-    torch.manual_seed(SEED)
-    folder = sources.WORK / "models" / NAME
-    vocabulary()
-    copy_tokenizer(ZOO / NAME, folder)
+    tokenizer = first_vocabulary()
+    dev = rows(tokenizer, descriptions()["dev"][:400])
     pretrained = sources.WORK / "models" / f"{NAME}-pretrained"
     if not (pretrained / "config.json").exists():
         model = tokens.without_dropout(AutoModelForSeq2SeqLM.from_config(BartConfig(**CONFIG)))
         same = np.eye(CONFIG["vocab_size"], dtype=np.float32)
-        fit(model, f"{NAME}-pretrained", infilling_rows(), 1, same)
+        fit(model, f"{NAME}-pretrained", tokenizer, infilling_rows(), dev, 1, same)
         model.save_pretrained(pretrained)
     model = AutoModelForSeq2SeqLM.from_pretrained(str(pretrained))
-    fit(model, NAME, train_rows(), EPOCHS, guided.lexical_table(train_rows(), CONFIG["vocab_size"]))
-    remember(NAME, [text for row in descriptions()["train"] for text in row[1:]])
-    model.generation_config = GenerationConfig(**GENERATION)
+    found = rows(tokenizer, descriptions()["train"])
+    fit(model, NAME, tokenizer, found, dev, EPOCHS, guided.lexical_table(found, CONFIG["vocab_size"]))
     save_half(model, folder)
-    if publish(folder, likelihood):
-        record(
-            NAME,
-            minutes=clock.minutes(),
-            epochs=EPOCHS,
-            pretraining_epochs=PRETRAINING,
-            count=len(descriptions()["train"]),
-        )
 
 
-def fit(model: Any, name: str, examples: list[tokens.Row], epochs: float, table: np.ndarray) -> None:
+def new_words() -> list[str]:
+    """What gets a token of its own: frequent words, with a space before them or at the start of a text."""
+    texts = [text for one in summaries.examples() for text in one]
+    frequent = sources.frequent_words("en")[:FREQUENT]
+    return [*extend.frequent_forms(frequent, texts), *extend.joined_forms(texts, 300, 10)]
+
+
+def fit(
+    model: Any, name: str, tokenizer: Any, examples: list[tokens.Row], dev: list[tokens.Row], epochs: float, table: Any
+) -> None:
     options = {"num_train_epochs": epochs, "learning_rate": LR, "eval_steps": 1000}
-    seq2seq.fit(name, model, vocabulary(), examples, rows(descriptions()["dev"][:400]), TOKENS, table, **options)
+    seq2seq.fit(name, model, tokenizer, examples, dev, TOKENS, table, **options)
+
+
+def dev_score(folder: Path) -> float:
+    """The share of everyday dev texts with a right summary, and the mean log-probability of a synopsis's character.
+
+    Of a character, as tokenizers may differ.
+    """
+    model, tokenizer = seq2seq.load(folder)
+    found = rows(tokenizer, descriptions()["dev"])
+    count = sum(len(row["labels"]) for row in found)
+    likelihood = seq2seq.likelihood(folder, found) * count / sum(len(row.synopsis) for row in descriptions()["dev"])
+    share = everyday_share(model, tokenizer)
+    print(f"{folder}: {share:.3f} of the everyday texts, log-likelihood {likelihood:.4f}", flush=True)
+    return share + likelihood
+
+
+def everyday_share(model: Any, tokenizer: Any) -> float:
+    answers = seq2seq.generate(model, tokenizer, [one.example.text for one in summaries.dev()], MAX_SOURCE)
+    return float(np.mean([summaries.right(*pair) for pair in zip(summaries.dev(), answers, strict=True)]))
 
 
 def rouge(answers: list[str], gold: list[str]) -> tuple[float, float]:

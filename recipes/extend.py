@@ -43,12 +43,13 @@ def joined_forms(texts: Sequence[str], firsts: int = 250, seconds: int = 300) ->
 
 
 @torch.no_grad()
-def grown(folder: Path, target: Path, words: Iterable[str]) -> tuple[Any, Any]:
-    """The masked language model of a folder and its tokenizer, with a token for each word.
+def grown(folder: Path, target: Path, words: Iterable[str], kind: str = "AutoModelForMaskedLM") -> tuple[Any, Any]:
+    """The language model of a folder, opened by the class `kind`, and its tokenizer, with a token for each word.
 
     The tokenizer's files are written to `target`; it puts no space in front of texts (`vocabularies.byte_level`).
     """
-    from hfquick import AutoModelForMaskedLM, AutoTokenizer
+    import hfquick
+    from hfquick import AutoTokenizer
 
     from .common import copy_tokenizer
 
@@ -58,13 +59,15 @@ def grown(folder: Path, target: Path, words: Iterable[str]) -> tuple[Any, Any]:
     count = vocabularies.add_words(target, words)
     tokenizer = AutoTokenizer.from_pretrained(str(target))
     print(f"{count} more tokens", flush=True)
-    model = AutoModelForMaskedLM.from_pretrained(str(folder)).float()
+    model = getattr(hfquick, kind).from_pretrained(str(folder)).float()
     before = model.config.vocab_size
     model.resize_token_embeddings(len(tokenizer))
-    table, bias = model.get_input_embeddings().weight, model.get_parameter(model.OUTPUT_BIAS)
+    table, bias = model.get_input_embeddings().weight, dict(model.named_parameters()).get(model.OUTPUT_BIAS)
     for token, row in tokenizer.get_vocab().items():
         if row >= before:
             text = tokenizer.convert_tokens_to_string([token]).strip()
             ids = old(text, add_special_tokens=False)["input_ids"] or [old.unk_token_id]
-            table[row], bias[row] = table[ids].mean(0), bias[ids].mean() - RARER
+            table[row] = table[ids].mean(0)
+            if bias is not None:  # BART's is not trained
+                bias[row] = bias[ids].mean() - RARER
     return model, tokenizer

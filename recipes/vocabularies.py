@@ -177,6 +177,19 @@ def add_words(folder: Path, words: Iterable[str]) -> int:
     return len(vocabulary) - before
 
 
+def without_words(source: Path, folder: Path, size: int) -> None:
+    """A byte-level tokenizer as it was before `add_words`: its first `size` tokens, in a folder of its own."""
+    from .common import copy_tokenizer
+
+    copy_tokenizer(source, folder)
+    path = folder / "tokenizer.json"
+    state = json.loads(path.read_text(encoding="utf-8"))
+    model = state["model"]
+    model["vocab"] = {token: number for token, number in model["vocab"].items() if number < size}
+    model["merges"] = model["merges"][: size - len(state["added_tokens"]) - 256]  # one for each token but the bytes
+    path.write_text(json.dumps(state, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
 def _add_merges(model: dict[str, Any], word: str, pieces: list[str]) -> None:
     """Merge the pieces from left to right, after all merges that are known: BPE has no other way to a token."""
     left = pieces[0]
