@@ -9,14 +9,18 @@ sentences of film reviews: of those the first one counts, shortened by rule.
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 from . import answer_stories, answer_words, answers, english, entities, simple_english, sources, stories
 from .common import HERE, SEED, Guard, digest, free, read_digests
 
-COUNTS = {"blocks": 75_000, "verbs": 15_000, "stories": 12_000, "reviews": 20_000}
+COUNTS = (  # of each of two trainings
+    {"blocks": 75_000, "verbs": 15_000, "stories": 12_000, "reviews": 20_000},
+    {"blocks": 24_000, "verbs": 6_000, "stories": 4_000, "reviews": 20_000},
+)
+EXCHANGED = (0.0, 0.5)  # share of the texts in which any words stand in the place of others
 LONGEST = 18  # words of a summary
 STARTS = "Al Ash Bar Bel Ben Bir Bor Bran Cal Car Cor Dal Dan Dor El Fal Fern Gar Glen Hal Har Hol Kel Kil Lan Lin Lor "
 STARTS += "Mal Mar Mel Mor Nor Or Pel Per Ral Ros Sal San Sel Sil Stan Tal Tor Ul Val Ver Wal Wen Wil Win Yar Zel"
@@ -26,6 +30,7 @@ CLUBS = "United City Rovers FC Wanderers Eagles Tigers Stars Sharks Athletic"
 SO = ["So", "So", "That is why", "Therefore", "For this reason,", "In the end"]
 LOWERED = "the a an it there my our we he she they please two three some all people no school workers bus children"
 LOWERED += " last yesterday during your you everyone is tickets snow strong heavy thick this an to for"
+KEPT = "from with that this have will been were they their there your into about after before than then because"
 CLAUSE = (
     r",? (?:because|although|though|while|which|who|since|unless|so that|even if|if|when|until|but|after|before|as if|"
     r"where|except|despite|thanks to|and (?:it|he|she|they|I|we|there|that|this)\b)"
@@ -210,16 +215,16 @@ def shortened(text: str) -> str:
     return sentence((found if end is None else found[:end]).rstrip(" .,;:!?-") + ".")
 
 
-def of_stories(count: int) -> Iterator[Example]:
-    for text in stories.Composer(SEED + 2).texts(count):
+def of_stories(count: int, seed: int) -> Iterator[Example]:
+    for text in stories.Composer(seed + 2).texts(count):
         first, *more = sources.sentences_of(text)
         if more and first.endswith("."):
             yield Example(text, shortened(first))
 
 
-def of_reviews(count: int) -> Iterator[Example]:
+def of_reviews(count: int, seed: int) -> Iterator[Example]:
     """Two to four neighbouring sentences of film reviews: a text about anything, in real words."""
-    rng = random.Random(SEED + 3)
+    rng = random.Random(seed + 3)
     rows = [row.text for row in english.rows() if row.source == "imdb" and row.part == "train"]
     rng.shuffle(rows)
     unwanted = set(simple_english.ABOUT_FILMS.split()[simple_english.ABOUT_FILMS.split().index("crap") :])
@@ -251,20 +256,38 @@ def usable(one: Example) -> bool:
     )
 
 
+def exchanged(one: Example, rng: random.Random) -> Example:
+    """The same with one or two words of the summary exchanged for any others: who copies need not understand them."""
+    known = [word for word in re.findall(r"\b[a-z]{4,}\b", one.summary) if word not in KEPT.split()]
+    for word in rng.sample(known, min(len(known), rng.choice([1, 1, 2]))):
+        other = rng.choice(frequent())
+        one = Example(*(re.sub(rf"\b{word}\b", other, text) for text in one))
+    return one
+
+
 @cache
-def examples() -> list[Example]:
-    """All of the training, each text once."""
-    maker = Maker(SEED)
-    kinds = {
+def frequent() -> list[str]:
+    unwanted = set(simple_english.ABOUT_FILMS.split())
+    return [word for word in sources.frequent_words("en")[500:16_000] if len(word) > 3 and word not in unwanted]
+
+
+def examples(turn: int) -> list[Example]:
+    """All everyday texts of the first training with them (0) or of the second (1), each text once."""
+    seed, rng = SEED + 10 * turn, random.Random(SEED + turn)
+    maker = Maker(seed)
+    kinds: dict[str, Callable[[int], Iterator[Example]]] = {
         "blocks": maker.of_blocks,
         "verbs": maker.of_verbs,
-        "stories": of_stories,
-        "reviews": of_reviews,
+        "stories": lambda count: of_stories(count, seed),
+        "reviews": lambda count: of_reviews(count, seed),
     }
     found: dict[str, Example] = {}
     for name, make in kinds.items():
         before = len(found)
-        found.update((one.text, one) for one in make(COUNTS[name]) if usable(one))
+        for made in make(COUNTS[turn][name]):
+            one = exchanged(made, rng) if rng.random() < EXCHANGED[turn] else made
+            if usable(one):
+                found[one.text] = one
         print(f"{len(found) - before} texts of {name}", flush=True)
     return list(found.values())
 

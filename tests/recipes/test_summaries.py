@@ -1,5 +1,6 @@
 """Everyday texts with summaries: what is composed, how it is shortened, and the ones written by hand."""
 
+import random
 import re
 
 import pytest
@@ -109,4 +110,19 @@ def test_texts_near_dev_are_left_out():
     [first, *_] = summaries.dev()
     assert not summaries.usable(first.example)
     assert not summaries.usable(summaries.Example("Jorunn has a sledge.", "Jorunn has a sledge."))
-    assert not summaries.usable(summaries.Example("Jorunn has a [red] sledge. It is old.", "Jorunn has a sledge."))
+    assert not summaries.usable(
+        summaries.Example("Jorunn has a [red] sledge. Its runners squeal.", "Jorunn has a sledge.")
+    )
+
+
+def test_exchanged_words_are_the_same_in_text_and_summary(monkeypatch):
+    monkeypatch.setattr(summaries, "frequent", lambda: ["gossamer"])
+    one = summaries.Example("Jorunn greased this sledge. The sledge sped off.", "Jorunn greased this sledge.")
+    found = {summaries.exchanged(one, random.Random(seed)) for seed in range(20)}
+    assert {summary for _, summary in found} == {
+        "Jorunn gossamer this sledge.",
+        "Jorunn greased this gossamer.",
+        "Jorunn gossamer this gossamer.",
+    }
+    assert all(text.startswith(summary) for text, summary in found)
+    assert all(("The sledge" in text) == ("sledge" in summary) for text, summary in found)
