@@ -1,11 +1,14 @@
 """Everyday texts with summaries: what is composed, how it is shortened, and the ones written by hand."""
 
+import json
 import random
 import re
 
 import pytest
 
-from recipes import first_inputs, summaries
+from hfquick import AutoTokenizer
+from hfquick.zoo import folder
+from recipes import extend, first_inputs, summaries, vocabularies
 from recipes.sources import sentences_of
 
 COUNT = 2_000
@@ -126,3 +129,23 @@ def test_exchanged_words_are_the_same_in_text_and_summary(monkeypatch):
     }
     assert all(text.startswith(summary) for text, summary in found)
     assert all(("The sledge" in text) == ("sledge" in summary) for text, summary in found)
+
+
+def test_words_that_were_added_can_be_taken_away(tmp_path):
+    """The first training starts from the vocabulary as it was; new words are read as their pieces at first."""
+    zoo, first, grown = folder("hfquick/bart-tiny-synopsis-en"), tmp_path / "first", tmp_path / "grown"
+    vocabularies.without_words(zoo, first, 5000)
+    state = json.loads((first / "tokenizer.json").read_text(encoding="utf-8"))["model"]
+    assert sorted(state["vocab"].values()) == list(range(5000))
+    assert {left + right for left, right in map(tuple, state["merges"])} <= state["vocab"].keys()
+    small, large = (AutoTokenizer.from_pretrained(str(path)) for path in (first, zoo))
+    assert len(small) == 5000 < len(large)
+    assert len(small.tokenize(" birthday")) > len(large.tokenize(" birthday")) == 1
+    assert small.decode(small("Zwölf Äpfel")["input_ids"], skip_special_tokens=True) == "Zwölf Äpfel"
+    model, tokenizer = extend.grown(zoo, grown, [" zeppelin"], "AutoModelForSeq2SeqLM")
+    assert tokenizer.tokenize(" zeppelin") == ["Ġzeppelin"]
+    table = model.get_input_embeddings().weight
+    assert len(table) == len(tokenizer) == model.config.vocab_size == model.final_logits_bias.shape[1]
+    pieces = large("zeppelin", add_special_tokens=False)["input_ids"]
+    row = tokenizer.convert_tokens_to_ids("Ġzeppelin")
+    assert (table[row] - table[pieces].mean(0)).abs().max() < 1e-6
