@@ -129,7 +129,7 @@ MODELS: dict[str, ZooModel] = {
             "facebook/bart-large",
         ),
         architecture="bart",
-        title="English: one line about a program, from its description",
+        title="English: one line for a short everyday text or the description of a program",
         sample_inputs=(
             "A program to sort photographs. It reads the date of each picture from the camera, puts pictures of one "
             "day into one folder, and shows them on the whole screen.",

@@ -3,10 +3,15 @@
 #
 # A long text goes in, a short one comes out. The model does not cut sentences out of the text (*extractive
 # summarization*), it generates new ones (*abstractive summarization*); that is what makes it useful, and what makes
+<<<<<<< HEAD
 # it dangerous. You have descriptions of programs summarized in one line, look at the steps of the generation, and
 # catch the model making things up.
 #
 # **Lesson 5 of 6** · level 3 of 3 · about 25 minutes
+=======
+# it dangerous. You have everyday texts and descriptions of programs summarized in one line, look at the steps of the
+# generation, and catch the model making things up.
+>>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
@@ -56,9 +61,10 @@ try_again = "Pas encore. Changez my_options et exécutez à nouveau la cellule."
 # %% [markdown]
 # ## A first call
 #
-# `hfquick/bart-tiny-synopsis-en` is a very small model that travels with hfquick. It was trained on one kind of
-# summary: the line that stands above the description of a program in a catalogue. Leave `model=` out when you have a
-# network, and a large model that summarizes news is fetched instead.
+# `hfquick/bart-tiny-synopsis-en` is a very small model that travels with hfquick. It was trained on two kinds of
+# summary: the main sentence of a short everyday text, with details left out, and the line that stands above the
+# description of a program in a catalogue. Leave `model=` out when you have a network, and a large model that
+# summarizes news is fetched instead.
 
 # %% tags=["torch"]
 from hfquick import pipeline
@@ -69,6 +75,17 @@ summarizer = pipeline("summarization", model="hfquick/bart-tiny-synopsis-en")
 from hfquick import pipeline
 
 summarizer = pipeline("summarization", model="hfquick/bart-tiny-synopsis-en", framework="tf")
+
+# %%
+stork = (
+    "A stork is nesting on the chimney of our school, so the heating stays off until June. Each class may watch the "
+    "young birds for ten minutes a day."
+)
+summarizer(stork)
+
+# %% [markdown]
+# The words are those of the text, but the model has chosen and generated each of them. Now the description of a
+# program:
 
 # %%
 moon = (
@@ -101,8 +118,8 @@ summarizer([moon, photos, snails])
 # %% [markdown]
 # **Question:** read each line as if you had not read the text. What kind of program would you expect?
 #
-# **Answer:** of these three, you would expect the right one. Of sixty texts chosen beforehand, 60 % get a line that a
-# person would accept: most programs, and few texts about anything else.
+# **Answer:** of these three, you would expect nearly the right one; a verb may be wrong. Of sixty texts chosen
+# beforehand, half about programs and half everyday ones, 95 % get a line with the words that count.
 #
 # The laziest of all summaries is the first sentence, and it is hard to beat. Here are the three.
 # **Question:** which do you prefer, these or the lines of the model?
@@ -242,9 +259,15 @@ summarizer(photos, num_beams=4, num_return_sequences=4)
 # %% [markdown]
 # ## What goes wrong
 #
+<<<<<<< HEAD
 # The model generates what lines about programs look like. Some words come from the text, others from its training
 # data. Here are the words of each line that do *not* stand in its text. A small word like *for* may be needed to join
 # others. **Question:** which ones are made up, in one word *hallucinated*?
+=======
+# The model generates what such lines look like. Most words come from the text, others from its training data. Here
+# are the words of each line that do *not* stand in its text. A small word like *for* may be needed to join others;
+# which ones are made up, in one word *hallucinated*?
+>>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
 
 # %%
 import re
@@ -254,13 +277,19 @@ def words_of(text):
     return set(re.findall(r"\w+", text.lower()))
 
 
+<<<<<<< HEAD
 larder = (
     "Larderling counts what is left in your kitchen. It reads bar codes with a webcam, notices "
     "when the milk runs out, and writes a shopping list for two or more people."
+=======
+recipes = (
+    "Quillfeather turns handwritten recipes into printed ones. It reads a photograph of the page, and asks when a word "
+    "cannot be read."
+>>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
 )
 
 
-for description in [moon, larder, snails]:
+for description in [moon, recipes, snails]:
     [result] = summarizer(description)
     print(
         result["summary_text"],
@@ -275,14 +304,21 @@ for description in [moon, larder, snails]:
 # Large models do the same, less often and better hidden. Whoever relies on a summary compares it with the text:
 # names, numbers, and who did what to whom.
 #
-# A text of another kind is no reason for this model to hesitate. There was no news in its training data:
+# In the everyday texts of its training data the first sentence was mostly the main one. Where it is not, a line may
+# be true and still miss what happened:
 
 # %%
+<<<<<<< HEAD
 storm = (
     "A storm broke the windows of the old school in Brenholt last night. Nobody was hurt, and the "
     "pupils stay at home until the new panes arrive."
+=======
+balloon = (
+    "I got up at seven and made tea as usual. The cat lay on the stove. Then a balloon with two brides in it came down "
+    "in our garden."
+>>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
 )
-print(summarizer(storm)[0]["summary_text"])
+print(summarizer(balloon)[0]["summary_text"])
 
 # %% [markdown]
 # A model can read a limited number of tokens at once, and two lengths may contradict each other. In both cases a
