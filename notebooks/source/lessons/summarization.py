@@ -3,15 +3,10 @@
 #
 # A long text goes in, a short one comes out. The model does not cut sentences out of the text (*extractive
 # summarization*), it generates new ones (*abstractive summarization*); that is what makes it useful, and what makes
-<<<<<<< HEAD
-# it dangerous. You have descriptions of programs summarized in one line, look at the steps of the generation, and
-# catch the model making things up.
-#
-# **Lesson 5 of 6** · level 3 of 3 · about 25 minutes
-=======
 # it dangerous. You have everyday texts and descriptions of programs summarized in one line, look at the steps of the
 # generation, and catch the model making things up.
->>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
+#
+# **Lesson 5 of 6** · level 3 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
@@ -259,15 +254,9 @@ summarizer(photos, num_beams=4, num_return_sequences=4)
 # %% [markdown]
 # ## What goes wrong
 #
-<<<<<<< HEAD
-# The model generates what lines about programs look like. Some words come from the text, others from its training
-# data. Here are the words of each line that do *not* stand in its text. A small word like *for* may be needed to join
-# others. **Question:** which ones are made up, in one word *hallucinated*?
-=======
 # The model generates what such lines look like. Most words come from the text, others from its training data. Here
-# are the words of each line that do *not* stand in its text. A small word like *for* may be needed to join others;
-# which ones are made up, in one word *hallucinated*?
->>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
+# are the words of each line that do *not* stand in its text. A small word like *for* may be needed to join others.
+# **Question:** which ones are made up, in one word *hallucinated*?
 
 # %%
 import re
@@ -277,15 +266,9 @@ def words_of(text):
     return set(re.findall(r"\w+", text.lower()))
 
 
-<<<<<<< HEAD
-larder = (
-    "Larderling counts what is left in your kitchen. It reads bar codes with a webcam, notices "
-    "when the milk runs out, and writes a shopping list for two or more people."
-=======
 recipes = (
-    "Quillfeather turns handwritten recipes into printed ones. It reads a photograph of the page, and asks when a word "
-    "cannot be read."
->>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
+    "Quillfeather turns handwritten recipes into printed ones. It reads a photograph of the "
+    "page, and asks when a word cannot be read."
 )
 
 
@@ -308,15 +291,9 @@ for description in [moon, recipes, snails]:
 # be true and still miss what happened:
 
 # %%
-<<<<<<< HEAD
-storm = (
-    "A storm broke the windows of the old school in Brenholt last night. Nobody was hurt, and the "
-    "pupils stay at home until the new panes arrive."
-=======
 balloon = (
-    "I got up at seven and made tea as usual. The cat lay on the stove. Then a balloon with two brides in it came down "
-    "in our garden."
->>>>>>> 0864d26 (Say what the summarizer can do now, and open its lesson so)
+    "I got up at seven and made tea as usual. The cat lay on the stove. Then a balloon with "
+    "two brides in it came down in our garden."
 )
 print(summarizer(balloon)[0]["summary_text"])
 
