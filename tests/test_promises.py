@@ -23,8 +23,9 @@ CALL = re.compile(r"(?<![\w/-])([A-Za-z_][\w.]*)\((?!s\))")  # "name(", not "wor
 OPTION = re.compile(r"(?<![\w.-])([a-z]\w*)=(?![=\s~])(?=[\w\"'\[({.-])")  # "option=value"
 LIBRARIES = [  # whose names sentences may name, too; each is asked where it is installed
     "numpy", "torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.optim.Optimizer", "torch.Tensor",
-    "torch.cuda", "torch.ao.quantization", "tensorflow", "tensorflow.data.Dataset", "tensorflow.config",
-    "tensorflow.distribute.Strategy", "keras", "keras.Model", "keras.utils", "keras.layers", "keras.losses", "keras.optimizers", "keras.callbacks",
+    "torch.cuda", "torch.ao.quantization",
+    "tensorflow", "tensorflow.data.Dataset", "tensorflow.config", "tensorflow.distribute.Strategy",
+    "keras", "keras.Model", "keras.utils", "keras.layers", "keras.losses", "keras.optimizers", "keras.callbacks",
     "keras.metrics", "datasets", "datasets.Dataset", "datasets.DatasetDict", "accelerate", "accelerate.Accelerator",
     "huggingface_hub", "huggingface_hub.HfApi", "huggingface_hub.ModelInfo", "tokenizers", "tokenizers.Tokenizer",
     "safetensors", "safetensors.torch", "safetensors.safe_open", "h5py", "ipywidgets", "IPython.display", "os", "sys",
@@ -35,6 +36,7 @@ ELSEWHERE = {
     "use_fast",  # another keyword that is refused
     "load_in_4bit",  # and a third
     "strict",  # an argument of torch.jit.trace
+    "use_reentrant",  # of torch.utils.checkpoint
     "viewBox",  # of SVG
     "stroke",
     "rgb",  # of CSS

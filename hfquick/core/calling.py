@@ -119,19 +119,17 @@ def _first_text(value: Any) -> str | None:
 
 def _check_shapes(model: Any, given: dict[str, Any]) -> None:
     """Raise ValueError for tensors that do not belong to the same texts."""
-    texts = _texts(given, "", model.config)
-    decoded = _texts(given, "decoder_", model.config)
+    texts, decoded = _texts(given, "", model.config), _texts(given, "decoder_", model.config)
     encoded = given.get("encoder_outputs")
+    has_cache = "past_key_values" in model.inputs_known()  # such a model compares the lengths itself
     if encoded:
-        texts = encoded[0].shape[:2]
-    has_encoder = getattr(model.config, "is_encoder_decoder", False)
-    if given.get("past_key_values") is None or has_encoder:
-        _check_mask("attention_mask", given, texts)
-    if given.get("past_key_values") is None:  # else the decoder's mask is longer, and the model compares it
-        _check_mask("decoder_attention_mask", given, decoded)
-    _check_mask("token_type_ids", given, texts)
-    if texts is not None:
+        _check_mask("attention_mask", given, (None, encoded[0].shape[1]))  # of one text for all beams, for instance
+    elif texts is not None:
+        _check_mask("attention_mask", given, (texts[0], None if has_cache else texts[1]))
+        _check_mask("token_type_ids", given, (texts[0], texts[1]))
         _check_labels(model, given, texts, decoded)
+    if decoded is not None:
+        _check_mask("decoder_attention_mask", given, (decoded[0], None))
 
 
 def _texts(given: dict[str, Any], start: str, config: Any) -> torch.Size | None:
@@ -152,12 +150,23 @@ def _texts(given: dict[str, Any], start: str, config: Any) -> torch.Size | None:
     return vectors.shape[:2]
 
 
-def _check_mask(name: str, given: dict[str, Any], texts: torch.Size | None) -> None:
-    """Raise ValueError unless there is a number for each token; one row may serve all texts."""
+def _check_mask(name: str, given: dict[str, Any], wanted: tuple[int | None, int | None]) -> None:
+    """Raise ValueError unless there is a number for each token (B, T); one row may serve all, None is any number."""
     mask = given.get(name)
-    if mask is None or texts is None or (mask.dim() == 2 and mask.shape[1] == texts[1] and len(mask) in (1, texts[0])):
+    if mask is None:
         return
-    raise _wrong_shape(name, mask, said("{shape}, one number for each token", shape=tuple(texts)))
+    rows, length = wanted
+    fits = mask.dim() == 2 and length in (None, mask.shape[1])
+    if not fits and mask.dim() == 2 and name == "attention_mask":  # in the words of the models that have a cache
+        raise spoken(
+            ValueError,
+            "attention_mask is for {given} tokens, but {count} are read",
+            given=mask.shape[1],
+            count=length,
+        )
+    if not fits or (rows is not None and len(mask) not in (1, rows)):
+        expected = said("({rows}, {length}), one number for each token", rows=rows or "B", length=length or "T")
+        raise _wrong_shape(name, mask, expected)
 
 
 def _check_labels(model: Any, given: dict[str, Any], texts: torch.Size, decoded: torch.Size | None) -> None:
@@ -171,7 +180,7 @@ def _check_labels(model: Any, given: dict[str, Any], texts: torch.Size, decoded:
         return
     if model.label_kind == "class":
         _check_class_labels(labels, count, model.config)
-    elif getattr(model.config, "is_encoder_decoder", False):  # of the decoder, which may be given them alone
+    elif vars(model.config).get("is_encoder_decoder"):  # of the decoder, which may be given them alone
         if labels.dim() != 2 or len(labels) != count or (decoded is not None and labels.shape != decoded):
             expected = said("({count}, tokens)", count=count) if decoded is None else str(tuple(decoded))
             raise _wrong_shape("labels", labels, said("{shape}, one label for each token", shape=expected))
@@ -225,7 +234,7 @@ def _notice_padding(config: Any, given: dict[str, Any]) -> None:
         return
     if given.get("past_key_values") is not None or not may_look(ids):
         return
-    width = 2 if pad in (getattr(config, "bos_token_id", None), getattr(config, "eos_token_id", None)) else 1
+    width = 2 if pad in (vars(config).get("bos_token_id"), vars(config).get("eos_token_id")) else 1
     if ids.shape[1] > width and any((edge == pad).all(1).any() for edge in (ids[:, :width], ids[:, -width:])):
         say_once(
             _(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ..i18n import spoken
+from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 
 
@@ -35,14 +35,22 @@ class ModelOutput:
         if not isinstance(key, str):
             return self.to_tuple()[key]
         if key not in self.keys():
-            raise spoken(
-                KeyError,
-                "this output has no {key!r}, it has {keys}{near}",
-                key=key,
-                keys=", ".join(self.keys()),
-                near=did_you_mean(key, self.keys()),
-            )
+            raise self._lacks(key, KeyError)
         return getattr(self, key)
+
+    def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
+        if name.startswith("_"):  # what copies, pickles and frameworks ask for
+            raise AttributeError(name)
+        raise self._lacks(name, AttributeError)
+
+    def _lacks(self, name: str, kind: type[Exception]) -> Exception:
+        """The error for an output that is not there."""
+        near: str = did_you_mean(name, self.keys())
+        if name == "logits" and "last_hidden_state" in self.keys():
+            near = said("; a model with a head gives them, such as that of AutoModelForSequenceClassification")
+        return spoken(
+            kind, "this output has no {key!r}, it has {keys}{near}", key=name, keys=", ".join(self.keys()), near=near
+        )
 
     def __contains__(self, key: object) -> bool:
         return key in self.keys()

@@ -87,8 +87,13 @@ def test_token_ids_of_the_wrong_shape_or_kind(name):
 @every_kind
 def test_masks_of_another_shape(name):
     made, rest = model(name), more(model(name))
-    for mask in (torch.ones(2, 4), torch.ones(3, 3), torch.ones(3), torch.ones(2, 3, 3), torch.ones(2, 1)):
-        with pytest.raises(ValueError, match=r"the shape of attention_mask is \(.*\), expected \(2, 3\), one number"):
+    for mask in (torch.ones(2, 4), torch.ones(2, 1)):
+        with pytest.raises(ValueError, match=rf"^attention_mask is for {mask.shape[1]} tokens, but 3 are read"):
+            made(IDS, attention_mask=mask, **rest)
+    for mask in (torch.ones(3, 3), torch.ones(3), torch.ones(2, 3, 3)):
+        with pytest.raises(
+            ValueError, match=r"the shape of attention_mask is \(.*\), expected \(2, (3|T)\), one number"
+        ):
             made(IDS, attention_mask=mask, **rest)
     one_row = made(IDS, attention_mask=torch.tensor([[1, 1, 0]]), **rest)[0]
     assert torch.equal(one_row, made(IDS, attention_mask=torch.tensor([[1, 1, 0]] * 2), **rest)[0])
@@ -96,13 +101,17 @@ def test_masks_of_another_shape(name):
         with pytest.raises(ValueError, match="the shape of token_type_ids is"):
             made(IDS, token_type_ids=IDS[:, :2])
     if rest:
-        with pytest.raises(
-            ValueError, match=r"the shape of decoder_attention_mask is \(2, 3\), expected \(2, 2\), one"
-        ):
+        with pytest.raises(ValueError, match=r"decoder_attention_mask is for 3 tokens, but 2 are read"):
             made(IDS, decoder_attention_mask=torch.ones(2, 3), **rest)
         encoded = made.get_encoder()(IDS)
-        with pytest.raises(ValueError, match=r"the shape of attention_mask is \(2, 2\), expected \(2, 3\)"):
+        with pytest.raises(ValueError, match=r"^attention_mask is for 2 tokens, but 3 are read"):
             made(encoder_outputs=encoded, attention_mask=torch.ones(2, 2), **rest)
+        with pytest.raises(
+            ValueError, match=r"the shape of decoder_attention_mask is \(3, 2\), expected \(2, T\), one"
+        ):
+            made(IDS, decoder_attention_mask=torch.ones(3, 2), **rest)
+        one = made.get_encoder()(IDS[:1])  # for two beams
+        made(encoder_outputs=one, attention_mask=torch.ones(2, 3), **rest)
 
 
 @every_kind

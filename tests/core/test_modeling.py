@@ -96,6 +96,11 @@ def test_outputs_by_attribute_key_index_and_slice(name):
     assert len(outputs) == len(list(outputs)) == len(outputs.to_tuple()) == len(outputs.items())
     with pytest.raises(KeyError, match="this output has no 'logit'"):
         outputs["logit"]
+    with pytest.raises(AttributeError, match="this output has no 'logit', it has "):
+        _ = outputs.logit
+    if is_bare(name):
+        with pytest.raises(AttributeError, match="; a model with a head gives them, such as that of AutoModelForSeque"):
+            _ = outputs.logits
 
     full = call(model, IDS, MASK, output_hidden_states=True, output_attentions=True, **labels(name))
     states, attentions = ("encoder_hidden_states", "encoder_attentions") if "encoder_attentions" in full else KINDS
