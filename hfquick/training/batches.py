@@ -131,6 +131,12 @@ class BatchLoader:
         self.epoch, self.start = epoch, start
         self.plan = plan_epoch(len(self.dataset), self.batch_size, epoch=epoch, **self._plan_options)
 
+    def repeats(self, index: int) -> bool:
+        """Whether the rows of this batch are also another process's: the last rows may be fewer than processes."""
+        left = len(self.dataset) % (self.batch_size * self.processes)
+        is_last = index == len(self.plan) - 1 and not self.drop_last
+        return is_last and 0 < left < self.processes and self._process >= left
+
     def __len__(self) -> int:
         return batches_per_epoch(len(self.dataset), self.batch_size, self.processes, self.drop_last)
 
@@ -151,8 +157,11 @@ class BatchLoader:
 class StreamLoader:
     """The same over a stream: rows come as they come, and a position is found again by reading up to it.
 
-    `rows` are the numbers, in the stream, of the rows of the batch that came last.
+    `rows` are the numbers, in the stream, of the rows of the batch that came last; with `repeats_rows` they are also
+    another process's.
     """
+
+    repeats_rows = False
 
     def __init__(
         self,
@@ -188,7 +197,7 @@ class StreamLoader:
             mine = _share(np.arange(len(rows)), self.process, self.processes)
             with fork_rng(self.seed, self.epoch, self.process, index):
                 batch = self.collate([rows[row] for row in mine])
-            self.rows = mine + index * whole
+            self.rows, self.repeats_rows = mine + index * whole, self.process >= len(rows)
             yield batch
 
 

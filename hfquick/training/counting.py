@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from . import distributed
 from .arrays import IGNORED
 from .labels import shifts_labels
 
@@ -36,3 +37,19 @@ def labels_in(batch: Any, label_names: list[str], model: nn.Module | None = None
     if shifts_labels(model):
         labels = labels[..., 1:]
     return int((labels != IGNORED).sum())
+
+
+def shares_of(
+    batches: list[Any], label_names: list[str], model: nn.Module, accelerator: Any, last_repeats: bool
+) -> list[float]:
+    """How much each batch of an update counts: by its labels, of those in all batches of all processes, so that several
+    small ones equal a large one. Empty where no label counts.
+
+    The gradients of processes are averaged, so the shares of all of them add up to the number of processes. With
+    `last_repeats` the rows of the last batch are another process's, too, and count there.
+    """
+    counts = [labels_in(batch, label_names, model) for batch in batches]
+    if last_repeats:
+        counts[-1] = 0
+    whole = distributed.total(accelerator, sum(counts))
+    return [count * accelerator.num_processes / whole for count in counts] if whole else []

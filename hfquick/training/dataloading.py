@@ -183,6 +183,12 @@ class BatchSource:
             first = list(islice(batches, start, start + 1))
         return chain(first, batches)
 
+    def last_repeats(self, update: int) -> bool:
+        """Whether the rows of the last batch of an update of this epoch are also another process's."""
+        if isinstance(self.loader, BatchLoader):
+            return self.loader.repeats(min((update + 1) * self.group_size, len(self.loader.plan)) - 1)
+        return bool(getattr(self.loader, "repeats_rows", False))
+
     def rows_of(self, update: int) -> list[int] | None:
         """The numbers of the rows of an update of this epoch, where they are known."""
         if not isinstance(self.loader, BatchLoader):

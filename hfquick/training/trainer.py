@@ -25,7 +25,7 @@ from .arguments import TrainingArguments, of_a_trainer
 from .batches import to_device
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .checkpointer import Checkpointer, write_model
-from .counting import labels_in, rows_in
+from .counting import labels_in, rows_in, shares_of
 from .dataloading import BatchSource, default_collator, eval_loader, label_names_of, pins_memory, train_loader
 from .evaluation import evaluate_over
 from .labels import shifts_labels
@@ -220,23 +220,22 @@ class Trainer:
     def update(self, batches: list[Any]) -> None:
         """One change of the weights: gradients of all these batches, clipped, then a step of the optimizer.
 
-        Each batch counts by its labels, of those in all batches of all processes, so that several small ones equal a
-        large one. Where no label counts there is nothing to learn, and the weights stay as they are.
+        Where no label of them counts there is nothing to learn, and the weights stay as they are.
         """
         args, model = self.args, self.model_wrapped
         model.train()
-        counts = [labels_in(batch, self.label_names, self.model) for batch in batches]
-        whole = distributed.total(self.accelerator, sum(counts)) / self.accelerator.num_processes  # which are averaged
-        if not whole:
+        is_repeat = self.source.last_repeats(self.state.epoch_step)
+        shares = shares_of(batches, self.label_names, self.model, self.accelerator, is_repeat)
+        if not shares:
             self.meter.skip(self.state)
             return
         total = torch.zeros((), device=self.accelerator.device)
-        for index, (batch, count) in enumerate(zip(batches, counts, strict=True)):
+        for index, (batch, share) in enumerate(zip(batches, shares, strict=True)):
             is_last = index == len(batches) - 1
             with nullcontext() if is_last else self.accelerator.no_sync(model):
-                loss = self.training_step(model, batch, count / whole)
-            if count:
-                total += loss * (count / whole)
+                loss = self.training_step(model, batch, share)
+            if share:
+                total += loss * share
             if not is_last:
                 self._call("on_substep_end")
         checks.check_loss(total, self.state, self.source, args.output_dir)

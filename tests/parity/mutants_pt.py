@@ -244,7 +244,7 @@ SHARED_MUTANTS = [
     losses("cut answers counted", "starts.reshape(-1).clamp(0, T)", "starts.reshape(-1).clamp(0, T - 1)",
            "fused bert-answers"),
     losses("ends counted", "ends.reshape(-1).clamp(0, T)", "ends.reshape(-1).clamp(0, T - 1)", "fused bert-answers"),
-    losses("answers: sum for mean", "return loss / 2", "return loss", "fused distilbert-answers"),
+    losses("answers: sum for mean", "ignore_index=T)", "ignore_index=T, reduction='sum')", "fused distilbert-answers"),
 ]
 FILE_MUTANTS = [
     shared("initial std fixed", "std=self.config.initializer_range", "std=0.02", "initial BertModel"),

@@ -1,6 +1,6 @@
 """A script for several processes, as a user would write it: the test starts it with torchrun and alone.
 
-torchrun --nproc_per_node 2 tests/training/shared_run.py FOLDER BATCH_SIZE [resume] [sharded] [best]
+torchrun --nproc_per_node 2 tests/training/shared_run.py FOLDER BATCH_SIZE [resume] [sharded] [best] [words]
 """
 
 import json
@@ -11,7 +11,9 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from tests.helpers.training import losses_of, tiny_trainer
+from hfquick.training.trainer import Trainer
+from tests.helpers.kinds import collator_of, model_of, rows_of
+from tests.helpers.training import arguments, losses_of, tiny_trainer
 from tests.reference.training_cases import rows
 
 
@@ -38,6 +40,28 @@ BEST = {  # the checkpoint with the highest loss, so that it is not the last one
     "metric_for_best_model": "loss",
     "greater_is_better": True,
 }
+
+
+def words(folder: Path, batch_size: int) -> None:
+    """A causal language model over texts with few and many labels that count, and one with none."""
+    torch.set_num_threads(1)
+    model = model_of("causal")
+    args = arguments(
+        folder,
+        per_device_train_batch_size=batch_size,
+        gradient_accumulation_steps=2,
+        per_device_eval_batch_size=batch_size,
+        logging_steps=1,
+    )
+    plain = torch.optim.SGD(model.parameters(), lr=0.1)
+    data = rows_of("causal")
+    trainer = Trainer(model, args, collator_of("causal"), data, data[:9], optimizers=(plain, None))
+    trainer.train()
+    metrics = trainer.evaluate()
+    weights = sum(float(each.detach().double().abs().sum()) for each in trainer.model.parameters())
+    if trainer.accelerator.is_main_process:
+        result = {"losses": losses_of(trainer), "eval_loss": metrics["eval_loss"], "weights": weights}
+        (folder / "result.json").write_text(json.dumps(result))
 
 
 def main(folder: Path, batch_size: int, resume: bool, sharded: bool, best: bool) -> None:
@@ -71,4 +95,7 @@ def main(folder: Path, batch_size: int, resume: bool, sharded: bool, best: bool)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "sharded" in sys.argv, "best" in sys.argv)
+    if "words" in sys.argv:
+        words(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "sharded" in sys.argv, "best" in sys.argv)

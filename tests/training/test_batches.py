@@ -49,6 +49,19 @@ def test_a_last_row_goes_to_every_process():
     assert [len(part[-1]) for part in parts] == [1, 1]
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 8, 9, 11])
+def test_rows_of_several_processes_count_in_one(count):
+    """The rows that are not another's are each row once, in a dataset and in a stream."""
+    for kind in (BatchLoader, StreamLoader):
+        seen = []
+        for process in range(4):
+            loader = kind(list(range(count)), list, 2, process=process, processes=4)
+            for index, given in enumerate(loader):
+                repeats = loader.repeats(index) if kind is BatchLoader else loader.repeats_rows
+                seen += [] if repeats else given
+        assert sorted(seen) == list(range(count))
+
+
 def test_dropping_the_last_batch():
     assert [len(batch) for batch in plan_epoch(20, 8, drop_last=True)] == [8, 8]
 

@@ -45,6 +45,14 @@ def test_two_processes_learn_like_one_with_the_doubled_batch(one, tmp_path):
     assert resumed["losses"] == pytest.approx(one["losses"], abs=1e-5)
 
 
+def test_processes_weigh_by_their_labels(tmp_path):
+    """Two processes, and two batches for each update, learn like one process with batches twice as large, although
+    one of them may have few labels that count, or none."""
+    two, one = run(tmp_path / "two", 1, 2, "words"), run(tmp_path / "one", 2, 1, "words")
+    for name in ("losses", "eval_loss", "weights"):
+        assert two[name] == pytest.approx(one[name], rel=1e-5)
+
+
 def test_each_process_may_hold_a_part_of_the_weights(one, tmp_path):
     """FSDP: the files hold the whole, and a run that goes on finds its optimizer."""
     assert_same(run(tmp_path, 4, 2, "sharded"), one)
