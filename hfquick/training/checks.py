@@ -191,6 +191,8 @@ def check_labels(batch: Any, model: Any) -> None:
     labels, config = batch.get("labels") if isinstance(batch, Mapping) else None, getattr(model, "config", None)
     if not isinstance(labels, torch.Tensor) or labels.is_floating_point() or labels.device.type != "cpu":
         return
+    if getattr(config, "problem_type", None) not in (None, "single_label_classification"):
+        return  # labels are no choice of one
     kind = label_kind_of(model)
     names = {"class": "num_labels", "token": "num_labels", "words": "vocab_size"}
     count = getattr(config, names[kind], None) if kind in names else None

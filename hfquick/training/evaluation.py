@@ -22,16 +22,15 @@ from .state import EvalPrediction, Metrics, PredictionOutput
 class Answers:
     """What the batches of an evaluation gave, as it comes. Each list holds an item per batch."""
 
-    losses: list[float] = field(default_factory=list)  # mean over what counts in each batch
+    losses: list[float | None] = field(default_factory=list)  # mean over what counts in each batch, None without labels
     weights: list[int] = field(default_factory=list)  # how many rows or labels that were
     predictions: list[Any] = field(default_factory=list)  # array or tuple of arrays
     labels: list[Any] = field(default_factory=list)
     rows: list[np.ndarray] = field(default_factory=list)  # row numbers in the dataset
 
     def add(self, loss: Tensor | None, weight: int, predictions: Any, labels: Any, rows: np.ndarray) -> None:
-        if loss is not None:
-            self.losses.append(float(loss.mean()))
-            self.weights.append(loss.numel() if loss.dim() else weight)  # a loss of its own for each row
+        self.losses.append(None if loss is None else float(loss.mean()))
+        self.weights.append(0 if loss is None else loss.numel() if loss.dim() else weight)  # numel: a loss for each row
         if predictions is not None:
             self.predictions.append(_on_cpu(predictions))
         if labels is not None:
@@ -66,13 +65,14 @@ class Answers:
 
     def _mean_loss(self, shares: list[float]) -> float | None:
         """The loss of all that counts, of which `shares` are the parts that are not repeated; nan if nothing counts."""
-        if not self.losses:
+        if all(loss is None for loss in self.losses):
             return None
+        weights = [weight * share for weight, share in zip(self.weights, shares, strict=True)]
+        total = sum(weights)
         weighed = [
-            (loss, weight * share) for loss, weight, share in zip(self.losses, self.weights, shares, strict=True)
+            loss * weight for loss, weight in zip(self.losses, weights, strict=True) if loss is not None and weight
         ]
-        total = sum(weight for loss, weight in weighed)
-        return sum(loss * weight for loss, weight in weighed if weight) / total if total else math.nan
+        return sum(weighed) / total if total else math.nan
 
 
 def evaluate_over(
@@ -107,7 +107,7 @@ def evaluate_over(
     whole = Answers.joined(gather([answers]))
     mean_loss, predictions, labels, count = whole.in_order()
     metrics: dict[str, Any] = {} if mean_loss is None else {"loss": mean_loss}
-    if whole.losses and not any(whole.weights):
+    if mean_loss is not None and not any(whole.weights):
         tell(
             _("none of the labels counts (all are -100, or nothing was masked), so {prefix}_loss is nan", prefix=prefix)
         )

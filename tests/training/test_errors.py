@@ -127,6 +127,12 @@ def test_labels_of_another_shape(tmp_path, label, options, sentence):
         tiny_trainer(tmp_path, tiny_model(**options), dataset=data).train()
 
 
+def test_whole_numbers_to_predict(tmp_path):
+    data = [{**row, "label": [7, 8, 9]} for row in rows(8)]
+    model = tiny_model(problem_type="regression")
+    assert tiny_trainer(tmp_path, model, dataset=data, max_steps=1).train().global_step == 1
+
+
 @pytest.mark.parametrize(
     "label", [True, [1.0, 0.0, 1.0], np.int32(1), torch.tensor(True), torch.tensor(2, dtype=torch.int32)]
 )

@@ -64,6 +64,13 @@ def test_a_row_that_fills_up_counts_once_in_the_loss():
     assert count == len(predictions) == 5
 
 
+def test_batches_without_labels_do_not_count_in_the_loss():
+    whole = Answers()
+    for rows_of_batch, loss in (([0, 1], torch.tensor(1.0)), ([2, 3], None), ([4], torch.tensor(4.0))):
+        whole.add(loss, len(rows_of_batch), torch.zeros(len(rows_of_batch)), None, np.array(rows_of_batch))
+    assert whole.in_order()[0] == pytest.approx((2 * 1 + 4) / 3)
+
+
 def test_rows_of_a_stream_have_numbers_in_every_process():
     seen = []
     for process in range(2):
