@@ -55,13 +55,11 @@ def check_inputs(model: Any, given: dict[str, Any]) -> None:
             raise wrong_kind(name, value)
     is_decoder = "decoder_input_ids" in model.inputs_known()
     texts = _texts(given, "", model.config)
-    decoded = _texts(given, "decoder_", model.config) if is_decoder else None
+    _texts(given, "decoder_", model.config)
     if isinstance(given.get("encoder_outputs"), ModelOutput | tuple):
         texts = None  # those of an earlier call
-    if given.get("past_key_values") is None or is_decoder:
+    if is_decoder or "past_key_values" not in model.inputs_known():  # else a cache makes it longer: the model compares
         _check_mask("attention_mask", given, texts)
-    if given.get("past_key_values") is None:  # else the decoder's mask is longer, and the model compares it
-        _check_mask("decoder_attention_mask", given, decoded)
     _check_mask("token_type_ids", given, texts)
     if texts is not None:
         _check_labels(model, given, texts)
