@@ -29,5 +29,5 @@ def refuse_after_fork() -> None:
         raise spoken(
             RuntimeError,
             "this process was forked from one in which TensorFlow had begun to work, and in it TensorFlow never "
-            "answers; start it anew with multiprocessing.get_context('spawn'), and make the pipeline there",
+            "answers; start processes by the method 'spawn' of multiprocessing, and make the pipeline there",
         )

@@ -90,6 +90,14 @@ def test_what_the_file_says_of_beams_gives_way(filed, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_giving_way_of_lengths():
+    assert give_way({"max_new_tokens": 256, "min_length": 56}, {"max_length": 50}) == {
+        "min_length": 50,
+        "max_length": 50,
+    }
+    assert give_way({"min_new_tokens": 9}, {"min_length": 3}) == {"min_length": 3}
+
+
 def test_giving_way_keeps_the_rest():
     assert give_way({"top_k": 5, "max_length": 9}, {"top_k": 3}) == {"top_k": 3, "max_length": 9}
     assert give_way({"max_length": 9}, {"max_new_tokens": None}) == {"max_length": 9, "max_new_tokens": None}
