@@ -18,7 +18,7 @@ EVERY_TASK = {
     "processor": Other("tokenizer=..."),
     "modelcard": Other(words=LEAVE_OUT),
     "return_tensors": Other("model(**tokenizer(text, return_tensors='pt'))", TOKEN_IDS, same=(False,)),
-    "pipeline_class": Other("MyPipeline(task, model, tokenizer)", N_("; call the class itself: {code}")),
+    "pipeline_class": Other("task, model, tokenizer", N_("; call the class itself with {code}")),
     "use_auth_token": Other("token=..."),
     "topk": Other("top_k=..."),
     "inputs": Other("text", FIRST),
