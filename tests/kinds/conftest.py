@@ -44,8 +44,9 @@ class Workshop:
         return kind.auto_class(framework).from_pretrained(self.folder(kind), **config)
 
     def _shared(self, kind: Kind, framework: str = "pt") -> Any:
-        """One for all tests that only call it."""
-        return self.model(kind, framework)
+        """One for all tests that only call it. The folder was written by PyTorch where that is installed."""
+        options = {"from_pt": True} if framework == "tf" and has_torch() else {}
+        return kind.auto_class(framework).from_pretrained(self.folder(kind), **options)
 
     def reference(self, kind: Kind) -> Any:
         """The model that says what is right: PyTorch's, which is quick when called for one row after the other."""
@@ -74,7 +75,7 @@ def eagerly(request: pytest.FixtureRequest) -> Iterator[None]:
     tf.config.run_functions_eagerly(False)
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _quick_collections() -> Iterator[None]:
     """A run of the Trainer ends with gc.collect(), which looks at all that the frameworks' modules hold: not here."""
     gc.freeze()

@@ -51,6 +51,8 @@ def without_padding(sequence, prompt, config):
 @pytest.mark.parametrize("asked", [False, True], ids=["", "with-hidden-states"])
 def test_greedy_search_finds_the_most_probable_token_of_each_step(workshop, kind, framework, asked):
     """Prompts of a decoder are padded on the left, those of an encoder on the right; T5 takes both."""
+    if asked and framework == "tf" and kind.name != "bart":
+        pytest.skip("one kind is enough in Keras: search is the same code in both frameworks")
     model = workshop.shared(kind, framework)
     prompts = [row["input_ids"] for row in workshop.rows(kind)][:4]
     length = 0 if kind.has_decoder_inputs else None

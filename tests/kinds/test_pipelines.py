@@ -199,8 +199,35 @@ def flat(results):
 @framework
 @pytest.mark.usefixtures("eagerly")
 def test_hidden_states_and_attentions_change_nothing(workshop, kind, framework):
+    if kind.generates and framework == "tf":
+        pytest.skip("test_generate.py has it")
     pipe = make(workshop, kind, framework, model=workshop.model(kind, framework, **FLAGS))
     check_by_hand(workshop, kind, framework, pipe, None)
+
+
+FORGOTTEN = "a model that was trained on numbers, or on several labels, does not remember what its outputs are"
+
+
+@over(["regression", "several"], faults={"regression": FORGOTTEN, "several": FORGOTTEN})
+@framework
+def test_a_trained_model_gives_what_it_was_trained_to_give(workshop, kind, framework, tmp_path):
+    """Nobody said the problem_type; the labels did: numbers, or a one for each label that fits."""
+    model, tokenizer = workshop.model(kind, framework, problem_type=None), workshop.tokenizer(kind)
+    rows = workshop.dataset(kind)
+    if framework == "tf":
+        model.compile("sgd", run_eagerly=True)
+        model.fit(model.prepare_tf_dataset(rows, batch_size=7, tokenizer=tokenizer), verbose=0)
+    else:
+        options = {"max_steps": 1, "use_cpu": True, "disable_tqdm": True, "save_strategy": "no"}
+        arguments = hfquick.TrainingArguments(str(tmp_path / "run"), **options)
+        hfquick.Trainer(model, arguments, train_dataset=rows, processing_class=tokenizer).train()
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    logits = by_hand.alone(model, kind, workshop.rows(kind)[1])["logits"]
+    right = by_hand.sigmoid(logits) if kind.name == "several" else logits
+    pipe = hfquick.pipeline(kind.task, model=str(tmp_path), framework=framework)
+    found = {one["label"]: one["score"] for one in pipe(kind.inputs[1], top_k=None)}
+    assert [found[label] for label in sorted(found)] == pytest.approx(right.tolist(), abs=1e-5)
 
 
 # The command line
