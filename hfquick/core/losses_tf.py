@@ -8,8 +8,8 @@ Shapes: B batch, T tokens, N labels.
 import tensorflow as tf
 from keras import ops
 
-from ..i18n import said, spoken
-from ..utils.errors import label_out_of_range
+from ..i18n import spoken
+from ..utils.errors import label_advice, label_out_of_range
 from .configuration import PreTrainedConfig
 
 
@@ -44,10 +44,14 @@ def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def span_loss(start_logits: tf.Tensor, end_logits: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy of an answer's first and last token: logits (B, T), positions (B,), those past T left out."""
+    """Mean cross-entropy of the first and last tokens of answers: logits (B, T), positions (B,), those past T left out.
+
+    The mean over all positions that count, so that an answer of which only one end was cut off still has a loss.
+    """
     T = ops.shape(start_logits)[-1]
     starts, ends = (ops.clip(ops.cast(ops.reshape(positions, (-1,)), "int32"), 0, T) for positions in (starts, ends))
-    return (_cross_entropy(start_logits, starts, ignore_index=T) + _cross_entropy(end_logits, ends, ignore_index=T)) / 2
+    logits, positions = ops.concatenate([start_logits, end_logits]), ops.concatenate([starts, ends])
+    return _cross_entropy(logits, positions, ignore_index=T)
 
 
 def _cross_entropy(logits: tf.Tensor, labels: tf.Tensor, ignore_index: int | tf.Tensor) -> tf.Tensor:
@@ -71,4 +75,5 @@ def _check_labels(labels: tf.Tensor, count: int) -> None:
         values = labels.numpy()
         wrong = values[(values != -100) & ((values < 0) | (values >= count))]
         if wrong.size:
-            raise label_out_of_range(int(wrong[0]), count, said("try num_labels={count}", count=int(values.max()) + 1))
+            worst = int(wrong.min()) if wrong.min() < 0 else int(wrong.max())
+            raise label_out_of_range(worst, count, label_advice(worst))
