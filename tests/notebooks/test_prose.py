@@ -5,7 +5,9 @@ import re
 import pytest
 
 from hfquick import i18n
+from hfquick.display import Curves
 from hfquick.tasks import TASKS
+from notebooks import proof
 from tests.helpers.notebooks import NOTEBOOKS, made
 
 pytest.importorskip("jupytext")
@@ -90,6 +92,13 @@ def test_a_cell_is_no_wider_than_a_window_and_no_longer_than_a_page(path):
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_pictures_follow_the_theme_of_the_page(path):
     assert "matplotlib" not in path.read_text(encoding="utf-8")  # its paper stays white
+
+
+def test_what_curves_measured_is_not_compared():
+    curves = Curves({"loss": [(5, 0.69), (10, 0.5)], "learning_rate": [(5, 3e-4), (10, 1.55e-5)]})
+    epochs = Curves({"val_loss": [(1, 0.69), (2, 0.5)]}, x="epoch")
+    for shown in (repr(curves), repr(epochs), curves._repr_html_()):
+        assert not re.search(r"\d", proof.undrawn(shown))
 
 
 @pytest.mark.parametrize(("name", "edition", "language"), EVERY)
