@@ -7,15 +7,13 @@ keras = pytest.importorskip("keras")
 pytest.importorskip("datasets")
 
 from tests.kinds import by_hand  # noqa: E402
-from tests.kinds.table import KINDS, over  # noqa: E402
+from tests.kinds.table import over  # noqa: E402
 
 pytestmark = [
     pytest.mark.tf,
     pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword"),  # TensorFlow's tensors
 ]
 SGD = keras.optimizers.SGD
-BY_BATCHES = "Keras's mean of the losses of batches weighs by their rows, not by the labels that count"
-NAN = "a batch of which nothing is predicted makes the loss NaN"
 
 
 def compiled(model, rate=0.0, run_eagerly=True):
@@ -48,17 +46,14 @@ def test_predict_gives_each_row_what_the_model_gives_it_alone(workshop, kind):
     check_predictions(workshop, kind, compiled(workshop.shared(kind, "tf")), 3)
 
 
-@over(
-    faults=dict.fromkeys(["classifier", "decoder-classifier", "tokens", "spans"], BY_BATCHES)
-    | dict.fromkeys(["masked", "causal", "bart", "t5"], NAN)
-)
+@over()
 def test_evaluate_is_the_mean_over_all_labels_that_count(workshop, kind):
     model = compiled(workshop.shared(kind, "tf"))
     right = by_hand.mean_loss(kind, workshop.outputs(kind), workshop.rows(kind))
     assert model.evaluate(batches(workshop, kind, model, 3), verbose=0) == pytest.approx(right, abs=1e-4)
 
 
-@over(faults=dict.fromkeys([name for name in KINDS if name not in ("regression", "several")], NAN))
+@over()
 def test_rows_one_by_one_with_nothing_to_predict_among_them(workshop, kind):
     """With a learning rate of 0 the loss of an epoch is that of the data. One of these rows has nothing to predict."""
     model, chosen = compiled(workshop.model(kind, "tf")), [0, 3, 5, 6]

@@ -10,7 +10,7 @@ import hfquick
 from hfquick.commands import cli
 from tests.kinds import by_hand
 from tests.kinds.frameworks import assert_same, framework
-from tests.kinds.table import KINDS, over
+from tests.kinds.table import over
 
 NEW = 5  # tokens
 FLAGS = {"output_hidden_states": True, "output_attentions": True}
@@ -192,10 +192,7 @@ def flat(results):
     return [result[0] for result in results] if generated and "generated_text" not in results[0][0] else results
 
 
-@over(faults={
-    name: "a model whose configuration asks for hidden states fails in a pipeline"
-    for name, kind in KINDS.items() if not kind.generates
-})  # fmt: skip
+@over()
 @framework
 @pytest.mark.usefixtures("eagerly")
 def test_hidden_states_and_attentions_change_nothing(workshop, kind, framework):

@@ -13,10 +13,7 @@ from tests.kinds.table import ENCODER_DECODERS, IGNORED, KINDS, over  # noqa: E4
 
 pytestmark = pytest.mark.torch
 SIZES = [1, 3, 16]  # of batches over seven rows: each alone; a last batch of one row; all in one
-BY_ROWS = "batches of an evaluation weigh by their rows, not by the labels that count"
-NAN = "a batch of which nothing is predicted makes the loss of an evaluation NaN"
 UNMOVED = ("masked",)  # RoBERTa counts positions from the first token; others count them from the padding
-NOTHING = "a batch of which nothing is predicted stops a run"
 
 
 def make(workshop, kind, folder, *, size=16, model=None, tokenizer=None, data=None, kind_of_trainer=Trainer, **options):
@@ -70,22 +67,14 @@ def test_predict_gives_each_row_what_the_model_gives_it_alone(workshop, kind, si
     check_predictions(kind, trainer.predict(rows if size == 3 else trainer.eval_dataset), workshop.outputs(kind), rows)
 
 
-@over(
-    sizes=SIZES,
-    faults=dict.fromkeys([(name, size) for name in ("masked", "causal", "bart", "t5") for size in (1, 3)], NAN)
-    | dict.fromkeys([(name, 1) for name in ("classifier", "decoder-classifier", "tokens", "spans")], NAN)
-    | dict.fromkeys([(name, 3) for name in ("classifier", "decoder-classifier", "tokens", "spans")], BY_ROWS),
-)
+@over(sizes=SIZES)
 def test_evaluate_is_the_mean_over_all_labels_that_count(workshop, kind, size, tmp_path):
     right = by_hand.mean_loss(kind, workshop.outputs(kind), workshop.rows(kind))
     trainer = make(workshop, kind, tmp_path, size=size, model=workshop.shared(kind))
     assert trainer.evaluate()["eval_loss"] == pytest.approx(right, abs=1e-5)
 
 
-@over(
-    [name for name, kind in KINDS.items() if kind.choice],
-    faults={"causal": "with label smoothing, labels of a causal model are not those of the next token"},
-)
+@over([name for name, kind in KINDS.items() if kind.choice])
 def test_the_smoothed_loss_is_that_of_the_same_labels(workshop, kind, tmp_path):
     right = by_hand.mean_loss(kind, workshop.outputs(kind), workshop.rows(kind), 0.3)
     trainer = make(workshop, kind, tmp_path, model=workshop.shared(kind), label_smoothing_factor=0.3)
@@ -151,12 +140,7 @@ def assert_close(found, right, atol=1e-5):
         )
 
 
-@over(
-    sizes=SIZES,
-    faults=dict.fromkeys([(name, size) for name in ("masked", "causal", "bart", "t5") for size in (1, 3)], NOTHING)
-    | dict.fromkeys([(name, 1) for name in ("classifier", "decoder-classifier", "tokens", "spans")], NOTHING)
-    | {("spans", 3): "with accumulation, a batch of spans weighs by its rows also where positions do not count"},
-)
+@over(sizes=SIZES)
 def test_an_update_goes_down_the_mean_loss_of_its_labels(workshop, kind, size, tmp_path):
     """As one batch, and as several whose gradients are accumulated."""
     model, rows = workshop.model(kind), workshop.rows(kind)
@@ -171,7 +155,7 @@ def test_an_update_goes_down_the_mean_loss_of_its_labels(workshop, kind, size, t
     assert_close(state_of(model), right)
 
 
-@over(faults=dict.fromkeys([name for name in KINDS if name not in ("regression", "several")], NOTHING))
+@over()
 def test_rows_one_by_one_with_nothing_to_predict_among_them(workshop, kind, tmp_path):
     model = workshop.model(kind)
     trainer = make(workshop, kind, tmp_path, size=1, model=model, max_steps=-1, num_train_epochs=1, logging_steps=1)
@@ -196,7 +180,7 @@ def test_a_resumed_run_ends_with_the_weights_of_one_that_was_not_stopped(worksho
     assert any(not tensor.equal(state_of(whole.model)[name]) for name, tensor in state_of(first).items())
 
 
-@over(faults=dict.fromkeys(ENCODER_DECODERS, "hidden states and attentions of a decoder are among the predictions"))
+@over()
 def test_hidden_states_and_attentions_change_nothing(workshop, kind, tmp_path):
     """A configuration may ask for both."""
     asked = {"output_hidden_states": True, "output_attentions": True}
@@ -245,7 +229,7 @@ def test_generated_predictions_are_those_of_each_text_alone(workshop, kind, size
         assert labels[labels != IGNORED].tolist() == [label for label in row["labels"] if label != IGNORED]
 
 
-@over(ENCODER_DECODERS, SIZES, dict.fromkeys([(name, size) for name in ENCODER_DECODERS for size in (1, 3)], NAN))
+@over(ENCODER_DECODERS, SIZES)
 def test_the_loss_beside_generated_predictions(workshop, kind, size, tmp_path):
     right = by_hand.mean_loss(kind, workshop.outputs(kind), workshop.rows(kind))
     trainer = generating(workshop, kind, tmp_path, size, workshop.tokenizer(kind))
