@@ -6,12 +6,19 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("datasets")
 
-from hfquick import Seq2SeqTrainer, Seq2SeqTrainingArguments, Trainer, TrainingArguments  # noqa: E402
+from hfquick import (  # noqa: E402
+    DataCollatorForLanguageModeling,
+    Seq2SeqTrainer,
+    Seq2SeqTrainingArguments,
+    Trainer,
+    TrainingArguments,
+)
 from tests.helpers.training import assert_equal, state_of  # noqa: E402
 from tests.kinds import by_hand  # noqa: E402
 from tests.kinds.table import ENCODER_DECODERS, IGNORED, KINDS, over  # noqa: E402
 
 pytestmark = pytest.mark.torch
+OF_TRAINER = ("optimizers", "compute_metrics", "preprocess_logits_for_metrics")  # arguments that are not settings
 SIZES = [1, 3, 16]  # of batches over seven rows: each alone; a last batch of one row; all in one
 UNMOVED = ("masked",)  # RoBERTa counts positions from the first token; others count them from the padding
 
@@ -20,7 +27,7 @@ def make(workshop, kind, folder, *, size=16, model=None, tokenizer=None, data=No
     """A Trainer of a kind, over its rows."""
     usual = {"max_steps": 2, "learning_rate": 1e-2, "save_strategy": "no", "disable_tqdm": True, "use_cpu": True}
     batches = {"per_device_train_batch_size": size, "per_device_eval_batch_size": size}
-    of_trainer = {name: options.pop(name) for name in ("optimizers", "model_init") if name in options}
+    of_trainer = {name: options.pop(name) for name in OF_TRAINER if name in options}
     seq2seq = issubclass(kind_of_trainer, Seq2SeqTrainer)
     arguments = (Seq2SeqTrainingArguments if seq2seq else TrainingArguments)(
         str(folder), **{**usual, **batches, **options}
@@ -108,6 +115,19 @@ def test_padding_on_the_left(workshop, kind, tmp_path):
                 np.testing.assert_allclose(array[start:], workshop.outputs(kind)[index][name], atol=1e-5)
 
 
+@over(faults={"spans": "preprocess_logits_for_metrics is given the logits of the start alone"})
+def test_metrics_see_what_predict_gives(workshop, kind, tmp_path):
+    """The logits go through a function that may make less of them, and are given back as they are."""
+    seen = []
+    options = {
+        "compute_metrics": lambda found: seen.append(found) or {},
+        "preprocess_logits_for_metrics": lambda logits, labels: logits,
+    }
+    trainer = make(workshop, kind, tmp_path, size=3, model=workshop.shared(kind), **options)
+    trainer.evaluate()
+    check_predictions(kind, seen[0], workshop.outputs(kind), workshop.rows(kind))
+
+
 # Training
 
 
@@ -156,12 +176,35 @@ def test_an_update_goes_down_the_mean_loss_of_its_labels(workshop, kind, size, t
 
 
 @over()
+def test_activations_that_are_computed_anew_give_the_same_update(workshop, kind, tmp_path):
+    model, rows = workshop.model(kind), workshop.rows(kind)
+    _, right = updated_by_hand(workshop, kind, rows)
+    options = {"max_steps": 1, "gradient_checkpointing": True, "max_grad_norm": 0.0, "optimizers": sgd(model)}
+    make(workshop, kind, tmp_path, model=model, **options).train()
+    assert_close(state_of(model), right)
+
+
+@over()
 def test_rows_one_by_one_with_nothing_to_predict_among_them(workshop, kind, tmp_path):
     model = workshop.model(kind)
     trainer = make(workshop, kind, tmp_path, size=1, model=model, max_steps=-1, num_train_epochs=1, logging_steps=1)
     assert trainer.train().global_step == 7
     assert all(torch.isfinite(tensor).all() for tensor in state_of(model).values())
     assert all(np.isfinite(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry)
+
+
+@over(["masked"])
+def test_a_text_in_which_chance_masks_nothing(workshop, kind, tmp_path):
+    """One text after the other: in that of one word, and in some others, there is nothing to predict."""
+    model, data = (
+        workshop.model(kind),
+        workshop.dataset(KINDS["several"]).select_columns(["input_ids", "attention_mask"]),
+    )
+    trainer = make(workshop, kind, tmp_path, size=1, model=model, data=data, max_steps=14, logging_steps=1)
+    trainer.data_collator = DataCollatorForLanguageModeling(workshop.tokenizer(kind))
+    losses = [trainer.evaluate()["eval_loss"], trainer.train().training_loss, trainer.evaluate()["eval_loss"]]
+    assert np.isfinite(losses).all()
+    assert losses[2] < losses[0]
 
 
 @over()
