@@ -4,6 +4,14 @@ import os
 
 from ..i18n import spoken
 
+# What libraries say when no memory is left, of the machine or of a GPU; their errors have several types.
+SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "OOM when allocating")
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an exception means that no memory is left."""
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in SIGNS)
+
 
 def machine_memory() -> int | None:
     """Bytes of memory, or None where the system does not tell."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from ..core.memory import is_out_of_memory
 from ..display import Results
 from ..i18n import N_, Said, said, spoken
 from ..i18n import gettext as _
@@ -222,13 +223,29 @@ class Pipeline:
             flat = [piece for parts in pieces for piece in parts]
             results: list[Any] = [None] * len(flat)
             for batch in batches([len(piece.features["input_ids"]) for piece in flat], settings.batch_size):
-                outputs = self.forward([flat[index].features for index in batch], settings)
+                try:
+                    outputs = self.forward([flat[index].features for index in batch], settings)
+                except Exception as error:
+                    if is_out_of_memory(error):
+                        raise self._too_large(len(batch)) from error
+                    raise
                 for row, index in enumerate(batch):
                     arrays = {name: array[row] for name, array in outputs.items()}
                     results[index] = self.postprocess(arrays, flat[index], settings)
             found = iter(results)
             for one, parts in zip(window, pieces, strict=True):
                 yield self.join(list(islice(found, len(parts))), one, settings)
+
+    def _too_large(self, rows: int) -> MemoryError:
+        """The error for a batch of so many rows for which the device has no memory."""
+        half = said("batch_size={half}", half=rows // 2)
+        return spoken(
+            MemoryError,
+            "no memory is left on {device} for a batch of {rows}; try {advice}",
+            device=str(self.device),
+            rows=rows,
+            advice=half if rows > 1 else said("a shorter text, or a smaller model"),
+        )
 
     def forward(self, features: list[dict[str, Any]], settings: Any) -> dict[str, np.ndarray]:
         """Inference on one batch: the features of its pieces -> the model's `outputs` as arrays, one row per piece.

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from ..core.memory import is_out_of_memory
 from ..i18n import gettext as _
 from ..i18n import said, spoken
 from ..utils.errors import all_of
@@ -323,8 +324,7 @@ def errors_of_memory(args: TrainingArguments) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        signs = ("out of memory", "can't allocate memory", "not enough memory")
-        if not isinstance(error, MemoryError | torch.OutOfMemoryError) and not any(s in str(error) for s in signs):
+        if not is_out_of_memory(error):
             raise
         raise out_of_memory(args) from error
 

@@ -312,3 +312,34 @@ print([name for name in ('torch._dynamo', 'tensorflow', 'pandas') if name in sys
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+        Exception("OOM when allocating tensor with shape[4,8]"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("count", "advice"), [(4, "batch of 4; try batch_size=2"), (1, "batch of 1; try a shorter text")]
+)
+def test_a_batch_for_which_there_is_no_memory_is_a_sentence(pipe, monkeypatch, error, count, advice):
+    def full(*args, **options):
+        raise error
+
+    monkeypatch.setattr(pipe, "model", full)
+    with pytest.raises(MemoryError, match=f"no memory is left on cpu for a {advice}") as raised:
+        pipe(["we are happy"] * count, batch_size=4)
+    assert raised.value.__cause__ is error
+
+
+def test_another_error_of_a_model_stays_what_it_is(pipe, monkeypatch):
+    def broken(*args, **options):
+        raise RuntimeError("memory of a goldfish")
+
+    monkeypatch.setattr(pipe, "model", broken)
+    with pytest.raises(RuntimeError, match="goldfish"):
+        pipe("we are happy")
