@@ -330,7 +330,7 @@ def test_a_batch_for_which_there_is_no_memory_is_a_sentence(pipe, monkeypatch, e
     def full(*args, **options):
         raise error
 
-    monkeypatch.setattr(pipe, "model", full)
+    monkeypatch.setattr(pipe, "forward", full)
     with pytest.raises(MemoryError, match=f"no memory is left on cpu for a {advice}") as raised:
         pipe(["we are happy"] * count, batch_size=4)
     assert raised.value.__cause__ is error
@@ -340,6 +340,6 @@ def test_another_error_of_a_model_stays_what_it_is(pipe, monkeypatch):
     def broken(*args, **options):
         raise RuntimeError("memory of a goldfish")
 
-    monkeypatch.setattr(pipe, "model", broken)
+    monkeypatch.setattr(pipe, "forward", broken)
     with pytest.raises(RuntimeError, match="goldfish"):
         pipe("we are happy")
