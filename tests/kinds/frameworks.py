@@ -1,11 +1,21 @@
 """Tests in both frameworks, and how nearly equal their results are."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from tests.kinds.table import KINDS
+
 FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
 framework = pytest.mark.parametrize("framework", FRAMEWORKS)
+
+
+def over_both(pt: Iterable[str] = tuple(KINDS), tf: Iterable[str] = tuple(KINDS)) -> Any:
+    """The mark that runs a test for these kinds in PyTorch, and for those in Keras, where each takes longer."""
+    cases = [pytest.param(KINDS[name], "pt", id=f"{name}-pt", marks=pytest.mark.torch) for name in pt]
+    cases += [pytest.param(KINDS[name], "tf", id=f"{name}-tf", marks=pytest.mark.tf) for name in tf]
+    return pytest.mark.parametrize(("kind", "framework"), cases)
 
 
 def tensor(values: Any, framework: str) -> Any:

@@ -7,6 +7,7 @@ import pytest
 
 import hfquick
 from tests.kinds import by_hand
+from tests.kinds.frameworks import over_both
 from tests.kinds.table import KINDS, over
 
 
@@ -56,14 +57,7 @@ def test_what_is_saved_is_loaded_again(workshop, kind, tmp_path):
     assert tokenizer.all_special_ids == workshop.tokenizer(kind).all_special_ids
 
 
-def over_frameworks():
-    """All kinds in PyTorch, one in Keras: what is sent does not depend on it."""
-    cases = [pytest.param(kind, "pt", id=kind.name, marks=pytest.mark.torch) for kind in KINDS.values()]
-    cases += [pytest.param(KINDS[name], "tf", id=f"{name}-tf", marks=pytest.mark.tf) for name in ["several"]]
-    return pytest.mark.parametrize(("kind", "framework"), cases)
-
-
-@over_frameworks()
+@over_both(tf=["several"])  # what is sent does not depend on the framework
 def test_what_is_pushed_is_loaded_from_the_hub(workshop, kind, framework, ada):
     """With a card that says its task, and that names it in the example."""
     name = f"ada/{kind.name}"

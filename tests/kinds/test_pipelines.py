@@ -9,8 +9,8 @@ import pytest
 import hfquick
 from hfquick.commands import cli
 from tests.kinds import by_hand
-from tests.kinds.frameworks import assert_same, framework
-from tests.kinds.table import over
+from tests.kinds.frameworks import assert_same, framework, over_both
+from tests.kinds.table import KINDS, over
 
 NEW = 5  # tokens
 FLAGS = {"output_hidden_states": True, "output_attentions": True}
@@ -192,12 +192,9 @@ def flat(results):
     return [result[0] for result in results] if generated and "generated_text" not in results[0][0] else results
 
 
-@over()
-@framework
+@over_both(tf=[name for name, kind in KINDS.items() if not kind.generates])
 @pytest.mark.usefixtures("eagerly")
 def test_hidden_states_and_attentions_change_nothing(workshop, kind, framework):
-    if kind.generates and framework == "tf":
-        pytest.skip("test_generate.py has it")
     pipe = make(workshop, kind, framework, model=workshop.model(kind, framework, **FLAGS))
     check_by_hand(workshop, kind, framework, pipe, None)
 

@@ -131,7 +131,7 @@ MISTAKES = [
     ),
     Mistake("last batch dropped", LastBatchDropped, predicting, tuple(KINDS), (3,)),
     Mistake("order of batches", InOrderOfBatches, predicting, LENGTHS_DIFFER, (16,)),
-    Mistake("smoothed without shift", SmoothedWithoutShift, smoothing, ("causal",)),
+    Mistake("smoothed without shift", SmoothedWithoutShift, smoothing, ("causal",), (3,)),
     Mistake("equal shares", EqualShares, updating, ("regression", "several", "tokens"), (3,)),
     Mistake("rows from the first", StartedAgain, resuming, ("regression", "causal")),
     Mistake("optimizer forgotten", OptimizerForgotten, resuming, ("tokens", "t5")),
@@ -185,7 +185,7 @@ def test_prompts_without_masks_are_seen(workshop, monkeypatch):
 
     monkeypatch.setattr(test_generate, "padded", without_masks)
     with pytest.raises(AssertionError):
-        test_generate.test_greedy_search_finds_the_most_probable_token_of_each_step(workshop, kind, "pt", False)
+        test_generate.test_greedy_search_finds_the_most_probable_token_of_each_step(workshop, kind, "pt")
 
 
 @pytest.mark.parametrize("kind", list(KINDS))

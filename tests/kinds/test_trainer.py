@@ -7,6 +7,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("datasets")
 
 from hfquick import (  # noqa: E402
+    AutoTokenizer,
     DataCollatorForLanguageModeling,
     Seq2SeqTrainer,
     Seq2SeqTrainingArguments,
@@ -81,10 +82,21 @@ def test_evaluate_is_the_mean_over_all_labels_that_count(workshop, kind, size, t
     assert trainer.evaluate()["eval_loss"] == pytest.approx(right, abs=1e-5)
 
 
-@over([name for name, kind in KINDS.items() if kind.choice])
-def test_the_smoothed_loss_is_that_of_the_same_labels(workshop, kind, tmp_path):
+@over()
+def test_a_stream_and_datasets_by_name_have_the_same_loss(workshop, kind, tmp_path):
+    data, rows = workshop.dataset(kind), workshop.rows(kind)
+    right = by_hand.mean_loss(kind, workshop.outputs(kind), rows)
+    trainer = make(workshop, kind, tmp_path, size=3, model=workshop.shared(kind))
+    assert trainer.evaluate(data.to_iterable_dataset())["eval_loss"] == pytest.approx(right, abs=1e-5)
+    found = trainer.evaluate({"all": data, "some": data.select([1, 2])})
+    some = by_hand.mean_loss(kind, workshop.outputs(kind)[1:3], rows[1:3])
+    assert [found["eval_all_loss"], found["eval_some_loss"]] == pytest.approx([right, some], abs=1e-5)
+
+
+@over([name for name, kind in KINDS.items() if kind.choice], SIZES)
+def test_the_smoothed_loss_is_that_of_the_same_labels(workshop, kind, size, tmp_path):
     right = by_hand.mean_loss(kind, workshop.outputs(kind), workshop.rows(kind), 0.3)
-    trainer = make(workshop, kind, tmp_path, model=workshop.shared(kind), label_smoothing_factor=0.3)
+    trainer = make(workshop, kind, tmp_path, size=size, model=workshop.shared(kind), label_smoothing_factor=0.3)
     assert trainer.evaluate()["eval_loss"] == pytest.approx(right, abs=1e-5)
 
 
@@ -247,6 +259,17 @@ def test_what_is_saved_is_what_was_trained(workshop, kind, tmp_path):
     assert type(loaded) is kind.model_class("pt")
     again = make(workshop, kind, tmp_path, model=loaded).evaluate()
     assert again["eval_loss"] == trainer.evaluate()["eval_loss"]
+
+
+@over()
+def test_a_trained_model_is_pushed_with_its_tokenizer_and_its_card(workshop, kind, ada, tmp_path):
+    trainer = make(workshop, kind, tmp_path, max_steps=1, push_to_hub=True, hub_model_id=f"ada/{kind.name}")
+    trainer.train()
+    assert f"# {kind.name}\n" in ada.files(f"ada/{kind.name}")["README.md"].decode()
+    loaded = kind.auto_class("pt").from_pretrained(f"ada/{kind.name}")
+    assert_equal(state_of(loaded), state_of(trainer.model))
+    tokenizer = AutoTokenizer.from_pretrained(f"ada/{kind.name}")
+    assert tokenizer("we ran")["input_ids"] == workshop.tokenizer(kind)("we ran")["input_ids"]
 
 
 # Seq2SeqTrainer
