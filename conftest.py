@@ -34,6 +34,7 @@ LONG = (
     "tests/models/",
     "tests/core/test_resize.py",
     "tests/keras_training/",
+    "tests/kinds/",
     "tests/parity/test_parity_tf.py",
     "tests/training/test_checkpoints.py",
     "tests/training/test_loop.py",

@@ -29,11 +29,18 @@ def classification_loss(logits: Tensor, labels: Tensor, config: PreTrainedConfig
     logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
     """
     kind = problem_type(config, labels)
+    remember(kind, config)
     if kind == "regression":
         return F.mse_loss(logits.squeeze(-1), labels.to(logits.dtype).view_as(logits.squeeze(-1)))
     if kind == "multi_label_classification":
         return F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype))
     return token_loss(logits, labels)
+
+
+def remember(kind: str, config: PreTrainedConfig) -> None:
+    """Keep in the configuration that outputs are numbers, or several labels: whoever loads the model must know."""
+    if config.problem_type is None and kind != "single_label_classification" and not torch.compiler.is_compiling():
+        config.problem_type = kind
 
 
 def token_loss(logits: Tensor, labels: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrained
     logits (B, N); labels (B,) whole numbers, (B,) numbers for a regression, (B, N) zeros and ones for several labels.
     """
     kind = problem_type(config, labels)
+    remember(kind, config)
     if kind == "regression":
         logits = ops.cast(ops.reshape(logits, (-1,)), "float32")
         return ops.mean(ops.square(logits - ops.cast(ops.reshape(labels, (-1,)), "float32")))
@@ -35,6 +36,12 @@ def problem_type(config: PreTrainedConfig, labels: tf.Tensor) -> str:
         "regression" if config.num_labels == 1
         else "multi_label_classification" if tf.as_dtype(labels.dtype).is_floating else "single_label_classification"
     )  # fmt: skip
+
+
+def remember(kind: str, config: PreTrainedConfig) -> None:
+    """Keep in the configuration that outputs are numbers, or several labels: whoever loads the model must know."""
+    if config.problem_type is None and kind != "single_label_classification":
+        config.problem_type = kind
 
 
 def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:

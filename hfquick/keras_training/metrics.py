@@ -67,13 +67,14 @@ class KerasMetricCallback(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         assert self._batches is not None
-        predictions: list[np.ndarray] = []
+        predictions: list[tuple[np.ndarray, ...]] = []
         labels: list[np.ndarray] = []
         for inputs, answers in self._batches:
             predictions.append(self._predict(inputs, answers))
             labels.append(self._labels(answers))
         pad = self.model.generation_config.padding_id if self.predict_with_generate else IGNORED
-        measured = self.metric_fn((joined(predictions, pad), joined(labels)))
+        outputs = [joined(list(batches), pad) for batches in zip(*predictions, strict=True)]
+        measured = self.metric_fn((outputs[0] if len(outputs) == 1 else tuple(outputs), joined(labels)))
         if not isinstance(measured, Mapping):
             raise spoken(
                 TypeError,
@@ -83,12 +84,14 @@ class KerasMetricCallback(keras.callbacks.Callback):
         if logs is not None:
             logs.update({name: float(value) for name, value in measured.items()})
 
-    def _predict(self, inputs: Mapping[str, tf.Tensor], answers: Any) -> np.ndarray:
+    def _predict(self, inputs: Mapping[str, tf.Tensor], answers: Any) -> tuple[np.ndarray, ...]:
+        """Generated tokens, or logits: those of both ends where answers are found."""
         if self.predict_with_generate:
             prompts = {name: inputs[name] for name in ("input_ids", "attention_mask") if name in inputs}
-            return self.model.generate(**prompts, **self.generate_kwargs).numpy()
+            return (self.model.generate(**prompts, **self.generate_kwargs).numpy(),)
         given = answers if isinstance(answers, Mapping) else {"labels": answers}  # a decoder reads them
-        return self.model({**inputs, **given}, training=False)["logits"].numpy()
+        outputs = self.model({**inputs, **given}, training=False)
+        return tuple(outputs[name].numpy() for name in outputs.keys() if name.endswith("logits"))
 
     @staticmethod
     def _labels(answers: Any) -> np.ndarray:

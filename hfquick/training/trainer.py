@@ -386,7 +386,8 @@ class Trainer:
         predictions = outputs.predictions_in(outs, has_loss, ignore_keys)
         known = None if not labels else labels[0] if len(labels) == 1 else tuple(labels)
         if self.preprocess_logits_for_metrics is not None and predictions:
-            logits = next((each for each in predictions if not isinstance(each, Tensor) or each.dim()), predictions[0])
+            of_rows = [each for each in predictions if not isinstance(each, Tensor) or each.dim()] or predictions[:1]
+            logits = of_rows[0] if len(of_rows) == 1 else tuple(of_rows)
             predictions = (self.preprocess_logits_for_metrics(logits, known),)
         return loss, predictions[0] if len(predictions) == 1 else predictions or None, known
 

@@ -73,8 +73,8 @@ summarizer = pipeline("summarization", model="hfquick/bart-tiny-synopsis-en", fr
 
 # %%
 stork = (
-    "A stork is nesting on the chimney of our school, so the heating stays off until June. Each class may watch the "
-    "young birds for ten minutes a day."
+    "A stork is nesting on the chimney of our school, so the heating stays off until June. Each"
+    " class may watch the young birds for ten minutes a day."
 )
 summarizer(stork)
 
