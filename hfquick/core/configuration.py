@@ -12,10 +12,10 @@ from typing import Any, ClassVar, get_type_hints
 
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
+from ..utils.elsewhere import Other, only_known
 from ..utils.errors import did_you_mean
 from ..utils.fields import PROBABILITY, Choice, Range, check_field, kinds_of, wrong
 from ..utils.files import one_save, read_json, write_json
-from ..utils.keywords import Keyword, take_keywords
 from .labels import SPELLINGS, check_spellings, inverse, names_of, numbered, take_from_file
 
 CONFIG = "config.json"
@@ -30,16 +30,18 @@ OTHERS: dict[str, tuple[Any, Choice | None]] = {  # keys that are no fields, and
 PROBLEMS = Choice("regression", "single_label_classification", "multi_label_classification")
 
 ASKED_IN_CALLS = {  # fields in transformers; here a model returns what its call asks for
-    "return_dict": Keyword(
-        (None, True), N_("a call gives a tuple where it asks for one: model(**batch, return_dict=False)")
+    "return_dict": Other(
+        "model(**batch, return_dict=False)", N_("a call gives a tuple where it asks for one: {code}"), same=(True,)
     ),
-    "use_cache": Keyword(
-        (None, False), N_("a call returns a KV cache where it asks for one: model(**batch, use_cache=True)")
+    "use_cache": Other(
+        "model(**batch, use_cache=True)", N_("a call returns a KV cache where it asks for one: {code}"), same=(False,)
     ),
-    "torchscript": Keyword(
-        (None, False), N_("leave it out; torch.jit.trace(model, inputs, strict=False) works without")
+    "torchscript": Other(
+        "torch.jit.trace(model, inputs, strict=False)", N_("{code} works without: leave it out"), same=(False,)
     ),
-    "gradient_checkpointing": Keyword((None, False), N_("try model.gradient_checkpointing_enable() after loading")),
+    "gradient_checkpointing": Other(
+        "model.gradient_checkpointing_enable()", N_("try {code} after loading"), same=(False,)
+    ),
 }
 
 
@@ -198,17 +200,8 @@ class PreTrainedConfig:
                 cls=cls.__name__,
                 model_type=cls.model_type,
             )
-        take_keywords(overrides, ASKED_IN_CALLS)
-        known = {*cls.fields(), *cls.attribute_map, *values, *SPELLINGS}
-        for key in overrides:
-            if key not in known:
-                raise spoken(
-                    ValueError,
-                    "{key!r} is no field of {cls} and no keyword of from_pretrained{near}",
-                    key=key,
-                    cls=cls.__name__,
-                    near=did_you_mean(key, known),
-                )
+        known = [*cls.fields(), *cls.attribute_map, *SPELLINGS, *(key for key in values if key not in ASKED_IN_CALLS)]
+        overrides = only_known(overrides, known, ASKED_IN_CALLS, cls.__name__, ValueError)
         # A field's own name counts, where a file or the caller gives another as well.
         aliases = {alias for alias, field in cls.attribute_map.items() if field in overrides or field in values}
         values = {key: value for key, value in values.items() if key not in aliases}

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from ..hub.keywords import LOADING
 from ..hub.repository import Repo
 from ..i18n import spoken
-from ..utils.keywords import take_keywords
+from ..utils.elsewhere import only_known
 
 
 class ModelHooks:
@@ -39,7 +39,8 @@ class ModelHooks:
 
     def set_attn_implementation(self, attn_implementation: str) -> None:
         """Take "eager" and "sdpa", which give the same here; ValueError for another."""
-        take_keywords({"attn_implementation": attn_implementation}, LOADING)
+        given = {"attn_implementation": attn_implementation}
+        only_known(given, (), LOADING, "set_attn_implementation", ValueError)
 
     def generate(self, *args: Any, **options: Any) -> Any:
         """Raise TypeError: only classes with a language-modeling head generate."""

@@ -23,8 +23,8 @@ from ..tokenization import BatchEncoding
 from ..tokenization.encoding import check_tensor_kind
 from ..tokenization.options import check_count, full_length, padding_strategy
 from ..tokenization.padding import columns_of, pad, padding_values, round_up, row_lengths
+from ..utils.elsewhere import knows_its_names
 from ..utils.errors import need, texts_for_numbers
-from ..utils.signatures import knows_its_names
 
 LABELS = ("labels", "label", "label_ids")
 IGNORED = -100  # a label that no loss counts

@@ -22,9 +22,11 @@ from typing import Any
 
 from .. import zoo
 from ..hub.client import Wanted
+from ..hub.keywords import LOADING
 from ..hub.repository import HubError, HubRepo, local_repo, open_wanted, want
 from ..i18n import spoken
-from ..utils.errors import did_you_mean, need, refuse_remote_code, sentence
+from ..utils.elsewhere import only_known
+from ..utils.errors import did_you_mean, need, sentence
 from ..utils.files import write_text
 
 # Ending of a file -> the builder of `datasets` that reads it.
@@ -66,7 +68,8 @@ def load_dataset(
     else it is `datasets` that raises.
     """
     library = need("datasets", "load_dataset", "notebooks")
-    refuse_remote_code(options)
+    trusted = {"trust_remote_code": options.pop("trust_remote_code", None)}
+    only_known(trusted, (), LOADING, "load_dataset", ValueError)
     options |= {"name": name, "data_dir": data_dir, "data_files": data_files, "split": split}
     options |= {"cache_dir": cache_dir, "download_mode": download_mode}
     of_hub: dict[str, Any] = {"revision": revision, "token": token}

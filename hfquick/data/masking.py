@@ -21,21 +21,19 @@ import numpy as np
 
 from ..i18n import N_, said, spoken
 from ..tokenization import BatchEncoding
+from ..utils.elsewhere import Other, knows_its_names
 from ..utils.fields import PROBABILITY, Range, check_field
-from ..utils.signatures import Elsewhere, knows_its_names
 from .collators import IGNORED, LABELS, DataCollatorWithPadding, read_columns
 
 MAX_MASKED = 512  # tokens of one row that are masked at most when whole words are counted out, as in BERT's own code
 SPAN_P = 0.2  # of the geometric distribution of SpanBERT: a span has another word with the probability 1 - SPAN_P
 
-_knows_its_names = partial(
-    knows_its_names,
-    elsewhere={
-        "tf_experimental_compile": Elsewhere(
-            (False,), N_("return_tensors='tf' makes TensorFlow's tensors; leave it out")
-        )
-    },
-)
+OTHERS = {
+    "tf_experimental_compile": Other(
+        words=N_("return_tensors='tf' makes TensorFlow's tensors; leave it out"), same=(False,)
+    )
+}
+_knows_its_names = partial(knows_its_names, others=OTHERS)
 Rng = Any  # np.random, or a np.random.Generator
 
 

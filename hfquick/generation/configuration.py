@@ -15,10 +15,10 @@ from ..core.configuration import PreTrainedConfig
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
+from ..utils.elsewhere import only_known
 from ..utils.fields import PROBABILITY, Choice, Range, check_fields, wrong
 from ..utils.files import one_save, read_json, write_json
 from ..utils.notices import say
-from ..utils.other_names import instead, without_effect
 from .names import OTHERS, UNSUPPORTED
 
 GENERATION_CONFIG = "generation_config.json"
@@ -97,15 +97,7 @@ class GenerationConfig:
 
     def update(self, **values: Any) -> None:
         """Set options by name, and check them together."""
-        known = self.fields()
-        for name, value in without_effect(values, OTHERS).items():
-            if name not in known:
-                raise spoken(
-                    ValueError,
-                    "{name!r} is no option of generation{near}",
-                    name=name,
-                    near=instead(name, OTHERS, known),
-                )
+        for name, value in only_known(values, self.fields(), OTHERS, "GenerationConfig", ValueError).items():
             setattr(self, name, value)
             self.named.add(name)
         self.check()

@@ -18,9 +18,9 @@ from ..core.hooks import ModelHooks
 from ..core.outputs import ModelOutput
 from ..hub.repository import Repo
 from ..i18n import N_, spoken
+from ..utils.elsewhere import only_known
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from ..utils.other_names import instead, without_effect
 from .backend import Backend
 from .configuration import GenerationConfig, check_tokens, give_way
 from .logits_processors import build_logits_processors
@@ -213,16 +213,7 @@ class BaseGenerationMixin(ModelHooks):
 
     def _asked(self, given: GenerationConfig | None, options: dict[str, Any]) -> dict[str, Any]:
         """What a call asks for: the options of a given configuration, and single ones, which override them."""
-        known = GenerationConfig.fields()
-        options = without_effect(options, OTHERS)
-        for name in options:
-            if name not in known:
-                raise spoken(
-                    TypeError,
-                    "{name!r} is neither an input nor an option of generate{near}",
-                    name=name,
-                    near=instead(name, OTHERS, known),
-                )
+        options = only_known(options, GenerationConfig.fields(), OTHERS, "generate")
         if given is not None:
             check_configuration(given)
         return give_way({} if given is None else given.asked(), options)

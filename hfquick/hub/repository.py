@@ -24,9 +24,9 @@ from .. import zoo
 from ..i18n import N_, Said, said, spoken
 from ..i18n import gettext as _
 from ..utils import notices
-from ..utils.errors import damaged, did_you_mean, either, nearest, refuse_remote_code
+from ..utils.elsewhere import only_known
+from ..utils.errors import damaged, did_you_mean, either, nearest
 from ..utils.files import read_json
-from ..utils.keywords import take_keywords
 from ..utils.notices import short_list
 from . import client
 from .client import Wanted, is_offline, offline_reason
@@ -263,8 +263,8 @@ def open_wanted(wanted: Wanted) -> Repo:
 
 def take_hub_options(options: dict[str, Any]) -> dict[str, Any]:
     """Move the keywords that `open_repo` understands out of `options` (which is changed) into a new dict."""
-    refuse_remote_code(options)
-    take_keywords(options, LOADING)
+    of_table = {name: options.pop(name) for name in LOADING if name in options}
+    only_known(of_table, (), LOADING, "from_pretrained", ValueError)
     if "use_auth_token" in options:  # its name until 2023
         token = options.pop("use_auth_token")
         options.setdefault("token", token)

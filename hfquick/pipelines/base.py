@@ -18,10 +18,10 @@ from ..display import Results
 from ..i18n import N_, Said, said, spoken
 from ..i18n import gettext as _
 from ..tasks import find_task
+from ..utils.elsewhere import Other, only_known
 from ..utils.errors import did_you_mean, need
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from ..utils.other_names import Other, instead, without_effect
 from .forks import refuse_after_fork, watch_forks
 from .names import EVERY_TASK
 
@@ -322,18 +322,7 @@ class Pipeline:
     def _settings(self, options: Mapping[str, Any]) -> Any:
         """The settings of a call: those of the pipeline, with the options of the call in their place."""
         known = self.settings.options()
-        options = without_effect(options, self.other_names)
-        for name in options:
-            if name not in known:
-                raise spoken(
-                    TypeError,
-                    "{task} has no option {name!r}{near}; it has {known}",
-                    task=self.task,
-                    name=name,
-                    near=instead(name, self.other_names, known),
-                    known=", ".join(known),
-                )
-        settings = replace(self.settings, **options)
+        settings = replace(self.settings, **only_known(options, known, self.other_names, self.task))
         if settings.batch_size is not None:
             check_field("batch_size", settings.batch_size, int, Range(1), said(", or None to batch by length"))
         self.check(settings)

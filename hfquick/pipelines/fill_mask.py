@@ -11,9 +11,9 @@ from ..display import Results, WordScore, WordScores
 from ..i18n import N_, spoken
 from ..i18n import gettext as _
 from ..utils.arrays import numbers, softmax
+from ..utils.elsewhere import Other
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from ..utils.other_names import Other
 from .base import Piece, Pipeline, Settings, check_text, which_text
 from .names import OF_MASKS
 

@@ -13,9 +13,9 @@ import numpy as np
 from ..generation.configuration import BEAM_OPTIONS, SAMPLING_OPTIONS, GenerationConfig, give_way
 from ..generation.generate import check_configuration, check_streamer
 from ..generation.names import OTHERS
-from ..i18n import N_, spoken
+from ..i18n import N_
 from ..tokenization.padding import pad
-from ..utils.other_names import Other, instead, without_effect
+from ..utils.elsewhere import Other, only_known
 from .base import Piece, Pipeline, Settings, check_text
 from .forks import refuse_after_fork
 from .names import OF_GENERATION
@@ -59,20 +59,10 @@ class GenerationPipeline(Pipeline):
 
     def _settings(self, options: Mapping[str, Any]) -> Any:
         """The settings of a call, those of `generate` among them."""
-        known, own, others = GenerationConfig.fields(), self.settings.options(), {**OTHERS, **self.other_names}
-        options = without_effect(options, others)
+        own = self.settings.options()
+        known = [*own, *GenerationConfig.fields(), "generation_config"]
+        options = only_known(options, known, {**OTHERS, **self.other_names}, self.task)
         given = {name: value for name, value in given_options(options).items() if name not in own}
-        for name in options:
-            if name not in own and name not in given and name != "generation_config":
-                near = instead(name, others, [*own, *known])
-                raise spoken(
-                    TypeError,
-                    "{task} has no option {name!r}{near}; it has {own} and the options of generate",
-                    task=self.task,
-                    name=name,
-                    near=near,
-                    own=", ".join(own),
-                )
         settings = super()._settings({name: value for name, value in options.items() if name in own})
         return replace(settings, generate_kwargs=self._checked(give_way(self.generate_kwargs, given), given))
 

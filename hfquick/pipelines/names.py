@@ -1,12 +1,11 @@
 """What pipelines of transformers are given and ours are not: for all tasks, and for each kind of them."""
 
 from ..i18n import N_
-from ..utils.other_names import LEAVE_OUT, Other
+from ..utils.elsewhere import LEAVE_OUT, PICTURES, Other
 
-MAKE = N_("; give it where the pipeline is made: pipeline(..., {code})")
-FIRST = N_("; give it first and without a name: pipe({code})")
-PICTURES = N_("; it belongs to images and sound, which hfquick does not have yet: leave it out")
-TOKEN_IDS = N_("; for token ids call the tokenizer and the model themselves: {code}")
+MAKE = N_("give it where the pipeline is made: pipeline(..., {code})")
+FIRST = N_("give it first and without a name: pipe({code})")
+TOKEN_IDS = N_("for token ids call the tokenizer and the model themselves: {code}")
 
 EVERY_TASK = {
     # Texts are padded as the batch needs it, and it changes no score.
@@ -18,7 +17,7 @@ EVERY_TASK = {
     "processor": Other("tokenizer=..."),
     "modelcard": Other(words=LEAVE_OUT),
     "return_tensors": Other("model(**tokenizer(text, return_tensors='pt'))", TOKEN_IDS, same=(False,)),
-    "pipeline_class": Other("task, model, tokenizer", N_("; call the class itself with {code}")),
+    "pipeline_class": Other("task, model, tokenizer", N_("call the class itself with {code}")),
     "use_auth_token": Other("token=..."),
     "topk": Other("top_k=..."),
     "inputs": Other("text", FIRST),
@@ -43,7 +42,7 @@ OF_CLASSIFICATION = EVERY_TASK | {
     "return_all_scores": Other("top_k=None", same=(False,)),
     "tokenizer_kwargs": Other("truncation=True, max_length=128"),
     "text_pair": Other("{'text': ..., 'text_pair': ...}", FIRST),
-    "candidate_labels": Other("top_k=None", N_("; the labels are those of the model, {code} gives all of them")),
+    "candidate_labels": Other("top_k=None", N_("the labels are those of the model, {code} gives all of them")),
 }
 
 OF_TOKENS = EVERY_TASK | {
@@ -53,7 +52,7 @@ OF_TOKENS = EVERY_TASK | {
     "tokenizer_params": Other("truncation=True, max_length=128"),
     "is_split_into_words": Other("' '.join(words)", FIRST, same=(False,)),
     "delimiter": Other("' '.join(words)", FIRST, same=(" ",)),
-    "offset_mapping": Other(words=N_("; each entity says where it stands: start and end")),
+    "offset_mapping": Other(words=N_("each entity says where it stands: start and end")),
     "doc_stride": Other("stride=..."),
 }
 
@@ -61,12 +60,12 @@ OF_ANSWERS = EVERY_TASK | {
     "max_length": Other("max_seq_len=..."),
     "truncation": Other(
         "max_seq_len=..., doc_stride=...",
-        N_("; a long context is read in windows, whole: {code} say how"),
+        N_("a long context is read in windows, whole: {code} say how"),
         same=(True, False, "only_second"),
     ),
     "stride": Other("doc_stride=..."),
     "max_answer_length": Other("max_answer_len=..."),
-    "max_question_len": Other(words=N_("; a question is never cut here: leave it out")),
+    "max_question_len": Other(words=N_("a question is never cut here: leave it out")),
     "tokenizer_kwargs": Other("max_seq_len=..., doc_stride=..."),
     "version_2_with_negative": Other("handle_impossible_answer=True"),
     **{name: Other("question=..., context=...") for name in ("data", "X", "questions", "contexts", "text")},
@@ -82,26 +81,26 @@ OF_GENERATION = EVERY_TASK | {
     "return_tensors": Other("model.generate(**tokenizer(text, return_tensors='pt'))", TOKEN_IDS, same=(False,)),
     "return_type": Other("model.generate(**tokenizer(text, return_tensors='pt'))", TOKEN_IDS),
     "stop_sequence": Other(
-        "stop_strings=..., eos_token_id=...", N_("; here it is {code}: a text or a token that ends it")
+        "stop_strings=..., eos_token_id=...", N_("here it is {code}: a text or a token that ends it")
     ),
     "prefix": Other("prefix + text", FIRST),
     "skip_special_tokens": Other(
         "tokenizer.decode(model.generate(**tokenizer(text, return_tensors='pt'))[0])",
-        N_("; for a text with its special tokens: {code}"),
+        N_("for a text with its special tokens: {code}"),
         same=(True,),
     ),
     "add_special_tokens": Other("model.generate(**tokenizer(text, return_tensors='pt'))", TOKEN_IDS),
     "handle_long_generation": Other("truncation=True, max_new_tokens=..."),
     "tokenizer_kwargs": Other("truncation=True"),
     "tokenizer_encode_kwargs": Other("truncation=True"),
-    "generate_kwargs": Other("max_new_tokens=30, num_beams=4", N_("; give the options of generate themselves: {code}")),
+    "generate_kwargs": Other("max_new_tokens=30, num_beams=4", N_("give the options of generate themselves: {code}")),
     "continue_final_message": Other(
-        "text", N_("; to continue a message give the text alone: pipe({code})"), same=(False,)
+        "text", N_("to continue a message give the text alone: pipe({code})"), same=(False,)
     ),
-    "forward_params": Other("max_new_tokens=30", N_("; give the options of generate themselves: {code}")),
+    "forward_params": Other("max_new_tokens=30", N_("give the options of generate themselves: {code}")),
 }
 
 OF_TRANSLATION = OF_GENERATION | {
-    "src_lang": Other("pipeline('translation_en_to_fr')", N_("; the task names both languages: {code}")),
-    "tgt_lang": Other("pipeline('translation_en_to_fr')", N_("; the task names both languages: {code}")),
+    "src_lang": Other("pipeline('translation_en_to_fr')", N_("the task names both languages: {code}")),
+    "tgt_lang": Other("pipeline('translation_en_to_fr')", N_("the task names both languages: {code}")),
 }

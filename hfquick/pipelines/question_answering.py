@@ -9,8 +9,8 @@ import numpy as np
 from ..display import Answer, Answers
 from ..i18n import N_, said, spoken
 from ..utils.arrays import numbers, softmax
+from ..utils.elsewhere import Other
 from ..utils.fields import Range, check_field
-from ..utils.other_names import Other
 from .base import Alignment, Piece, Pipeline, Settings, check_text
 from .names import OF_ANSWERS
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from ..display import Texts
 from ..i18n import said, spoken
+from ..utils.elsewhere import Other
 from ..utils.errors import need
-from ..utils.other_names import Other
 from .base import Piece
 from .generation import GenerationPipeline
 from .names import OF_TRANSLATION

@@ -9,9 +9,9 @@ import numpy as np
 from ..display import LabelScore, Scores
 from ..i18n import N_, said, spoken
 from ..utils.arrays import numbers, softmax
+from ..utils.elsewhere import Other
 from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
-from ..utils.other_names import Other
 from .base import Piece, Pipeline, Settings, check_text, is_text_pair
 from .names import OF_CLASSIFICATION
 

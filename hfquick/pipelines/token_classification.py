@@ -11,10 +11,10 @@ from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
 from ..tokenization.options import LARGEST_LIMIT
 from ..utils.arrays import numbers, softmax
+from ..utils.elsewhere import Other
 from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from ..utils.other_names import Other
 from .base import Piece, Pipeline, Settings, check_text
 from .names import OF_TOKENS
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..i18n import said, spoken
+from ..utils.elsewhere import only_known
 from .inputs import describe
 from .names import DECODE
-from .options import refuse_unknown
 from .special_tokens import SpecialTokens
 
 ID_LIMIT = 2**32  # ids are unsigned numbers of 32 bits in the library
@@ -34,7 +34,7 @@ class Decoding(SpecialTokens):
 
         Raises TypeError for the ids of several sequences, ValueError for an id that does not exist.
         """
-        refuse_unknown(unknown, DECODE, ("skip_special_tokens", "clean_up_tokenization_spaces"))
+        only_known(unknown, ("skip_special_tokens", "clean_up_tokenization_spaces"), DECODE, "decode")
         ids = plain_list(token_ids)
         ids = [ids] if isinstance(ids, int) else ids
         if isinstance(ids, list) and ids and isinstance(ids[0], list | tuple):

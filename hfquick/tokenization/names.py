@@ -1,15 +1,16 @@
 """What tokenizers of transformers have under other names, or have had: keywords of calls and of loading, attributes."""
 
+from ..hub import keywords as hub
 from ..i18n import N_
-from ..utils.other_names import LEAVE_OUT, Other
+from ..utils.elsewhere import LEAVE_OUT, Other
 
-TEMPLATE = N_("; hfquick puts messages alone into the template; write it into a message")
-OF_MODEL = N_("; it is for the model: {code}")
-OF_VOCABULARY = N_("; the settings of a vocabulary are in tokenizer.json: leave it out")
+TEMPLATE = N_("hfquick puts messages alone into the template; write it into a message")
+OF_MODEL = N_("it is for the model: {code}")
+OF_VOCABULARY = N_("the settings of a vocabulary are in tokenizer.json: leave it out")
 
 CALL = {
     "verbose": Other(words=LEAVE_OUT, same=(True, False)),
-    "split_special_tokens": Other(words=N_("; special tokens in a text are always found: leave it out"), same=(False,)),
+    "split_special_tokens": Other(words=N_("special tokens in a text are always found: leave it out"), same=(False,)),
     "pad_to_max_length": Other("padding='max_length'", same=(False,)),
     "truncation_strategy": Other("truncation=True"),
     "truncate": Other("truncation=True"),
@@ -23,8 +24,8 @@ CALL = {
     "batch_text_or_text_pairs": Other("tokenizer(texts)"),
     "add_prefix_space": Other("from_pretrained(..., add_prefix_space=True)"),
     "return_dict": Other(words=LEAVE_OUT, same=(True,)),
-    "src_lang": Other(words=N_("; the language stands in the text, as the model was trained: leave it out")),
-    "tgt_lang": Other("forced_bos_token_id", N_("; generate has {code} for it")),
+    "src_lang": Other(words=N_("the language stands in the text, as the model was trained: leave it out")),
+    "tgt_lang": Other("forced_bos_token_id", N_("generate has {code} for it")),
 }
 
 DECODE = {
@@ -43,18 +44,14 @@ TEMPLATES = {
     "conversations": Other("apply_chat_template(messages)"),
 }
 
-LOADING = {
+LOADING = hub.LOADING | {
     "use_auth_token": Other("token=..."),
     "max_len": Other("model_max_length=..."),
     "max_length": Other("model_max_length=..."),
-    "config": Other(words=N_("; a tokenizer is found by its own files: leave it out")),
-    "resume_download": Other(words=LEAVE_OUT, same=(True, False)),
-    "proxies": Other("HTTPS_PROXY", N_("; set the environment variable {code}")),
-    "mirror": Other("HF_ENDPOINT", N_("; set the environment variable {code}")),
+    "config": Other(words=N_("a tokenizer is found by its own files: leave it out")),
     "verbose": CALL["verbose"],
     "from_slow": Other(words=OF_VOCABULARY, same=(False,)),
     "legacy": Other(words=OF_VOCABULARY),
-    "gguf_file": Other("tokenizer_file=...", N_("; hfquick reads tokenizer.json: PreTrainedTokenizerFast({code})")),
     "tokenizer_type": Other("tokenizer_class=..."),
     "vocab_file": Other("AutoTokenizer.from_pretrained(folder)"),
     "merges_file": Other("AutoTokenizer.from_pretrained(folder)"),
@@ -62,7 +59,7 @@ LOADING = {
     "tgt_lang": CALL["tgt_lang"],
     **{
         name: Other(f"AutoModel.from_pretrained(..., {name}=...)", OF_MODEL)
-        for name in ("device_map", "torch_dtype", "dtype", "device", "attn_implementation", "low_cpu_mem_usage")
+        for name in ("torch_dtype", "dtype", "device")
     },
 }
 
@@ -79,7 +76,7 @@ ATTRIBUTES = {
     "set_truncation_and_padding": Other("tokenizer(text, truncation=..., padding=...)"),
     "train_new_from_iterator": Other(
         "PreTrainedTokenizerFast(tokenizer_object=...)",
-        N_("; train one with the tokenizers library, {code} makes a tokenizer of it"),
+        N_("train one with the tokenizers library, {code} makes a tokenizer of it"),
     ),
     "max_len": Other("model_max_length"),
     "max_len_single_sentence": Other("model_max_length - num_special_tokens_to_add()"),
@@ -96,10 +93,10 @@ ATTRIBUTES = {
     "all_special_tokens_extended": Other("all_special_tokens"),
     "SPECIAL_TOKENS_ATTRIBUTES": Other("special_tokens_map"),
     "convert_added_tokens": Other("get_added_vocab()"),
-    "slow_tokenizer_class": Other(words=N_("; hfquick has fast tokenizers only")),
-    "can_save_slow_tokenizer": Other(words=N_("; hfquick has fast tokenizers only")),
-    "vocab_files_names": Other("save_pretrained(folder)", N_("; {code} gives the names of the files")),
-    "pretrained_vocab_files_map": Other("save_pretrained(folder)", N_("; {code} gives the names of the files")),
+    "slow_tokenizer_class": Other(words=N_("hfquick has fast tokenizers only")),
+    "can_save_slow_tokenizer": Other(words=N_("hfquick has fast tokenizers only")),
+    "vocab_files_names": Other("save_pretrained(folder)", N_("{code} gives the names of the files")),
+    "pretrained_vocab_files_map": Other("save_pretrained(folder)", N_("{code} gives the names of the files")),
     "register_for_auto_class": Other("push_to_hub(...)"),
     "decoder": Other("backend_tokenizer.decoder"),
     "encoder": Other("get_vocab()"),

@@ -1,28 +1,18 @@
 """The options of a call, checked, and put into the words of the library: truncation and padding."""
 
 import warnings
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tokenizers
 
 from ..i18n import said, spoken
 from ..utils.fields import Choice, Range, check_field
-from ..utils.other_names import Other, instead, without_effect
 
 PADDING = ("longest", "max_length", "do_not_pad")
 TRUNCATION = ("longest_first", "only_first", "only_second", "do_not_truncate")
 SIDES = Choice("right", "left")
 LOSE_WINDOWS = ("0.23.2",)  # versions of tokenizers that give the first window of a long text alone (docs/LOG.md)
 LARGEST_LIMIT = int(1e20)  # a model_max_length above this means "no limit"
-
-
-def refuse_unknown(given: Mapping[str, Any], others: Mapping[str, Other], known: Iterable[str] = ()) -> None:
-    """Raise TypeError for a keyword that a tokenizer does not have, unless it asks for what happens anyway."""
-    for name in without_effect(given, others):
-        raise spoken(
-            TypeError, "a tokenizer has no keyword {name!r}{near}", name=name, near=instead(name, others, known)
-        )
 
 
 def truncation_for(

@@ -3,8 +3,8 @@
 from typing import Any
 
 from ..i18n import spoken
+from ..utils.elsewhere import only_known
 from ..utils.errors import did_you_mean
-from ..utils.other_names import instead, without_effect
 from .families import FAMILIES, SPECIAL_NAMES, family_of
 from .files import KINDS, as_token, check_settings, check_special_tokens
 from .names import LOADING
@@ -14,16 +14,7 @@ SETTINGS = (*KINDS, "model_max_length", "additional_special_tokens", "extra_spec
 
 def checked(settings: dict[str, Any], where: str) -> dict[str, Any]:
     """Keywords of a user, special tokens as tokens and without those that are None; or TypeError, or ValueError."""
-    settings = without_effect(settings, LOADING)
-    for name in settings:
-        if name not in SETTINGS:
-            raise spoken(
-                TypeError,
-                "{name!r} is no keyword of {where} for a tokenizer{near}",
-                name=name,
-                where=where,
-                near=instead(name, LOADING, SETTINGS),
-            )
+    settings = only_known(settings, SETTINGS, LOADING, where)
     given = {name: as_token(value) for name, value in settings.items() if value is not None}
     check_settings(given)
     check_special_tokens(given)

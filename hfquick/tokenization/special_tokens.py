@@ -6,8 +6,8 @@ from typing import Any
 from tokenizers import AddedToken, Tokenizer
 
 from ..i18n import spoken
+from ..utils.elsewhere import instead
 from ..utils.errors import did_you_mean
-from ..utils.other_names import instead
 from .families import SPECIAL_NAMES
 from .names import ATTRIBUTES
 

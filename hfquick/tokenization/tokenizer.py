@@ -21,8 +21,8 @@ from tokenizers import Encoding, Tokenizer
 
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
-from ..i18n import spoken
-from ..utils.other_names import without_effect
+from ..i18n import said, spoken
+from ..utils.elsewhere import only_known
 from .chat import named, render
 from .decoding import Decoding
 from .encoding import BatchEncoding, check_tensor_kind
@@ -44,7 +44,6 @@ from .options import (
     library_error,
     padding_for,
     padding_strategy,
-    refuse_unknown,
     truncation_for,
 )
 from .padding import pad_examples, padding_values
@@ -261,7 +260,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         keyword, ValueError for an option that cannot be met.
         """
         if unknown:
-            refuse_unknown(unknown, CALL, inspect.signature(PreTrainedTokenizerFast.__call__).parameters)
+            only_known(unknown, ("text", "text_pair", *sorted(self.call_options())), CALL, said("a tokenizer"))
         if text_target is not None or text_pair_target is not None:
             options = {name: value for name, value in locals().items() if name in self.call_options()}
             target = self(text_target, text_pair_target, **options)
@@ -439,8 +438,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         ValueError for a tokenizer without a template, for what the template does not take, and for one that takes more
         than a few seconds or megabytes.
         """
-        options = without_effect(options, TEMPLATES)
-        refuse_unknown({name: value for name, value in options.items() if name in TEMPLATES}, TEMPLATES)
+        options = only_known(options, options.keys() - TEMPLATES.keys(), TEMPLATES, "apply_chat_template")
         template = named(self.chat_template, chat_template)
         if template is None:
             raise spoken(
@@ -488,7 +486,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
         Raises TypeError for what are no examples, ValueError for a tokenizer without a padding token, for columns that
         do not fit together, and for an option that cannot be met.
         """
-        refuse_unknown(unknown, CALL, inspect.signature(PreTrainedTokenizerFast.pad).parameters)
+        only_known(unknown, list(inspect.signature(PreTrainedTokenizerFast.pad).parameters)[1:-1], CALL, "pad")
         strategy = padding_strategy(padding)
         check_count("max_length", max_length, 1)
         check_count("pad_to_multiple_of", pad_to_multiple_of, 1)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from ..i18n import N_, spoken
+from ..utils.elsewhere import Kind, knows_its_names
 from ..utils.fields import Choice, Range, check_field
 from ..utils.files import write_json
-from ..utils.signatures import Kind, knows_its_names
 from .elsewhere import ELSEWHERE, OTHER_NAMES
 
 STRATEGIES = {

@@ -13,6 +13,7 @@ import torch
 from ..core.memory import is_out_of_memory
 from ..i18n import gettext as _
 from ..i18n import said, spoken
+from ..utils.elsewhere import two_names
 from ..utils.errors import all_of
 from ..utils.notices import say, short_list
 from . import checkpoints, sentences
@@ -32,7 +33,7 @@ def check_choices(
     if (model is None) == (model_init is None):
         raise spoken(ValueError, "give either model= or model_init= (a function that makes one)")
     if processing_class is not None and tokenizer is not None:
-        raise spoken(ValueError, "processing_class= and tokenizer= are two names of one argument; give one of them")
+        raise two_names(ValueError, "processing_class", "tokenizer")
     if model_init is not None and optimizers != (None, None):
         raise spoken(
             ValueError,

@@ -102,14 +102,6 @@ def damaged(file: str, repo: str, why: object) -> ValueError:
     )
 
 
-def refuse_remote_code(options: dict[str, Any]) -> None:
-    """Take the keyword trust_remote_code out of `options`; raise ValueError where it is set."""
-    if options.pop("trust_remote_code", False):
-        raise spoken(
-            ValueError, "trust_remote_code=True: hfquick never runs code from a repository; leave this keyword out"
-        )
-
-
 def label_out_of_range(label: int, count: int, advice: str) -> ValueError:
     """The error for a label that is none of a model's `count` labels."""
     return spoken(

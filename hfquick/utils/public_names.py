@@ -1,12 +1,11 @@
 """Classes and functions that scripts import from transformers, and what does the same here."""
 
 from ..i18n import N_, Said
-from .other_names import Other, instead
+from .elsewhere import PICTURES, Other, instead
 
-PICTURES = N_("; it belongs to images and sound, which hfquick does not have yet: leave it out")
-OPTIONS = N_("; here it is an option of generate: {code}")
+OPTIONS = N_("here it is an option of generate: {code}")
 TABLE = {
-    "logging": Other(words=N_("; hfquick keeps no log, it prints one-line notices: leave it out")),
+    "logging": Other(words=N_("hfquick keeps no log, it prints one-line notices: leave it out")),
     "enable_full_determinism": Other("set_seed"),
     "AdamW": Other("torch.optim.AdamW"),
     "Adafactor": Other("torch.optim.Adafactor"),

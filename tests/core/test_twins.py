@@ -63,7 +63,7 @@ def test_an_input_that_a_model_does_not_have_is_a_sentence(name, framework):
     with pytest.raises(TypeError, match="has no input 'attention_maks'; did you mean 'attention_mask'"):
         model(ids, attention_maks=ids)
     if name == "GPT2LMHeadModel":
-        said = "'token_type_ids' is neither an input nor an option of generate; try return_token_type_ids=False"
+        said = "generate has no argument 'token_type_ids'; try return_token_type_ids=False"
         with pytest.raises(TypeError, match=said):
             model.generate(input_ids=ids, token_type_ids=ids)
 

@@ -220,7 +220,7 @@ def test_ids_that_mean_nothing_here(cache):
     assert "neither a folder here nor a possible id" in sentence("rotten tomatoes")
     with pytest.raises(TypeError, match="expected a folder or an id"):
         load_dataset(3)
-    with pytest.raises(ValueError, match="never runs code from a repository; leave this keyword out"):
+    with pytest.raises(ValueError, match="never runs code from a repository: leave it out"):
         load_dataset(SAMPLE, trust_remote_code=True)
 
 

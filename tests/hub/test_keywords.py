@@ -81,7 +81,7 @@ def test_no_keyword_is_forgotten():
 @pytest.mark.parametrize(("keyword", "value", "sentence"), ELSEWHERE)
 def test_a_keyword_that_is_something_else_here(keyword, value, sentence):
     for auto in (AutoConfig, AutoTokenizer):
-        with pytest.raises(ValueError, match=f"{keyword}=.*: .*{sentence}"):
+        with pytest.raises(ValueError, match=f"{keyword}['=].*; .*{sentence}"):
             auto.from_pretrained(NAME, **{keyword: value})
 
 
@@ -130,7 +130,7 @@ def test_from_config_takes_a_configuration(name):
         getattr(hfquick, name).from_config("bert")
     with pytest.raises(TypeError, match=rf"{name}.from_config has no option 'dtype'; .* try model.to\(dtype\)"):
         getattr(hfquick, name).from_config(hfquick.BertConfig(), dtype="bfloat16")
-    with pytest.raises(ValueError, match="attn_implementation='flash_attention_2': "):
+    with pytest.raises(ValueError, match="does not take attn_implementation='flash_attention_2'; "):
         getattr(hfquick, name).from_config(hfquick.BertConfig(), attn_implementation="flash_attention_2")
 
 

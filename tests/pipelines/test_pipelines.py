@@ -212,7 +212,7 @@ def test_unusual_texts_give_a_result(pipe):
 @pytest.mark.parametrize(
     ("options", "error", "sentence"),
     [
-        ({"topk": 1}, TypeError, "text-classification has no option 'topk'; here it is top_k=..."),
+        ({"topk": 1}, TypeError, "text-classification has no argument 'topk'; here it is top_k=..."),
         ({"top_k": 0}, ValueError, "top_k is 0, expected a whole number from 1 on, or None"),
         ({"top_k": "all"}, ValueError, "top_k is 'all'"),
         ({"function_to_apply": "softmx"}, ValueError, "function_to_apply 'softmx' is unknown; did you mean 'softmax'"),
@@ -247,7 +247,7 @@ def test_wrong_options(pipe, options, error, sentence):
             ("sentiment-analysis", FOLDER / "three-labels"),
             {"top_n": 3},
             TypeError,
-            "has no option 'top_n'; did you mean 'top_k'",
+            "has no argument 'top_n'; did you mean 'top_k'",
         ),
     ],
 )

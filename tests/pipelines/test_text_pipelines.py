@@ -426,7 +426,7 @@ NER, QA, FILL = "ner-bert", "qa-bert", "fill-bert"
             "stride is -1, expected a whole number",
         ),
         (NER, ("a",), {"stride": 62, "aggregation_strategy": "max"}, ValueError, "a window has room for 62 tokens"),
-        (NER, ("a",), {"strid": 6}, TypeError, "has no option 'strid'; did you mean 'stride'"),
+        (NER, ("a",), {"strid": 6}, TypeError, "has no argument 'strid'; did you mean 'stride'"),
         (QA, (), {}, ValueError, "question= is missing"),
         (QA, (), {"question": "Who?"}, ValueError, "context= is missing"),
         (QA, ({"question": "Who?"},), {"context": "I"}, TypeError, "takes question= and context=, or one dict"),

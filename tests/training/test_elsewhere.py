@@ -29,8 +29,8 @@ def test_their_defaults_are_accepted_one_by_one_and_together():
 @pytest.mark.parametrize("name", TRAINING_ARGUMENTS | SEQ2SEQ_TRAINING_ARGUMENTS)
 def test_no_name_gives_a_bare_error(name):
     """Of those that are not here, a value that would do something is refused by the name of the argument."""
-    if name in ELSEWHERE and ... not in ELSEWHERE[name].harmless:
-        with pytest.raises(TypeError, match=rf"has no argument '{name}' \(given: .*\); \w+.*"):
+    if name in ELSEWHERE and ... not in ELSEWHERE[name].same:
+        with pytest.raises(TypeError, match=rf"(has no argument '{name}'|does not take {name}=.*); \w+.*"):
             Seq2SeqTrainingArguments(**{name: STRANGE})
     elif name in OTHER_NAMES:
         assert OTHER_NAMES[name] in TRAINING_ARGUMENTS
@@ -60,13 +60,13 @@ def test_what_means_the_same(options, field, value):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"optim": "adafactor"}, r"no argument 'optim' \(given: 'adafactor'\); AdamW is the optimizer; .*optimizers="),
+        ({"optim": "adafactor"}, r"does not take optim='adafactor'; AdamW is the optimizer; .*optimizers="),
         ({"fp16_full_eval": True}, "bf16=True or fp16=True set the precision"),
         ({"deepspeed": "ds.json"}, "`accelerate config`"),
         ({"save_safetensors": False}, "weights are written as model.safetensors"),
         ({"torch_compile": True}, "nothing is compiled; leave it out"),
         ({"per_gpu_eval_batch_size": 4, "per_device_eval_batch_size": 4}, "two names of one argument"),
-        ({"optims": 1}, r"no argument 'optims'$"),
+        ({"optims": 1}, r"no argument 'optims'; it has output_dir, "),
     ],
 )
 def test_what_does_it_here(options, sentence):
@@ -78,7 +78,7 @@ def test_what_does_it_here(options, sentence):
 def test_arguments_of_a_trainer(kind, tmp_path):
     given = TRAINER | {"model": Line(), "args": arguments(tmp_path)}
     assert kind(**given).args is given["args"]
-    with pytest.raises(TypeError, match=r"Trainer has no argument 'optimizer_cls_and_kwargs' .*AdamW is the optimizer"):
+    with pytest.raises(TypeError, match=r"Trainer has no argument 'optimizer_cls_and_kwargs'; AdamW is the optimizer"):
         kind(**given | {"optimizer_cls_and_kwargs": (STRANGE, {})})
     with pytest.raises(TypeError, match=r"Trainer has no argument 'train_data'; did you mean 'train_dataset'"):
         kind(Line(), train_data=[])
@@ -91,7 +91,7 @@ def test_arguments_of_collators(name):
     with pytest.raises(TypeError, match=rf"{name} has no argument 'return_tensor'; did you mean 'return_tensors'"):
         getattr(hfquick, name)(**given, return_tensor="np")
     if "mlm" in given:
-        with pytest.raises(TypeError, match=r"'tf_experimental_compile' \(given: True\); return_tensors='tf'"):
+        with pytest.raises(TypeError, match=r"does not take tf_experimental_compile=True; return_tensors='tf'"):
             getattr(hfquick, name)(**given | {"tf_experimental_compile": True})
 
 
