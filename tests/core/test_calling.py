@@ -188,7 +188,9 @@ def test_a_decoder_without_its_tokens(name):
         made(IDS)
     with pytest.raises(TypeError, match="past_key_values is a list, expected the KV cache that a call"):
         made(IDS, decoder_input_ids=IDS, past_key_values=[])
-    with pytest.raises(TypeError, match=r"encoder_outputs is 'Tensor', expected what model.get_encoder\(\) returned"):
+    with pytest.raises(
+        TypeError, match=r"encoder_outputs is a PyTorch tensor, expected what model.get_encoder\(\) returned"
+    ):
         made(encoder_outputs=torch.zeros(2, 3, 32), decoder_input_ids=IDS)
     assert made(encoder_outputs=made.get_encoder()(IDS), decoder_input_ids=IDS)[0].shape[:2] == (2, 3)
 
@@ -259,7 +261,7 @@ def test_what_courses_ask_of_a_model(tmp_path):
     ):
         made.gradient_checkpointing_enable({"use_reentrant": True})
     made.set_attn_implementation("eager")
-    with pytest.raises(ValueError, match="attn_implementation='flash_attention_2': "):
+    with pytest.raises(ValueError, match="attn_implementation='flash_attention_2'; "):
         made.set_attn_implementation("flash_attention_2")
     with pytest.raises(AttributeError, match=r"has no prune_heads: .* try torch.nn.utils.prune"):
         made.prune_heads({0: [1]})

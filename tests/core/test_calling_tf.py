@@ -66,7 +66,7 @@ WRONG = {
     ),
     "short mask": (
         ValueError, lambda m: m(IDS, MASK[:, :2]),
-        r"^the shape of attention_mask is \(2, 2\), expected \(2, 3\)",
+        "^attention_mask is for 2 tokens, but 3 are read",
     ),
     "vectors": (
         ValueError, lambda m: m(inputs_embeds=np.ones((2, 3, 4))),
@@ -82,7 +82,7 @@ WRONG = {
     ),
     "fractions": (
         ValueError, lambda m: m(IDS, labels=np.ones(2)),
-        r"labels is \(2,\), expected \(2, 3\), .* labels.astype\(int\)$",
+        r"labels is \(2,\), expected \(2, 3\), .* try labels.astype\(int\), or dataset",
     ),
     "too many": (
         ValueError, lambda m: m(IDS, labels=np.ones(3, int)),

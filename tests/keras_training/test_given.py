@@ -75,7 +75,7 @@ WRONG = {  # what fit, evaluate (and without labels predict) are given, and the 
     "nothing": (None, "{what} was given no data; give it a tokenized Dataset, or arrays"),
     "mask": (
         {"input_ids": IDS, "attention_mask": MASK[:, :3]},
-        r"shape of attention_mask is .*, 3\), expected .*, 5\)",
+        r"attention_mask is for 3 tokens, but 5 are read",
     ),
 }
 
@@ -101,7 +101,10 @@ WRONG_LABELS = {
     "array of texts": (np.array(list("abcabc")), r"the labels are texts \('a'\)"),
     "too large": (LABELS + 3, r"label 5 was given, this model has labels 0 to 2; try .*num_labels=6"),
     "negative": (LABELS - 1, "label -1 was given, .*; -1 often marks rows without a label"),
-    "fractions": (LABELS / 1.0, "expected .*, a row of numbers for each text; with one label per text these are whole"),
+    "fractions": (
+        LABELS / 1.0,
+        "expected .*, a row of float32 numbers for each text; with one label per text these are whole",
+    ),
     "one-hot": (np.eye(3, dtype=int)[LABELS], r"expected \(6,\), one label for each text; for several labels per text"),
     "uneven": ([[1], [1, 2]] * 3, "the lists of labels differ in length; fill the shorter ones with -100"),
     "none": (None, "got no labels to train on; give fit a dataset of"),
