@@ -91,7 +91,7 @@ class KerasMetricCallback(keras.callbacks.Callback):
             return (self.model.generate(**prompts, **self.generate_kwargs).numpy(),)
         given = answers if isinstance(answers, Mapping) else {"labels": answers}  # a decoder reads them
         outputs = self.model({**inputs, **given}, training=False)
-        return tuple(outputs[name].numpy() for name in outputs.keys() if name.endswith("logits"))
+        return tuple(array.numpy() for name, array in outputs.items() if name.endswith("logits"))
 
     @staticmethod
     def _labels(answers: Any) -> np.ndarray:

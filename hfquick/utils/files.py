@@ -8,6 +8,7 @@ import glob
 import json
 import math
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ except ImportError:  # Windows
 
 MOST_BYTES = 64_000_000  # of a text or JSON file that is read; the largest vocabularies have 10 MB
 MOST_LEVELS = 64  # of lists and tables in each other in a JSON file
+HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a letter: JSON spells some by two of these, one alone is none
 MOST_DIGITS = 400  # of a whole number in one; the largest in use, "no limit", has 31
 DAY = 86_400  # seconds; where no lock tells, an older temporary file is one that a killed process has left
 
@@ -269,8 +271,19 @@ def read_json(path: str | os.PathLike) -> Any:
         parts = (each.values() if isinstance(each, dict) else each for each in here if isinstance(each, dict | list))
         here = [inner for inside in parts for inner in inside]
         if not here:
+            if HALF.search(text):
+                check_letters(value)
             return value
     raise _too_deep()
+
+
+def check_letters(value: Any) -> None:
+    """Raise ValueError where a text within `value` has half of a letter, which no file and no library takes."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start].encode("unicode_escape").decode()
+        raise spoken(ValueError, "it holds {half}, half of a letter in UTF-16", half=half) from None
 
 
 def _whole_number(text: str) -> int:

@@ -8,7 +8,7 @@ Prints a table of outcomes, and the cases of the outcomes that `--show` names. `
 | outcome | means |
 | --- | --- |
 | clear | hfquick's own sentence |
-| foreign | an exception that hfquick has not spoken, or a sentence of more than 2,000 characters |
+| foreign | an exception that hfquick has not spoken, or a sentence of more than 3,000 characters |
 | hang, memory | more than 10 s; more than 300 MB beyond what a sound file takes |
 | crash | the process ended by a signal |
 | code | the canary was there: code of the file has run |
@@ -40,7 +40,7 @@ from .malformed import CANARY, MAKERS, Case, cases
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 OUTCOMES = ("clear", "foreign", "hang", "memory", "crash", "code", "same", "differs", "silent")
-SECONDS, ROOM, LONGEST = 10, 300 * 2**20, 2_000
+SECONDS, ROOM, LONGEST = 10, 300 * 2**20, 3_000
 IDS = [[5, 6, 7, 8, 9]]
 WEIGHTS = ("model.safetensors", "pytorch_model.bin", "tf_model.h5", "model.safetensors.index.json")
 TOKENIZERS = {  # kind of file -> a tokenizer of the references that has it

@@ -144,6 +144,8 @@ def test_a_file_that_failed_leaves_nothing(tmp_path):
         (b'{"a": 1' + b"0" * 5_000 + b"}", "it holds a number of 5001 digits"),
         (b'{"a": -1' + b"0" * 500 + b"}", "it holds a number of 502 digits"),
         (b'{"a": "\xff"}', "byte 7 is no UTF-8"),
+        (b'{"a": ["\\ud800"]}', r"it holds \\ud800, half of a letter in UTF-16"),
+        (b'{"\\uDC00": 1}', r"it holds \\udc00, half of a letter in UTF-16"),
         (b"{", "Expecting property name"),
         (b"\xef\xbb\xbf{}", "BOM"),
         (b"", "Expecting value"),
@@ -157,7 +159,7 @@ def test_json_that_would_fail_later(tmp_path, content, sentence):
         read_json(path)
 
 
-@pytest.mark.parametrize("value", [1, "a", None, [], {}, [{"a": [1, {"b": [[]]}]}], {"a": 10**30}])
+@pytest.mark.parametrize("value", [1, "a", None, [], {}, [{"a": [1, {"b": [[]]}]}], {"a": 10**30}, "\U0001f600"])
 def test_other_json_is_what_it_is(tmp_path, value):
     write_json(tmp_path / "x.json", value)
     assert read_json(tmp_path / "x.json") == value
