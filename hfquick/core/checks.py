@@ -100,3 +100,47 @@ def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_
             least=pad_token_id + 1,
         )
     return size
+
+
+def check_given(ids: Any, vectors: Any, name: str = "") -> None:
+    """Raise ValueError unless a model is given either token ids or their vectors; `name` is "decoder_" or nothing."""
+    if (ids is None) == (vectors is None):
+        hint: str = said("; a tokenizer makes the first")
+        if name:
+            hint = said("; to generate text try model.generate(**batch), to train give labels") if ids is None else ""
+        sentence = N_("give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D){hint}")
+        raise spoken(ValueError, sentence, name=name, hint=hint)
+
+
+def nothing_to_start_from() -> ValueError:
+    """The error for an encoder-decoder whose decoder is given nothing, and which cannot make it of labels."""
+    return spoken(
+        ValueError,
+        "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model that has a head",
+    )
+
+
+def wrong_mask(given: int | None, new: Any, past: int = 0, name: str = "") -> ValueError:
+    """The error for an attention mask that is not for the tokens which are read, those of the cache before them."""
+    parts = said(": {past} in the cache and {new} new ones", past=past, new=new) if past else ""
+    sentence = N_("{name}attention_mask is for {given} tokens, but {count} are read{parts}")
+    return spoken(ValueError, sentence, name=name, given=given, count=past + new, parts=parts)
+
+
+def too_long(length: int, longest: int) -> ValueError:
+    """The error for a text with more tokens than a model has positions."""
+    return spoken(
+        ValueError,
+        "a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the tokenizer",
+        length=length,
+        longest=longest,
+    )
+
+
+def no_ends_of_texts() -> ValueError:
+    """The error for a batch whose padding cannot be told from its texts."""
+    return spoken(
+        ValueError,
+        "several texts were given, and the configuration has no pad_token_id, so where each ends is unknown; try "
+        "model.config.pad_token_id = tokenizer.pad_token_id",
+    )

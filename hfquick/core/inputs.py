@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..i18n import N_, Said, said, spoken
 from ..utils.fields import KINDS
+from .checks import wrong_mask
 from .outputs import ModelOutput
 
 LIBRARIES = {"tensorflow": N_("a TensorFlow tensor"), "numpy": N_("a NumPy array"), "torch": N_("a PyTorch tensor")}
@@ -110,9 +111,7 @@ def _check_mask(name: str, given: dict[str, Any], wanted: Shape) -> None:
     if fits(shape, (rows, length)) or fits(shape, (1, length)):
         return
     if name == "attention_mask" and shape is not None and len(shape) == 2 and not fits(shape, (None, length)):
-        # in the words of the models that have a cache
-        sentence = N_("attention_mask is for {given} tokens, but {count} are read")
-        raise spoken(ValueError, sentence, given=shape[1], count=length)
+        raise wrong_mask(shape[1], length)
     expected = said("({rows}, {length}), one number for each token", rows=rows or "B", length=length or "T")
     raise _wrong_shape(name, given[name], expected)
 

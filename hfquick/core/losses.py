@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..cpu.looking import may_look
 from ..i18n import spoken
-from ..utils.errors import label_advice, label_out_of_range
+from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
 
 
@@ -72,4 +72,4 @@ def _check_labels(labels: Tensor, count: int) -> None:
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
             worst = int(wrong.min()) if wrong.min() < 0 else int(wrong.max())
-            raise label_out_of_range(worst, count, label_advice(worst))
+            raise label_out_of_range(worst, count)

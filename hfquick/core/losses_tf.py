@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from ..i18n import spoken
-from ..utils.errors import label_advice, label_out_of_range
+from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
 
 
@@ -83,4 +83,4 @@ def _check_labels(labels: tf.Tensor, count: int) -> None:
         wrong = values[(values != -100) & ((values < 0) | (values >= count))]
         if wrong.size:
             worst = int(wrong.min()) if wrong.min() < 0 else int(wrong.max())
-            raise label_out_of_range(worst, count, label_advice(worst))
+            raise label_out_of_range(worst, count)

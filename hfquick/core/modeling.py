@@ -24,7 +24,7 @@ from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
 from ..utils.seeds import seed_late
 from .calling import check_inputs, elsewhere, for_tracer, show_torch, without_gpu
-from .checks import id_out_of_range, no_config, unknown_input, vocabulary_size
+from .checks import id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -510,13 +510,7 @@ def find_dtype(dtype: str | torch.dtype | None) -> torch.dtype | None:
 def check_length(length: int, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions."""
     if not torch.jit.is_tracing() and length > longest:
-        raise spoken(
-            ValueError,
-            "a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the "
-            "tokenizer",
-            length=length,
-            longest=longest,
-        )
+        raise too_long(length, longest)
 
 
 def is_for(attention_mask: Tensor, count: int) -> bool:

@@ -31,7 +31,7 @@ from ..utils.files import one_save, whole_file
 from ..utils.notices import say_once
 from ..utils.seeds import seed_late
 from .calling_tf import by_name, check_inputs
-from .checks import id_out_of_range, no_config, unknown_input, vocabulary_size
+from .checks import id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -538,13 +538,7 @@ def dtype_policy(name: str | None) -> Iterator[None]:
 def check_length(length: int | tf.Tensor, longest: int) -> None:
     """Raise ValueError for a text with more tokens than the model has positions (where the length is known)."""
     if isinstance(length, int) and length > longest:
-        raise spoken(
-            ValueError,
-            "a text of {length} tokens was given, this model reads at most {longest}; try truncation=True in the "
-            "tokenizer",
-            length=length,
-            longest=longest,
-        )
+        raise too_long(length, longest)
 
 
 def check_ids(ids: tf.Tensor | None, count: int, what: str) -> None:

@@ -67,12 +67,7 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         try:
             self.output_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise spoken(
-                checkpoints.CheckpointError,
-                "output_dir={output_dir!r} cannot be written ({why}); choose another folder",
-                output_dir=str(self.output_dir),
-                why=error.strerror or error,
-            ) from None
+            raise checkpoints.cannot_write(str(self.output_dir), error) from None
         checkpoints.clean(self.output_dir)
         self._step = int(self.model.optimizer.iterations.numpy())
         self._saved_step = None  # the same number in another run means other weights

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from ..core.checks import too_long
 from ..i18n import said, spoken
 from ..training import sentences
 from ..training.arrays import IGNORED
 from ..training.labels import label_kind_of
-from ..utils.errors import all_of, either
+from ..utils.errors import all_of, either, label_out_of_range, texts_for_numbers
 from ..utils.notices import short_list
 
 SLICE = 10_000  # rows that are looked through at a time
@@ -154,12 +155,7 @@ def _lengths(column: Any) -> np.ndarray:
 
 def _check_longest(found: int, longest: int | None) -> None:
     if longest and found > longest:
-        raise spoken(
-            ValueError,
-            "a text of {found} tokens was given, this model reads at most {longest}; tokenize with truncation=True",
-            found=found,
-            longest=longest,
-        )
+        raise too_long(found, longest)
 
 
 def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
@@ -175,12 +171,7 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
     while _is_list(column.type):
         column = pc.list_flatten(column)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        raise spoken(
-            ValueError,
-            "the labels are texts ({text!r}), expected the ids of classes; try dataset.class_encode_column({name!r})",
-            text=column[0].as_py(),
-            name=name,
-        )
+        raise texts_for_numbers("labels", column[0].as_py())
     count = class_count(model)
     if count is None:
         return
@@ -203,7 +194,7 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
     low, high = pc.min_max(column.filter(pc.not_equal(column, IGNORED))).as_py().values()
     if low is not None and (low < 0 or high >= count):
         kind = "words" if is_language_model(model) else None
-        raise sentences.label_out_of_range(low if low < 0 else high, count, kind)
+        raise label_out_of_range(low if low < 0 else high, count, kind)
 
 
 def class_count(model: Any) -> int | None:

@@ -15,9 +15,9 @@ from ..core.calling_tf import check_class_labels, first_text
 from ..core.checks import id_out_of_range, unknown_input
 from ..core.trainable_tf import LABELS
 from ..i18n import spoken
-from ..training import sentences
 from ..training.arrays import IGNORED
 from ..training.labels import label_kind_of
+from ..utils.errors import label_out_of_range
 from .checks import class_count, is_language_model
 
 
@@ -113,7 +113,7 @@ def _labels(model: Any, labels: Any, name: str = "labels") -> Any:
             wrong = counted[(counted < 0) | (counted >= count)]
             if wrong.size:
                 kind = "words" if is_language_model(model) else None
-                raise sentences.label_out_of_range(int(wrong.min() if wrong.min() < 0 else wrong.max()), count, kind)
+                raise label_out_of_range(int(wrong.min() if wrong.min() < 0 else wrong.max()), count, kind)
     return labels
 
 
@@ -148,7 +148,7 @@ def sentences_of_steps(model: Any) -> Iterator[None]:
         index = re.search(r"indices\[.*?\] = (-?\d+) is not in \[0, (\d+)\)", str(error))
         if label:
             kind = "words" if is_language_model(model) else None
-            raise sentences.label_out_of_range(int(label[1]), int(label[2]), kind) from error
+            raise label_out_of_range(int(label[1]), int(label[2]), kind) from error
         names = {getattr(model.config, "vocab_size", None): "token id"}
         names[getattr(model.config, "type_vocab_size", None)] = "token type"
         if index and names.get(int(index[2])):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tokenizers import Encoding
 
-from ..i18n import said, spoken
+from ..i18n import N_, said, spoken
 from ..utils.errors import did_you_mean, need
 from ..utils.fields import wrong
 
@@ -47,24 +47,16 @@ class BatchEncoding(dict):
         try:
             return super().__getitem__(key)
         except KeyError:
-            raise spoken(
-                KeyError,
-                "no {key!r} in this batch, which has {names}{near}",
-                key=key,
-                names=", ".join(self),
-                near=did_you_mean(key, self),
-            ) from None
+            raise self._missing(KeyError, key) from None
 
     def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
         if name in self:
             return self[name]
-        raise spoken(
-            AttributeError,
-            "no {name!r} in this batch, which has {names}{near}",
-            name=name,
-            names=", ".join(self),
-            near=did_you_mean(name, self),
-        )
+        raise self._missing(AttributeError, name)
+
+    def _missing(self, kind: type[Exception], name: Any) -> Exception:
+        sentence = N_("no {name!r} in this batch, which has {names}{near}")
+        return spoken(kind, sentence, name=name, names=", ".join(self), near=did_you_mean(name, self))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):

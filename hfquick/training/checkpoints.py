@@ -50,6 +50,15 @@ class CheckpointError(OSError):
     """A checkpoint that cannot be written, found or trusted."""
 
 
+def cannot_write(output_dir: str, error: OSError) -> CheckpointError:
+    return spoken(
+        CheckpointError,
+        "output_dir={output_dir!r} cannot be written ({why}); choose another folder",
+        output_dir=output_dir,
+        why=error.strerror or error,
+    )
+
+
 def folder_of(output_dir: str | os.PathLike, step: int) -> Path:
     return Path(output_dir) / f"{PREFIX}{step}"
 

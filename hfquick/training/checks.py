@@ -14,7 +14,7 @@ from ..core.memory import is_out_of_memory
 from ..i18n import gettext as _
 from ..i18n import said, spoken
 from ..utils.elsewhere import two_names
-from ..utils.errors import all_of
+from ..utils.errors import all_of, label_out_of_range
 from ..utils.notices import say, short_list
 from . import checkpoints, sentences
 from .arguments import TrainingArguments
@@ -203,7 +203,7 @@ def check_labels(batch: Any, model: Any) -> None:
         return
     low, high = (int(value) for value in counted.aminmax())
     if low < 0 or high >= count:
-        raise sentences.label_out_of_range(low if low < 0 else high, count, kind)
+        raise label_out_of_range(low if low < 0 else high, count, kind)
 
 
 def check_optimizer(optimizer: Any, model: torch.nn.Module) -> None:
@@ -362,12 +362,7 @@ def prepare_output_dir(args: TrainingArguments, model: Any, resuming: bool) -> N
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise spoken(
-            checkpoints.CheckpointError,
-            "output_dir={output_dir!r} cannot be written ({why}); choose another folder",
-            output_dir=args.output_dir,
-            why=error.strerror or error,
-        ) from None
+        raise checkpoints.cannot_write(args.output_dir, error) from None
     checkpoints.clean(folder)
     there = checkpoints.all_of(folder)
     if there and not resuming and not args.overwrite_output_dir:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..i18n import said, spoken
-from ..utils import errors
 from ..utils.errors import did_you_mean
 from ..utils.notices import short_list
 
@@ -36,11 +35,6 @@ def nothing_to_read(what: str, dataset: Any, known: Iterable[str], model: Any) -
         known=short_list(known, 6),
         hint=hint,
     )
-
-
-def label_out_of_range(label: int, count: int, kind: str | None) -> ValueError:
-    """`label` is the lowest or the highest of a dataset or a batch, `kind` that of label_kind_of."""
-    return errors.label_out_of_range(label, count, errors.label_advice(label, kind))
 
 
 def loss_not_finite(loss: float, where: str, kept: str, advice: str) -> FloatingPointError:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..generation.configuration import GenerationConfig
-from ..i18n import spoken
+from ..generation.generate import check_configuration
 from ..utils.fields import Range, check_field
 from .arguments import TrainingArguments, of_a_trainer
 from .state import Metrics, PredictionOutput
@@ -32,13 +32,8 @@ class Seq2SeqTrainingArguments(TrainingArguments):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        given = self.generation_config
-        if given is not None and not isinstance(given, GenerationConfig):
-            raise spoken(
-                TypeError,
-                "generation_config is a {config_kind}, expected a GenerationConfig",
-                config_kind=type(given).__name__,
-            )
+        if self.generation_config is not None:
+            check_configuration(self.generation_config)
         for name in ("generation_max_length", "generation_num_beams"):
             check_field(name, getattr(self, name), int | None, Range(1))
 

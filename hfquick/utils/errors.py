@@ -102,29 +102,24 @@ def damaged(file: str, repo: str, why: object) -> ValueError:
     )
 
 
-def label_out_of_range(label: int, count: int, advice: str) -> ValueError:
-    """The error for a label that is none of a model's `count` labels."""
+def label_out_of_range(label: int, count: int, kind: str | None = None) -> ValueError:
+    """The error for a label, the lowest or the highest of a batch, that is none of a model's `count` labels.
+
+    `kind` is that of label_kind_of: "words" are tokens of the vocabulary.
+    """
+    if label < 0:
+        advice = N_("{label} often marks rows without a label: filter them out, or write -100, which never counts")
+    elif kind == "words":
+        advice = N_("does the tokenizer fit the model?")
+    else:
+        advice = N_("try num_labels={count}, ignore_mismatched_sizes=True in from_pretrained")
     return spoken(
         ValueError,
         "label {label} was given, this model has labels 0 to {last}; {advice}",
         label=label,
         last=count - 1,
-        advice=advice,
+        advice=said(advice, label=label, count=label + 1),
     )
-
-
-def label_advice(label: int, kind: str | None = None) -> str:
-    """What to try where `label`, the lowest or the highest of a batch, is none of a model's labels.
-
-    `kind` is that of label_kind_of: "words" are tokens of the vocabulary.
-    """
-    if label < 0:
-        return said(
-            "{label} often marks rows without a label: filter them out, or write -100, which never counts", label=label
-        )
-    if kind == "words":
-        return said("does the tokenizer fit the model?")
-    return said("try num_labels={count}, ignore_mismatched_sizes=True in from_pretrained", count=label + 1)
 
 
 def texts_for_numbers(column: str, text: str | bytes) -> ValueError:

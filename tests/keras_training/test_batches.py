@@ -161,7 +161,7 @@ BAD_DATA = {
     "selected": (rows(label=[9] + [0] * 19).select([1, 0]), "label 9 was given, this model has labels 0 to 2"),
     "texts as labels": (
         rows(label=["good"] * 20),
-        "the labels are texts \\('good'\\), expected the ids of classes; try dataset.class_encode_column\\('label'\\)",
+        "the labels are texts \\('good'\\); a model takes numbers: try dataset.class_encode_column",
     ),
     "no label in a row": (rows(label=[0, 1, None, 1] * 5), "row 2 has no label: 'label' is None there"),
     "fractions": (rows(label=[0.5] * 20), "the labels are double numbers, expected whole numbers from 0 to 2"),

@@ -41,13 +41,13 @@ def test_vectors_in_the_place_of_tokens_are_not_scaled(framework):
 
 
 ERRORS = [
-    ({"decoder_input_ids": WRITTEN}, "give either input_ids (B, S) or inputs_embeds (B, S, D)"),
+    ({"decoder_input_ids": WRITTEN}, "give either input_ids (B, T) or inputs_embeds (B, T, D)"),
     ({}, "the decoder has nothing to start from; give decoder_input_ids (B, T)"),
     ({"input_ids": np.full((1, 17), 3)}, "a text of 17 tokens was given, this model reads at most 16"),
     ({"input_ids": READ[:1], "decoder_input_ids": np.full((1, 17), 3)}, "a text of 17 tokens was given"),
     (
         {"input_ids": READ, "decoder_input_ids": WRITTEN, "decoder_attention_mask": WRITTEN_MASK[:, :6]},
-        "decoder_attention_mask is for 6 tokens, but 7 are read: 0 in the cache and 7 new ones",
+        "decoder_attention_mask is for 6 tokens, but 7 are read",
     ),
     (
         {"input_ids": READ, "decoder_input_ids": WRITTEN, "decoder_inputs_embeds": np.zeros((3, 7, 32), "float32")},

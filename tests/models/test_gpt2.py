@@ -134,7 +134,7 @@ ERRORS = [
     ({"input_ids": IDS, "position_ids": POSITIONS + 10}, "position 16 was given, this model has positions 0 to 15"),
     (
         {"input_ids": IDS, "attention_mask": LEFT[:, :6]},
-        "attention_mask is for 6 tokens, but 7 are read: 0 in the cache and 7 new ones",
+        "attention_mask is for 6 tokens, but 7 are read",
     ),
     ({"input_ids": IDS[:, :6], "attention_mask": LEFT}, "attention_mask is for 7 tokens, but 6 are read"),
 ]

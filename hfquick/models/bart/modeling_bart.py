@@ -21,7 +21,6 @@ from ...core.modeling import PreTrainedModel, activation, check_ids, check_lengt
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
-from ...i18n import spoken
 from .configuration_bart import BartConfig
 
 
@@ -193,22 +192,14 @@ class BartEncoder(nn.Module):
         output_hidden_states: bool = False,
         output_attentions: bool = False,
     ) -> BaseModelOutput:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(
-                ValueError, "give either input_ids (B, S) or inputs_embeds (B, S, D); a tokenizer makes the first"
-            )
+        checks.check_given(input_ids, inputs_embeds)
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, S, D)
         S = inputs_embeds.shape[1]
         check_length(S, self.config.max_position_embeddings)
         if attention_mask is not None and not is_for(attention_mask, S):
-            raise spoken(
-                ValueError,
-                "attention_mask is for {given} tokens, but {count} are read",
-                given=attention_mask.shape[-1],
-                count=S,
-            )
+            raise checks.wrong_mask(attention_mask.shape[-1], S)
         if self.training:
             self.config.check_training()
         positions = self.embed_positions(torch.arange(S, device=inputs_embeds.device))
@@ -250,23 +241,14 @@ class BartDecoder(nn.Module):
         output_hidden_states: bool = False,
         output_attentions: bool = False,
     ) -> BaseModelOutputWithPast:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(ValueError, "give either decoder_input_ids (B, T) or decoder_inputs_embeds (B, T, D)")
+        checks.check_given(input_ids, inputs_embeds, "decoder_")
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, T, D)
         T, past = inputs_embeds.shape[1], 0 if cache is None else cache.length
         check_length(past + T, self.config.max_position_embeddings)
         if attention_mask is not None and not is_for(attention_mask, past + T):
-            raise spoken(
-                ValueError,
-                "decoder_attention_mask is for {given} tokens, but {count} are read: {past} in the cache and "
-                "{new} new ones",
-                given=attention_mask.shape[-1],
-                count=past + T,
-                past=past,
-                new=T,
-            )
+            raise checks.wrong_mask(attention_mask.shape[-1], T, past, "decoder_")
         positions = self.embed_positions(torch.arange(past, past + T, device=inputs_embeds.device))
         x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))
         padding = padding_mask(x, attention_mask)
@@ -365,11 +347,7 @@ class BartModel(BartPreTrainedModel):
             output_attentions = self.config.output_attentions
         if decoder_input_ids is None and decoder_inputs_embeds is None:
             if input_ids is None:
-                raise spoken(
-                    ValueError,
-                    "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model "
-                    "that has a head",
-                )
+                raise checks.nothing_to_start_from()
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(input_ids)
         asked = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
         if encoder_outputs is None:

@@ -24,7 +24,6 @@ from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, 
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache_tf import BUCKET, TFCache
 from ...generation.decoding_tf import TFGenerationMixin
-from ...i18n import spoken
 from .configuration_bart import BartConfig
 
 EPSILON = 1e-5  # of every LayerNorm, as PyTorch has it
@@ -231,22 +230,14 @@ class TFBartEncoder(layers.Layer):
         output_attentions: bool = False,
         training: bool = False,
     ) -> BaseModelOutput:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(
-                ValueError, "give either input_ids (B, S) or inputs_embeds (B, S, D); a tokenizer makes the first"
-            )
+        checks.check_given(input_ids, inputs_embeds)
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, S, D)
         S = ops.shape(inputs_embeds)[1]
         check_length(S, self.config.max_position_embeddings)
         if attention_mask is not None and isinstance(S, int) and attention_mask.shape[-1] not in (S, None):
-            raise spoken(
-                ValueError,
-                "attention_mask is for {given} tokens, but {count} are read",
-                given=attention_mask.shape[-1],
-                count=S,
-            )
+            raise checks.wrong_mask(attention_mask.shape[-1], S)
         if training:
             self.config.check_training()
         positions = self.embed_positions(ops.arange(S))
@@ -288,8 +279,7 @@ class TFBartDecoder(layers.Layer):
         output_hidden_states: bool = False,
         output_attentions: bool = False,
     ) -> BaseModelOutputWithPast:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(ValueError, "give either decoder_input_ids (B, T) or decoder_inputs_embeds (B, T, D)")
+        checks.check_given(input_ids, inputs_embeds, "decoder_")
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)  # (B, T, D)
@@ -301,15 +291,7 @@ class TFBartDecoder(layers.Layer):
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
-                raise spoken(
-                    ValueError,
-                    "decoder_attention_mask is for {given} tokens, but {count} are read: {past} in the cache "
-                    "and {new} new ones",
-                    given=given,
-                    count=past + T,
-                    past=past,
-                    new=T,
-                )
+                raise checks.wrong_mask(given, T, past, "decoder_")
         positions = self.embed_positions(past + ops.arange(T))
         x = self.dropout(self.layernorm_embedding(inputs_embeds + positions))
         mask_ = causal_mask(x, past, room)
@@ -410,11 +392,7 @@ class TFBartModel(TFBartPreTrainedModel):
             output_attentions = self.config.output_attentions
         if decoder_input_ids is None and decoder_inputs_embeds is None:
             if input_ids is None:
-                raise spoken(
-                    ValueError,
-                    "the decoder has nothing to start from; give decoder_input_ids (B, T), or labels to a model "
-                    "that has a head",
-                )
+                raise checks.nothing_to_start_from()
             decoder_input_ids = self.prepare_decoder_input_ids_from_labels(input_ids)
         asked = {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
         if encoder_outputs is None:

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...core import checks
 from ...core.losses import classification_loss, span_loss, token_loss
 from ...core.modeling import PreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import (
@@ -23,7 +24,6 @@ from ...core.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from ...i18n import spoken
 from .configuration_bert import BertConfig
 
 
@@ -223,10 +223,7 @@ class BertModel(BertPreTrainedModel):
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
     ) -> BaseModelOutputWithPooling:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(
-                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
-            )
+        checks.check_given(input_ids, inputs_embeds)
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:

@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from ...core import checks
 from ...core.losses_tf import classification_loss, span_loss, token_loss
 from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import (
@@ -24,7 +25,6 @@ from ...core.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from ...i18n import spoken
 from .configuration_bert import BertConfig
 
 
@@ -232,10 +232,7 @@ class TFBertModel(TFBertPreTrainedModel):
         output_attentions: bool | None = None,
         training: bool = False,
     ) -> BaseModelOutputWithPooling:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(
-                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
-            )
+        checks.check_given(input_ids, inputs_embeds)
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:

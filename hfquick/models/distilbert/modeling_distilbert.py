@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...core import checks
 from ...core.losses import classification_loss, span_loss, token_loss
 from ...core.modeling import PreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import (
@@ -22,7 +23,6 @@ from ...core.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from ...i18n import spoken
 from .configuration_distilbert import DistilBertConfig
 
 
@@ -182,10 +182,7 @@ class DistilBertModel(DistilBertPreTrainedModel):
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
     ) -> BaseModelOutput:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(
-                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
-            )
+        checks.check_given(input_ids, inputs_embeds)
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:

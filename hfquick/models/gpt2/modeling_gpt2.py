@@ -15,12 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...core import checks
 from ...core.losses import classification_loss, token_loss
 from ...core.modeling import PreTrainedModel, activation, check_ids, check_length, is_for, is_full
 from ...core.outputs import BaseModelOutputWithPast, CausalLMOutputWithPast, SequenceClassifierOutputWithPast
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
-from ...i18n import spoken
 from .configuration_gpt2 import GPT2Config
 
 
@@ -180,10 +180,7 @@ class GPT2Model(GPT2PreTrainedModel):
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
     ) -> BaseModelOutputWithPast:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(
-                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
-            )
+        checks.check_given(input_ids, inputs_embeds)
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:
@@ -203,15 +200,7 @@ class GPT2Model(GPT2PreTrainedModel):
 
         if attention_mask is not None:
             if not is_for(attention_mask, past + T):
-                raise spoken(
-                    ValueError,
-                    "attention_mask is for {given} tokens, but {count} are read: {past} in the cache and {new} "
-                    "new ones",
-                    given=attention_mask.shape[-1],
-                    count=past + T,
-                    past=past,
-                    new=T,
-                )
+                raise checks.wrong_mask(attention_mask.shape[-1], T, past)
             if is_full(attention_mask):
                 attention_mask = None
         mask = None  # the usual cases: a whole sequence, or one token that attends to all before it
@@ -289,11 +278,7 @@ class GPT2ForSequenceClassification(GPT2PreTrainedModel):
         """Index of the last token of each sequence: (B,). Padding is told by its id, without ids by the mask."""
         B, T = shape
         if input_ids is not None and B > 1 and self.config.pad_token_id is None:
-            raise spoken(
-                ValueError,
-                "several texts were given, and the configuration has no pad_token_id, so where each ends is "
-                "unknown; try model.config.pad_token_id = tokenizer.pad_token_id",
-            )
+            raise checks.no_ends_of_texts()
         if input_ids is not None and self.config.pad_token_id is not None:
             is_token = input_ids != self.config.pad_token_id
         elif attention_mask is not None:

@@ -17,6 +17,7 @@ import keras
 import tensorflow as tf
 from keras import layers, ops
 
+from ...core import checks
 from ...core.losses_tf import classification_loss, token_loss
 from ...core.modeling_tf import Initial, LMHead, TFPreTrainedModel, activation, check_ids, check_length
 from ...core.outputs import (
@@ -28,7 +29,6 @@ from ...core.outputs import (
 from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache
 from ...generation.decoding_tf import TFGenerationMixin
-from ...i18n import spoken
 from .configuration_gpt2 import GPT2Config
 
 
@@ -195,10 +195,7 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
         output_attentions: bool | None = None,
         training: bool = False,
     ) -> BaseModelOutputWithPast:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise spoken(
-                ValueError, "give either input_ids (B, T) or inputs_embeds (B, T, D); a tokenizer makes the first"
-            )
+        checks.check_given(input_ids, inputs_embeds)
         if output_hidden_states is None:
             output_hidden_states = self.config.output_hidden_states
         if output_attentions is None:
@@ -224,15 +221,7 @@ class TFGPT2Model(TFGPT2PreTrainedModel):
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
-                raise spoken(
-                    ValueError,
-                    "attention_mask is for {given} tokens, but {count} are read: {past} in the cache and {new} "
-                    "new ones",
-                    given=given,
-                    count=past + T,
-                    past=past,
-                    new=T,
-                )
+                raise checks.wrong_mask(given, T, past)
         mask_ = causal_mask(x, past, room, attention_mask)
 
         states, maps = [x], []
@@ -313,11 +302,7 @@ class TFGPT2ForSequenceClassification(TFGPT2PreTrainedModel):
         """Index of the last token of each sequence: (B,). Padding is told by its id, without ids by the mask."""
         B, T = shape
         if input_ids is not None and self.config.pad_token_id is None:
-            error = spoken(
-                ValueError,
-                "several texts were given, and the configuration has no pad_token_id, so where each ends is unknown; "
-                "try model.config.pad_token_id = tokenizer.pad_token_id",
-            )
+            error = checks.no_ends_of_texts()
             if not isinstance(B, int):  # compiled for any number of texts
                 tf.debugging.assert_less(B, 2, str(error))
             elif B > 1:

@@ -26,7 +26,7 @@ from ...core.modeling import PreTrainedModel, activation, check_ids, is_for, is_
 from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMOutput, Seq2SeqModelOutput
 from ...generation.cache import Cache
 from ...generation.decoding import GenerationMixin
-from ...i18n import said, spoken
+from ...i18n import said
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504
@@ -284,27 +284,13 @@ class T5Stack(nn.Module):
         cache: Cache | None = None,
     ) -> BaseModelOutputWithPast:
         name = "decoder_" if self.is_decoder else ""
-        if (input_ids is None) == (inputs_embeds is None):
-            hint = said("; to generate text try model.generate(**batch), to train give labels")
-            raise spoken(
-                ValueError,
-                "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D){hint}",
-                name=name,
-                hint=hint if self.is_decoder and input_ids is None else "",
-            )
+        checks.check_given(input_ids, inputs_embeds, name)
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.num_embeddings, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
         T, past = inputs_embeds.shape[1], 0 if cache is None else cache.length
         if attention_mask is not None and not is_for(attention_mask, past + T):
-            raise spoken(
-                ValueError,
-                "{name}attention_mask is for {given} tokens, but {count} are read{parts}",
-                name=name,
-                given=attention_mask.shape[-1],
-                count=past + T,
-                parts=said(": {past} in the cache and {new} new ones", past=past, new=T) if past else "",
-            )
+            raise checks.wrong_mask(attention_mask.shape[-1], T, past, name)
         x = self.dropout(inputs_embeds)
         first: Any = self.block[0]  # a T5Block; nn.ModuleList does not tell the class of its items
         mask = first.layer[0].SelfAttention.position_bias(past, T)  # (1, H, T, P), the same for all blocks

@@ -29,7 +29,7 @@ from ...core.outputs import BaseModelOutput, BaseModelOutputWithPast, Seq2SeqLMO
 from ...core.weights_tf import RULES
 from ...generation.cache_tf import BUCKET, TFCache
 from ...generation.decoding_tf import TFGenerationMixin
-from ...i18n import said, spoken
+from ...i18n import said
 from .configuration_t5 import T5Config
 
 LARGEST = 64_000.0  # in float16, which ends at 65,504
@@ -311,14 +311,7 @@ class TFT5Stack(layers.Layer):
         cache: TFCache | None = None,
     ) -> BaseModelOutputWithPast:
         name = "decoder_" if self.is_decoder else ""
-        if (input_ids is None) == (inputs_embeds is None):
-            hint = said("; to generate text try model.generate(**batch), to train give labels")
-            raise spoken(
-                ValueError,
-                "give either {name}input_ids (B, T) or {name}inputs_embeds (B, T, D){hint}",
-                name=name,
-                hint=hint if self.is_decoder and input_ids is None else "",
-            )
+        checks.check_given(input_ids, inputs_embeds, name)
         if inputs_embeds is None:
             check_ids(input_ids, self.embed_tokens.input_dim, "token id")
             inputs_embeds = self.embed_tokens(input_ids)
@@ -329,14 +322,7 @@ class TFT5Stack(layers.Layer):
         if attention_mask is not None and isinstance(past + T, int):
             given = attention_mask.shape[1]
             if given is not None and not past + T <= given <= room:
-                raise spoken(
-                    ValueError,
-                    "{name}attention_mask is for {given} tokens, but {count} are read{parts}",
-                    name=name,
-                    given=given,
-                    count=past + T,
-                    parts=said(": {past} in the cache and {new} new ones", past=past, new=T) if past else "",
-                )
+                raise checks.wrong_mask(given, T, past, name)
         x = self.dropout(inputs_embeds)
         mask_ = self.block[0].layer[0].SelfAttention.position_bias(past, T, room)  # (1, H, T, P), for all blocks
         if self.is_decoder:
