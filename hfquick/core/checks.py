@@ -3,8 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..hub.repository import Repo
 from ..i18n import N_, said, spoken
-from ..utils.errors import did_you_mean
+from ..utils.elsewhere import Other, instead
+from .configuration import PreTrainedConfig
+
+INPUTS = {
+    # Tokenizers give them by default, and most models have no token types.
+    "token_type_ids": Other("return_token_type_ids=False", N_("try {code} in the tokenizer")),
+    # Of Keras models; those of PyTorch take it.
+    "return_dict": Other("outputs[0], outputs.to_tuple()", N_("outputs are read by position, too: {code}")),
+}
 
 
 def unknown_input(model: str, name: str, known: Iterable[str]) -> TypeError:
@@ -15,18 +24,19 @@ def unknown_input(model: str, name: str, known: Iterable[str]) -> TypeError:
         "{model} has no input {name!r}{near}; it has {known}",
         model=model,
         name=name,
-        near=instead_of(name, known),
+        near=instead(name, INPUTS, known),
         known=", ".join(known),
     )
 
 
-def instead_of(name: str, known: Iterable[str]) -> str:
-    """What to try instead of an input that a model does not have."""
-    if name == "token_type_ids":  # tokenizers give them by default, and most models have no token types
-        return said("; try return_token_type_ids=False in the tokenizer")
-    if name == "return_dict":  # of Keras models; those of PyTorch take it
-        return said("; outputs are read by position, too: outputs[0], outputs.to_tuple()")
-    return did_you_mean(name, known)
+def config_of(kind: type[PreTrainedConfig], repo: Repo, given: Any, overrides: dict[str, Any]) -> Any:
+    """The configuration that a caller gave for a repository, or else its own, with some fields of it overridden."""
+    if given is None:
+        return kind.from_repo(repo, **overrides)
+    if overrides:
+        sentence = N_("config= was given, so {overrides} must be set in it, not beside it")
+        raise spoken(ValueError, sentence, overrides=", ".join(overrides))
+    return given
 
 
 def no_config(model: str, wanted: str, given: Any) -> TypeError:

@@ -24,7 +24,7 @@ from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
 from ..utils.seeds import seed_late
 from .calling import check_inputs, elsewhere, for_tracer, show_torch, without_gpu
-from .checks import id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
+from .checks import config_of, id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -357,14 +357,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         **overrides: Any,
     ) -> "PreTrainedModel":
         """The same from an opened repository; `overrides` are fields of the configuration."""
-        if config is None:
-            config = cls.config_class.from_repo(repo, **overrides)
-        elif overrides:
-            raise spoken(
-                ValueError,
-                "config= was given, so {overrides} must be set in it, not beside it",
-                overrides=", ".join(overrides),
-            )
+        config = config_of(cls.config_class, repo, config, overrides)
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "pt", from_tf=from_tf, from_pt=from_pt)
         check_before(config, weights, str(repo.id))

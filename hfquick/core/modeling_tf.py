@@ -31,7 +31,7 @@ from ..utils.files import one_save, whole_file
 from ..utils.notices import say_once
 from ..utils.seeds import seed_late
 from .calling_tf import by_name, check_inputs
-from .checks import id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
+from .checks import config_of, id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -383,14 +383,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         **overrides: Any,
     ) -> "TFPreTrainedModel":
         """The same from an opened repository; `overrides` are fields of the configuration."""
-        if config is None:
-            config = cls.config_class.from_repo(repo, **overrides)
-        elif overrides:
-            raise spoken(
-                ValueError,
-                "config= was given, so {overrides} must be set in it, not beside it",
-                overrides=", ".join(overrides),
-            )
+        config = config_of(cls.config_class, repo, config, overrides)
         wanted = find_dtype(dtype if dtype is not None else torch_dtype)
         weights = open_weights(repo, "np", from_tf=from_tf, from_pt=from_pt)
         if wanted == "auto":
