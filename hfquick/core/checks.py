@@ -6,6 +6,7 @@ from typing import Any
 from ..hub.repository import Repo
 from ..i18n import N_, said, spoken
 from ..utils.elsewhere import Other, instead
+from ..utils.fields import Range, check_field
 from .configuration import PreTrainedConfig
 
 INPUTS = {
@@ -89,14 +90,8 @@ def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_
         ("new_num_tokens", new_num_tokens, "len(tokenizer)"),
         ("pad_to_multiple_of", pad_to_multiple_of, "64"),
     ):
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            raise spoken(
-                ValueError,
-                "{name} is {value!r}, expected a whole number from 1 on; try {name}={example}",
-                name=name,
-                value=value,
-                example=example,
-            )
+        if value is not None:
+            check_field(name, value, int, Range(1), said("; try {name}={example}", name=name, example=example))
     size = now if new_num_tokens is None else new_num_tokens
     if pad_to_multiple_of is not None:
         size = -(-size // pad_to_multiple_of) * pad_to_multiple_of

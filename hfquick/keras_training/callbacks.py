@@ -17,6 +17,7 @@ from ..i18n import N_, spoken
 from ..i18n import gettext as _
 from ..training import checkpoints
 from ..utils.errors import unknown
+from ..utils.fields import Range, check_field
 from ..utils.notices import say
 from ..widgets.clicks import in_notebook
 from .checks import not_finite
@@ -52,10 +53,7 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         if (save_strategy == "steps") != (save_steps is not None):
             raise spoken(ValueError, "save_strategy='steps' and save_steps=100 (a number of batches) go together")
         for name, value in {"save_steps": save_steps, "save_total_limit": save_total_limit}.items():
-            if value is not None and value < 1:
-                raise spoken(
-                    ValueError, "{name}={value!r} was given, expected a whole number from 1 on", name=name, value=value
-                )
+            check_field(name, value, int | None, Range(1))
         self.output_dir, self.tokenizer = Path(output_dir), tokenizer
         self.save_strategy, self.save_steps, self.save_total_limit = save_strategy, save_steps, save_total_limit
         self.last_saved: Path | None = None

@@ -11,6 +11,7 @@ from ..training import sentences
 from ..training.arrays import IGNORED
 from ..training.labels import label_kind_of
 from ..utils.errors import all_of, either, label_out_of_range, texts_for_numbers
+from ..utils.fields import Range, check_field
 from ..utils.notices import short_list
 
 SLICE = 10_000  # rows that are looked through at a time
@@ -34,10 +35,7 @@ def check_rows(dataset: Any, batch_size: Any) -> None:
         if "Iter" in kind:
             hint = said("; take a part of the stream: Dataset.from_list(list(stream.take(1000)))")
         raise spoken(TypeError, "a Dataset of the library datasets is expected, got {kind}{hint}", kind=kind, hint=hint)
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-        raise spoken(
-            ValueError, "batch_size={batch_size!r} was given, expected a whole number from 1 on", batch_size=batch_size
-        )
+    check_field("batch_size", batch_size, int, Range(1))
     if not len(dataset):
         raise sentences.no_rows(said("the dataset"))
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from ..core.trainable_tf import LABELS
 from ..i18n import spoken
+from ..training import sentences
 from ..training.arrays import IGNORED, joined
 from . import batches as keras_data
 
@@ -75,12 +76,7 @@ class KerasMetricCallback(keras.callbacks.Callback):
         pad = self.model.generation_config.padding_id if self.predict_with_generate else IGNORED
         outputs = [joined(list(batches), pad) for batches in zip(*predictions, strict=True)]
         measured = self.metric_fn((outputs[0] if len(outputs) == 1 else tuple(outputs), joined(labels)))
-        if not isinstance(measured, Mapping):
-            raise spoken(
-                TypeError,
-                "metric_fn returned {measured!r}, expected a dict of named numbers: {{'accuracy': 0.8}}",
-                measured=measured,
-            )
+        measured = sentences.named_numbers("metric_fn", measured)
         if logs is not None:
             logs.update({name: float(value) for name, value in measured.items()})
 

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from ..i18n import gettext as _
-from ..i18n import spoken
 from .arrays import picked, stacked
 from .batches import BatchLoader, StreamLoader
 from .counting import rows_in
+from .sentences import named_numbers
 from .state import EvalPrediction, Metrics, PredictionOutput
 
 
@@ -115,13 +115,7 @@ def evaluate_over(
         tell(no_labels(batch))
     if compute_metrics is not None and predictions is not None and labels is not None:
         own = compute_metrics(EvalPrediction(predictions, labels))
-        if not isinstance(own, Mapping):
-            raise spoken(
-                TypeError,
-                "compute_metrics returned {own!r}, expected a dict of named numbers: return {{'accuracy': 0.8}}",
-                own=own,
-            )
-        metrics |= own
+        metrics |= named_numbers("compute_metrics", own)
     seconds = perf_counter() - start
     metrics |= {"runtime": seconds, "samples_per_second": count / seconds if seconds else 0.0}
     begin = f"{prefix}_"

@@ -1,10 +1,10 @@
 """Errors that training in both frameworks raises, each written once; without a framework."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..i18n import said, spoken
+from ..i18n import N_, said, spoken
 from ..utils.errors import did_you_mean
 from ..utils.notices import short_list
 
@@ -48,3 +48,11 @@ def loss_not_finite(loss: float, where: str, kept: str, advice: str) -> Floating
         kept=kept,
         advice=advice,
     )
+
+
+def named_numbers(function: str, measured: Any) -> Mapping[str, Any]:
+    """What a function for metrics returned, or TypeError for what is no dict."""
+    if not isinstance(measured, Mapping):
+        sentence = N_("{function} returned {measured!r}, expected a dict of named numbers: return {{'accuracy': 0.8}}")
+        raise spoken(TypeError, sentence, function=function, measured=measured)
+    return measured

@@ -201,7 +201,7 @@ def test_bad_calls_are_sentences(model):
         ):
             call(rows(), verbose=0)
     model.compile(Adam(1e-3))
-    with pytest.raises(ValueError, match="batch_size=0 was given, expected a whole number from 1 on"):
+    with pytest.raises(ValueError, match="batch_size is 0, expected a whole number from 1 on"):
         model.fit(rows(), batch_size=0)
     with pytest.raises(ValueError, match="20 rows, fewer than one batch of 32, and drop_remainder=True"):
         model.prepare_tf_dataset(rows(), batch_size=32, drop_remainder=True)

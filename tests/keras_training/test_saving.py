@@ -79,7 +79,7 @@ def test_saving_says_what_is_wrong(trained, tmp_path):
         hfquick.SavePretrainedCallback(tmp_path, save_strategy="epochs")
     with pytest.raises(ValueError, match=r"save_strategy='steps' and save_steps=100 .* go together"):
         hfquick.SavePretrainedCallback(tmp_path, save_strategy="steps")
-    with pytest.raises(ValueError, match="save_total_limit=0 was given, expected a whole number from 1 on"):
+    with pytest.raises(ValueError, match="save_total_limit is 0, expected a whole number from 1 on"):
         hfquick.SavePretrainedCallback(tmp_path, save_total_limit=0)
     (tmp_path / "file").write_text("")
     with pytest.raises(CheckpointError, match=r"output_dir='.*file' cannot be written .*; choose another folder"):
