@@ -39,17 +39,7 @@ from .outputs import ModelOutput
 from .trainable_tf import TrainableModel
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, part, untied
-from .weights_tf import (
-    RULES,
-    Initial,
-    Slot,
-    all_layers,
-    init_empty_weights,
-    is_empty_init,
-    is_same,
-    read_finite,
-    slots,
-)
+from .weights_tf import RULES, Initial, Slot, all_layers, init_empty_weights, is_empty_init, is_same, read_finite, slots
 
 seed_late(tf)
 

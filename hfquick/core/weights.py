@@ -401,13 +401,7 @@ def _tensor(array: Any, framework: str) -> Any:
 
 
 def _add_keras(
-    weights: Weights,
-    name: str,
-    shape: tuple,
-    dtype: str,
-    read: Callable[[], Any],
-    where: str,
-    may_repeat: bool = False,
+    weights: Weights, name: str, shape: tuple, dtype: str, read: Callable[[], Any], where: str, may_repeat: bool = False
 ) -> None:
     """A variable under its Keras name and layout -> the torch name and layout (kernels are transposed).
 

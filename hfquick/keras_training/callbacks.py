@@ -136,11 +136,7 @@ class ChartCallback(keras.callbacks.Callback):
         self.batch_size = batch_size  # 0 when it is not known
         self.monitor: Any = None
         self._step = self._epoch_start = 0
-        self._drawn = (
-            0,
-            0.0,
-            0.0,
-        )  # batches whose loss was drawn, the sum of it, and of how many labels
+        self._drawn = (0, 0.0, 0.0)  # batches whose loss was drawn, the sum of it, and of how many labels
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         from ..widgets.training import TrainingMonitor, show_progress

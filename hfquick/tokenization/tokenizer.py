@@ -27,12 +27,7 @@ from .chat import named, render
 from .decoding import Decoding
 from .encoding import BatchEncoding, check_tensor_kind
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
-from .files import (
-    NO_LIMIT,
-    read_file,
-    read_tokenizer,
-    write_tokenizer,
-)
+from .files import NO_LIMIT, read_file, read_tokenizer, write_tokenizer
 from .inputs import to_batch, without_surrogates
 from .names import CALL, TEMPLATES
 from .options import (

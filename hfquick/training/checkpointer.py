@@ -165,11 +165,7 @@ class Checkpointer:
 
 
 def write_model(
-    folder: Path,
-    model: nn.Module,
-    weights: dict[str, Tensor] | None,
-    processing_class: Any,
-    args: TrainingArguments,
+    folder: Path, model: nn.Module, weights: dict[str, Tensor] | None, processing_class: Any, args: TrainingArguments
 ) -> None:
     """Model, tokenizer and arguments into a folder; `weights` are all of them where the model holds only a part."""
     checkpoints.save_weights(model, folder, weights)

@@ -65,11 +65,7 @@ class Seq2SeqTrainer(Trainer):
             return super().evaluate(eval_dataset, ignore_keys, metric_key_prefix)
 
     def predict(
-        self,
-        test_dataset: Any,
-        ignore_keys: list[str] | None = None,
-        metric_key_prefix: str = "test",
-        **options: Any,
+        self, test_dataset: Any, ignore_keys: list[str] | None = None, metric_key_prefix: str = "test", **options: Any
     ) -> PredictionOutput:
         """As Trainer's; `options` are those of `generate`."""
         with self._generating_with(options):
