@@ -310,7 +310,7 @@ def test_launcher_readme_and_metadata_name_the_same_pythons():
 def test_no_pinned_file_names_an_extra_or_the_oracle():
     names = []
     for path in sorted((ROOT / "requirements").glob("*.txt")):
-        if path.stem.startswith("bench"):  # transformers, in environments of their own
+        if path.stem.startswith(("bench", "gpu")):  # transformers, in environments of their own
             continue
         names += [line.partition("=")[0] for line in path.read_text(encoding="utf-8").splitlines()]
     assert not [name for name in names if "[" in name or "transformers" in name or name.startswith("hfquick")]

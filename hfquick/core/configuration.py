@@ -109,6 +109,8 @@ class PreTrainedConfig:
     @classmethod
     def _is_taken(cls, name: str) -> bool:
         """Whether a key of a file is the name of something else here, a method for instance: it is kept, but aside."""
+        if name in cls.attribute_map:
+            return False
         there = inspect.getattr_static(cls, name, None)
         is_method = callable(there) or isinstance(there, property | classmethod | staticmethod)
         return name.startswith("__") or name in (ASIDE, "attribute_map") or is_method

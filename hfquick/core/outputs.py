@@ -40,7 +40,7 @@ class ModelOutput:
 
     def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
         if name.startswith("_"):  # what copies, pickles and frameworks ask for
-            raise AttributeError(name)
+            raise AttributeError
         raise self._lacks(name, AttributeError)
 
     def _lacks(self, name: str, kind: type[Exception]) -> Exception:

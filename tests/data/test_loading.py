@@ -118,8 +118,9 @@ def test_a_cache_that_cannot_be_written(tmp_path):
 
 
 # Digests of two sentences that stand in reviews and in a phrase book: the translation model learnt them, no model of
-# opinions did. They are not spelt out, for what a test spells out is what no model has seen.
-PHRASES = {bytes.fromhex("ffe80483"), bytes.fromhex("fc901ced")}
+# opinions did. The third has the digest, of four bytes, of something that the summarizer read. They are not spelt
+# out, for what a test spells out is what no model has seen.
+PHRASES = {bytes.fromhex("ffe80483"), bytes.fromhex("fc901ced"), bytes.fromhex("118dab26")}
 
 
 def test_no_model_has_learnt_from_what_it_is_measured_on():

@@ -188,7 +188,7 @@ SHARED_MUTANTS = [
     losses("one label: logits doubled", 'ops.where(counted, labels, 0), ops.cast(logits, "float32")',
            'ops.where(counted, labels, 0), ops.cast(logits, "float32") * 2', "fused bert-tokens-plain"),
     losses("cut answers counted", '"int32"), 0, T)', '"int32"), 0, T - 1)', "fused bert-answers-column"),
-    losses("answers: sum for mean", "ignore_index=T)) / 2", "ignore_index=T))", "fused bert-answers-column"),
+    losses("answers: sum for mean", "ignore_index=T)", "ignore_index=T) * 2", "fused bert-answers-column"),
     weights("kernels not transposed", '"kernel": ("weight", (1, 0))', '"kernel": ("weight", (0, 1))',
             "fused bert-short"),
     weights("gamma and beta swapped", '"gamma": ("weight", None), "beta": ("bias", None)',

@@ -108,7 +108,7 @@ def test_an_advice_can_be_followed(task, options, advice):
     with pytest.raises(TypeError) as caught:
         reader(task)("We are here", **options)
     code = ", ".join(f"{name}={value!r}" for name, value in advice.items())
-    assert f"here it is {code}" in str(caught.value)
+    assert f"it is {code}" in str(caught.value)
     reader(task)(READERS[task][2], **advice)
 
 
@@ -116,7 +116,7 @@ def test_an_advice_can_be_followed(task, options, advice):
 def test_a_text_is_cut_at_max_length(task, capsys):
     pipe, given = reader(task), READERS[task][2]
     for options in ({"max_length": 5}, {"max_length": 5, "truncation": True}):
-        [[piece]] = pipe.preprocess([f"{given} and so on"], pipe._settings(options))
+        [[piece]] = pipe.preprocess([f"{given} etc."], pipe._settings(options))
         assert len(piece.features["input_ids"]) == 5
     assert capsys.readouterr().out == ""
     [[piece]] = pipe.preprocess(["[MASK] " + "we are " * 300], pipe._settings({"max_length": 5000}))
