@@ -415,8 +415,12 @@ def test_a_run_can_be_stopped(state, monkeypatch, beside):
             time.sleep(0.01)
 
     monkeypatch.setattr(state_module, "pipeline", endless)
-    state.stop()  # nothing is going on
-    state.run()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a kernel; a job of a script ignores it
+    try:
+        state.stop()  # nothing is going on
+        state.run()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (state.error, state.busy, state.result) == ("Stopped.", False, None)
 
 
