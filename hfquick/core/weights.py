@@ -161,12 +161,17 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [""])[0][:200]
 
 
+LONGEST_FILE = 255  # letters of a file's name, on all usual systems
+
+
 def _shards(repo: Repo, index: Path) -> dict[Path, list[str]]:
     """The files an index names -> the tensors it promises in each. Only files beside the index are accepted."""
     try:
         table = read_json(index)["weight_map"]
         files: dict[str, list[str]] = {}
         for name, file in table.items():
+            if len(file) > LONGEST_FILE:
+                raise spoken(ValueError, "the name of a file has {count} letters", count=len(file))
             files.setdefault(file, []).append(name)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise spoken(

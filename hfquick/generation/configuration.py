@@ -22,6 +22,7 @@ from ..utils.notices import say
 from .names import OTHERS, UNSUPPORTED
 
 GENERATION_CONFIG = "generation_config.json"
+MOST_TOKEN = 2**31 - 1  # frameworks hold token ids in 32 bits
 MOST_SEQUENCES = 1_000  # for one prompt: more of them, in a file of somebody else, fill the memory
 
 SAMPLING_OPTIONS = ("temperature", "top_k", "top_p", "min_p")  # ignored without do_sample=True
@@ -127,6 +128,10 @@ class GenerationConfig:
             )
         for name in (*TOKENS, "stop_strings"):
             self._check_list(name)
+        for name in (*TOKENS, "pad_token_id", "bos_token_id", "decoder_start_token_id"):
+            token: Any = getattr(self, name)
+            if is_count(token) and token > MOST_TOKEN:
+                raise wrong(name, token, said("a token id"))
 
     def _check_list(self, name: str) -> None:
         value = getattr(self, name)
@@ -287,7 +292,6 @@ def is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-MOST_SEQUENCES = 1000  # at once of one prompt: each has a cache of its own
 LIMITS: dict[str, Range | Choice] = {
     "max_length": Range(1),
     "max_new_tokens": Range(1),
@@ -310,7 +314,7 @@ SAMPLING_LIMITS = {  # of what nobody looks at without do_sample
 
 
 def is_token(value: Any) -> bool:
-    return is_count(value) and value >= 0
+    return is_count(value) and 0 <= value <= MOST_TOKEN
 
 
 def check_tokens(config: GenerationConfig, vocabulary: int | None) -> None:

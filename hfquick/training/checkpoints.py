@@ -73,16 +73,20 @@ def write(folder: Path, write_files: Callable[[Path], None]) -> None:
     The temporary name is of this process alone: two runs may share an output_dir. Raises CheckpointError when the disk
     is full or the folder cannot be written.
     """
-    temporary = _other_name(folder, UNFINISHED)
-    try:
-        temporary.mkdir(parents=True)
-        with _locked(temporary):
-            write_files(temporary)
-            seal(temporary, folder)
-    except FAILURES as error:
-        raise _not_written(folder, error) from error
-    finally:  # after Ctrl-C too
-        shutil.rmtree(temporary, ignore_errors=True)
+    is_written = False
+    while not is_written:  # a run that cleans up may take the folder away before it is locked
+        temporary = _other_name(folder, UNFINISHED)
+        try:
+            temporary.mkdir(parents=True)
+            with _locked(temporary) as is_there:
+                if is_there:
+                    write_files(temporary)
+                    seal(temporary, folder)
+                    is_written = True
+        except FAILURES as error:
+            raise _not_written(folder, error) from error
+        finally:  # after Ctrl-C too
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager
@@ -150,8 +154,7 @@ def clean(output_dir: str | os.PathLike) -> None:
             with suppress(OSError):  # the run that is replacing it goes on
                 waiting.rename(folder)
     for left in Path(output_dir).glob(f"{UNFINISHED}*"):
-        if not _is_being_written(left):
-            shutil.rmtree(left, ignore_errors=True)
+        _remove_unfinished(left)
 
 
 def _other_name(folder: Path, prefix: str) -> Path:
@@ -160,35 +163,45 @@ def _other_name(folder: Path, prefix: str) -> Path:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """A block in which other processes see that a folder is being written; a kill ends that, too."""
+def _locked(folder: Path) -> Iterator[bool]:
+    """A block in which other processes see that a folder is written, if it is still there; a kill ends that, too."""
     if fcntl is None:
-        yield
+        yield True
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        yield False
+        return
     try:
         with suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+            fcntl.flock(handle, fcntl.LOCK_EX)  # who looks whether it is written holds it for a moment
+        yield folder.exists()
     finally:
         os.close(handle)
 
 
-def _is_being_written(folder: Path) -> bool:
-    """Whether a process is writing a folder; where there are no locks, whether that may be: it is of today."""
+def _remove_unfinished(folder: Path) -> None:
+    """Remove a folder that no process is writing; where there are no locks, one of today may be written."""
+    if fcntl is None:
+        with suppress(OSError):
+            if MARK not in folder.name or time.time() - folder.stat().st_mtime >= DAY:
+                shutil.rmtree(folder, ignore_errors=True)
+        return
     try:
-        if fcntl is None:
-            return MARK in folder.name and time.time() - folder.stat().st_mtime < DAY
         handle = os.open(folder, os.O_RDONLY)
     except OSError:
-        return False
+        return
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_written = False
     except OSError as error:
-        return error.errno in (errno.EWOULDBLOCK, errno.EACCES)
+        is_written = error.errno in (errno.EWOULDBLOCK, errno.EACCES)
+    try:
+        if not is_written:  # and nobody begins as long as it is locked
+            shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(handle)
-    return False
 
 
 def all_of(output_dir: str | os.PathLike) -> list[Path]:

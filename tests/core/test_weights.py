@@ -220,7 +220,16 @@ def test_an_index_that_points_outside_its_folder(framework, target, tmp_path):
 @framework
 @pytest.mark.parametrize(
     "text",
-    ["{", "[]", "[" * 100_000, "1" * 5_000, '{"weight_map": 3}', '{"metadata": {}}', '{"weight_map": {"a": ["b"]}}'],
+    [
+        "{",
+        "[]",
+        "[" * 100_000,
+        "1" * 5_000,
+        '{"weight_map": 3}',
+        '{"metadata": {}}',
+        '{"weight_map": {"a": ["b"]}}',
+        f'{{"weight_map": {{"a": "{"x" * 300}"}}}}',
+    ],
 )
 def test_a_damaged_index(framework, text, tmp_path):
     index = copied("bert-words/safetensors-shards", tmp_path) / "model.safetensors.index.json"

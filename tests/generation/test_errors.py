@@ -28,6 +28,8 @@ OPTIONS = [
     ({"forced_eos_token_id": ["a"]}, "forced_eos_token_id is ['a'], expected a list of token ids"),
     ({"forced_eos_token_id": [5.0]}, "forced_eos_token_id is [5.0], expected a list of token ids"),
     ({"forced_eos_token_id": -1}, "forced_eos_token_id is -1, expected a token id"),
+    ({"pad_token_id": 2**63}, "pad_token_id is 9223372036854775808, expected a token id"),
+    ({"eos_token_id": 2**31}, "eos_token_id is 2147483648, expected a token id"),
     ({"forced_bos_token_id": -1}, "forced_bos_token_id is -1, expected a token id"),
     (
         {"typical_p": 0.5},
