@@ -106,7 +106,7 @@ def test_odd_texts_give_a_result(name, text):
 @pytest.mark.parametrize(
     ("options", "error", "sentence"),
     [
-        ({"max_new_token": 3}, TypeError, "no option 'max_new_token'; did you mean 'max_new_tokens'"),
+        ({"max_new_token": 3}, TypeError, "no argument 'max_new_token'; did you mean 'max_new_tokens'"),
         ({"max_new_tokens": 0}, ValueError, "max_new_tokens is 0"),
         ({"do_sample": True, "temperature": 0.0}, ValueError, "temperature is 0.0, expected a number above 0"),
         ({"max_length": 2}, ValueError, "max_length is 2, but the prompt alone has"),

@@ -471,7 +471,7 @@ NER, QA, FILL = "ner-bert", "qa-bert", "fill-bert"
         (FILL, ("[MASK]",), {"targets": 3}, TypeError, "targets is 3, expected a word or a list of words"),
         (FILL, ("[MASK]",), {"targets": []}, ValueError, "targets has no word that could be compared"),
         (FILL, ("[MASK]",), {"tokenizer_kwargs": True}, TypeError, "tokenizer_kwargs is True, expected a dict"),
-        (FILL, ("[MASK]",), {"tokenizer_kwargs": {"trunc": 1}}, TypeError, "no keyword 'trunc'; did you mean 'trunca"),
+        (FILL, ("[MASK]",), {"tokenizer_kwargs": {"trunc": 1}}, TypeError, "no argument 'trunc'; did you mean 'trunca"),
     ],
 )
 def test_wrong_calls(name, arguments, options, error, sentence):
