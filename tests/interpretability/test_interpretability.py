@@ -205,7 +205,7 @@ def test_a_text_from_nothing_and_a_conversation():
         ("write-gpt2", TEXT, {"top": 0}, ValueError, "top is 0, expected a whole number from 1 on"),
         ("write-gpt2", TEXT, {"num_beams": 4}, ValueError, "num_beams is 4, but token_probabilities follows one text"),
         ("say-t5", TEXT, {"num_return_sequences": 2}, ValueError, "num_return_sequences is 2, but token_probabilities"),
-        ("write-gpt2", TEXT, {"max_token": 2}, TypeError, "no option 'max_token'; did you mean"),
+        ("write-gpt2", TEXT, {"max_token": 2}, TypeError, "no argument 'max_token'; did you mean"),
     ],
 )
 def test_probabilities_that_cannot_be(name, text, options, error, sentence):
