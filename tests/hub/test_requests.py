@@ -125,7 +125,7 @@ def test_what_a_reader_changes_no_other_reader_sees(tmp_path):
 
 def test_code_of_a_repository_is_never_run(tmp_path):
     folder = tiny_classifier(tmp_path)
-    with pytest.raises(ValueError, match="trust_remote_code=True: hfquick never runs code from a repository"):
+    with pytest.raises(ValueError, match="trust_remote_code=True; hfquick never runs code from a repository"):
         pipeline("sentiment-analysis", model=folder, trust_remote_code=True)
     assert pipeline("sentiment-analysis", model=folder, trust_remote_code=False, framework="pt")("we are happy")
 
