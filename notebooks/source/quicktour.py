@@ -877,8 +877,8 @@ print(dataset["train"].features["label"].names)
 # %% [markdown]
 # Half of the reviews are good ones. Whoever always gives the same answer is right in 50 % of the cases, and a model
 # has learnt something only if it does better. The next cell keeps every fourth review. Training then takes
-# 1 to 6 minutes on a processor, more when it has other work, and four times as long with all of them. With a graphics
-# card or with patience, leave the cell out:
+# 20 seconds to 6 minutes on a processor, more when it has other work, and four times as long with all of them. With a
+# graphics card or with patience, leave the cell out:
 
 # %%
 from datasets import disable_progress_bars
