@@ -12,7 +12,7 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -128,14 +128,8 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
             parent=str(path.parent),
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary, lock = _new_file(path)
     try:
-        if fcntl is None:
-            os.close(lock)
-            lock = -1
-        else:
-            _lock(lock)
         yield temporary
         mode = 0o666 & ~_umask()  # mkstemp makes files private; a saved model is an ordinary file
         os.chmod(temporary, mode)
@@ -152,16 +146,29 @@ def whole_file(path: str | os.PathLike) -> Iterator[Path]:
     _close(lock)
 
 
+def _new_file(path: Path) -> tuple[Path, int]:
+    """An empty file beside `path`, and the handle that locks it, -1 where there are no locks."""
+    while True:
+        lock, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if fcntl is None:
+            os.close(lock)
+            return Path(name), -1
+        _lock(lock, waits=True)
+        if os.path.exists(name):
+            return Path(name), lock
+        os.close(lock)  # a save that cleans up was faster than the lock
+
+
 def _to_disk(path: Path) -> None:
     """Wait until a file is on the disk: after a power cut a new name must not stand for a file without content."""
     with open(path, "r+b") as file:
         os.fsync(file.fileno())
 
 
-def _lock(handle: int) -> bool:
+def _lock(handle: int, waits: bool = False) -> bool:
     """Whether this process has, or now gets, the lock of an open file; it goes when the process ends, however."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
     except OSError:
         return False
     return True
@@ -181,18 +188,19 @@ def _clean(paths: list[Path]) -> None:
     """Remove temporary files of the same names which a killed process has left, not those of one at work."""
     for path in paths:
         for left in path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}"):
-            try:
-                if _is_left(left):
-                    left.unlink()
-            except OSError:
-                pass  # somebody else was quicker, or may not be asked
+            with suppress(OSError):  # somebody else was quicker, or may not be asked
+                _remove_left(left)
 
 
-def _is_left(path: Path) -> bool:
+def _remove_left(path: Path) -> None:
+    """Remove a temporary file, unless a process is writing it."""
     if fcntl is None:
-        return time.time() - path.stat().st_mtime > DAY
+        if time.time() - path.stat().st_mtime > DAY:
+            path.unlink()
+        return
     with open(path, "rb") as file:
-        return _lock(file.fileno())
+        if _lock(file.fileno()):
+            path.unlink()  # as long as it is locked, so nobody begins to write it
 
 
 def _umask() -> int:

@@ -150,8 +150,8 @@ def _read_click(session: Any, message: Any) -> Clicks | None:
     try:
         _, frames = session.feed_identities(message, copy=False)  # signature, header, parent, metadata, content
         kind = session.unpack(frames[1].bytes)["msg_type"]
-        content = session.unpack(frames[4].bytes)
-        click = _heard.get(content["comm_id"]) if kind == "comm_msg" else None
+        content = session.unpack(frames[4].bytes) if kind == "comm_msg" else {}
+        click = _heard.get(content.get("comm_id", ""))
         if click is None or content["data"].get("method") != "custom" or (click.repeats and _behind):
             _behind.append(kind)
             return None

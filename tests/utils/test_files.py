@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -184,3 +185,14 @@ def test_every_reader_of_json_says_so(tmp_path, name, load, text):
     (tmp_path / name).write_text(text)
     with pytest.raises(ValueError, match=rf"{name} of .*(lists and tables lie in it|it holds a number of)"):
         load(tmp_path)
+
+
+def test_several_that_write_one_file_at_once(tmp_path):
+    def run(number):
+        for _time in range(40):
+            write_text(tmp_path / "a.txt", f"run {number} " * 5_000)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(run, range(3)))  # raises what one of them raised
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert len(set((tmp_path / "a.txt").read_text().split())) == 2
