@@ -11,7 +11,7 @@ import torch
 from common import full_size_folder, in_turn, mixed_lengths, ratio, short_lengths, texts
 
 from hfquick import pipeline
-from hfquick.pipelines.base import batches
+from hfquick.pipelines.texts import batches
 
 PICKED = (1, 4, 8, 16, 32, 64, 128)  # batch sizes a careful user of transformers would try
 

@@ -1,6 +1,6 @@
 """Length-grouped batches: rows of similar length share a batch, so that less of it is padding.
 
-For batches of so many rows, in training. Pipelines (pipelines/base.py) and recipes (recipes/tokens.py) make batches of
+For batches of so many rows, in training. Pipelines (pipelines/texts.py) and recipes (recipes/tokens.py) make batches of
 so many tokens instead, which need no pools: the number of rows follows from their length.
 """
 

@@ -1,40 +1,28 @@
-"""What all pipelines share: one input or many, batches by length, results in order and as they come.
+"""What all pipelines share: one input or many, in batches, results in order and as they come.
 
 A task's own pipeline has short methods: `preprocess` (inputs -> pieces), `forward` (pieces -> arrays; here, because
 only it knows the framework), `postprocess` (arrays -> result of a piece), `join` (results of an input's pieces -> its
-result). The options of its calls are the fields of its `Settings`.
+result). The options of its calls are the fields of its `Settings`. texts.py and pictures.py say which pieces make a
+batch.
 """
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..core.memory import is_out_of_memory
 from ..display import Results
-from ..i18n import N_, Said, said, spoken
-from ..i18n import gettext as _
+from ..i18n import N_, said, spoken
 from ..tasks import find_task
 from ..utils.elsewhere import Other, only_known
 from ..utils.errors import did_you_mean, need
 from ..utils.fields import Range, check_field
-from ..utils.notices import say
 from .forks import refuse_after_fork, watch_forks
 from .names import EVERY_TASK
-
-if TYPE_CHECKING:
-    from tokenizers import Encoding
-
-    from ..tokenization.encoding import BatchEncoding
-
-FIRST_WINDOW, WINDOW = 32, 1024  # inputs sorted together; a stream starts with few, so that its first results come soon
-CHARACTERS = 512  # of an input on average; where texts are longer, fewer of them are held at once
-TOKENS_PER_BATCH = 1024  # more gains nothing on a CPU: the batch leaves its caches
-LEAST_SHARE = 0.9  # of the tokens of a model that its tokenizer has
-PADDING_PER_BATCH = 48  # tokens of padding at which another batch is cheaper; measured in benchmarks/
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,38 +42,8 @@ class Settings:
 class Piece:
     """What the model takes at once: a whole input, or one window of an input that is too long for it."""
 
-    features: dict[str, list[int]]  # `input_ids`, by whose length batches are made, and masks
-    facts: Any = None  # what postprocess has to know of it, such as where its tokens stand in the text
-
-    def unpadded(self, array: np.ndarray) -> np.ndarray:
-        """The rows of its own tokens: (T with padding, ...) -> (T, ...)."""
-        count = len(self.features["input_ids"])
-        if array.ndim == 0 or len(array) < count:
-            raise spoken(
-                ValueError,
-                "the model gave scores of the shape {shape} for a text of {count} tokens, expected a row for each "
-                "token; is it a model for this task?",
-                shape=array.shape,
-                count=count,
-            )
-        return array[:count]
-
-
-@dataclass
-class Alignment:
-    """Where the T tokens of a window stand in the text they are from; arrays, since a long text has many."""
-
-    text: str
-    inside: np.ndarray  # (T,) whether a token is of the text: special tokens are not, nor those of a question
-    offsets: np.ndarray  # (T, 2) where it starts and ends, in characters
-    words: np.ndarray  # (T,) the index of its word, -1 without one
-
-    @classmethod
-    def of(cls, encoding: "Encoding", text: str, part: int = 0) -> "Alignment":
-        """The alignment of a window; of the two parts of a pair, `part` says which is the text."""
-        words = [-1 if word is None else word for word in encoding.word_ids]
-        inside = np.array([of_part == part for of_part in encoding.sequence_ids], bool)
-        return cls(text, inside, np.array(encoding.offsets, np.int32), np.array(words, np.int32))
+    features: dict[str, Any]  # what the model is called with, a row of each: `input_ids` or `pixel_values`, and masks
+    facts: Any = None  # what postprocess has to know of it: where its tokens stand in the text, the size of a picture
 
 
 class KeyDataset:
@@ -117,8 +75,8 @@ class Pipeline:
     """A model with its preprocessing and its way to show results.
 
     Calling it with one input gives one result, with a list a list of results, with a dataset or generator an iterator
-    that yields results in order as they come, in constant memory. However many inputs come, they are batched by length,
-    so that little is padded.
+    that yields results in order as they come, in constant memory. However many inputs come, those of nearly one size
+    are batched, so that little is padded.
 
     Any option of a call may be given when the pipeline is made; it then holds for every call that does not give it.
     """
@@ -126,6 +84,7 @@ class Pipeline:
     settings_class: ClassVar[type[Settings]] = Settings
     outputs: ClassVar[tuple[str, ...]] = ("logits",)  # of the model that postprocess reads; a model may give more
     other_names: ClassVar[Mapping[str, Other]] = EVERY_TASK  # that its options have elsewhere
+    parts: ClassVar[tuple[str, ...]] = ("tokenizer",)  # what prepares its inputs: tokenizer, image_processor
 
     def __init_subclass__(cls) -> None:
         """Let `inspect.signature`, and with it Shift-Tab in Jupyter, show the options of a call and their defaults."""
@@ -138,18 +97,19 @@ class Pipeline:
         task: str,
         model: Any,
         tokenizer: Any = None,
+        image_processor: Any = None,
         *,
         framework: str = "pt",
         device: Any = None,
         batch_size: int | None = None,
         **options: Any,
     ) -> None:
-        self.task, self.tokenizer, self.framework = task, tokenizer, framework
+        self.task, self.tokenizer, self.image_processor = task, tokenizer, image_processor
+        self.framework = framework
         self.model, self.device = self._place(model, device)
         self.settings = self.settings_class()
         self.settings = self._settings({"batch_size": batch_size, **options})
         self._compiled: Any = None
-        self._compare_vocabularies()
 
     def __call__(self, inputs: Any = None, **options: Any) -> Any:
         """Run the pipeline.
@@ -193,9 +153,21 @@ class Pipeline:
         """Settings with what is the same for all inputs of a call, and so worked out once."""
         return settings
 
+    def windows(self, inputs: Iterable[Any]) -> Iterator[list[Any]]:
+        """Inputs -> lists of those that are held, and sorted, together."""
+        raise spoken(TypeError, "{name} has no windows", name=type(self).__name__)
+
     def preprocess(self, inputs: list[Any], settings: Any) -> list[list[Piece]]:
         """Inputs -> the pieces of each, one or more."""
         raise spoken(TypeError, "{name} has no preprocess", name=type(self).__name__)
+
+    def batches(self, pieces: list[Piece], settings: Any) -> Iterator[list[int]]:
+        """Pieces of a window -> indices of those that are of nearly one size, for a batch each."""
+        raise spoken(TypeError, "{name} has no batches", name=type(self).__name__)
+
+    def collate(self, features: list[dict[str, Any]]) -> dict[str, Any]:
+        """The features of such pieces -> a batch of tensors."""
+        raise spoken(TypeError, "{name} has no collate", name=type(self).__name__)
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         """The arrays of one piece -> its result, which should be small: it is kept until its input is done."""
@@ -218,11 +190,11 @@ class Pipeline:
 
     def _stream(self, inputs: Iterable[Any], settings: Any) -> Iterator[Any]:
         settings = self.ready(settings)
-        for window in windows(inputs):
+        for window in self.windows(inputs):
             pieces = self.preprocess(window, settings)
             flat = [piece for parts in pieces for piece in parts]
             results: list[Any] = [None] * len(flat)
-            for batch in batches([len(piece.features["input_ids"]) for piece in flat], settings.batch_size):
+            for batch in self.batches(flat, settings):
                 try:
                     outputs = self.forward([flat[index].features for index in batch], settings)
                 except Exception as error:
@@ -248,31 +220,26 @@ class Pipeline:
         )
 
     def forward(self, features: list[dict[str, Any]], settings: Any) -> dict[str, np.ndarray]:
-        """Inference on one batch: the features of its pieces -> the model's `outputs` as arrays, one row per piece.
-
-        They are padded on the right, whatever the tokenizer does: models count positions from the left, so padding
-        there would move a text, and its scores would depend on the lengths of its neighbours.
-        """
-        batch = self.tokenizer.pad(features, padding_side="right", return_tensors=self.framework)
+        """Inference on one batch: the features of its pieces -> the model's `outputs` as arrays, one row per piece."""
+        batch = self.collate(features)
         if self.framework == "tf":
-            arrays = {name: value.numpy() for name, value in self._run_tf(dict(batch)).items()}
+            arrays = {name: value.numpy() for name, value in self._run_tf(batch).items()}
         else:
             torch = need("torch", said("this pipeline"), "torch")
             with torch.inference_mode():
-                if (
-                    "attention_mask" in batch and batch["attention_mask"].all()
-                ):  # nothing is padded: attention without a mask is faster
-                    batch.pop("attention_mask")
+                for mask in ("attention_mask", "pixel_mask"):
+                    if mask in batch and batch[mask].all():  # nothing is padded: attention without a mask is faster
+                        batch.pop(mask)
                 found = self._read(self.model(**{name: value.to(self.device) for name, value in batch.items()}))
                 arrays = {name: value.float().cpu().numpy() for name, value in found.items()}
         return {name: one_row_each(name, array, len(features)) for name, array in arrays.items()}
 
     def _run_tf(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """The Keras model, compiled once for every batch size and length."""
+        """The Keras model, compiled once for every batch size, length, height and width."""
         tf = need("tensorflow", said("this pipeline"), "tf")
         refuse_after_fork()
         if self._compiled is None:
-            signature = {name: tf.TensorSpec([None, None], value.dtype) for name, value in batch.items()}
+            signature = {name: tf.TensorSpec(any_size(name, value.shape), value.dtype) for name, value in batch.items()}
             run = lambda inputs: self._read(self.model(inputs, training=False))  # noqa: E731
             self._compiled = tf.function(run, input_signature=[signature])
         with tf.device(self.device):
@@ -328,54 +295,6 @@ class Pipeline:
         self.check(settings)
         return settings
 
-    def _compare_vocabularies(self) -> None:
-        """Say a line where tokenizer and model hardly belong together; a model's table may be somewhat larger."""
-        tokens, rows = len(self.tokenizer), getattr(self.model.config, "vocab_size", None)
-        if rows is not None and not LEAST_SHARE * rows <= tokens <= rows:
-            line = _("the tokenizer has {tokens} tokens and the model {rows}; do they belong together?")
-            say(line.format(tokens=tokens, rows=rows))
-
-    @property
-    def most_tokens(self) -> int:
-        """How many tokens are encoded at once: what the model can, or less where its tokenizer says so."""
-        limits = (self.model.config.longest_text, self.tokenizer.model_max_length)
-        return min(limit for limit in limits if limit is not None)
-
-    def cut(self, settings: Any, length: int | None = None) -> dict[str, Any]:
-        """Options of the tokenizer that cut what is longer than `length`, or than the model can take.
-
-        A length that was asked for is a wish to cut, and the model's own limit counts where a tokenizer has none.
-        """
-        if not settings.truncation and length is None:
-            return {"truncation": settings.truncation}
-        most = self.most_tokens if length is None else min(length, self.most_tokens)
-        return {"truncation": settings.truncation or True, "max_length": most}
-
-    def check_lengths(self, pieces: list[Piece], advice: str) -> None:
-        """Raise ValueError for a text that is too long; one piece per text."""
-        limit = self.model.config.longest_text
-        for row, piece in enumerate(pieces):
-            count = len(piece.features["input_ids"])
-            if limit is not None and count > limit:
-                which = which_text(row, len(pieces))
-                raise spoken(
-                    ValueError,
-                    "{which} has {count} tokens, the model reads at most {limit}; try {advice}",
-                    which=which,
-                    count=count,
-                    limit=limit,
-                    advice=advice,
-                )
-
-    def windows_of(self, batch: "BatchEncoding", texts: Sequence[str], part: int = 0) -> Iterator[tuple[int, Piece]]:
-        """What the tokenizer made with return_overflowing_tokens=True -> each window, after the row of its text."""
-        names = [name for name in self.tokenizer.model_input_names if name in batch]
-        for index, (row, encoding) in enumerate(
-            zip(batch["overflow_to_sample_mapping"], batch.encodings or [], strict=True)
-        ):
-            features = {name: batch[name][index] for name in names}
-            yield row, Piece(features, Alignment.of(encoding, texts[row], part))
-
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_compiled": None}  # a compiled function cannot be sent to another process
 
@@ -403,61 +322,9 @@ def with_options(signature: inspect.Signature, settings: type[Settings]) -> insp
     return signature.replace(parameters=[*kept, *options, *further])
 
 
-def windows(inputs: Iterable[Any]) -> Iterator[list[Any]]:
-    """Inputs -> lists of those that are sorted together: at most WINDOW, and few where they are long.
-
-    >>> [len(window) for window in windows(["x" * WINDOW * CHARACTERS, "a", "b"])]
-    [1, 2]
-    """
-    size = WINDOW if isinstance(inputs, list) else FIRST_WINDOW
-    window: list[Any] = []
-    left = size * CHARACTERS
-    for value in inputs:
-        window.append(value)
-        left -= characters(value)
-        if len(window) == size or left <= 0:
-            yield window
-            window, size = [], min(size * 2, WINDOW)
-            left = size * CHARACTERS
-    if window:
-        yield window
-
-
-def characters(value: Any) -> int:
-    """How long an input is: the characters of all its texts.
-
-    >>> characters({"question": "Who?", "context": "Ada."})
-    8
-    """
-    if isinstance(value, str):
-        return len(value)
-    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
-    return sum(map(characters, parts))
-
-
-def batches(lengths: Sequence[int], most: int | None = None) -> Iterator[list[int]]:
-    """Indices of inputs, grouped so that a batch holds about TOKENS_PER_BATCH tokens of nearly equal length.
-
-    Padding is what makes batches slow: in a batch of mixed lengths most of the work is for nothing. So inputs are
-    sorted by length, and a batch ends where one more would waste more than a new batch costs. `most` limits the inputs
-    per batch.
-
-    >>> list(batches([3, 500, 3, 4]))
-    [[1], [3, 0, 2]]
-    """
-    batch: list[int] = []
-    padding = 0
-    for index in sorted(range(len(lengths)), key=lambda index: -lengths[index]):
-        if batch:
-            longest = lengths[batch[0]]
-            padding += longest - lengths[index]
-            full = len(batch) == most if most else (len(batch) + 1) * longest > TOKENS_PER_BATCH
-            if full or padding > PADDING_PER_BATCH:
-                yield batch
-                batch, padding = [], 0
-        batch.append(index)
-    if batch:
-        yield batch
+def any_size(name: str, shape: Any) -> list[int | None]:
+    """The shape of an input with its sizes left open; pictures have as many channels as the model was made for."""
+    return [size if name == "pixel_values" and axis == 1 else None for axis, size in enumerate(shape)]
 
 
 def one_row_each(name: str, array: np.ndarray, count: int) -> np.ndarray:
@@ -473,28 +340,3 @@ def one_row_each(name: str, array: np.ndarray, count: int) -> np.ndarray:
             count=count,
         )
     return array
-
-
-def which_text(row: int, count: int) -> Said:
-    """How an error names one of the texts that were given."""
-    return said("the text") if count == 1 else said("text {number} of {count}", number=row + 1, count=count)
-
-
-def is_text_pair(value: Any) -> bool:
-    """Whether a value is a pair of texts: {"text": ..., "text_pair": ...} or a tuple of two."""
-    if isinstance(value, Mapping):
-        return True
-    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, str) for part in value)
-
-
-def check_text(value: Any, reader: str) -> str:
-    """The text given, or TypeError with what was given instead."""
-    if not isinstance(value, str):
-        raise spoken(
-            TypeError,
-            "{reader} reads texts, got {got}: {value!r}",
-            reader=reader,
-            got=type(value).__name__,
-            value=str(value)[:40],
-        )
-    return value

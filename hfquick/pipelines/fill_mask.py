@@ -14,8 +14,9 @@ from ..utils.arrays import numbers, softmax
 from ..utils.elsewhere import Other
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from .base import Piece, Pipeline, Settings, check_text, which_text
+from .base import Piece, Settings
 from .names import OF_MASKS
+from .texts import TextPipeline, check_text, unpadded, which_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class _Ready(FillMaskSettings):
     target_ids: list[int] | None
 
 
-class FillMaskPipeline(Pipeline):
+class FillMaskPipeline(TextPipeline):
     """Predicts the masked word of a text: `pipe("Paris is in [MASK].")`, with the mask token of the model's tokenizer.
 
     A text gives its most probable words; a text with several masks a list of them for each mask, every one predicted
@@ -112,7 +113,7 @@ class FillMaskPipeline(Pipeline):
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         ids = piece.features["input_ids"]
         masks = [position for position, index in enumerate(ids) if index == self.tokenizer.mask_token_id]
-        probabilities = numbers(softmax(piece.unpadded(outputs["logits"])[masks]))  # (masks, V)
+        probabilities = numbers(softmax(unpadded(outputs["logits"], piece)[masks]))  # (masks, V)
         results = [
             WordScores([self._word(ids, mask, word, score, alone=len(masks) == 1) for word, score in best])
             for mask, best in zip(masks, self._top_k(probabilities, settings), strict=True)

@@ -16,9 +16,10 @@ from ..generation.names import OTHERS
 from ..i18n import N_
 from ..tokenization.padding import pad
 from ..utils.elsewhere import Other, only_known
-from .base import Piece, Pipeline, Settings, check_text
+from .base import Piece, Settings
 from .forks import refuse_after_fork
 from .names import OF_GENERATION
+from .texts import TextPipeline, check_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class GenerationSettings(Settings):
     generate_kwargs: Mapping[str, Any] = field(default_factory=dict)  # the options of `generate`, checked together
 
 
-class GenerationPipeline(Pipeline):
+class GenerationPipeline(TextPipeline):
     """A generative model behind one call. Any option of `generate` may be given: max_new_tokens=30, num_beams=4."""
 
     wants: ClassVar[str] = N_("a text")

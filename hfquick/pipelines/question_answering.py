@@ -11,8 +11,9 @@ from ..i18n import N_, said, spoken
 from ..utils.arrays import numbers, softmax
 from ..utils.elsewhere import Other
 from ..utils.fields import Range, check_field
-from .base import Alignment, Piece, Pipeline, Settings, check_text
+from .base import Piece, Settings
 from .names import OF_ANSWERS
+from .texts import Alignment, TextPipeline, check_text, unpadded
 
 WINDOW, OVERLAP = 384, 128  # tokens of a window, and of two at once, unless the call or the model says less
 MASKED = np.float32(-1e4)  # the logit of a token that cannot be in an answer
@@ -38,7 +39,7 @@ class QuestionAnsweringSettings(Settings):
     align_to_words: bool = True
 
 
-class QuestionAnsweringPipeline(Pipeline):
+class QuestionAnsweringPipeline(TextPipeline):
     """Finds the answer to a question in a text: `pipe(question="Who wrote it?", context="Ada wrote it.")`.
 
     Extractive: an answer is a span of the context, never a new sentence. A long context is cut into windows that
@@ -122,7 +123,7 @@ class QuestionAnsweringPipeline(Pipeline):
         if self.tokenizer.cls_token_id is not None:
             allowed = allowed | (np.array(piece.features["input_ids"]) == self.tokenizer.cls_token_id)
         starts, ends = (
-            numbers(softmax(np.where(allowed, piece.unpadded(outputs[name]), MASKED))) for name in self.outputs
+            numbers(softmax(np.where(allowed, unpadded(outputs[name], piece), MASKED))) for name in self.outputs
         )
         nothing = float(starts[0] * ends[0])
         starts[0] = 0.0  # so [CLS], which is first, is in no answer

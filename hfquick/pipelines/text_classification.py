@@ -12,8 +12,9 @@ from ..utils.arrays import numbers, softmax
 from ..utils.elsewhere import Other
 from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
-from .base import Piece, Pipeline, Settings, check_text, is_text_pair
+from .base import Piece, Settings
 from .names import OF_CLASSIFICATION
+from .texts import TextPipeline, check_text, is_text_pair
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 
@@ -28,7 +29,7 @@ class TextClassificationSettings(Settings):
     max_length: int | None = None
 
 
-class TextClassificationPipeline(Pipeline):
+class TextClassificationPipeline(TextPipeline):
     """Gives a text (or a pair of texts) the label that fits it best, and its score: `pipe("We are very happy.")`."""
 
     wants: ClassVar[str] = N_("a text, or a pair {'text': ..., 'text_pair': ...}")

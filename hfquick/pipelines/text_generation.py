@@ -8,8 +8,9 @@ import numpy as np
 from ..display import Texts
 from ..generation.generate import check_streamer
 from ..i18n import N_, spoken
-from .base import Piece, Settings, check_text
+from .base import Piece, Settings
 from .generation import GenerationPipeline, GenerationSettings
+from .texts import check_text
 
 
 @dataclass(frozen=True, kw_only=True)

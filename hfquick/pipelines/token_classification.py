@@ -15,8 +15,9 @@ from ..utils.elsewhere import Other
 from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
 from ..utils.notices import say
-from .base import Piece, Pipeline, Settings, check_text
+from .base import Piece, Settings
 from .names import OF_TOKENS
+from .texts import TextPipeline, check_text, unpadded
 
 STRATEGIES = ("none", "simple", "first", "average", "max")
 
@@ -44,7 +45,7 @@ class TokenClassificationSettings(Settings):
     max_length: int | None = None
 
 
-class TokenClassificationPipeline(Pipeline):
+class TokenClassificationPipeline(TextPipeline):
     """Finds the entities of a text: label, score, words, and from which character to which.
 
     An entity is what a model was trained to find; with named entity recognition a person, a place, an organisation.
@@ -142,7 +143,7 @@ class TokenClassificationPipeline(Pipeline):
         return pieces
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> list[Entity]:
-        scores = numbers(softmax(piece.unpadded(outputs["logits"])))  # (T, N)
+        scores = numbers(softmax(unpadded(outputs["logits"], piece)))  # (T, N)
         tokens, strategy = self._tokens(piece, scores), settings.aggregation_strategy
         labels = self.model.config.id2label
         found: list[Entity] = []

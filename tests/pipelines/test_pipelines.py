@@ -13,8 +13,8 @@ import pytest
 
 import hfquick
 from hfquick import KeyDataset, pipeline
-from hfquick.pipelines.base import PADDING_PER_BATCH, TOKENS_PER_BATCH, batches
 from hfquick.pipelines.text_classification import TextClassificationPipeline
+from hfquick.pipelines.texts import PADDING_PER_BATCH, TOKENS_PER_BATCH, batches
 from hfquick.tasks import TASKS, find_task
 from tests.helpers.fake_model import fake_pipeline
 

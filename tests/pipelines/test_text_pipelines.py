@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import hfquick
-from hfquick.pipelines.base import CHARACTERS, FIRST_WINDOW, WINDOW, windows
 from hfquick.pipelines.fill_mask import FillMaskPipeline
 from hfquick.pipelines.question_answering import QuestionAnsweringPipeline, Span, best_spans
+from hfquick.pipelines.texts import CHARACTERS, FIRST_WINDOW, WINDOW, windows
 from hfquick.pipelines.token_classification import TokenClassificationPipeline
 from hfquick.tasks import find_task
 from tests.helpers.fake_model import fake_pipeline
