@@ -4,6 +4,7 @@ from .auto import (
     AutoConfig as AutoConfig,
     AutoModel as AutoModel,
     AutoModelForCausalLM as AutoModelForCausalLM,
+    AutoModelForImageClassification as AutoModelForImageClassification,
     AutoModelForMaskedLM as AutoModelForMaskedLM,
     AutoModelForQuestionAnswering as AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM,
@@ -12,6 +13,7 @@ from .auto import (
     AutoTokenizer as AutoTokenizer,
     TFAutoModel as TFAutoModel,
     TFAutoModelForCausalLM as TFAutoModelForCausalLM,
+    TFAutoModelForImageClassification as TFAutoModelForImageClassification,
     TFAutoModelForMaskedLM as TFAutoModelForMaskedLM,
     TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering,
     TFAutoModelForSeq2SeqLM as TFAutoModelForSeq2SeqLM,
@@ -181,6 +183,17 @@ from .models.t5.modeling_tf_t5 import (
     TFT5EncoderModel as TFT5EncoderModel,
     TFT5ForConditionalGeneration as TFT5ForConditionalGeneration,
     TFT5Model as TFT5Model,
+)
+from .models.vit.configuration_vit import (
+    ViTConfig as ViTConfig,
+)
+from .models.vit.modeling_tf_vit import (
+    TFViTForImageClassification as TFViTForImageClassification,
+    TFViTModel as TFViTModel,
+)
+from .models.vit.modeling_vit import (
+    ViTForImageClassification as ViTForImageClassification,
+    ViTModel as ViTModel,
 )
 from .pipelines.base import (
     KeyDataset as KeyDataset,

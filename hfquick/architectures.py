@@ -12,6 +12,7 @@ class Architecture(NamedTuple):
     prefix: str  # how its classes start: "Bert" of BertForMaskedLM; its Keras twin has TF in front
     heads: tuple[str, ...]  # how they end
     folder: str = ""  # in models/, where it is not the model_type: of the architecture that it is but for its name
+    reads: str = "texts"  # or "pictures", or "both"
 
 
 ENCODER_HEADS = ("Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM")
@@ -24,6 +25,7 @@ ARCHITECTURES: dict[str, Architecture] = {  # model_type in config.json, mostly 
     "gpt2": Architecture("GPT2", ("Model", "LMHeadModel", "ForSequenceClassification")),
     "roberta": Architecture("Roberta", ENCODER_HEADS),
     "t5": Architecture("T5", ("Model", "EncoderModel", "ForConditionalGeneration")),
+    "vit": Architecture("ViT", ("Model", "ForImageClassification"), reads="pictures"),
     "xlm-roberta": Architecture("XLMRoberta", ENCODER_HEADS, folder="roberta"),
 }
 
@@ -35,6 +37,7 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForMaskedLM": "ForMaskedLM",
     "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
     "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
+    "AutoModelForImageClassification": "ForImageClassification",
 }
 
 

@@ -175,6 +175,10 @@ class AutoModelForSeq2SeqLM(_AutoModelBase):
     """The PyTorch model of any known architecture, with a sequence-to-sequence language-modeling head."""
 
 
+class AutoModelForImageClassification(_AutoModelBase):
+    """The PyTorch model of any known architecture, with an image classification head."""
+
+
 class TFAutoModel(_AutoModelBase):
     """The Keras model of any known architecture, without a head."""
 
@@ -201,3 +205,7 @@ class TFAutoModelForCausalLM(_AutoModelBase):
 
 class TFAutoModelForSeq2SeqLM(_AutoModelBase):
     """The Keras model of any known architecture, with a sequence-to-sequence language-modeling head."""
+
+
+class TFAutoModelForImageClassification(_AutoModelBase):
+    """The Keras model of any known architecture, with an image classification head."""

@@ -21,10 +21,15 @@ from ..utils.notices import say_once
 from . import inputs
 from .losses import problem_type
 from .outputs import ModelOutput
+from .pictures import check_pixels
 
-NO_TENSORS = ("use_cache", "output_hidden_states", "output_attentions", "return_dict")  # True, False or None
+NO_TENSORS = (  # True, False or None
+    "use_cache", "output_hidden_states", "output_attentions", "return_dict", "interpolate_pos_encoding",
+)  # fmt: skip
 WHOLE = (torch.int64, torch.int32)  # what an embedding takes as indices
-WORDS = inputs.Framework("pt", N_("a PyTorch tensor"), "torch.tensor", "labels.long()")
+WORDS = inputs.Framework(
+    "pt", N_("a PyTorch tensor"), "torch.tensor", "labels.long()", "pixel_values.permute(0, 3, 1, 2)"
+)
 
 
 def check_inputs(model: Any, given: dict[str, Any]) -> None:
@@ -47,7 +52,7 @@ def check_inputs(model: Any, given: dict[str, Any]) -> None:
                 name=name,
                 dtype=value.dtype,
             )
-    inputs.check_shapes(model, given, WORDS, problem_type)
+    inputs.check_shapes(model, given, WORDS, problem_type, check_pixels(model, given, WORDS))
     if model.base_model is model:  # once for each call of a model with a head, too
         _notice_padding(model.config, given)
 

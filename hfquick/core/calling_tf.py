@@ -14,11 +14,19 @@ import tensorflow as tf
 from ..i18n import N_
 from . import inputs
 from .losses_tf import problem_type
+from .pictures import check_pixels
 
 NO_TENSORS = (
     "use_cache", "output_hidden_states", "output_attentions", "training", "past_key_values", "encoder_outputs",
+    "interpolate_pos_encoding",
 )  # fmt: skip
-WORDS = inputs.Framework("tf", N_("a TensorFlow tensor or an array of numbers"), "tf.constant", "labels.astype(int)")
+WORDS = inputs.Framework(
+    "tf",
+    N_("a TensorFlow tensor or an array of numbers"),
+    "tf.constant",
+    "labels.astype(int)",
+    "tf.transpose(pixel_values, (0, 3, 1, 2))",
+)
 
 
 def is_tensor(value: Any) -> bool:
@@ -45,7 +53,7 @@ def check_inputs(model: Any, given: dict[str, Any]) -> None:
         if value is not None and name not in NO_TENSORS and not is_tensor(value):
             is_ragged = isinstance(value, tf.RaggedTensor | tf.SparseTensor)
             raise inputs.wrong_kind(name, value, first_text(value), WORDS, is_ragged)
-    inputs.check_shapes(model, given, WORDS, problem_type)
+    inputs.check_shapes(model, given, WORDS, problem_type, check_pixels(model, given, WORDS))
 
 
 def check_class_labels(labels: Any, count: int, config: Any) -> None:

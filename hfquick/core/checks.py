@@ -107,6 +107,16 @@ def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_
     return size
 
 
+def check_vocabulary(model: Any) -> None:
+    """Raise TypeError for a model that reads no text: it has no vocabulary to be resized."""
+    if "vocab_size" not in model.config.fields():
+        raise spoken(
+            TypeError,
+            "{name} reads pictures and has no vocabulary, so there are no token embeddings to resize",
+            name=type(model).__name__,
+        )
+
+
 def check_given(ids: Any, vectors: Any, name: str = "") -> None:
     """Raise ValueError unless a model is given either token ids or their vectors; `name` is "decoder_" or nothing."""
     if (ids is None) == (vectors is None):

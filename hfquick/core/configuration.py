@@ -53,6 +53,7 @@ class PreTrainedConfig:
 
     model_type: ClassVar[str] = ""
     attribute_map: ClassVar[dict[str, str]] = {}  # other names in use for a field: {"hidden_size": "dim"}
+    INPUT: ClassVar[str] = N_("text")  # what one row of a batch is, as errors say it
 
     architectures: list | None = None  # class that was saved, e.g. ["BertForMaskedLM"]
     id2label: dict | None = None  # 0 -> "NEGATIVE"; two anonymous labels when absent
@@ -117,6 +118,8 @@ class PreTrainedConfig:
 
     def __setattr__(self, name: str, value: Any) -> None:
         name = self.attribute_map.get(name, name)
+        if isinstance(value, tuple):
+            value = list(value)  # as config.json has it
         if name == "id2label" and value is not None:
             value = names_of(value)
         elif name == "problem_type":
@@ -264,8 +267,8 @@ def _limit(name: str, hint: Any) -> Range | None:
         if "drop" in name:
             return PROBABILITY
         return Range(0, 1 if name.endswith(("eps", "epsilon")) else 1_000)
-    if int not in kinds_of(hint) or name.endswith("_id"):
-        return None
+    if int not in kinds_of(hint) or list in kinds_of(hint) or name.endswith("_id"):
+        return None  # a list: one size, or several of which the model's own check knows how many
     return Range(1, MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE)
 
 

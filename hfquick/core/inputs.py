@@ -1,6 +1,9 @@
 """Inputs of a call by hand, for both frameworks: what cannot be right is a sentence, told by kinds and shapes alone.
 
-Shapes: B texts, T tokens, D width of the model, N labels. A size that is not known yet, as Keras has them, is None.
+What is special about pictures is in pictures.py.
+
+Shapes: B texts or pictures, T tokens, D width of the model, N labels. A size that is not known yet, as Keras has them,
+is None.
 """
 
 from math import prod
@@ -11,7 +14,12 @@ from ..utils.fields import KINDS
 from .checks import wrong_mask
 from .outputs import ModelOutput
 
-LIBRARIES = {"tensorflow": N_("a TensorFlow tensor"), "numpy": N_("a NumPy array"), "torch": N_("a PyTorch tensor")}
+LIBRARIES = {
+    "tensorflow": N_("a TensorFlow tensor"),
+    "numpy": N_("a NumPy array"),
+    "torch": N_("a PyTorch tensor"),
+    "PIL": N_("a picture of Pillow"),
+}
 Shape = tuple[int | None, ...]
 
 
@@ -22,14 +30,24 @@ class Framework(NamedTuple):
     tensor: str  # what is expected
     make: str  # what makes a tensor
     whole: str  # what makes labels whole numbers
+    channels_first: str  # what puts the channels of pictures in front
 
 
 def wrong_kind(name: str, value: Any, text: str | None, words: Framework, ragged: bool = False) -> TypeError:
     """The error for an input that is no tensor; `text` is the first text in it, if there is one."""
-    is_label = name == "labels" or name.endswith("_positions")
+    is_label, is_picture = name == "labels" or name.endswith("_positions"), name.startswith("pixel_")
     if text is not None and is_label:
         sentence = N_("labels hold the text {text!r}, a model takes numbers; try {make} of model.config.label2id[text]")
         return spoken(TypeError, sentence, text=text, make=words.make)
+    if text is not None and is_picture:
+        return spoken(
+            TypeError,
+            "{name} holds the text {text!r}, a model takes pixels; try model(**image_processor(pictures, "
+            "return_tensors={kind!r}))",
+            name=name,
+            text=text,
+            kind=words.kind,
+        )
     if text is not None:
         return spoken(
             TypeError,
@@ -41,6 +59,8 @@ def wrong_kind(name: str, value: Any, text: str | None, words: Framework, ragged
         )
     if is_label and not ragged:
         advice = f"{name}={words.make}(...)"
+    elif is_picture:
+        advice = said("return_tensors={kind!r} in the image processor", kind=words.kind)
     else:
         advice = said("return_tensors={kind!r} in the tokenizer", kind=words.kind)
     if ragged:
@@ -69,8 +89,13 @@ def fits(found: Shape | None, expected: Shape) -> bool:
     return len(found) == len(expected) and all(None in (one, other) or one == other for one, other in pairs)
 
 
-def check_shapes(model: Any, given: dict[str, Any], words: Framework, problem: Any) -> None:
-    """Raise ValueError for tensors that do not belong to the same texts; `problem` tells what labels are for."""
+def check_shapes(
+    model: Any, given: dict[str, Any], words: Framework, problem: Any, pictures: Shape | None = None
+) -> None:
+    """Raise ValueError for tensors that do not belong together; `problem` tells what labels are for.
+
+    `pictures` is the shape (B, Y, X) of those of a model that reads pictures.
+    """
     texts, decoded = (_texts(given, start, model.config, words) for start in ("", "decoder_"))
     encoded = given.get("encoder_outputs")
     has_cache = "past_key_values" in model.inputs_known()  # such a model compares the lengths itself
@@ -81,6 +106,8 @@ def check_shapes(model: Any, given: dict[str, Any], words: Framework, problem: A
         _check_mask("attention_mask", given, (texts[0], None if has_cache else texts[1]))
         _check_mask("token_type_ids", given, texts)
         _check_labels(model, given, texts, decoded, words, problem)
+    elif pictures is not None:
+        _check_labels(model, given, pictures, decoded, words, problem)
     if decoded is not None:
         _check_mask("decoder_attention_mask", given, (decoded[0], None))
 
@@ -94,13 +121,13 @@ def _texts(given: dict[str, Any], start: str, config: Any, words: Framework) -> 
             hint = said(
                 "; one text is a batch, too: return_tensors={kind!r} in the tokenizer, or ids[None]", kind=words.kind
             )
-            raise _wrong_shape(f"{start}input_ids", ids, said("(texts, tokens)"), hint if fits(shape, (None,)) else "")
+            raise wrong_shape(f"{start}input_ids", ids, said("(texts, tokens)"), hint if fits(shape, (None,)) else "")
         if shape is not None and shape[1] == 0:
             raise spoken(ValueError, "{name} have no tokens, expected at least one", name=f"{start}input_ids")
         return shape
     shape = None if vectors is None else shape_of(vectors)
     if not fits(shape, (None, None, config.hidden_size)):
-        raise _wrong_shape(f"{start}inputs_embeds", vectors, said("(texts, tokens, {width})", width=config.hidden_size))
+        raise wrong_shape(f"{start}inputs_embeds", vectors, said("(texts, tokens, {width})", width=config.hidden_size))
     return None if shape is None else shape[:2]
 
 
@@ -113,29 +140,29 @@ def _check_mask(name: str, given: dict[str, Any], wanted: Shape) -> None:
     if name == "attention_mask" and shape is not None and len(shape) == 2 and not fits(shape, (None, length)):
         raise wrong_mask(shape[1], length)
     expected = said("({rows}, {length}), one number for each token", rows=rows or "B", length=length or "T")
-    raise _wrong_shape(name, given[name], expected)
+    raise wrong_shape(name, given[name], expected)
 
 
 def _check_labels(
-    model: Any, given: dict[str, Any], texts: Shape, decoded: Shape | None, words: Framework, problem: Any
+    model: Any, given: dict[str, Any], inputs: Shape, decoded: Shape | None, words: Framework, problem: Any
 ) -> None:
-    """Raise ValueError for labels that are not one for each text, or for each token."""
-    labels, count = given.get("labels"), texts[0]
+    """Raise ValueError for labels that are not one for each text (or picture), or for each token."""
+    labels, count = given.get("labels"), inputs[0]
     for name in ("start_positions", "end_positions"):
         place = given.get(name)
         if place is not None and not _holds(shape_of(place), count):
-            raise _wrong_shape(name, place, said("({count},), one position for each text", count=count))
+            raise wrong_shape(name, place, said("({count},), one position for each text", count=count))
     if labels is None or not model.label_kind:
         return
     if model.label_kind == "class":
         check_class_labels(labels, count, model.config, words, problem(model.config, labels))
         return
-    expected = texts
+    expected = inputs
     if vars(model.config).get("is_encoder_decoder"):  # of the decoder, which may be given them alone
         expected = (count, None) if decoded is None else (count, decoded[1])
     if not fits(shape_of(labels), expected):
         rows, length = expected
-        raise _wrong_shape(
+        raise wrong_shape(
             "labels", labels, said("({rows}, {length}), one label for each token", rows=rows, length=length or "T")
         )
 
@@ -149,29 +176,37 @@ def _holds(shape: Shape | None, count: int | None) -> bool:
 
 
 def check_class_labels(labels: Any, count: int | None, config: Any, words: Framework, problem: str) -> None:
-    """The same for labels of whole texts: one each, or with several labels (or numbers to predict) a row of N."""
-    shape, size = shape_of(labels), config.num_labels
+    """The same for labels of whole inputs: one each, or with several labels (or numbers to predict) a row of N."""
+    shape, size, each = shape_of(labels), config.num_labels, said(config.INPUT)  # "text" or "picture"
     if problem == "single_label_classification":
         if _holds(shape, count):
             return
         hint = ""
         if fits(shape, (count, size)):
-            hint = said("; for several labels per text try model.config.problem_type = 'multi_label_classification'")
-        raise _wrong_shape("labels", labels, said("({count},), one label for each text", count=count), hint)
+            hint = said(
+                "; for several labels per {each} try model.config.problem_type = 'multi_label_classification'",
+                each=each,
+            )
+        expected = said("({count},), one label for each {each}", count=count, each=each)
+        raise wrong_shape("labels", labels, expected, hint)
     if fits(shape, (count, size)) or (problem == "regression" and _holds(shape, count and count * size)):
         return
     hint = ""
     if config.problem_type is None and _holds(shape, count):  # it was told by the kind of their numbers
         hint = said(
-            "; with one label per text these are whole numbers: try {whole}, or "
+            "; with one label per {each} these are whole numbers: try {whole}, or "
             "dataset.cast_column('label', datasets.Value('int64'))",
+            each=each,
             whole=words.whole,
         )
     dtype = getattr(labels.dtype, "name", labels.dtype)
-    rows = said("({count}, {size}), a row of {dtype} numbers for each text", count=count, size=size, dtype=dtype)
-    raise _wrong_shape("labels", labels, rows, hint)
+    rows = said(
+        "({count}, {size}), a row of {dtype} numbers for each {each}", count=count, size=size, dtype=dtype, each=each
+    )
+    raise wrong_shape("labels", labels, rows, hint)
 
 
-def _wrong_shape(name: str, tensor: Any, expected: str, hint: str = "") -> ValueError:
+def wrong_shape(name: str, tensor: Any, expected: str, hint: str = "") -> ValueError:
+    """The error for a tensor of another shape than the expected one."""
     sentence = N_("the shape of {name} is {shape}, expected {expected}{hint}")
     return spoken(ValueError, sentence, name=name, shape=shape_of(tensor), expected=expected, hint=hint)

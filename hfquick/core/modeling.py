@@ -24,7 +24,7 @@ from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
 from ..utils.seeds import seed_late
 from .calling import check_inputs, elsewhere, for_tracer, show_torch, without_gpu
-from .checks import config_of, id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
+from .checks import check_vocabulary, config_of, id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -115,9 +115,9 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
 
     def init_weights(self, module: nn.Module) -> None:
         """Initialise one module: normal matrices, zero biases, and nothing on the meta device."""
-        if isinstance(module, nn.Linear | nn.Embedding) and not module.weight.is_meta:
+        if isinstance(module, nn.Linear | nn.Conv2d | nn.Embedding) and not module.weight.is_meta:
             nn.init.normal_(module.weight, std=self.config.initializer_range)
-            if isinstance(module, nn.Linear) and module.bias is not None:
+            if isinstance(module, nn.Linear | nn.Conv2d) and module.bias is not None:
                 nn.init.zeros_(module.bias)
             if isinstance(module, nn.Embedding) and module.padding_idx is not None:
                 module.weight.data[module.padding_idx].zero_()
@@ -138,7 +138,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         return getattr(self, self.base_model_prefix, self)
 
     def get_input_embeddings(self) -> nn.Embedding:
-        """The table of token embeddings, (V, D)."""
+        """The table of token embeddings, (V, D); of a model that reads pictures the layer that embeds patches."""
         # A cast, since what is found by its name may be any module to torch's types.
         return cast("nn.Embedding", self.base_model.get_submodule(self.INPUT_EMBEDDINGS))
 
@@ -166,6 +166,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
 
         Raises ValueError for a size that the model cannot have.
         """
+        check_vocabulary(self)
         table = self.get_input_embeddings()
         old, width = table.weight.shape
         new = vocabulary_size(old, new_num_tokens, pad_to_multiple_of, self.config.pad_token_id)

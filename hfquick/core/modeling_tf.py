@@ -31,7 +31,7 @@ from ..utils.files import one_save, whole_file
 from ..utils.notices import say_once
 from ..utils.seeds import seed_late
 from .calling_tf import by_name, check_inputs
-from .checks import config_of, id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
+from .checks import check_vocabulary, config_of, id_out_of_range, no_config, too_long, unknown_input, vocabulary_size
 from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
@@ -174,7 +174,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         def normal() -> Initial:
             return Initial(keras.initializers.RandomNormal(stddev=self.config.initializer_range))
 
-        if isinstance(module, layers.Dense):
+        if isinstance(module, layers.Dense) or isinstance(module, layers.Conv2D):
             module.kernel_initializer, module.bias_initializer = normal(), Initial("zeros")
         elif isinstance(module, layers.Embedding):
             module.embeddings_initializer = normal()
@@ -217,7 +217,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         return getattr(self, self.base_model_prefix, self)
 
     def get_input_embeddings(self) -> layers.Embedding:
-        """The table of token embeddings, (V, D)."""
+        """The table of token embeddings, (V, D); of a model that reads pictures the layer that embeds patches."""
         return self.get_submodule(self._inside() + self.INPUT_EMBEDDINGS)
 
     def get_output_embeddings(self) -> LMHead | None:
@@ -248,6 +248,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
 
         Raises ValueError for a size that the model cannot have.
         """
+        check_vocabulary(self)
         table = self.get_input_embeddings()
         old, width = table.embeddings.shape
         new = vocabulary_size(old, new_num_tokens, pad_to_multiple_of, self.config.pad_token_id)

@@ -103,6 +103,16 @@ class SequenceClassifierOutput(ModelOutput):
 
 
 @dataclass(repr=False)
+class ImageClassifierOutput(ModelOutput):
+    """Of image classification."""
+
+    loss: Any = None
+    logits: Any = None  # (B, labels), before softmax
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
 class TokenClassifierOutput(ModelOutput):
     """Of token classification."""
 
