@@ -1,6 +1,7 @@
 """Pipelines: a model and its preprocessing behind one call. `pipeline` (factory.py) builds them from the rows of TASKS.
 
-base.py batches inputs by their length; a file for each kind of task has its preprocessing and postprocessing.
+base.py takes inputs to results, texts.py batches texts by their length, pictures.py pictures by height and width; a
+file for each kind of task has its preprocessing and postprocessing.
 """
 
 from importlib import import_module

@@ -7,20 +7,26 @@ from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from .. import auto
-from ..hub.repository import open_repo, take_hub_options
+from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import spoken
 from ..tasks import TASKS, Task, find_task, is_language_pair, tasks_for
+from ..utils.elsewhere import two_names
 from ..utils.errors import PACKAGES, all_of
 
 if TYPE_CHECKING:
     from .base import Pipeline
+
+LOADERS = {"tokenizer": "AutoTokenizer", "image_processor": "AutoImageProcessor"}
 
 
 def pipeline(
     task: str | None = None,
     model: Any = None,
     tokenizer: Any = None,
+    image_processor: Any = None,
     *,
+    feature_extractor: Any = None,
+    processor: Any = None,
     framework: str | None = None,
     device: Any = None,
     dtype: Any = None,
@@ -36,8 +42,11 @@ def pipeline(
 
     Args:
         task: a name or alias in TASKS, "sentiment-analysis"; may be left out when the model says what it is for.
-        model: an id, a folder, or a loaded model (give its tokenizer with it); None for the default of the task.
+        model: an id, a folder, or a loaded model (give its tokenizer, or its image processor, with it); None for the
+            default of the task.
         tokenizer: an id, a folder, or a loaded tokenizer; None for the one beside the model.
+        image_processor: the same for tasks that read pictures; feature_extractor is its old name.
+        processor: both in one, as AutoProcessor loads it.
         framework: "pt" or "tf"; None for that of the model given, else what is installed (PyTorch first).
         device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if there is
             one.
@@ -73,14 +82,14 @@ def pipeline(
             tasks=", ".join(TASKS),
         )
     row = None if task is None else find_task(task)
+    given = _given_parts(tokenizer, image_processor, feature_extractor, processor)
+    repo, name = None, None
     if model is None or _is_name(model):
         framework = framework or _installed_framework()
         name = row.default_model if model is None and row else model
         repo = open_repo(name, task=row.name if row else None, **hub_options)  # once, for all that is in it
         row = row or _task_of(auto.AutoConfig.from_repo(repo))
         model = getattr(auto, row.head if framework == "pt" else row.tf).from_repo(repo, **loading)
-        if tokenizer is None or (_is_name(tokenizer) and fspath(tokenizer) == fspath(name)):
-            tokenizer = auto.AutoTokenizer.from_repo(repo, **fast)
     else:
         framework = _framework_of(model, framework)
         if config is not None or model_kwargs:
@@ -90,25 +99,55 @@ def pipeline(
                 "them out",
             )
         row = row or _task_of(getattr(model, "config", None), type(model).__name__)
-        if tokenizer is None:
-            raise spoken(
-                ValueError,
-                "a loaded model was given without its tokenizer; give "
-                "tokenizer=AutoTokenizer.from_pretrained(...) with it",
-            )
-    if _is_name(tokenizer):
-        tokenizer = auto.AutoTokenizer.from_pretrained(tokenizer, **hub_options, **fast)
-    module, _, name = row.pipeline.partition(".")
-    make = getattr(import_module(f".{module}", __package__), name)
+    module, _, kind = row.pipeline.partition(".")
+    make = getattr(import_module(f".{module}", __package__), kind)
+    _refuse_other_parts(row.name, make.parts, given)
+    parts = {part: _load_part(part, given[part], repo, name, {**hub_options, **fast}, fast) for part in make.parts}
     return make(
         task if task is not None and is_language_pair(task) else row.name,
         model,
-        tokenizer,
+        **parts,
         framework=framework,
         device=device,
         batch_size=batch_size,
         **options,
     )
+
+
+def _given_parts(tokenizer: Any, image_processor: Any, feature_extractor: Any, processor: Any) -> dict[str, Any]:
+    """What was given to prepare the inputs: part of the pipeline -> an id, a folder, the part itself, or None."""
+    if image_processor is not None and feature_extractor is not None:
+        raise two_names(TypeError, "image_processor", "feature_extractor")
+    given = {"tokenizer": tokenizer, "image_processor": image_processor or feature_extractor}
+    if processor is None:
+        return given
+    return {
+        part: found if found is not None else processor if _is_name(processor) else getattr(processor, part, None)
+        for part, found in given.items()
+    }
+
+
+def _refuse_other_parts(task: str, parts: tuple[str, ...], given: Mapping[str, Any]) -> None:
+    """Raise TypeError for an image processor where no pictures are read."""
+    if "image_processor" not in parts and given["image_processor"] is not None:
+        raise spoken(TypeError, "{task} reads no pictures, and takes no image_processor; leave it out", task=task)
+
+
+def _load_part(
+    part: str, given: Any, repo: Repo | None, name: Any, options: Mapping[str, Any], of_repo: Mapping[str, Any]
+) -> Any:
+    """A tokenizer or an image processor: the one given, loaded by its name, or that of the model's repository."""
+    loader = LOADERS[part]
+    if repo is not None and (given is None or (_is_name(given) and fspath(given) == fspath(name))):
+        return getattr(auto, loader).from_repo(repo, **of_repo)
+    if given is None:
+        raise spoken(
+            ValueError,
+            "a loaded model was given without its {part}; give {part}={loader}.from_pretrained(...) with it",
+            part=part,
+            loader=loader,
+        )
+    return getattr(auto, loader).from_pretrained(given, **options) if _is_name(given) else given
 
 
 def _one_device(device: Any, device_map: Any) -> Any:

@@ -1,7 +1,7 @@
 """What pipelines of transformers are given and ours are not: for all tasks, and for each kind of them."""
 
 from ..i18n import N_
-from ..utils.elsewhere import LEAVE_OUT, PICTURES, Other
+from ..utils.elsewhere import LEAVE_OUT, Other
 
 MAKE = N_("give it where the pipeline is made: pipeline(..., {code})")
 FIRST = N_("give it first and without a name: pipe({code})")
@@ -12,9 +12,6 @@ EVERY_TASK = {
     "padding": Other(words=LEAVE_OUT, same=(True, False, "longest", "max_length", "do_not_pad")),
     "num_workers": Other(words=LEAVE_OUT, same=(0,)),
     "binary_output": Other(words=LEAVE_OUT, same=(False,)),
-    "feature_extractor": Other(words=PICTURES),
-    "image_processor": Other(words=PICTURES),
-    "processor": Other("tokenizer=..."),
     "modelcard": Other(words=LEAVE_OUT),
     "return_tensors": Other("model(**tokenizer(text, return_tensors='pt'))", TOKEN_IDS, same=(False,)),
     "pipeline_class": Other("task, model, tokenizer", N_("call the class itself with {code}")),
@@ -31,9 +28,9 @@ EVERY_TASK = {
     **{
         name: Other(f"{name}=...", MAKE)
         for name in (
-            "model", "config", "tokenizer", "framework", "device", "device_map", "dtype", "torch_dtype", "use_fast",
-            "model_kwargs", "trust_remote_code", "revision", "token", "cache_dir", "local_files_only", "subfolder",
-            "force_download", "task",
+            "model", "config", "tokenizer", "image_processor", "feature_extractor", "processor", "framework", "device",
+            "device_map", "dtype", "torch_dtype", "use_fast", "model_kwargs", "trust_remote_code", "revision", "token",
+            "cache_dir", "local_files_only", "subfolder", "force_download", "task",
         )
     },
 }  # fmt: skip
@@ -69,6 +66,22 @@ OF_ANSWERS = EVERY_TASK | {
     "tokenizer_kwargs": Other("max_seq_len=..., doc_stride=..."),
     "version_2_with_negative": Other("handle_impossible_answer=True"),
     **{name: Other("question=..., context=...") for name in ("data", "X", "questions", "contexts", "text")},
+}
+
+OF_PICTURES = EVERY_TASK | {
+    "images": Other("picture", FIRST),
+    "image": Other("picture", FIRST),
+    "timeout": Other(words=N_("a picture is waited for as long as is sensible: leave it out")),
+    "candidate_labels": Other("top_k=None", N_("the labels are those of the model, {code} gives all of them")),
+}
+
+OF_PICTURE_QUESTIONS = EVERY_TASK | {
+    "images": Other("image=..."),
+    "questions": Other("question=..."),
+    "text": Other("question=..."),
+    "word_boxes": Other(words=N_("no text in a picture is read here: leave it out")),
+    "tokenizer_kwargs": Other("truncation=True"),
+    "timeout": Other(words=N_("a picture is waited for as long as is sensible: leave it out")),
 }
 
 OF_MASKS = EVERY_TASK | {

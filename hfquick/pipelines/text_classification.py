@@ -6,17 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import LabelScore, Scores
+from ..display import Scores
 from ..i18n import N_, said, spoken
-from ..utils.arrays import numbers, softmax
 from ..utils.elsewhere import Other
-from ..utils.errors import unknown
 from ..utils.fields import Range, check_field
 from .base import Piece, Settings
 from .names import OF_CLASSIFICATION
+from .ranking import check_ranking, ranked
 from .texts import TextPipeline, check_text, is_text_pair
-
-FUNCTIONS = ("softmax", "sigmoid", "none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +51,8 @@ class TextClassificationPipeline(TextPipeline):
         return super().__call__(inputs, **options)
 
     def check(self, settings: Any) -> None:
-        top_k, function = settings.top_k, settings.function_to_apply
         check_field("max_length", settings.max_length, int | None, Range(1))
-        if top_k not in (None, "best"):
-            check_field("top_k", top_k, int, Range(1), said(", or None for all labels"))
-        if function is not None and function not in FUNCTIONS:
-            raise unknown(N_("function_to_apply {name!r} is unknown{near}; known: {known}"), function, FUNCTIONS)
+        check_ranking(None if settings.top_k == "best" else settings.top_k, settings.function_to_apply)
 
     def is_one(self, inputs: Any) -> bool:
         return isinstance(inputs, str) or is_text_pair(inputs)
@@ -88,19 +81,8 @@ class TextClassificationPipeline(TextPipeline):
                 "for this task?",
                 shape=logits.shape,
             )
-        scores = numbers(self._function(settings)(logits))
-        order = np.argsort(-scores, kind="stable")
-        labels = self.model.config.id2label
-        ranked = [LabelScore(label=labels[int(index)], score=float(scores[index])) for index in order]
-        return ranked[0] if settings.top_k == "best" else ranked[: settings.top_k]
-
-    def _function(self, settings: Any) -> Any:
-        config = self.model.config
-        name = settings.function_to_apply or getattr(config, "function_to_apply", None)
-        if name is None:
-            several = config.problem_type == "multi_label_classification" or config.num_labels == 1
-            name = "none" if config.problem_type == "regression" else "sigmoid" if several else "softmax"
-        return {"softmax": softmax, "sigmoid": _sigmoid, "none": lambda logits: logits}[name]
+        found = ranked(logits, self.model.config, settings.function_to_apply)
+        return found[0] if settings.top_k == "best" else found[: settings.top_k]
 
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         [result] = results
@@ -131,7 +113,3 @@ def _split(value: Any) -> tuple[str, str | None]:
     for part in (text,) if pair is None else (text, pair):
         check_text(part, said("text classification"))
     return text, pair
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-logits))

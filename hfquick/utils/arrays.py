@@ -1,4 +1,4 @@
-"""Softmax, top-k and a check in NumPy, for pipelines, generation and pictures in both frameworks."""
+"""Softmax, sigmoid, top-k and a check in NumPy, for pipelines, generation and pictures in both frameworks."""
 
 import numpy as np
 
@@ -9,6 +9,11 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     """Scores of any shape -> numbers from 0 to 1 that sum to 1, along the last axis."""
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     return weights / weights.sum(-1, keepdims=True)
+
+
+def sigmoid(scores: np.ndarray) -> np.ndarray:
+    """Scores of any shape -> numbers from 0 to 1, each for itself."""
+    return 1 / (1 + np.exp(-scores))
 
 
 def top_k(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
