@@ -174,7 +174,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         def normal() -> Initial:
             return Initial(keras.initializers.RandomNormal(stddev=self.config.initializer_range))
 
-        if isinstance(module, layers.Dense) or isinstance(module, layers.Conv2D):
+        if isinstance(module, layers.Dense | layers.Conv2D):
             module.kernel_initializer, module.bias_initializer = normal(), Initial("zeros")
         elif isinstance(module, layers.Embedding):
             module.embeddings_initializer = normal()
@@ -206,10 +206,19 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
                 layer.built = (
                     True  # it has no variables to make but its parts'; Keras would trace every level by itself
                 )
-        inputs = [self.main_input_name]
-        if "decoder_input_ids" in self.inputs_known():
-            inputs.append("decoder_input_ids")
-        self.compute_output_spec(**{name: keras.KerasTensor((None, None), "int32") for name in inputs})
+        self.compute_output_spec(**self.symbolic_inputs())
+
+    def symbolic_inputs(self) -> dict[str, keras.KerasTensor]:
+        """What a call needs at least, as symbols: token ids of any shape, pictures of any size."""
+        known = self.inputs_known()
+        inputs = {
+            name: keras.KerasTensor((None, None), "int32")
+            for name in (self.main_input_name, "input_ids", "decoder_input_ids")
+            if name in known
+        }
+        if "pixel_values" in known:
+            inputs["pixel_values"] = keras.KerasTensor((None, self.config.num_channels, None, None), "float32")
+        return inputs
 
     @property
     def base_model(self) -> keras.Model:

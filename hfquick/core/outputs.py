@@ -47,7 +47,10 @@ class ModelOutput:
         """The error for an output that is not there."""
         near: str = did_you_mean(name, self.keys())
         if name == "logits" and "last_hidden_state" in self.keys():
-            near = said("; a model with a head gives them, such as that of AutoModelForSequenceClassification")
+            near = said(
+                "; a model with a head gives them, such as that of AutoModelForSequenceClassification or "
+                "AutoModelForImageClassification"
+            )
         return spoken(
             kind, "this output has no {key!r}, it has {keys}{near}", key=name, keys=", ".join(self.keys()), near=near
         )

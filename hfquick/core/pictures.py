@@ -97,12 +97,12 @@ def _wrong_pixels(pixels: Any, channels: int, words: Framework) -> ValueError:
 
 def _check_size(size: Shape, interpolates: Any, config: Any) -> None:
     """Raise ValueError for pictures of another size than a model has positions for, unless these are interpolated."""
+    patch, wanted = both_sides(config.patch_size), both_sides(config.image_size)
     if interpolates:
-        patch = both_sides(config.patch_size)
         if any(side is not None and side < least for side, least in zip(size, patch, strict=True)):
             sentence = N_("pictures of {given} pixels were given (height x width), one patch of this model has {patch}")
             raise spoken(ValueError, sentence, given=_times(size), patch=_times(patch))
-    elif not fits(size, wanted := both_sides(config.image_size)):
+    elif not fits(size, wanted):
         raise spoken(
             ValueError,
             "pictures of {given} pixels were given (height x width), this model reads {wanted}; try an image "

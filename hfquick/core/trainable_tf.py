@@ -51,6 +51,7 @@ class TrainableModel(keras.Model):
 
         Args:
             dataset: rows with input_ids; dataset.map(lambda rows: tokenizer(rows["text"]), batched=True) makes them.
+                Of pictures, rows with pixel_values, which an image processor makes.
             tokenizer: knows how to pad texts; without it the model's configuration says so.
             collate_fn: makes a batch from a list of rows instead (a data collator, of any kind of tensors);
                 collate_fn_args are keywords for it.

@@ -60,7 +60,16 @@ def _is_array(value: Any) -> bool:
 
 
 def _check_input(name: str, value: Any, what: str) -> None:
-    text = first_text(value)
+    text, is_picture = first_text(value), name.startswith("pixel_")
+    if text is not None and is_picture:
+        raise spoken(
+            TypeError,
+            "{what} was given the text {text!r} as {name}, a model takes pixels; try "
+            "image_processor(pictures, return_tensors='np'), or a Dataset of pixel_values",
+            what=what,
+            text=text,
+            name=name,
+        )
     if text is not None:
         raise spoken(
             TypeError,
@@ -68,6 +77,14 @@ def _check_input(name: str, value: Any, what: str) -> None:
             "tokenizer(texts, padding=True, return_tensors='np'), or a tokenized Dataset",
             what=what,
             text=text,
+            name=name,
+        )
+    if isinstance(value, tuple | list) and is_picture:
+        raise spoken(
+            TypeError,
+            "{what} was given a list as {name}, expected an array; try np.stack(pictures), or return_tensors='np' in "
+            "the image processor",
+            what=what,
             name=name,
         )
     if isinstance(value, tuple | list):
@@ -124,12 +141,20 @@ def _check_batched(model: Any, data: tf.data.Dataset) -> None:
     ids = inputs.get(model.main_input_name) if isinstance(inputs, Mapping) else inputs
     if not isinstance(ids, tf.TensorSpec):
         return
+    if ids.dtype == tf.string and model.main_input_name == "pixel_values":
+        raise spoken(
+            TypeError,
+            "the tf.data.Dataset holds texts, a model takes pixels; make it of "
+            "image_processor(pictures, return_tensors='np')",
+        )
     if ids.dtype == tf.string:
         raise spoken(
             TypeError,
             "the tf.data.Dataset holds texts, a model takes token ids; make it of "
             "tokenizer(texts, padding=True, return_tensors='np')",
         )
+    if ids.shape.rank == 3 and model.main_input_name == "pixel_values":
+        raise spoken(ValueError, "the tf.data.Dataset gives one picture at a time, expected batches; try data.batch(8)")
     if ids.shape.rank == 1 and model.main_input_name == "input_ids":
         raise spoken(
             ValueError,

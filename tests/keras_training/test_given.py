@@ -136,3 +136,33 @@ def test_what_a_compiled_step_finds_is_a_sentence(model):
     words.compile("adam", run_eagerly=True)
     with pytest.raises(ValueError, match=r"label 60 was given, .*; does the tokenizer fit the model"):
         words.evaluate(IDS, np.full_like(IDS, 60), verbose=0)
+
+
+def pictures_model() -> hfquick.TFViTForImageClassification:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    model = hfquick.TFViTForImageClassification(hfquick.ViTConfig(**sizes, image_size=8, patch_size=4, num_labels=3))
+    model.compile(keras.optimizers.SGD(0.0), metrics=["accuracy"])
+    return model
+
+
+def test_pictures_are_given_as_texts_are():
+    model, pixels = pictures_model(), np.random.RandomState(1).standard_normal((6, 3, 8, 8)).astype(np.float32)
+    expected = pytest.approx(float(model(pixels, labels=LABELS).loss), abs=1e-5)
+    for given in (
+        (pixels, LABELS),
+        ({"pixel_values": pixels}, LABELS),
+        ({"pixel_values": pixels, "labels": LABELS},),
+        (in_rows({"pixel_values": pixels}, LABELS).batch(4),),
+    ):
+        assert model.evaluate(*given, verbose=0)[0] == expected
+        assert model.fit(*given, verbose=0).history["loss"] == [expected]
+    logits = model.predict(pixels, verbose=0).logits
+    np.testing.assert_allclose(logits, model(pixels).logits, atol=1e-5)
+    for given, sentence in (
+        (["cat.jpg"], "{what} was given the text 'cat.jpg' as pixel_values, a model takes pixels; try image_processor"),
+        ([list(pixels[0])], r"{what} was given a list as pixel_values, expected an array; try np.stack\(pictures\)"),
+        (in_rows(np.array(["a", "b"])).batch(2), "the tf.data.Dataset holds texts, a model takes pixels; make it of"),
+        (in_rows({"pixel_values": pixels}), "gives one picture at a time, expected batches; try data.batch"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=sentence.format(what="predict")):
+            model.predict(given, verbose=0)
