@@ -10,6 +10,7 @@ from .auto import (
     AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification as AutoModelForSequenceClassification,
     AutoModelForTokenClassification as AutoModelForTokenClassification,
+    AutoModelForVisualQuestionAnswering as AutoModelForVisualQuestionAnswering,
     AutoTokenizer as AutoTokenizer,
     TFAutoModel as TFAutoModel,
     TFAutoModelForCausalLM as TFAutoModelForCausalLM,
@@ -19,6 +20,7 @@ from .auto import (
     TFAutoModelForSeq2SeqLM as TFAutoModelForSeq2SeqLM,
     TFAutoModelForSequenceClassification as TFAutoModelForSequenceClassification,
     TFAutoModelForTokenClassification as TFAutoModelForTokenClassification,
+    TFAutoModelForVisualQuestionAnswering as TFAutoModelForVisualQuestionAnswering,
 )
 from .core.configuration import (
     PreTrainedConfig as PreTrainedConfig,
@@ -183,6 +185,17 @@ from .models.t5.modeling_tf_t5 import (
     TFT5EncoderModel as TFT5EncoderModel,
     TFT5ForConditionalGeneration as TFT5ForConditionalGeneration,
     TFT5Model as TFT5Model,
+)
+from .models.vilt.configuration_vilt import (
+    ViltConfig as ViltConfig,
+)
+from .models.vilt.modeling_tf_vilt import (
+    TFViltForQuestionAnswering as TFViltForQuestionAnswering,
+    TFViltModel as TFViltModel,
+)
+from .models.vilt.modeling_vilt import (
+    ViltForQuestionAnswering as ViltForQuestionAnswering,
+    ViltModel as ViltModel,
 )
 from .models.vit.configuration_vit import (
     ViTConfig as ViTConfig,

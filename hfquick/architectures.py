@@ -25,6 +25,7 @@ ARCHITECTURES: dict[str, Architecture] = {  # model_type in config.json, mostly 
     "gpt2": Architecture("GPT2", ("Model", "LMHeadModel", "ForSequenceClassification")),
     "roberta": Architecture("Roberta", ENCODER_HEADS),
     "t5": Architecture("T5", ("Model", "EncoderModel", "ForConditionalGeneration")),
+    "vilt": Architecture("Vilt", ("Model", "ForQuestionAnswering"), reads="both"),
     "vit": Architecture("ViT", ("Model", "ForImageClassification"), reads="pictures"),
     "xlm-roberta": Architecture("XLMRoberta", ENCODER_HEADS, folder="roberta"),
 }
@@ -38,9 +39,30 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForCausalLM": "LMHeadModel",  # as GPT-2 calls it
     "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
     "AutoModelForImageClassification": "ForImageClassification",
+    "AutoModelForVisualQuestionAnswering": "ForQuestionAnswering",
 }
+TEXTS, BOTH = "AutoModelForQuestionAnswering", "AutoModelForVisualQuestionAnswering"  # whose classes end alike
 
 
 def folder_of(model_type: str) -> str:
     """The folder in models/ that has the classes of an architecture."""
     return ARCHITECTURES[model_type].folder or model_type
+
+
+def has_class(auto: str, model_type: str) -> bool:
+    """Whether an Auto class, named without TF, stands for a class of an architecture."""
+    row = ARCHITECTURES[model_type]
+    return HEADS[auto] in row.heads and auto != (TEXTS if row.reads == "both" else BOTH)
+
+
+def auto_class_of(architecture: str) -> str:
+    """The Auto class that stands for a class, with TF where that has it; "" for one that ends like none of ours.
+
+    >>> auto_class_of("TFViltForQuestionAnswering")
+    'TFAutoModelForVisualQuestionAnswering'
+    """
+    name = architecture.removeprefix("TF")
+    reads_both = any(row.reads == "both" and name.startswith(row.prefix) for row in ARCHITECTURES.values())
+    found = [auto for auto, end in HEADS.items() if name.endswith(end) and auto != (TEXTS if reads_both else BOTH)]
+    longest = max(found, key=lambda auto: len(HEADS[auto]), default="")  # LMHeadModel ends like a bare Model, too
+    return f"{'TF' if name != architecture else ''}{longest}" if longest else ""

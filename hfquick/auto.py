@@ -7,7 +7,7 @@ import os
 from importlib import import_module
 from typing import Any
 
-from .architectures import ARCHITECTURES, HEADS, folder_of
+from .architectures import ARCHITECTURES, HEADS, folder_of, has_class
 from .core.configuration import PreTrainedConfig, read_config
 from .hub.repository import Repo, open_repo, take_hub_options
 from .i18n import spoken
@@ -33,22 +33,19 @@ def config_class(model_type: str, where: str) -> type[PreTrainedConfig]:
 
 def model_class(auto: str, kind: str) -> Any:
     """The class an Auto class stands for, for this model_type; "TF" at the front asks for the Keras twin."""
-    tensorflow = auto.startswith("TF")
-    name = f"{'TF' if tensorflow else ''}{ARCHITECTURES[kind].prefix}{HEADS[auto.removeprefix('TF')]}"
+    tensorflow, auto = auto.startswith("TF"), auto.removeprefix("TF")
+    name = f"{'TF' if tensorflow else ''}{ARCHITECTURES[kind].prefix}{HEADS[auto]}"
     need("tensorflow" if tensorflow else "torch", name, "tf" if tensorflow else "torch")
-    folder = folder_of(kind)
-    module = import_module(f".models.{folder}.modeling_{'tf_' if tensorflow else ''}{folder}", __package__)
-    if not hasattr(module, name):
-        heads = [
-            head for head, end in HEADS.items() if name.replace(HEADS[auto.removeprefix("TF")], end) in vars(module)
-        ]
+    if not has_class(auto, kind):
         raise spoken(
             ValueError,
             "{kind} models have no {name}; for them there are {heads}",
             kind=kind,
-            name=name,
-            heads=", ".join(heads),
+            name=auto if HEADS[auto] in ARCHITECTURES[kind].heads else name,  # two of them end alike
+            heads=", ".join(head for head in HEADS if has_class(head, kind)),
         )
+    folder = folder_of(kind)
+    module = import_module(f".models.{folder}.modeling_{'tf_' if tensorflow else ''}{folder}", __package__)
     return getattr(module, name)
 
 
@@ -179,6 +176,10 @@ class AutoModelForImageClassification(_AutoModelBase):
     """The PyTorch model of any known architecture, with an image classification head."""
 
 
+class AutoModelForVisualQuestionAnswering(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a head for visual question answering."""
+
+
 class TFAutoModel(_AutoModelBase):
     """The Keras model of any known architecture, without a head."""
 
@@ -209,3 +210,7 @@ class TFAutoModelForSeq2SeqLM(_AutoModelBase):
 
 class TFAutoModelForImageClassification(_AutoModelBase):
     """The Keras model of any known architecture, with an image classification head."""
+
+
+class TFAutoModelForVisualQuestionAnswering(_AutoModelBase):
+    """The Keras model of any known architecture, with a head for visual question answering."""

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .architectures import HEADS
+from .architectures import auto_class_of
 from .i18n import spoken
 from .utils.errors import did_you_mean
 
@@ -179,4 +179,5 @@ def task_for(architecture: str) -> Task | None:
 
 def tasks_for(architecture: str) -> list[Task]:
     """All rows of TASKS for a model's class: an encoder-decoder may be trained for summarization or for translation."""
-    return [task for task in TASKS.values() if architecture.endswith(HEADS[task.head])]
+    head = auto_class_of(architecture.removeprefix("TF"))
+    return [task for task in TASKS.values() if task.head == head]

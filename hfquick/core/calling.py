@@ -23,8 +23,9 @@ from .losses import problem_type
 from .outputs import ModelOutput
 from .pictures import check_pixels
 
-NO_TENSORS = (  # True, False or None
+NO_TENSORS = (  # True, False, None, or one number
     "use_cache", "output_hidden_states", "output_attentions", "return_dict", "interpolate_pos_encoding",
+    "image_token_type_idx",
 )  # fmt: skip
 WHOLE = (torch.int64, torch.int32)  # what an embedding takes as indices
 WORDS = inputs.Framework(

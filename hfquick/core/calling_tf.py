@@ -18,7 +18,7 @@ from .pictures import check_pixels
 
 NO_TENSORS = (
     "use_cache", "output_hidden_states", "output_attentions", "training", "past_key_values", "encoder_outputs",
-    "interpolate_pos_encoding",
+    "interpolate_pos_encoding", "image_token_type_idx",
 )  # fmt: skip
 WORDS = inputs.Framework(
     "tf",

@@ -165,7 +165,10 @@ class PreTrainedConfig:
         """Raise ValueError for a wrong type or an absurd size; models add what must hold between fields."""
         for name, hint in self.fields().items():
             check_field(
-                said("{where}: {name!r}", where=self._where(), name=name), getattr(self, name), hint, _limit(name, hint)
+                said("{where}: {name!r}", where=self._where(), name=name),
+                getattr(self, name),
+                hint,
+                _limit(name, hint, getattr(type(self), name)),
             )
 
         for name, (hint, choice) in OTHERS.items():
@@ -261,8 +264,10 @@ class PreTrainedConfig:
         return f"{type(self).__name__} {json.dumps(self.to_dict(), indent=2, sort_keys=True, ensure_ascii=False)}"
 
 
-def _limit(name: str, hint: Any) -> Range | None:
+def _limit(name: str, hint: Any, default: Any) -> Range | None:
     """The range of a field by its name: dropout is a probability, a whole number is a size unless it is an id."""
+    if default == -1:
+        return None  # which stands for: no limit
     if float in kinds_of(hint):
         if "drop" in name:
             return PROBABILITY

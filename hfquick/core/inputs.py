@@ -97,6 +97,13 @@ def check_shapes(
     `pictures` is the shape (B, Y, X) of those of a model that reads pictures.
     """
     texts, decoded = (_texts(given, start, model.config, words) for start in ("", "decoder_"))
+    if texts is not None and pictures is not None and not fits(texts[:1], pictures[:1]):
+        raise spoken(
+            ValueError,
+            "{texts} texts and {pictures} pictures were given; a model reads them in pairs, so give each text its own",
+            texts=texts[0],
+            pictures=pictures[0],
+        )
     encoded = given.get("encoder_outputs")
     has_cache = "past_key_values" in model.inputs_known()  # such a model compares the lengths itself
     if isinstance(encoded, ModelOutput | tuple | list) and len(encoded):
@@ -157,6 +164,10 @@ def _check_labels(
     if model.label_kind == "class":
         check_class_labels(labels, count, model.config, words, problem(model.config, labels))
         return
+    if model.label_kind == "scores":
+        if not fits(shape_of(labels), (count, model.config.num_labels)) or "float" not in str(labels.dtype):
+            raise _wrong_scores(labels, count, model.config.num_labels, words)
+        return
     expected = inputs
     if vars(model.config).get("is_encoder_decoder"):  # of the decoder, which may be given them alone
         expected = (count, None) if decoded is None else (count, decoded[1])
@@ -165,6 +176,23 @@ def _check_labels(
         raise wrong_shape(
             "labels", labels, said("({rows}, {length}), one label for each token", rows=rows, length=length or "T")
         )
+
+
+def _wrong_scores(labels: Any, count: int | None, size: int, words: Framework) -> ValueError:
+    """The error for labels that are not a score from 0 to 1 for each answer."""
+    hint = ""
+    if "float" not in str(labels.dtype) and _holds(shape_of(labels), count):
+        one_hot = {"pt": f"torch.nn.functional.one_hot(labels, {size}).float()", "tf": f"tf.one_hot(labels, {size})"}
+        hint = said("; where one answer is right try {code}", code=one_hot[words.kind])
+    return spoken(
+        ValueError,
+        "labels are {dtype} numbers of the shape {shape}, expected floating-point ones of the shape {expected}: how "
+        "right each answer is, from 0 to 1{hint}",
+        dtype=getattr(labels.dtype, "name", labels.dtype),
+        shape=shape_of(labels),
+        expected=(count, size),
+        hint=hint,
+    )
 
 
 def _holds(shape: Shape | None, count: int | None) -> bool:

@@ -50,6 +50,14 @@ def token_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), labels.reshape(-1))
 
 
+def scores_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """Binary cross-entropy of logits (B, N) and labels (B, N) between 0 and 1: summed over N, then the mean over B.
+
+    As for visual question answering: Teney et al. 2017, "Tips and Tricks" (https://arxiv.org/abs/1708.02711).
+    """
+    return F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype)) * labels.shape[1]
+
+
 def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
     """Mean cross-entropy of the first and last tokens of answers: logits (B, T), positions (B,), those past T left out.
 

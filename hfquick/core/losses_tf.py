@@ -50,6 +50,15 @@ def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     return _cross_entropy(ops.reshape(logits, (-1, logits.shape[-1])), ops.reshape(labels, (-1,)), ignore_index=-100)
 
 
+def scores_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Binary cross-entropy of logits (B, N) and labels (B, N) between 0 and 1: summed over N, then the mean over B.
+
+    As for visual question answering: Teney et al. 2017, "Tips and Tricks" (https://arxiv.org/abs/1708.02711).
+    """
+    losses = tf.nn.sigmoid_cross_entropy_with_logits(ops.cast(labels, "float32"), ops.cast(logits, "float32"))
+    return ops.mean(losses) * logits.shape[1]
+
+
 def span_loss(start_logits: tf.Tensor, end_logits: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
     """Mean cross-entropy of the first and last tokens of answers: logits (B, T), positions (B,), those past T left out.
 

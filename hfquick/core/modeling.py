@@ -29,6 +29,7 @@ from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
 from .outputs import ModelOutput
+from .pictures import nothing_read
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, not_finite, part, untied
 
@@ -92,7 +93,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
-    label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
+    label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span", "words" or "scores"; "" for none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
     _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
@@ -523,3 +524,9 @@ def check_ids(ids: Tensor | None, count: int, what: str) -> None:
         low, high = (int(value) for value in ids.aminmax())
         if low < 0 or high >= count:
             raise id_out_of_range(what, low if low < 0 else high, count)
+
+
+def check_read(counts: Tensor) -> None:
+    """Raise ValueError for a picture of which nothing is read (on the CPU): `counts` (B,) has how many patches are."""
+    if may_look(counts) and not counts.all():
+        raise nothing_read(counts.tolist().index(0))

@@ -36,6 +36,7 @@ from .configuration import PreTrainedConfig
 from .hooks import ModelHooks
 from .memory import check_memory
 from .outputs import ModelOutput
+from .pictures import nothing_read
 from .trainable_tf import TrainableModel
 from .weights import SAFETENSORS, Weights, open_weights
 from .weights_matching import Match, OwnHead, announce, check_before, check_repeats, match, part, untied
@@ -147,7 +148,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
-    label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span" or "words"; "" where there are none
+    label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span", "words" or "scores"; "" for none
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
     _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
@@ -552,3 +553,9 @@ def check_ids(ids: tf.Tensor | None, count: int, what: str) -> None:
         low, high = int(ids.numpy().min()), int(ids.numpy().max())
         if low < 0 or high >= count:
             raise id_out_of_range(what, low if low < 0 else high, count)
+
+
+def check_read(counts: tf.Tensor) -> None:
+    """Raise ValueError for a picture of which nothing is read (on the CPU): `counts` (B,) has how many patches are."""
+    if tf.executing_eagerly() and "GPU" not in counts.device and not counts.numpy().all():
+        raise nothing_read(counts.numpy().tolist().index(0))

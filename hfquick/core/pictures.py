@@ -46,10 +46,12 @@ def check_pixels(model: Any, given: dict[str, Any], words: Framework) -> Shape |
     """Raise ValueError for pixel_values or a pixel_mask of wrong shapes; the shape (B, Y, X), None without pictures."""
     if "pixel_values" not in model.inputs_known():
         return None
-    pixels, config = given.get("pixel_values"), model.config
+    pixels, vectors, config = given.get("pixel_values"), given.get("image_embeds"), model.config
+    if pixels is not None and vectors is not None:
+        raise spoken(ValueError, "give either pixel_values (B, C, Y, X) or image_embeds (B, P, D), not both")
+    if vectors is not None:
+        return shape_of(vectors)
     if pixels is None:
-        if given.get("image_embeds") is not None or given.get("inputs_embeds") is not None:
-            return None
         raise spoken(
             ValueError,
             "{model} reads pictures, and got none; try model(**image_processor(pictures, return_tensors={kind!r}))",
@@ -74,8 +76,9 @@ def check_pixels(model: Any, given: dict[str, Any], words: Framework) -> Shape |
     if mask is not None and not fits(shape_of(mask), (B, Y, X)):
         sizes = {"rows": B or "B", "height": Y or "Y", "width": X or "X"}
         raise wrong_shape("pixel_mask", mask, said("({rows}, {height}, {width}), one number for each pixel", **sizes))
-    if "interpolate_pos_encoding" in model.inputs_known():
-        _check_size((Y, X), given.get("interpolate_pos_encoding"), config)
+    if hasattr(config, "patch_size"):
+        fixed = "interpolate_pos_encoding" in model.inputs_known() and not given.get("interpolate_pos_encoding")
+        _check_size((Y, X), fixed, config)
     return B, Y, X
 
 
@@ -95,10 +98,20 @@ def _wrong_pixels(pixels: Any, channels: int, words: Framework) -> ValueError:
     return wrong_shape("pixel_values", pixels, expected, hint)
 
 
-def _check_size(size: Shape, interpolates: Any, config: Any) -> None:
+def nothing_read(index: int) -> ValueError:
+    """The error for a picture of which no patch is within its pixel_mask."""
+    return spoken(
+        ValueError,
+        "the pixel_mask of picture {index} has no 1 where its patches begin, so nothing of it is read; the picture "
+        "stands at the top left, and padding follows",
+        index=index,
+    )
+
+
+def _check_size(size: Shape, fixed: bool, config: Any) -> None:
     """Raise ValueError for pictures of another size than a model has positions for, unless these are interpolated."""
     patch, wanted = both_sides(config.patch_size), both_sides(config.image_size)
-    if interpolates:
+    if not fixed:
         if any(side is not None and side < least for side, least in zip(size, patch, strict=True)):
             sentence = N_("pictures of {given} pixels were given (height x width), one patch of this model has {patch}")
             raise spoken(ValueError, sentence, given=_times(size), patch=_times(patch))

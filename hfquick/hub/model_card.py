@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..architectures import ARCHITECTURES, HEADS
+from ..architectures import ARCHITECTURES, auto_class_of
 from ..i18n import said
 from ..tasks import Task, task_for
 from ..utils.errors import need
@@ -201,7 +201,7 @@ def _what_it_is(model: ModelFacts) -> str:
 
 
 def _use(model: ModelFacts) -> Iterator[str]:
-    if model.model_type not in ARCHITECTURES or not (head := _auto_class(model.architecture)):
+    if model.model_type not in ARCHITECTURES or not (head := auto_class_of(model.architecture)):
         return
     name = json.dumps(model.name, ensure_ascii=False)
     if model.task:
@@ -291,13 +291,6 @@ def _size(model: Any) -> int | None:
         return int(model.count_params()) if model.built else None
     parameters = getattr(model, "parameters", None)  # of any torch.nn.Module
     return sum(parameter.numel() for parameter in parameters()) if parameters is not None else None
-
-
-def _auto_class(architecture: str) -> str:
-    """ "TFBertForMaskedLM" -> "TFAutoModelForMaskedLM"; "" for a class that is none of ours."""
-    heads = [head for head, end in HEADS.items() if architecture.endswith(end)]
-    head = max(heads, key=lambda head: len(HEADS[head]), default="")  # LMHeadModel ends like a bare Model, too
-    return ("TF" if architecture.startswith("TF") else "") + head if head else ""
 
 
 def _is_embedded(name: str | None) -> bool:

@@ -4,8 +4,8 @@ from typing import Any
 
 
 def label_kind_of(model: Any) -> str | None:
-    """ "class" (one of each text), "token" (one of each token), "span" (first and last token of an answer) or "words"
-    (tokens of the vocabulary), or None where that is not known.
+    """ "class" (one of each text or picture), "token" (one of each token), "span" (first and last token of an answer),
+    "words" (tokens of the vocabulary) or "scores" (how right each answer is), or None where that is not known.
 
     Heads of this package say it themselves. Models of other libraries are judged by transformers' habits of naming.
     """

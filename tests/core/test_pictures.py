@@ -135,5 +135,85 @@ def test_sizes_of_a_configuration():
         hfquick.ViTConfig(image_size="large")
     with pytest.raises(ValueError, match=r"patch_size 16 is larger than image_size 8, so a picture has not one patch"):
         hfquick.ViTConfig(image_size=8)
-    with pytest.raises(ValueError, match="hidden_size 10 is not divisible by num_attention_heads 3"):
-        hfquick.ViTConfig(hidden_size=10, num_attention_heads=3)
+    for kind in (hfquick.ViTConfig, hfquick.ViltConfig):
+        with pytest.raises(ValueError, match="hidden_size 10 is not divisible by num_attention_heads 3"):
+            kind(hidden_size=10, num_attention_heads=3)
+    with pytest.raises(
+        ValueError, match=r"^max_image_length is 200, .*: try from_pretrained\(..., max_image_length=-1\)"
+    ):
+        hfquick.ViltConfig(max_image_length=200)
+
+
+BOTH = hfquick.ViltConfig(**SIZES | {"num_labels": 4}, image_size=8, patch_size=4, vocab_size=20)
+PAIRS = {"input_ids": np.array([[1, 2, 3], [4, 5, 6]]), "pixel_values": PIXELS}
+SCORES = np.random.RandomState(1).rand(2, 4).astype(np.float32)
+WRONG_PAIRS = {
+    "one picture for two texts": (
+        {"pixel_values": PIXELS[:1]},
+        "^2 texts and 1 pictures were given; a model reads them in pairs, so give each text its own$",
+    ),
+    "no picture": ({"pixel_values": None}, "ViltForQuestionAnswering reads pictures, and got none"),
+    "no text": ({"input_ids": None}, r"^give either input_ids \(B, T\) or inputs_embeds \(B, T, D\)"),
+    "pixels and vectors": (
+        {"image_embeds": np.zeros((2, 6, 8), np.float32)},
+        r"^give either pixel_values \(B, C, Y, X\) or image_embeds \(B, P, D\), not both$",
+    ),
+    "a mask of another size": (
+        {"pixel_mask": np.ones((2, 8, 8), int)},
+        r"^the shape of pixel_mask is \(2, 8, 8\), expected \(2, 8, 12\), one number for each pixel$",
+    ),
+    "a mask of nothing": (
+        {"pixel_mask": np.stack([np.ones((8, 12), int), np.zeros((8, 12), int)])},
+        "^the pixel_mask of picture 1 has no 1 where its patches begin, so nothing of it is read",
+    ),
+    "less than a patch": ({"pixel_values": PIXELS[..., :3]}, r"^pictures of 8x3 pixels .*, one patch of .* has 4x4$"),
+    "one answer each": (
+        {"labels": np.array([0, 3])},
+        r"^labels are (torch\.)?int64 numbers of the shape \(2,\), expected floating-point ones of the shape \(2, 4\): "
+        r"how right each .*, from 0 to 1; where one answer is right try (torch.nn.functional|tf).one_hot\(labels, 4\)",
+    ),
+    "whole scores": ({"labels": np.ones((2, 4), int)}, r"int64 numbers of the shape \(2, 4\), .*, from 0 to 1$"),
+    "too few scores": ({"labels": SCORES[:, :3]}, r"float32 numbers of the shape \(2, 3\), .* from 0 to 1$"),
+    "a third kind of vectors": (
+        {"image_token_type_idx": 2},
+        "token type 2 was given, this model has token types 0 to 1",
+    ),
+}
+
+
+@framework
+@pytest.mark.parametrize("name", WRONG_PAIRS)
+def test_wrong_pairs_are_sentences(framework, name):
+    pytest.importorskip("tensorflow" if framework == "tf" else "torch")
+    changed, sentence = WRONG_PAIRS[name]
+    kind = "ViltModel" if "image_token_type_idx" in changed else "ViltForQuestionAnswering"
+    model = getattr(hfquick, f"{'TF' if framework == 'tf' else ''}{kind}")(BOTH)
+    given = {
+        key: tensor(framework, value) if isinstance(value, np.ndarray) else value
+        for key, value in (PAIRS | changed).items()
+    }
+    with pytest.raises(ValueError, match=sentence):
+        model(**given)
+
+
+@framework
+def test_auto_classes_tell_questions_about_texts_from_those_about_pictures(framework):
+    pytest.importorskip("tensorflow" if framework == "tf" else "torch")
+    start = "TF" if framework == "tf" else ""
+    visual = getattr(hfquick, f"{start}AutoModelForVisualQuestionAnswering")
+    assert type(visual.from_config(BOTH)).__name__ == f"{start}ViltForQuestionAnswering"
+    text = getattr(hfquick, f"{start}AutoModelForQuestionAnswering")
+    bert = hfquick.BertConfig(hidden_size=8, num_attention_heads=2, num_hidden_layers=1, intermediate_size=8)
+    assert type(text.from_config(bert)).__name__ == f"{start}BertForQuestionAnswering"
+    with pytest.raises(
+        ValueError, match=r"^vilt models have no AutoModelForQuestionAnswering; for them there are AutoMo"
+    ):
+        text.from_config(BOTH)
+    with pytest.raises(
+        ValueError, match=r"^bert models have no AutoModelForVisualQuestionAnswering; for them there are "
+    ):
+        visual.from_config(bert)
+    with pytest.raises(
+        ValueError, match=r"^vit models have no (TF)?ViTForQuestionAnswering; for them there are AutoMod"
+    ):
+        text.from_config(CONFIG)

@@ -48,7 +48,9 @@ def test_twins_have_the_same_arguments_in_the_same_order(name):
 @pytest.mark.tf
 @pytest.mark.parametrize("name", NAMES)
 def test_every_head_says_what_its_labels_are(name):
-    expected = next((kind for end, kind in KINDS.items() if name.endswith(end)), "")
+    expected = "scores" if name.startswith("Vilt") and "For" in name else None
+    if expected is None:
+        expected = next((kind for end, kind in KINDS.items() if name.endswith(end)), "")
     assert [twin.label_kind for twin in twins(name)] == [expected] * 2
 
 
