@@ -16,6 +16,8 @@ _WHERE = {  # public name -> module that has it
     "KeyDataset": "pipelines.base",
     "AutoConfig": "auto",
     "AutoTokenizer": "auto",
+    "AutoImageProcessor": "auto",
+    "AutoFeatureExtractor": "auto",
     **{f"{framework}{name}": "auto" for framework in ("", "TF") for name in HEADS},
     "PreTrainedConfig": "core.configuration",
     "PretrainedConfig": "core.configuration",
@@ -29,6 +31,12 @@ _WHERE = {  # public name -> module that has it
     "cross_alignment": "interpretability.cross_attention",
     "PreTrainedTokenizerFast": "tokenization",
     "BatchEncoding": "tokenization",
+    **{
+        f"{model}{kind}": "image_processing.processor"
+        for model in ("ViT", "DeiT", "Detr", "Vilt")
+        for kind in ("ImageProcessor", "FeatureExtractor")
+    },
+    "BatchFeature": "image_processing.features",
     "PushToHubMixin": "hub.push",
     "upload_folder": "hub.push",
     "ModelFacts": "hub.model_card",

@@ -2,6 +2,8 @@
 
 from .auto import (
     AutoConfig as AutoConfig,
+    AutoFeatureExtractor as AutoFeatureExtractor,
+    AutoImageProcessor as AutoImageProcessor,
     AutoModel as AutoModel,
     AutoModelForCausalLM as AutoModelForCausalLM,
     AutoModelForImageClassification as AutoModelForImageClassification,
@@ -62,6 +64,19 @@ from .hub.model_card import (
 from .hub.push import (
     PushToHubMixin as PushToHubMixin,
     upload_folder as upload_folder,
+)
+from .image_processing.features import (
+    BatchFeature as BatchFeature,
+)
+from .image_processing.processor import (
+    DeiTFeatureExtractor as DeiTFeatureExtractor,
+    DeiTImageProcessor as DeiTImageProcessor,
+    DetrFeatureExtractor as DetrFeatureExtractor,
+    DetrImageProcessor as DetrImageProcessor,
+    ViTFeatureExtractor as ViTFeatureExtractor,
+    ViTImageProcessor as ViTImageProcessor,
+    ViltFeatureExtractor as ViltFeatureExtractor,
+    ViltImageProcessor as ViltImageProcessor,
 )
 from .interpretability.cross_attention import (
     cross_alignment as cross_alignment,

@@ -99,6 +99,30 @@ class AutoTokenizer:
         return PreTrainedTokenizerFast.from_repo(repo, **overrides)
 
 
+class AutoImageProcessor:
+    """The image processor of any model that takes pictures."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        name = type(self).__name__
+        raise spoken(TypeError, "{name} is not built itself; try {name}.from_pretrained(name)", name=name)
+
+    @classmethod
+    def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> Any:
+        """Load the image processor of a folder or id; see ViTImageProcessor.from_pretrained."""
+        return cls.from_repo(open_repo(name, **take_hub_options(options)), **options)
+
+    @classmethod
+    def from_repo(cls, repo: Repo, **overrides: Any) -> Any:
+        """The same from an opened repository."""
+        from .image_processing.families import image_processor_class
+
+        return image_processor_class(repo).from_repo(repo, **overrides)
+
+
+class AutoFeatureExtractor(AutoImageProcessor):
+    """The same under its name until 2022."""
+
+
 class _AutoModelBase:
     """What every AutoModel class does; the class name says for which head."""
 

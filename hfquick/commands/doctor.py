@@ -27,6 +27,7 @@ PACKAGES = {
     "safetensors": ("", N_("reading and writing weights")),
     "huggingface_hub": ("", N_("models from the Hub")),
     "numpy": ("", N_("arrays")),
+    "pillow": ("", N_("reading pictures")),
     "h5py": ("", N_("reading tf_model.h5")),
     "polib": ("", N_("labels in other languages")),
     "torch": ("torch", N_("models in PyTorch")),

@@ -20,9 +20,9 @@ import numpy as np
 
 from ..i18n import said, spoken
 from ..tokenization import BatchEncoding
-from ..tokenization.encoding import check_tensor_kind
 from ..tokenization.options import check_count, full_length, padding_strategy
 from ..tokenization.padding import columns_of, pad, padding_values, round_up, row_lengths
+from ..utils.batches import check_tensor_kind
 from ..utils.elsewhere import knows_its_names
 from ..utils.errors import need, texts_for_numbers
 

@@ -22,10 +22,11 @@ from tokenizers import Encoding, Tokenizer
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import said, spoken
+from ..utils.batches import check_tensor_kind
 from ..utils.elsewhere import only_known
 from .chat import named, render
 from .decoding import Decoding
-from .encoding import BatchEncoding, check_tensor_kind
+from .encoding import BatchEncoding
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of
 from .files import NO_LIMIT, read_file, read_tokenizer, write_tokenizer
 from .inputs import to_batch, without_surrogates

@@ -20,8 +20,6 @@ TABLE = {
     "LogitsProcessorList": Other("repetition_penalty, bad_words_ids, suppress_tokens", OPTIONS),
     "TextIteratorStreamer": Other("TextStreamer"),
     "AutoProcessor": Other(words=PICTURES),
-    "AutoImageProcessor": Other(words=PICTURES),
-    "AutoFeatureExtractor": Other(words=PICTURES),
     "BitsAndBytesConfig": Other("from_pretrained(..., dtype='bfloat16')"),
     "PreTrainedTokenizer": Other("PreTrainedTokenizerFast"),
     "PreTrainedTokenizerBase": Other("PreTrainedTokenizerFast"),

@@ -1,0 +1,41 @@
+"""Which image processor a repository asks for, by its preprocessor_config.json, failing that by the model's type."""
+
+from ..hub.repository import Repo
+from ..i18n import spoken
+from ..utils.errors import did_you_mean
+from .processor import (
+    FILE,
+    DeiTImageProcessor,
+    DetrImageProcessor,
+    ImageProcessor,
+    ViltImageProcessor,
+    ViTImageProcessor,
+    read_preprocessor,
+)
+
+PROCESSORS: dict[str, type[ImageProcessor]] = {
+    kind.__name__: kind for kind in (ViTImageProcessor, DeiTImageProcessor, DetrImageProcessor, ViltImageProcessor)
+}
+OF_MODEL = {"vit": ViTImageProcessor, "detr": DetrImageProcessor, "vilt": ViltImageProcessor}  # model_type -> class
+
+
+def image_processor_class(repo: Repo) -> type[ImageProcessor]:
+    """The class for a repository: that of its file, under whatever name the class had when the file was written."""
+    values = read_preprocessor(repo)
+    named = values.get("image_processor_type") or values.get("feature_extractor_type")
+    if named is None:
+        named = (repo.read_json("config.json") or {}).get("model_type")
+        if named in OF_MODEL:
+            return OF_MODEL[named]
+    name = str(named).removesuffix("Fast").replace("FeatureExtractor", "ImageProcessor")
+    if name not in PROCESSORS:
+        raise spoken(
+            ValueError,
+            "{file} of {repo!r} asks for {name}, which hfquick does not have{near}; it has {known}",
+            file=FILE,
+            repo=str(repo.id),
+            name=name,
+            near=did_you_mean(name, PROCESSORS),
+            known=", ".join(PROCESSORS),
+        )
+    return PROCESSORS[name]
