@@ -18,6 +18,7 @@ _WHERE = {  # public name -> module that has it
     "AutoTokenizer": "auto",
     "AutoImageProcessor": "auto",
     "AutoFeatureExtractor": "auto",
+    "AutoProcessor": "auto",
     **{f"{framework}{name}": "auto" for framework in ("", "TF") for name in HEADS},
     "PreTrainedConfig": "core.configuration",
     "PretrainedConfig": "core.configuration",
@@ -33,9 +34,12 @@ _WHERE = {  # public name -> module that has it
     "BatchEncoding": "tokenization",
     **{
         f"{model}{kind}": "image_processing.processor"
-        for model in ("ViT", "DeiT", "Detr", "Vilt")
+        for model in ("ViT", "DeiT", "Vilt")
         for kind in ("ImageProcessor", "FeatureExtractor")
     },
+    "DetrImageProcessor": "image_processing.detr",
+    "DetrFeatureExtractor": "image_processing.detr",
+    "ViltProcessor": "image_processing.vilt",
     "BatchFeature": "image_processing.features",
     "PushToHubMixin": "hub.push",
     "upload_folder": "hub.push",

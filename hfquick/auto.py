@@ -103,8 +103,9 @@ class AutoImageProcessor:
     """The image processor of any model that takes pictures."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
-        name = type(self).__name__
-        raise spoken(TypeError, "{name} is not built itself; try {name}.from_pretrained(name)", name=name)
+        raise spoken(
+            TypeError, "{name} is not built itself; try {name}.from_pretrained(name)", name=type(self).__name__
+        )
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> Any:
@@ -121,6 +122,27 @@ class AutoImageProcessor:
 
 class AutoFeatureExtractor(AutoImageProcessor):
     """The same under its name until 2022."""
+
+
+class AutoProcessor:
+    """What makes all inputs of a model: for ViLT tokenizer and image processor as one, else the one or the other."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        raise spoken(
+            TypeError, "{name} is not built itself; try {name}.from_pretrained(name)", name=type(self).__name__
+        )
+
+    @classmethod
+    def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> Any:
+        """Load the processor of a folder or id, a ViltProcessor, a tokenizer or an image processor."""
+        return cls.from_repo(open_repo(name, **take_hub_options(options)), **options)
+
+    @classmethod
+    def from_repo(cls, repo: Repo, **overrides: Any) -> Any:
+        """The same from an opened repository."""
+        from .image_processing.families import processor_class
+
+        return processor_class(repo).from_repo(repo, **overrides)
 
 
 class _AutoModelBase:

@@ -103,7 +103,6 @@ def test_a_name_that_is_not_there_names_the_nearest():
         ("BertTokenizerFast", "; here it is AutoTokenizer.from_pretrained(...)"),
         ("GPT2Tokenizer", "; here it is AutoTokenizer.from_pretrained(...)"),
         ("StoppingCriteriaList", "; here it is an option of generate: stop_strings, eos_token_id, max_new_tokens"),
-        ("AutoProcessor", "; it belongs to images and sound, which hfquick does not have yet: leave it out"),
         ("get_linear_schedule_with_warmup", "; here it is get_scheduler('linear', ...)"),
     ],
 )

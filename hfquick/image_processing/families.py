@@ -1,17 +1,22 @@
-"""Which image processor a repository asks for, by its preprocessor_config.json, failing that by the model's type."""
+"""Which processor a repository asks for: by what its files name, failing that by the type of its model."""
+
+from typing import Any
 
 from ..hub.repository import Repo
 from ..i18n import spoken
+from ..tokenization import PreTrainedTokenizerFast
 from ..utils.errors import did_you_mean
+from .detr import DetrImageProcessor
 from .processor import (
     FILE,
+    TOGETHER,
     DeiTImageProcessor,
-    DetrImageProcessor,
     ImageProcessor,
     ViltImageProcessor,
     ViTImageProcessor,
     read_preprocessor,
 )
+from .vilt import ViltProcessor
 
 PROCESSORS: dict[str, type[ImageProcessor]] = {
     kind.__name__: kind for kind in (ViTImageProcessor, DeiTImageProcessor, DetrImageProcessor, ViltImageProcessor)
@@ -39,3 +44,17 @@ def image_processor_class(repo: Repo) -> type[ImageProcessor]:
             known=", ".join(PROCESSORS),
         )
     return PROCESSORS[name]
+
+
+def processor_class(repo: Repo) -> Any:
+    """The class that makes all inputs of a model: of pictures and texts together, of texts, or of pictures."""
+    named = None
+    for file in (TOGETHER, FILE, "tokenizer_config.json"):
+        named = named or (repo.read_json(file) or {}).get("processor_class")
+    if named == "ViltProcessor" or (
+        named is None and (repo.read_json("config.json") or {}).get("model_type") == "vilt"
+    ):
+        return ViltProcessor
+    if repo.find("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model"):
+        return PreTrainedTokenizerFast
+    return image_processor_class(repo)

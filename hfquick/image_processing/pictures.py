@@ -25,6 +25,7 @@ from PIL import Image, UnidentifiedImageError
 
 from ..i18n import Said, plain, said, spoken
 from ..i18n import gettext as _
+from ..utils.arrays import to_numpy
 from ..utils.errors import did_you_mean, sentence
 from ..utils.notices import say_once
 from .downloads import download, is_url
@@ -138,7 +139,7 @@ def is_unit_range(given: Any) -> bool:
     """Whether this is an array of floats from 0 to 1."""
     if isinstance(given, Image.Image) or not hasattr(given, "__array__"):
         return False
-    array = _to_numpy(given)
+    array = to_numpy(given)
     return array.dtype.kind == "f" and float(array.max()) <= 1 + NEARLY
 
 
@@ -337,7 +338,7 @@ def _rgb(picture: Image.Image, what: Said) -> Image.Image:
 
 
 def _from_array(given: Any, channels_first: bool | None) -> Image.Image:
-    array = _to_numpy(given)
+    array = to_numpy(given)
     what = said("the picture")
     if array.size == 0 and array.ndim:
         raise spoken(ValueError, "{what} has no pixels: its size is {size}", what=what, size=array.shape)
@@ -355,14 +356,6 @@ def _from_array(given: Any, channels_first: bool | None) -> Image.Image:
     if pixels.ndim == 3:
         pixels = pixels[..., 0] if pixels.shape[-1] == 1 else pixels[..., :3]
     return Image.fromarray(np.ascontiguousarray(pixels)).convert("RGB")
-
-
-def _to_numpy(given: Any) -> np.ndarray:
-    """An array, or a tensor of either framework, also one of a model in training, on a GPU, or in bfloat16."""
-    if hasattr(given, "detach"):
-        given = given.detach().cpu()
-        given = given.float() if str(given.dtype) == "torch.bfloat16" else given
-    return np.asarray(given)
 
 
 def _channels_first(shape: tuple[int, ...], is_torch: bool) -> bool:

@@ -22,21 +22,20 @@ from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import spoken
 from ..utils.batches import check_tensor_kind
-from ..utils.elsewhere import only_known
+from ..utils.elsewhere import Other, only_known
 from ..utils.errors import damaged
 from ..utils.fields import Choice, check_field
 from ..utils.files import one_save, write_json
 from .features import BatchFeature
 from .names import CALL, LOADING
 from .pictures import THREADS, is_unit_range, of_batch, open_picture
-from .settings import EDGE, EDGES, EXACT, LONGEST, OLDER, WITHIN, Fields, Keys, checked, renamed
+from .settings import EDGE, EXACT, OLDER, Fields, Keys, checked, renamed
 from .transforms import center_crop, largest, normalize_into, pixel_mask, resize, target_size
 
 FILE = "preprocessor_config.json"
 TOGETHER = "processor_config.json"  # where transformers 5 keeps it, beside the settings of a tokenizer
 LAYOUTS = Choice("channels_first", "channels_last")
 HALF = (0.5, 0.5, 0.5)
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BILINEAR, BICUBIC = 2, 3  # Pillow's numbers
 
 Result = TypeVar("Result")
@@ -69,19 +68,19 @@ class ImageProcessor(PushToHubMixin):
 
     def __init__(self, **fields: Any) -> None:
         self._others: Fields = {}  # what a file says beyond these fields; written back
-        self._take({**self.DEFAULTS, **self._given(fields, LOADING)})
+        self._take(self.DEFAULTS, fields, LOADING)
 
-    @classmethod
-    def _given(cls, fields: Mapping[str, Any], others: Mapping[str, Any]) -> Fields:
-        """Fields that a user gives, under their names of today; or TypeError."""
-        return renamed(only_known(fields, (*cls.DEFAULTS, *OLDER), others, cls.__name__), cls.SIZES)
+    def _take(self, fields: Mapping[str, Any], given: Mapping[str, Any], others: Mapping[str, Other]) -> None:
+        for name, value in self._with(fields, given, others).items():
+            setattr(self, name, dict(value) if isinstance(value, dict) else value)
+
+    def _with(self, fields: Mapping[str, Any], given: Mapping[str, Any], others: Mapping[str, Other]) -> Fields:
+        """All fields, where a user gives some of them; TypeError or ValueError for what cannot be."""
+        asked = only_known(given, (*self.DEFAULTS, *OLDER), others, type(self).__name__)
+        return checked({**fields, **renamed(asked, self.SIZES, fields["size"])}, self.SIZES)
 
     def _fields(self) -> Fields:
         return {name: getattr(self, name) for name in self.DEFAULTS}
-
-    def _take(self, fields: Fields) -> None:
-        for name, value in checked(fields, self.SIZES).items():
-            setattr(self, name, dict(value) if isinstance(value, dict) else value)
 
     # Files.
 
@@ -101,7 +100,7 @@ class ImageProcessor(PushToHubMixin):
             processor = cls.from_dict(read_preprocessor(repo))
         except ValueError as error:
             raise damaged(FILE, repo.id, error) from None
-        processor._take({**processor._fields(), **cls._given(overrides, LOADING)})
+        processor._take(processor._fields(), overrides, LOADING)
         return processor
 
     @classmethod
@@ -154,7 +153,7 @@ class ImageProcessor(PushToHubMixin):
         """
         fields = self._options(options, return_tensors, data_format, input_data_format)
         prepared = self._prepare(images, fields, input_data_format)
-        return _tensors(self._collate(prepared, fields, data_format), return_tensors)
+        return with_tensors(self._collate(prepared, fields, data_format), return_tensors)
 
     def preprocess(self, images: Any, *more: Any, **options: Any) -> BatchFeature:
         """The name of a call in transformers."""
@@ -167,7 +166,7 @@ class ImageProcessor(PushToHubMixin):
         for name, value in zip(("data_format", "input_data_format"), formats, strict=True):
             if value is not None:
                 check_field(name, getattr(value, "value", value), str, LAYOUTS)
-        return checked({**self._fields(), **self._given(options, CALL)}, self.SIZES)
+        return self._with(self._fields(), options, CALL)
 
     def _prepare(self, images: Any, fields: Fields, input_data_format: str | None) -> list[Prepared]:
         """Pictures of any kind -> pixels at their final size. An error names the picture by its place."""
@@ -258,10 +257,10 @@ def in_threads(work: Callable[[int], Result], count: int) -> list[Result]:
         return list(pool.map(work, range(count)))
 
 
-def _tensors(batch: BatchFeature, kind: str | None) -> BatchFeature:
+def with_tensors(batch: BatchFeature, kind: str | None) -> BatchFeature:
     """Tensors of a framework, or lists of arrays."""
     if kind is None:
-        return BatchFeature({name: list(value) for name, value in batch.items()})
+        return BatchFeature({name: list(value) for name, value in batch.items()})  # an array -> a list of its rows
     if isinstance(batch["pixel_values"], list):
         some = sorted({f"{one.shape[-2]} x {one.shape[-1]}" for one in batch["pixel_values"]})[:2]
         raise spoken(
@@ -317,25 +316,7 @@ class ViltImageProcessor(ImageProcessor):
     model_input_names: ClassVar[list[str]] = ["pixel_values", "pixel_mask"]
 
 
-class DetrImageProcessor(ImageProcessor):
-    """The proportions stay, within limits, and a batch is padded."""
-
-    DEFAULTS: ClassVar[Mapping[str, Any]] = {
-        **ImageProcessor.DEFAULTS,
-        "size": {"shortest_edge": 800, "longest_edge": LONGEST},
-        "image_mean": IMAGENET_MEAN,
-        "image_std": IMAGENET_STD,
-        "do_pad": True,
-        "pad_size": None,
-        "format": "coco_detection",
-        "do_convert_annotations": True,
-    }
-    SIZES: ClassVar[tuple[Keys, ...]] = (EDGES, WITHIN, EXACT)
-    model_input_names: ClassVar[list[str]] = ["pixel_values", "pixel_mask"]
-
-
 # Their names until 2022.
 ViTFeatureExtractor = ViTImageProcessor
 DeiTFeatureExtractor = DeiTImageProcessor
 ViltFeatureExtractor = ViltImageProcessor
-DetrFeatureExtractor = DetrImageProcessor

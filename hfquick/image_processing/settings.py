@@ -41,15 +41,15 @@ LIMITS: dict[str, Range | Choice] = {
 }
 
 
-def renamed(given: Mapping[str, Any], sizes: tuple[Keys, ...]) -> Fields:
+def renamed(given: Mapping[str, Any], sizes: tuple[Keys, ...], usual: Any) -> Fields:
     """Fields as any file or caller has them -> by their names of today; those that are None are left out.
 
-    `sizes` are the tables that this processor takes for a size, its usual one first.
+    `sizes` are the tables that this processor takes for a size, its own kind first; `usual` is the size it has.
     """
     fields = {name: value for name, value in given.items() if value is not None}
     longest = fields.pop("max_size", None)
     if longest is not None:
-        fields.setdefault("size", dict(zip(EDGES, (800, LONGEST), strict=True)))
+        fields.setdefault("size", usual)
     if "size" in fields:
         fields["size"] = _size_table(fields["size"], longest, sizes)
     for name in ("crop_size", "pad_size"):

@@ -1,5 +1,7 @@
 """Softmax, sigmoid, top-k and a check in NumPy, for pipelines, generation and pictures in both frameworks."""
 
+from typing import Any
+
 import numpy as np
 
 from ..i18n import spoken
@@ -38,3 +40,11 @@ def not_numbers() -> ValueError:
         "the model's scores are not numbers (NaN): its weights are damaged, or its dtype is too narrow; try "
         'dtype="float32"',
     )
+
+
+def to_numpy(given: Any) -> np.ndarray:
+    """An array, or a tensor of either framework, also one with a gradient, on a GPU, or in bfloat16."""
+    if hasattr(given, "detach"):
+        given = given.detach().cpu()
+        given = given.float() if str(given.dtype) == "torch.bfloat16" else given
+    return np.asarray(given)

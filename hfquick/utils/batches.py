@@ -106,7 +106,7 @@ def _as_array(key: str, value: Any) -> np.ndarray:
             example=example,
             example_kind=type(example).__name__,
         )
-    return array.astype(np.int64) if array.size == 0 else array
+    return array.astype(np.int64) if array.size == 0 and not isinstance(value, np.ndarray) else array
 
 
 def _ragged(key: str, value: list) -> ValueError:

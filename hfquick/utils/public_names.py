@@ -1,7 +1,7 @@
 """Classes and functions that scripts import from transformers, and what does the same here."""
 
 from ..i18n import N_, Said
-from .elsewhere import PICTURES, Other, instead
+from .elsewhere import Other, instead
 
 OPTIONS = N_("here it is an option of generate: {code}")
 TABLE = {
@@ -19,7 +19,6 @@ TABLE = {
     "LogitsProcessor": Other("repetition_penalty, bad_words_ids, suppress_tokens", OPTIONS),
     "LogitsProcessorList": Other("repetition_penalty, bad_words_ids, suppress_tokens", OPTIONS),
     "TextIteratorStreamer": Other("TextStreamer"),
-    "AutoProcessor": Other(words=PICTURES),
     "BitsAndBytesConfig": Other("from_pretrained(..., dtype='bfloat16')"),
     "PreTrainedTokenizer": Other("PreTrainedTokenizerFast"),
     "PreTrainedTokenizerBase": Other("PreTrainedTokenizerFast"),
