@@ -1,6 +1,7 @@
 """What the base classes of both frameworks leave to the classes built on them."""
 
 import os
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ..hub.keywords import LOADING
@@ -10,9 +11,14 @@ from ..utils.elsewhere import only_known
 
 
 class ModelHooks:
-    """Hooks that generation.generate overrides in classes with a language-modeling head."""
+    """Hooks: aliases for a model to override, the others for generation.generate, in classes that generate."""
 
     can_generate: ClassVar[bool] = False
+    ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
+
+    def aliases(self, names: Iterable[str]) -> dict[str, str]:
+        """The same for a model with these parameters: more of them where names follow from a configuration."""
+        return self.ALIASES
 
     def read_more(self, repo: Repo) -> None:
         """Read what a model needs from its repository beside configuration and weights: nothing here."""

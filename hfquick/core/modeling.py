@@ -85,7 +85,6 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     base_model_prefix: ClassVar[str] = ""  # attribute that holds the bare model inside models with a head
     main_input_name: ClassVar[str] = "input_ids"
     TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
-    ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
     ZEROS: ClassVar[tuple[str, ...]] = ()  # missing keys that silently default to zero
@@ -93,7 +92,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
-    label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span", "words" or "scores"; "" for none
+    label_kind: ClassVar[str] = ""  # "class", "token", "span", "words", "scores" or "objects"; "" without labels
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
     _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
@@ -365,14 +364,15 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         check_before(config, weights, str(repo.id))
         with init_empty_weights():
             model = cls(config)
+        shapes = {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()}
         found = match(
-            {key: tuple(tensor.shape) for key, tensor in model.state_dict().items()},
+            shapes,
             weights,
             where=str(repo.id),
             prefix=cls.base_model_prefix,
             is_base=not hasattr(model, cls.base_model_prefix),
             tied=model.tied(),
-            aliases=cls.ALIASES,
+            aliases=model.aliases(shapes),
             optional=cls.OPTIONAL,
             buffers=cls.BUFFERS,
             ignore_mismatched_sizes=ignore_mismatched_sizes,
@@ -413,10 +413,11 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         new, shapes = set(found.new), self.state_dict()
         for name in found.new:
             self._put(name, torch.zeros_like(shapes[name], device="cpu", dtype=dtype))
-        for path, module in self.named_modules():
-            own = {f"{path}.{name}".lstrip(".") for name, _ in module.named_parameters(recurse=False)}
-            if own and own <= new:
-                self.init_weights(module)
+        for is_parent in (False, True):  # parents last, as in post_init
+            for path, module in self.named_modules():
+                own = {f"{path}.{name}".lstrip(".") for name, _ in module.named_parameters(recurse=is_parent)}
+                if own and own <= new and is_parent == any(True for _ in module.children()):
+                    self.init_weights(module)
         self.tie_weights()
         left = [name for name, tensor in self.state_dict().items() if tensor.is_meta]
         assert not left, f"still without values: {left}"

@@ -140,7 +140,6 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     base_model_prefix: ClassVar[str] = ""  # attribute that holds the bare model inside models with a head
     main_input_name: ClassVar[str] = "input_ids"
     TIED: ClassVar[dict[str, str]] = {}  # parameter -> the one it shares when config.tie_word_embeddings
-    ALIASES: ClassVar[dict[str, str]] = {}  # other name in files -> parameter
     OPTIONAL: ClassVar[tuple[str, ...]] = ()  # parts of the bare model that a checkpoint may lack
     BUFFERS: ClassVar[tuple[str, ...]] = ()  # how names of constants end that old files hold and no model needs
     ZEROS: ClassVar[tuple[str, ...]] = ()  # missing keys that silently default to zero
@@ -148,7 +147,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
-    label_kind: ClassVar[str] = ""  # what labels are: "class", "token", "span", "words" or "scores"; "" for none
+    label_kind: ClassVar[str] = ""  # "class", "token", "span", "words", "scores" or "objects"; "" without labels
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
     _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
@@ -395,14 +394,15 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
             with dtype_policy(wanted), init_empty_weights():
                 model = cls(config)
                 model.build_weights()
+                shapes = {key: slot.shape for key, slot in slots(model).items()}
                 found = match(
-                    {key: slot.shape for key, slot in slots(model).items()},
+                    shapes,
                     weights,
                     where=str(repo.id),
                     prefix=cls.base_model_prefix,
                     is_base=not hasattr(model, cls.base_model_prefix),
                     tied=model.tied(),
-                    aliases=cls.ALIASES,
+                    aliases=model.aliases(shapes),
                     optional=cls.OPTIONAL,
                     buffers=cls.BUFFERS,
                     ignore_mismatched_sizes=ignore_mismatched_sizes,
