@@ -159,7 +159,7 @@ def _check_labels(
         place = given.get(name)
         if place is not None and not _holds(shape_of(place), count):
             raise wrong_shape(name, place, said("({count},), one position for each text", count=count))
-    if labels is None or not model.label_kind:
+    if labels is None or model.label_kind in ("", "objects"):  # the loss looks at a list of objects itself
         return
     if model.label_kind == "class":
         check_class_labels(labels, count, model.config, words, problem(model.config, labels))
