@@ -21,6 +21,7 @@ ARCHITECTURES: dict[str, Architecture] = {  # model_type in config.json, mostly 
     "bart": Architecture("Bart", ("Model", "ForConditionalGeneration")),
     "bert": Architecture("Bert", ENCODER_HEADS),
     "camembert": Architecture("Camembert", ENCODER_HEADS, folder="roberta"),
+    "detr": Architecture("Detr", ("Model", "ForObjectDetection", "ForSegmentation"), reads="pictures"),
     "distilbert": Architecture("DistilBert", ENCODER_HEADS),
     "gpt2": Architecture("GPT2", ("Model", "LMHeadModel", "ForSequenceClassification")),
     "roberta": Architecture("Roberta", ENCODER_HEADS),
@@ -40,6 +41,8 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForSeq2SeqLM": "ForConditionalGeneration",
     "AutoModelForImageClassification": "ForImageClassification",
     "AutoModelForVisualQuestionAnswering": "ForQuestionAnswering",
+    "AutoModelForObjectDetection": "ForObjectDetection",
+    "AutoModelForImageSegmentation": "ForSegmentation",
 }
 TEXTS, BOTH = "AutoModelForQuestionAnswering", "AutoModelForVisualQuestionAnswering"  # whose classes end alike
 

@@ -226,6 +226,14 @@ class AutoModelForVisualQuestionAnswering(_AutoModelBase):
     """The PyTorch model of any known architecture, with a head for visual question answering."""
 
 
+class AutoModelForObjectDetection(_AutoModelBase):
+    """The PyTorch model of any known architecture, with an object detection head."""
+
+
+class AutoModelForImageSegmentation(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a head that gives a mask for each object."""
+
+
 class TFAutoModel(_AutoModelBase):
     """The Keras model of any known architecture, without a head."""
 
@@ -260,3 +268,11 @@ class TFAutoModelForImageClassification(_AutoModelBase):
 
 class TFAutoModelForVisualQuestionAnswering(_AutoModelBase):
     """The Keras model of any known architecture, with a head for visual question answering."""
+
+
+class TFAutoModelForObjectDetection(_AutoModelBase):
+    """The Keras model of any known architecture, with an object detection head."""
+
+
+class TFAutoModelForImageSegmentation(_AutoModelBase):
+    """The Keras model of any known architecture, with a head that gives a mask for each object."""

@@ -221,3 +221,54 @@ class Seq2SeqLMOutput(ModelOutput):
             model.encoder_hidden_states,
             model.encoder_attentions,
         )
+
+
+@dataclass(repr=False)
+class DetrModelOutput(ModelOutput):
+    """Of a bare DETR: S positions of the picture's last feature map, Q queries."""
+
+    last_hidden_state: Any = None  # of the decoder: (B, Q, D)
+    decoder_hidden_states: tuple | None = None  # the queries, then one per layer: each (B, Q, D)
+    decoder_attentions: tuple | None = None  # each (B, H, Q, Q)
+    cross_attentions: tuple | None = None  # each (B, H, Q, S)
+    encoder_last_hidden_state: Any = None  # (B, S, D)
+    encoder_hidden_states: tuple | None = None  # the projected feature map, then one per layer: each (B, S, D)
+    encoder_attentions: tuple | None = None  # each (B, H, S, S)
+    intermediate_hidden_states: Any = None  # with config.auxiliary_loss, of all decoder layers: (layers, B, Q, D)
+
+
+@dataclass(repr=False)
+class DetrObjectDetectionOutput(ModelOutput):
+    """Of object detection by DETR."""
+
+    loss: Any = None
+    loss_dict: dict | None = None  # name -> part of the loss
+    logits: Any = None  # (B, Q, labels + 1), before softmax; the last one is "no object"
+    pred_boxes: Any = None  # (B, Q, 4): centre x, centre y, width, height, as parts of the picture
+    auxiliary_outputs: list | None = None  # of each decoder layer but the last: {"logits": ..., "pred_boxes": ...}
+    last_hidden_state: Any = None
+    decoder_hidden_states: tuple | None = None
+    decoder_attentions: tuple | None = None
+    cross_attentions: tuple | None = None
+    encoder_last_hidden_state: Any = None
+    encoder_hidden_states: tuple | None = None
+    encoder_attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class DetrSegmentationOutput(ModelOutput):
+    """Of segmentation by DETR."""
+
+    loss: Any = None
+    loss_dict: dict | None = None
+    logits: Any = None
+    pred_boxes: Any = None
+    pred_masks: Any = None  # (B, Q, y, x), before the sigmoid; a quarter of the picture's height and width
+    auxiliary_outputs: list | None = None
+    last_hidden_state: Any = None
+    decoder_hidden_states: tuple | None = None
+    decoder_attentions: tuple | None = None
+    cross_attentions: tuple | None = None
+    encoder_last_hidden_state: Any = None
+    encoder_hidden_states: tuple | None = None
+    encoder_attentions: tuple | None = None
