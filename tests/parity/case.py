@@ -7,6 +7,7 @@ They are drawn wide: at the usual 0.02 a forgotten 1/sqrt(K) moves a result by t
 Shapes: B texts, T tokens, D width, V vocabulary, N labels.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -194,6 +195,16 @@ def signs(name: str, size: int, count: int = 16) -> np.ndarray:
 def project(name: str, gradient: np.ndarray) -> np.ndarray:
     """A gradient of any shape -> 16 numbers of the size of its norm."""
     return signs(name, gradient.size).astype(np.float64) @ gradient.reshape(-1).astype(np.float64)
+
+
+def flat(outputs: Any) -> Iterator[tuple[str, Any]]:
+    """Outputs, with tuples, lists and tables in them, one by one: ("hidden_states.0", tensor) ..."""
+    for name, value in outputs.items():
+        parts = dict(enumerate(value)) if isinstance(value, tuple | list) else value
+        if isinstance(parts, dict):
+            yield from ((f"{name}.{inner}", part) for inner, part in flat(parts))
+        else:
+            yield name, value
 
 
 Trace = dict[str, tuple[tuple[int, ...], np.ndarray]]  # module -> shape and shadow of its output

@@ -7,6 +7,7 @@ from typing import Any
 
 from .case import Case
 from .cases_bart import BART, BART_HEADS, BART_TABLE
+from .cases_detr import DETR, DETR_HEADS, DETR_TABLE
 from .cases_gpt2 import GPT2, GPT2_HEADS, GPT2_TABLE
 from .cases_roberta import KIN_TABLE, ROBERTA, ROBERTA_TABLE
 from .cases_t5 import T5, T5_HEADS, T5_TABLE
@@ -50,6 +51,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "xlm-roberta": ("XLMRoberta", ROBERTA, READERS),
     "t5": ("T5", T5, T5_HEADS),
     "bart": ("Bart", BART, BART_HEADS),
+    "detr": ("Detr", DETR, DETR_HEADS),
 }
 
 
@@ -157,6 +159,7 @@ TABLE = [
     *KIN_TABLE,
     *T5_TABLE,
     *BART_TABLE,
+    *DETR_TABLE,
 ]
 CASES = {case.name: case for case in TABLE}
 assert len(CASES) == len(TABLE), "two cases share a name"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .case import Case, Trace, random, shadow
+from .case import Case, Trace, flat, random, shadow
 
 Arrays = dict[str, np.ndarray]
 
@@ -26,21 +26,18 @@ def prepare(model: torch.nn.Module, case: Case, double: bool = False) -> torch.n
 
 
 def batch(case: Case, double: bool = False) -> dict[str, torch.Tensor]:
-    tensors = {name: torch.from_numpy(array) for name, array in case.arrays().items()}
-    return {
-        name: tensor.double() if double and tensor.is_floating_point() else tensor for name, tensor in tensors.items()
-    }
+    def tensor(value: Any) -> Any:
+        if isinstance(value, list):  # of the objects of each picture
+            return [{name: tensor(array) for name, array in each.items()} for each in value]
+        given = torch.from_numpy(value)
+        return given.double() if double and given.is_floating_point() else given
+
+    return {name: tensor(value) for name, value in case.arrays().items()}
 
 
 def named(outputs: Any) -> Arrays:
-    """Outputs as arrays by name; tuples become "hidden_states.0", "hidden_states.1", ..."""
-    arrays: Arrays = {}
-    for name, value in outputs.items():
-        for key, tensor in (
-            [(f"{name}.{i}", part) for i, part in enumerate(value)] if isinstance(value, tuple) else [(name, value)]
-        ):
-            arrays[key] = tensor.detach().numpy()
-    return arrays
+    """Outputs as arrays by name; tuples become "hidden_states.0", "hidden_states.1", ..., and so do tables by name."""
+    return {name: tensor.detach().numpy() for name, tensor in flat(outputs)}
 
 
 def evaluate(model: torch.nn.Module, case: Case, double: bool = False, **asked: bool) -> Arrays:
