@@ -151,7 +151,7 @@ class DetrConfig(PreTrainedConfig):
         super().__init__(**values)
         if self.use_timm_backbone and self.backbone_config is None and self.backbone_kwargs is None:
             stride = {"output_stride": 16} if self.dilation else {}
-            self.backbone_kwargs = {**stride, "out_indices": [1, 2, 3, 4], "in_chans": self.num_channels}
+            self.backbone_kwargs = {"in_chans": self.num_channels, "out_indices": [1, 2, 3, 4], **stride}
         elif not self.use_timm_backbone and self.backbone in (None, "resnet50"):
             self.backbone = None
             self.dilation = None  # of timm
