@@ -67,6 +67,25 @@ def debian_package(name: str) -> Path:
 
 
 @cache
+def npm_package(name: str, version: str) -> Path:
+    """A package of npm, fetched with `npm pack` and unpacked -> its folder. Nothing of it is run."""
+    folder = WORK / "npm" / f"{name.strip('@').replace('/', '-')}-{version}"
+    if not folder.exists():
+        archives = WORK / "archives" / folder.name
+        archives.mkdir(parents=True, exist_ok=True)
+        if not list(archives.glob("*.tgz")):
+            command = ["npm", "pack", "--silent", "--ignore-scripts", f"{name}@{version}"]
+            subprocess.run(command, cwd=archives, check=True, stdout=subprocess.DEVNULL)
+        part = folder.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        with tarfile.open(next(archives.glob("*.tgz"))) as tar:
+            tar.extractall(part, filter="data")
+        (part / "package").rename(folder)
+        shutil.rmtree(part)
+    return folder
+
+
+@cache
 def debian_indexes() -> Path:
     """Debian's package descriptions in English and French, in a private apt state -> the folder of the lists.
 
