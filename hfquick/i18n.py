@@ -4,6 +4,8 @@
     _("{count} models", count=3)      # "3 modèles" for a French reader
     raise spoken(ValueError, "there is no task {name!r}", name=name)
 
+The names of classes of pictures are in locale/classes/<language>.po.
+
 The language is HFQUICK_LANG when set, else that of the system (LANGUAGE, LC_ALL, LC_MESSAGES, LANG), else English.
 An error says its sentence in that language, and below it the English one, which can be searched for. What errors say
 is in locale/errors/<language>.po, which is read when the first one is said.
@@ -163,6 +165,14 @@ def plain(text: str, most: int = MOST_LETTERS) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
+def class_name(label: str) -> str:
+    """What a class of pictures is called in the reader's language ("cat" -> "chat"), or its label.
+
+    Labels are a model's own words and are no part of the interface, so they have a catalogue of their own.
+    """
+    return _catalogue(f"classes/{language()}").get(label) or label
+
+
 def N_(text: str) -> str:
     """Marks a text in a table, which is translated later where it is shown: `_(row.title)`."""
     return text
@@ -186,7 +196,7 @@ def _system_language(known: list[str]) -> str:
 
 @cache
 def _catalogue(code: str) -> dict[str, str]:
-    if code in ("en", "errors/en"):
+    if code.rpartition("/")[2] == "en":
         return {}
     try:
         import polib

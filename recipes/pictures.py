@@ -77,8 +77,9 @@ class Cutout(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Where the pictures of one class are."""
+    """Where the pictures of one class are, and the code point of its emoji, after which it is named elsewhere."""
 
+    point: tuple[str, ...] = ()
     emoji: tuple[str, ...] = ()
     stamps: tuple[str, ...] = ()
     photographs: tuple[str, ...] = ()
@@ -244,7 +245,7 @@ def squared(image: Image.Image, size: int = SIZE) -> np.ndarray:
 def render(file: str = "picture_classes.txt") -> tuple[list[Cutout], np.ndarray]:
     """All cut-outs of a table and their arrays (N, SIZE, SIZE, 4), rendered once and kept in the work folder."""
     table, name = classes(file), Path(file).stem
-    digest = hashlib.blake2b((HERE / file).read_bytes() + repr(SETS).encode(), digest_size=4).hexdigest()
+    digest = hashlib.blake2b(repr((table, SETS)).encode(), digest_size=4).hexdigest()
     index, arrays = WORK / f"{name}-{digest}.json", WORK / f"{name}-{digest}.npy"
     if not index.exists():
         WORK.mkdir(parents=True, exist_ok=True)

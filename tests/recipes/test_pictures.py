@@ -5,10 +5,12 @@ import struct
 import zlib
 
 import numpy as np
+import polib
 import pytest
 from PIL import Image, ImageDraw
 
-from recipes import pictures
+from hfquick import i18n
+from recipes import picture_names, pictures, scenes
 
 
 def test_table_of_classes():
@@ -80,3 +82,25 @@ def test_a_resource_file_of_qt_is_read():
     tree = b"".join(records)
     out.write(struct.pack(">4s4i", b"qres", 2, 20, 20 + len(tree), 20 + len(tree) + len(files)) + tree + files + names)
     assert pictures.resources(out.getvalue()) == {"/a.txt": b"plain", "/b.txt": b"small"}
+
+
+def test_every_class_has_a_french_name():
+    entries = polib.pofile(str(picture_names.FOLDER / "fr.po"))
+    known = {entry.msgid: entry.msgstr for entry in entries}
+    assert list(known) == [*pictures.labels(), *scenes.STUFF]
+    assert all(known.values())
+    assert len(set(known.values())) == len(known)
+
+
+def test_classes_are_named_in_the_language_of_the_reader():
+    try:
+        i18n.set_language("fr")
+        assert [i18n.class_name(label) for label in ("cat", "traffic light", "tabby, tabby cat")] == [
+            "chat",
+            "feu de circulation",
+            "tabby, tabby cat",
+        ]
+        i18n.set_language("en")
+        assert i18n.class_name("cat") == "cat"
+    finally:
+        i18n.set_language(None)
