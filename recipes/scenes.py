@@ -271,8 +271,10 @@ def shadow(rng: Generator, alpha: np.ndarray) -> np.ndarray:
     """How dark a thing's shadow is (Y, X): its alpha moved and blurred."""
     size = len(alpha)
     small = Image.fromarray((alpha * 255).astype(np.uint8)).reduce(4).resize((size, size), Image.Resampling.BICUBIC)
-    move = rng.integers(-size // 16, size // 16 + 1, 2)
-    return np.roll(np.asarray(small) / np.float32(255), move, (0, 1)) * np.float32(rng.uniform(0.1, 0.5))
+    edge = size // 16
+    top, left = rng.integers(0, 2 * edge + 1, 2)
+    moved = np.pad(np.asarray(small) / np.float32(255), edge)[top : top + size, left : left + size]
+    return moved * np.float32(rng.uniform(0.1, 0.5))
 
 
 def paste(picture: np.ndarray, thing: np.ndarray, shade: np.ndarray | None = None) -> np.ndarray:

@@ -169,6 +169,12 @@ DATASETS: dict[str, ZooDataset] = {
         stands_in_for=("rotten_tomatoes", "cornell-movie-review-data/rotten_tomatoes"),
         title="English: sentences of film reviews, negative or positive",
     ),
+    "hfquick/pictures-tiny": ZooDataset(
+        task="image-classification",
+        languages=(),
+        stands_in_for=(),
+        title="Pictures of five musical instruments, by several designers",
+    ),
 }
 
 STAND_INS: dict[str, str] = {famous: name for name, model in MODELS.items() for famous in model.stands_in_for}
