@@ -39,7 +39,9 @@ def of(
     return AutoTokenizer.from_pretrained(str(ZOO / name))
 
 
-def wordpiece(folder: Path, texts: Iterable[str], size: int, tokenizer_class: str, lowercase: bool = True) -> None:
+def wordpiece(
+    folder: Path, texts: Iterable[str], size: int, tokenizer_class: str, lowercase: bool = True, length: int = 512
+) -> None:
     """BERT's kind: WordPiece, words cut into subwords, uncased or not."""
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -62,7 +64,7 @@ def wordpiece(folder: Path, texts: Iterable[str], size: int, tokenizer_class: st
     words = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
     (folder / "vocab.txt").write_text("".join(f"{word}\n" for word, _ in words), encoding="utf-8")
     names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIAL, strict=True))
-    config = {"do_lower_case": lowercase, "model_max_length": 512, "tokenizer_class": tokenizer_class, **names}
+    config = {"do_lower_case": lowercase, "model_max_length": length, "tokenizer_class": tokenizer_class, **names}
     write_json(folder / "special_tokens_map.json", names)
     write_json(folder / "tokenizer_config.json", config)
 
