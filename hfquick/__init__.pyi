@@ -7,17 +7,22 @@ from .auto import (
     AutoModel as AutoModel,
     AutoModelForCausalLM as AutoModelForCausalLM,
     AutoModelForImageClassification as AutoModelForImageClassification,
+    AutoModelForImageSegmentation as AutoModelForImageSegmentation,
     AutoModelForMaskedLM as AutoModelForMaskedLM,
+    AutoModelForObjectDetection as AutoModelForObjectDetection,
     AutoModelForQuestionAnswering as AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification as AutoModelForSequenceClassification,
     AutoModelForTokenClassification as AutoModelForTokenClassification,
     AutoModelForVisualQuestionAnswering as AutoModelForVisualQuestionAnswering,
+    AutoProcessor as AutoProcessor,
     AutoTokenizer as AutoTokenizer,
     TFAutoModel as TFAutoModel,
     TFAutoModelForCausalLM as TFAutoModelForCausalLM,
     TFAutoModelForImageClassification as TFAutoModelForImageClassification,
+    TFAutoModelForImageSegmentation as TFAutoModelForImageSegmentation,
     TFAutoModelForMaskedLM as TFAutoModelForMaskedLM,
+    TFAutoModelForObjectDetection as TFAutoModelForObjectDetection,
     TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering,
     TFAutoModelForSeq2SeqLM as TFAutoModelForSeq2SeqLM,
     TFAutoModelForSequenceClassification as TFAutoModelForSequenceClassification,
@@ -65,18 +70,23 @@ from .hub.push import (
     PushToHubMixin as PushToHubMixin,
     upload_folder as upload_folder,
 )
+from .image_processing.detr import (
+    DetrFeatureExtractor as DetrFeatureExtractor,
+    DetrImageProcessor as DetrImageProcessor,
+)
 from .image_processing.features import (
     BatchFeature as BatchFeature,
 )
 from .image_processing.processor import (
     DeiTFeatureExtractor as DeiTFeatureExtractor,
     DeiTImageProcessor as DeiTImageProcessor,
-    DetrFeatureExtractor as DetrFeatureExtractor,
-    DetrImageProcessor as DetrImageProcessor,
     ViTFeatureExtractor as ViTFeatureExtractor,
     ViTImageProcessor as ViTImageProcessor,
     ViltFeatureExtractor as ViltFeatureExtractor,
     ViltImageProcessor as ViltImageProcessor,
+)
+from .image_processing.vilt import (
+    ViltProcessor as ViltProcessor,
 )
 from .interpretability.cross_attention import (
     cross_alignment as cross_alignment,
@@ -118,6 +128,19 @@ from .models.bert.modeling_tf_bert import (
     TFBertForSequenceClassification as TFBertForSequenceClassification,
     TFBertForTokenClassification as TFBertForTokenClassification,
     TFBertModel as TFBertModel,
+)
+from .models.detr.configuration_detr import (
+    DetrConfig as DetrConfig,
+)
+from .models.detr.modeling_detr import (
+    DetrForObjectDetection as DetrForObjectDetection,
+    DetrForSegmentation as DetrForSegmentation,
+    DetrModel as DetrModel,
+)
+from .models.detr.modeling_tf_detr import (
+    TFDetrForObjectDetection as TFDetrForObjectDetection,
+    TFDetrForSegmentation as TFDetrForSegmentation,
+    TFDetrModel as TFDetrModel,
 )
 from .models.distilbert.configuration_distilbert import (
     DistilBertConfig as DistilBertConfig,
