@@ -8,7 +8,8 @@ The names of classes of pictures are in locale/classes/<language>.po.
 
 The language is HFQUICK_LANG when set, else that of the system (LANGUAGE, LC_ALL, LC_MESSAGES, LANG), else English.
 An error says its sentence in that language, and below it the English one, which can be searched for. What errors say
-is in locale/errors/<language>.po, which is read when the first one is said.
+is in locale/errors/<language>.po, which is read when the first one is said; locale/classes/<language>.po has names of
+what models find in pictures, for drawings.
 """
 
 import locale
@@ -95,6 +96,18 @@ def gettext(text: str, /, **values: object) -> str:
     """
     translated = _catalogue(language()).get(text) or text
     return translated.format(**{name: _part(value) for name, value in values.items()}) if values else translated
+
+
+def class_name(label: str) -> str:
+    """A label of a model that names what is in a picture -> the same, and behind it its name in the reader's language.
+
+    Labels are data, and English in most models; locale/classes/<language>.po has names for those that are known.
+
+    >>> class_name("cat")  # for a French reader "cat (chat)"
+    'cat'
+    """
+    name = _catalogue(f"classes/{language()}").get(label)
+    return f"{label} ({name})" if name and name != label else label
 
 
 def said(text: str, /, **values: object) -> Said:
@@ -203,7 +216,7 @@ def _catalogue(code: str) -> dict[str, str]:
     except ModuleNotFoundError:  # a fresh clone, before anything is installed: English until then
         return {}
     path = LOCALE / f"{code}.po"
-    if not path.is_file():  # a language whose errors nobody has translated yet
+    if not path.is_file():  # a language in which nobody has translated the errors, or the names of classes, yet
         return {}
     entries = polib.pofile(str(path), encoding="utf-8")
     return {entry.msgid: entry.msgstr for entry in entries if entry.msgstr and not entry.fuzzy and not entry.obsolete}

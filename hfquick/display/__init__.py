@@ -2,17 +2,22 @@
 
 from .alignment import CrossAlignment
 from .answers import Answer, Answers
+from .boxes import Box, Boxes
 from .chart import Curves
 from .entities import Entities, Entity
 from .evaluation import ConfusionMatrix, LargestLosses
+from .picture_scores import PictureAnswer, PictureAnswers, PictureScores
 from .probabilities import TokenProbabilities
 from .results import LabelScore, Results, Scores
+from .segments import Segment, Segments
 from .texts import Texts
 from .words import WordScore, WordScores
 
 __all__ = [
     "Answer",
     "Answers",
+    "Box",
+    "Boxes",
     "ConfusionMatrix",
     "CrossAlignment",
     "Curves",
@@ -20,8 +25,13 @@ __all__ = [
     "Entity",
     "LabelScore",
     "LargestLosses",
+    "PictureAnswer",
+    "PictureAnswers",
+    "PictureScores",
     "Results",
     "Scores",
+    "Segment",
+    "Segments",
     "Texts",
     "TokenProbabilities",
     "WordScore",

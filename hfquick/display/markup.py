@@ -11,6 +11,7 @@ BAR = "#4285f4"
 CELL = "padding:2px 12px 2px 0;text-align:left;vertical-align:top;line-height:1.4;"
 TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;min-width:6em;max-width:40em;font-weight:normal;"
 MEASURED = '<div class="hfquick-measured">'  # notebooks do not compare what stands in it, as they compare no picture
+LINE = '<div style="border-top:1px solid rgba(128,128,128,.4);margin:6px 0"></div>'  # between two results
 NUMBER = "text-align:right;font-variant-numeric:tabular-nums;"
 MOST_CHARACTERS = 500  # of one text in a table
 

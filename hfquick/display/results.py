@@ -1,6 +1,6 @@
 """Results: plain dicts and lists with full-precision values, a short `repr`, and a drawing in Jupyter."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..i18n import gettext as _
@@ -21,6 +21,8 @@ def short(value: Any) -> str:
         return "{" + ", ".join(f"{key!r}: {short(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(short, value)) + "]"
+    if type(value).__module__.startswith("PIL."):  # whose own `repr` has an address in memory
+        return f"<{type(value).__module__}.{type(value).__name__} mode={value.mode} size={value.width}x{value.height}>"
     return repr(value)
 
 
@@ -36,6 +38,8 @@ class ResultList(list):
 
     A list of one's own says when it `can_be_drawn`, and how to `draw` it.
     """
+
+    most_together = MOST_TEXTS  # such lists that are drawn one below the other
 
     def __repr__(self) -> str:
         return short(list(self))
@@ -79,7 +83,7 @@ class Scores(ResultList):
         groups, scores = self._groups(), self._scores()
         with_text = any(text is not None for text, _scores in groups)
         with_bar = all(0 <= item["score"] <= 1 for item in scores)  # logits can be any number
-        rows = [row for text, scores in groups[:MOST_TEXTS] for row in _rows(text, scores, with_text, with_bar)]
+        rows = [row for text, scores in groups[:MOST_TEXTS] for row in rows_of(text, scores, with_text, with_bar)]
         if len(groups) > MOST_TEXTS:
             rows.append(markup.cell(f"… + {len(groups) - MOST_TEXTS}", colspan=4))
         return markup.table([(_("text"), 1)] * with_text + [(_("label"), 1), (_("score"), 1 + with_bar)], rows)
@@ -105,16 +109,19 @@ class Results(ResultList):
 
     def draw(self) -> str:
         """One drawing below the other, with a line between."""
-        rest = [markup.paragraph(f"… + {len(self) - MOST_TEXTS}")] if len(self) > MOST_TEXTS else []
-        line = '<div style="border-top:1px solid rgba(128,128,128,.4);margin:6px 0"></div>'
-        return line.join([*map(str, self._drawings()), *rest])
+        drawings = self._drawings()
+        rest = [markup.paragraph(f"… + {len(self) - len(drawings)}")] if len(self) > len(drawings) else []
+        return markup.LINE.join([*map(str, drawings), *rest])
 
     def _drawings(self) -> list[Any]:
-        return [item._repr_html_() if hasattr(item, "_repr_html_") else None for item in self[:MOST_TEXTS]]
+        most = min((getattr(item, "most_together", MOST_TEXTS) for item in self), default=MOST_TEXTS)
+        return [item._repr_html_() if hasattr(item, "_repr_html_") else None for item in self[:most]]
 
 
-def _rows(text: Any, scores: list[Any], with_text: bool, with_bar: bool) -> list[str]:
-    """The rows of one text: the text once, beside as many labels as it has."""
+def rows_of(
+    text: Any, scores: list[Any], with_text: bool, with_bar: bool, name: Callable[[str], str] = str
+) -> list[str]:
+    """The rows of one text: the text once, beside as many labels as it has; `name` says how a label is shown."""
     rows = []
     for index, item in enumerate(scores):
         row = ""
@@ -122,7 +129,7 @@ def _rows(text: Any, scores: list[Any], with_text: bool, with_bar: bool) -> list
             words = markup.escape(markup.shorten(_words(text)))
             over = {"rowspan": len(scores)} if len(scores) > 1 else {}
             row += markup.cell(words, "th", markup.TEXT, scope="row", dir="auto", **over)
-        row += markup.cell(markup.escape(markup.shorten(str(item["label"]))), dir="auto")
+        row += markup.cell(markup.escape(markup.shorten(name(str(item["label"])))), dir="auto")
         row += markup.cell(f"{item['score']:.4f}", style=markup.NUMBER)
         rows.append(row + (markup.cell(markup.bar(item["score"])) if with_bar else ""))
     return rows
