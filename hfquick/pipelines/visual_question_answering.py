@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import PictureAnswers, ResultDict
+from ..display import PictureAnswers
+from ..display.results import ResultDict
 from ..i18n import N_, said, spoken
 from ..utils.elsewhere import Other
 from .base import Piece, Settings
