@@ -11,6 +11,8 @@ from .cases_detr import DETR, DETR_HEADS, DETR_TABLE
 from .cases_gpt2 import GPT2, GPT2_HEADS, GPT2_TABLE
 from .cases_roberta import KIN_TABLE, ROBERTA, ROBERTA_TABLE
 from .cases_t5 import T5, T5_HEADS, T5_TABLE
+from .cases_vilt import VILT, VILT_HEADS, VILT_TABLE
+from .cases_vit import VIT, VIT_HEADS, VIT_TABLE
 
 BERT = {
     "vocab_size": 40,
@@ -52,6 +54,8 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "t5": ("T5", T5, T5_HEADS),
     "bart": ("Bart", BART, BART_HEADS),
     "detr": ("Detr", DETR, DETR_HEADS),
+    "vit": ("ViT", VIT, VIT_HEADS),
+    "vilt": ("Vilt", VILT, VILT_HEADS),
 }
 
 
@@ -160,6 +164,8 @@ TABLE = [
     *T5_TABLE,
     *BART_TABLE,
     *DETR_TABLE,
+    *VIT_TABLE,
+    *VILT_TABLE,
 ]
 CASES = {case.name: case for case in TABLE}
 assert len(CASES) == len(TABLE), "two cases share a name"

@@ -35,7 +35,7 @@ def _built(model_class: type, name: str, quick: bool) -> Any:
     if quick:
         with patch.object(keras.Model, "compute_output_spec", lambda self, **_: None):
             model = model_class(config)
-        model(**dict.fromkeys(["input_ids", *["decoder_input_ids"] * case.has_two_texts], tf.zeros((1, 1), "int32")))
+        model(**{name: tf.constant(array) for name, array in case.least().items()}, **case.options)
     else:
         model = model_class(config)
     for name, slot in slots(model).items():
@@ -64,14 +64,14 @@ def named(outputs: Any) -> Arrays:
 def maps(name: str, quick: bool = False) -> float:
     """Outputs with all hidden states and attention maps: the written-out attention."""
     case = CASES[name]
-    found = named(build(case, quick)(**batch(case), output_hidden_states=True, output_attentions=True))
+    found = named(build(case, quick)(**batch(case), **case.options, output_hidden_states=True, output_attentions=True))
     return reference.check_outputs(case, "eval", found)
 
 
 def fused(name: str, quick: bool = False) -> float:
     """The same without maps: Keras's attention in one call, at every depth. One batch as a dict."""
     case = CASES[name]
-    found = named(build(case, quick)(batch(case), output_hidden_states=True))
+    found = named(build(case, quick)(batch(case), **case.options, output_hidden_states=True))
     assert not [key for key in found if key.startswith("attentions")], f"{name}: attention maps were not asked for"
     return reference.check_outputs(case, "eval", found, complete=False)
 
@@ -101,7 +101,7 @@ def train(name: str, quick: bool = False) -> float:
 def gradients_of(model: Any, case: Case) -> tuple[Arrays, Arrays]:
     """Outputs in training and gradients by torch name, in torch layout."""
     with steady_dropout(), untrained_padding(model, case), tf.GradientTape() as tape:
-        outputs = model(**batch(case), training=True)
+        outputs = model(**batch(case), **case.options, training=True)
         loss = outputs.loss if case.labels else objective(outputs, case)
     trainable = {id(variable) for variable in model.trainable_variables}
     tied = model.tied()
@@ -182,7 +182,7 @@ def trace(case: Case, **asked: bool) -> Trace:
 
     keras.layers.Layer.__call__ = call
     try:
-        model(**batch(case), **asked)
+        model(**batch(case), **case.options, **asked)
     finally:
         keras.layers.Layer.__call__ = original
     return found

@@ -43,13 +43,13 @@ def named(outputs: Any) -> Arrays:
 def evaluate(model: torch.nn.Module, case: Case, double: bool = False, **asked: bool) -> Arrays:
     """Outputs without dropout. `asked`: output_hidden_states, output_attentions."""
     with torch.no_grad():
-        return named(prepare(model, case, double).eval()(**batch(case, double), **asked))
+        return named(prepare(model, case, double).eval()(**batch(case, double), **case.options, **asked))
 
 
 def train(model: torch.nn.Module, case: Case, double: bool = False) -> tuple[Arrays, Arrays]:
     """Outputs and gradients in training, with a dropout that is the same everywhere: x * (1 - p) + p."""
     with steady_dropout():
-        outputs = prepare(model, case, double).train()(**batch(case, double))
+        outputs = prepare(model, case, double).train()(**batch(case, double), **case.options)
         loss = outputs.loss if case.labels else objective(outputs, case)
         loss.backward()
     gradients = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.requires_grad}
