@@ -418,7 +418,7 @@ def _add_keras(
     if kernel and len(shape) == 2:
         shape, turned = shape[::-1], lambda: read().T
     elif kernel and len(shape) == 4:  # of a convolution: (y, x, channels in, out)
-        shape, turned = (*shape[:1:-1], *shape[:2]), lambda: read().transpose(3, 2, 0, 1)
+        shape, turned = (*shape[:1:-1], *shape[:2]), lambda: read().swapaxes(0, 3).swapaxes(1, 2).swapaxes(2, 3)
     elif torch_name.endswith(".bias") and len(shape) == 2 and shape[0] == 1:  # GPT-2's are rows: (1, D)
         shape, turned = shape[1:], lambda: read()[0]
     if may_repeat and weights.shapes.get(torch_name) == tuple(shape):

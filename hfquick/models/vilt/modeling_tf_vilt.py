@@ -53,7 +53,7 @@ class TFViltTextEmbeddings(layers.Layer):
 
 
 class TFViltPatchEmbeddings(layers.Layer):
-    """Pixels (B, C, Y, X) -> a vector for each patch (B, y, x, D): one linear map, the same for all patches."""
+    """Pixels (B, C, Y, X) -> a vector of D numbers for each of y * x patches: one linear map, the same for all."""
 
     def __init__(self, config: ViltConfig) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class TFViltPatchEmbeddings(layers.Layer):
         self.projection = layers.Conv2D(config.hidden_size, size, strides=size, data_format="channels_last")
 
     def call(self, pixel_values: tf.Tensor) -> tf.Tensor:
-        return self.projection(ops.transpose(pixel_values, (0, 2, 3, 1)))
+        return self.projection(ops.transpose(pixel_values, (0, 2, 3, 1)))  # (B, y, x, D)
 
 
 class TFViltEmbeddings(layers.Layer):

@@ -48,7 +48,7 @@ class ViltTextEmbeddings(nn.Module):
 
 
 class ViltPatchEmbeddings(nn.Module):
-    """Pixels (B, C, Y, X) -> a vector for each patch (B, D, y, x): one linear map, the same for all patches."""
+    """Pixels (B, C, Y, X) -> a vector of D numbers for each of y * x patches: one linear map, the same for all."""
 
     def __init__(self, config: ViltConfig) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class ViltPatchEmbeddings(nn.Module):
         self.projection = nn.Conv2d(config.num_channels, config.hidden_size, kernel_size=size, stride=size)
 
     def forward(self, pixel_values: Tensor) -> Tensor:
-        return self.projection(pixel_values.to(self.projection.weight.dtype))
+        return self.projection(pixel_values.to(self.projection.weight.dtype))  # (B, D, y, x)
 
 
 class ViltEmbeddings(nn.Module):

@@ -23,7 +23,7 @@ from .configuration_vit import ViTConfig
 
 
 class TFViTPatchEmbeddings(layers.Layer):
-    """Pixels (B, C, Y, X) -> a vector for each patch (B, y, x, D): one linear map, the same for all patches."""
+    """Pixels (B, C, Y, X) -> a vector of D numbers for each of y * x patches: one linear map, the same for all."""
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class TFViTPatchEmbeddings(layers.Layer):
         self.projection = layers.Conv2D(config.hidden_size, size, strides=size, data_format="channels_last")
 
     def call(self, pixel_values: tf.Tensor) -> tf.Tensor:
-        return self.projection(ops.transpose(pixel_values, (0, 2, 3, 1)))
+        return self.projection(ops.transpose(pixel_values, (0, 2, 3, 1)))  # (B, y, x, D)
 
 
 class TFViTEmbeddings(layers.Layer):
