@@ -14,7 +14,8 @@ from tests.parity.cases import MODELS as TABLE  # noqa: E402
 
 pytestmark = pytest.mark.torch
 
-MODELS = [start + head for start, _, heads in TABLE.values() for head in heads]
+ALL = [start + head for start, _, heads in TABLE.values() for head in heads]
+MODELS = [name for name in ALL if not name.startswith("Detr")]  # whose labels and outputs are sets: tests/models
 LOSSES = [name for name in MODELS if not is_bare(name)]
 IDS = torch.tensor([[5, 6, 7, 8, 9], [5, 9, 8, 0, 0]])
 MASK = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
@@ -52,7 +53,7 @@ def call(model, ids=IDS, mask=None, rows=slice(None), **more):
     return model(ids, mask, **more)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ALL)
 def test_names_and_shapes_are_those_of_the_hub(name):
     checks.names(name)
 
