@@ -50,6 +50,8 @@ def by_name(model: Any, args: tuple, kwargs: dict[str, Any]) -> dict[str, Any]:
 def check_inputs(model: Any, given: dict[str, Any]) -> None:
     """Raise TypeError for inputs of the wrong kind, ValueError for wrong shapes: `given` has those of one call."""
     for name, value in given.items():
+        if name == "labels" and model.label_kind == "objects":
+            continue  # a loss looks at a list of objects itself
         if value is not None and name not in NO_TENSORS and not is_tensor(value):
             is_ragged = isinstance(value, tf.RaggedTensor | tf.SparseTensor)
             raise inputs.wrong_kind(name, value, first_text(value), WORDS, is_ragged)

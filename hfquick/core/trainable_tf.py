@@ -242,7 +242,7 @@ class TrainableModel(keras.Model):
             y = y[0] if len(names) == 1 else dict(zip(names, y, strict=True))
         reads_labels = self.loss is None or "decoder_input_ids" in self.inputs_known()  # a decoder reads them, too
         if reads_labels and y is not None and names:
-            batch |= dict(y) if isinstance(y, Mapping) else {names[0]: y}
+            batch |= dict(y) if isinstance(y, Mapping) and set(y) <= set(names) else {names[0]: y}
         return batch, y, weight
 
     def compute_loss(

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import reference
-from .case import Case, Trace, random, shadow
+from .case import Case, Trace, flat, random, shadow
 from .cases import CASES
 
 Arrays = dict[str, np.ndarray]
@@ -50,15 +50,16 @@ def slots(model: Any) -> dict[str, Any]:
 
 
 def batch(case: Case) -> dict[str, tf.Tensor]:
-    return {name: tf.constant(array) for name, array in case.arrays().items()}
+    def tensor(value: Any) -> Any:
+        if isinstance(value, list):  # of the objects of each picture
+            return [{name: tensor(array) for name, array in each.items()} for each in value]
+        return tf.constant(value)
+
+    return {name: tensor(value) for name, value in case.arrays().items()}
 
 
 def named(outputs: Any) -> Arrays:
-    arrays: Arrays = {}
-    for name, value in outputs.items():
-        parts = {f"{name}.{i}": part for i, part in enumerate(value)} if isinstance(value, tuple) else {name: value}
-        arrays |= {key: tensor.numpy() for key, tensor in parts.items()}
-    return arrays
+    return {name: tensor.numpy() for name, tensor in flat(outputs)}
 
 
 def maps(name: str, quick: bool = False) -> float:

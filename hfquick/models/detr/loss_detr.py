@@ -120,7 +120,7 @@ def mask_losses(logits: Tensor, wanted: Tensor, count: int) -> dict[str, Tensor]
     logits = F.interpolate(logits[:, None], wanted.shape[1:], mode="bilinear").flatten(1)  # (M, Y * X)
     wanted = wanted.flatten(1)
     probability = logits.sigmoid()
-    # Focal: pixels that are right already count little, and the fewer that are in the mask a quarter of that.
+    # Focal: pixels that are right already count little, and those of the mask a third of the others.
     entropy = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
     wrong = probability * (1 - wanted) + (1 - probability) * wanted
     focal = ((0.25 * wanted + 0.75 * (1 - wanted)) * wrong**2 * entropy).mean(1)

@@ -15,6 +15,7 @@ from ...i18n import said, spoken
 from ...utils.errors import label_out_of_range, need
 from .configuration_detr import DetrConfig
 
+IGNORED = -100  # in the place of a class: no object
 Pairs = tuple[np.ndarray, np.ndarray]  # queries (N,), in order, and the object of each (N,)
 
 
@@ -32,6 +33,18 @@ def match(
         tuple(solve(cost(*prediction, *objects, config)))
         for *prediction, objects in zip(logits, boxes, labels, strict=True)
     ]
+
+
+def match_padded(
+    logits: np.ndarray, boxes: np.ndarray, classes: np.ndarray, wanted: np.ndarray, config: DetrConfig
+) -> np.ndarray:
+    """The same for classes (B, N) and boxes (B, N, 4) padded with IGNORED -> the query of each object, (B, N)."""
+    queries = np.zeros(classes.shape, np.int64)
+    there = [np.flatnonzero(each != IGNORED) for each in classes]
+    labels = [(classes[number, places], wanted[number, places]) for number, places in enumerate(there)]
+    for number, (query, objects) in enumerate(match(logits, boxes, labels, config)):
+        queries[number, there[number][objects]] = query
+    return queries
 
 
 def cost(

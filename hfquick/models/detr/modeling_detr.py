@@ -429,9 +429,9 @@ class DetrForObjectDetection(DetrPreTrainedModel):
         output_attentions: bool | None = None,
     ) -> DetrObjectDetectionOutput:
         outputs = self.model(pixel_values, pixel_mask, output_hidden_states, output_attentions)
-        return DetrObjectDetectionOutput(**self.predict(outputs, labels))
+        return DetrObjectDetectionOutput(**self.with_heads(outputs, labels))
 
-    def predict(self, outputs: DetrModelOutput, labels: Any, pred_masks: Tensor | None = None) -> dict[str, Any]:
+    def with_heads(self, outputs: DetrModelOutput, labels: Any, pred_masks: Tensor | None = None) -> dict[str, Any]:
         """The outputs of a head by name, and their loss where labels are given."""
         predictions = self.predictions(outputs.last_hidden_state)
         if pred_masks is not None:
@@ -477,4 +477,4 @@ class DetrForSegmentation(DetrPreTrainedModel):
         attention = self.bbox_attention(outputs.last_hidden_state, outputs.encoder_last_hidden_state, mask)
         attention = attention.unflatten(-1, maps[-1].shape[2:])  # (B, Q, H, y, x)
         pred_masks = self.mask_head(maps[-1], attention, maps[2::-1])
-        return DetrSegmentationOutput(**self.detr.predict(outputs, labels, pred_masks))
+        return DetrSegmentationOutput(**self.detr.with_heads(outputs, labels, pred_masks))
