@@ -28,7 +28,7 @@ def match(
     """
     for classes, wanted in labels:
         _check_objects(classes, wanted, config.num_labels)
-    solve = need("scipy.optimize", "the matching of DETR's queries with objects", "scipy").linear_sum_assignment
+    solve = need("scipy.optimize", said("the matching of queries with objects"), "scipy").linear_sum_assignment
     return [
         tuple(solve(cost(*prediction, *objects, config)))
         for *prediction, objects in zip(logits, boxes, labels, strict=True)
