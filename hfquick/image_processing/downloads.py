@@ -173,10 +173,11 @@ class _HttpConnection(http.client.HTTPConnection):
     """A connection that has the addresses of its host checked first, and goes to one of those."""
 
     typed = False
+    url = ""  # what is asked for, for sentences
 
     def connect(self) -> None:
         error = spoken(OSError, "there is no address for {host}", host=self.host)
-        for where in _addresses(self.host, self.port, self.typed, self.host):
+        for where in _addresses(self.host, self.port, self.typed, self.url):
             try:
                 self.sock = socket.create_connection(where[:2], self.timeout)
                 return
@@ -216,18 +217,18 @@ class _Web(urllib.request.HTTPHandler):
         if request.has_proxy():  # it looks names up for us; what we find ourselves is checked
             self._look(request.full_url)
             return self.do_open(http.client.HTTPConnection, request)
-        return self.do_open(self._kind(_HttpConnection), request)
+        return self.do_open(self._kind(_HttpConnection, request), request)
 
     def https_open(self, request: Any) -> Any:
         if request._tunnel_host:  # the server behind a proxy, as urllib notes it
             self._look(f"https://{request._tunnel_host}")
             return self.do_open(http.client.HTTPSConnection, request, context=_certificates())
-        return self.do_open(self._kind(_HttpsConnection), request)
+        return self.do_open(self._kind(_HttpsConnection, request), request)
 
     https_request = urllib.request.HTTPHandler.http_request
 
-    def _kind(self, base: type) -> Any:
-        return type(base.__name__, (base,), {"typed": self.typed})
+    def _kind(self, base: type, request: Any) -> Any:
+        return type(base.__name__, (base,), {"typed": self.typed, "url": request.full_url})
 
     def _look(self, url: str) -> None:
         if not self.typed:

@@ -15,6 +15,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from typing import IO, Any
@@ -79,7 +80,8 @@ def open_picture(given: Any, *, typed: bool = True, channels_first: bool | None 
     Raises ValueError, TypeError or OSError with a sentence.
     """
     if isinstance(given, Image.Image):
-        return _guarded(given, said("the picture"))
+        with _sentences(said("the picture")):
+            return _checked(given, said("the picture"))
     if isinstance(given, str):
         return _from_text(given, typed)
     if isinstance(given, os.PathLike):
@@ -132,7 +134,7 @@ def _result(waiting: "Future[Image.Image]", index: int) -> Image.Image:
 
 def of_batch(error: Exception, index: int) -> Exception:
     """The error about one picture -> the same with its place in the batch."""
-    return spoken(type(error), "picture {index}: {why}", index=index, why=sentence(error))
+    return spoken(type(error), "picture {index}: {why}", index=index, why=error)
 
 
 def is_unit_range(given: Any) -> bool:
@@ -152,9 +154,9 @@ def _from_text(text: str, typed: bool) -> Image.Image:
     if is_url(text):
         came = download(text, typed=typed)
         return _decode(BytesIO(came.content), said("the picture {name!r}", name=plain(text, 200)), came.kind)
-    if not os.path.isfile(os.path.expanduser(text)) and BASE64.fullmatch(text):
+    if BASE64.fullmatch(text) and not os.path.isfile(os.path.expanduser(text)):
         content = _from_base64(text)
-        if content is not None and (len(text) > SHORT or _is_picture(content)):
+        if content is not None and (len(text) > SHORT or _is_picture(content)):  # else it is a path
             return _decode(BytesIO(content), said("the picture in base64"))
     return _from_file(os.path.expanduser(text))
 
@@ -183,8 +185,10 @@ def _is_picture(content: bytes) -> bool:
     try:
         with Image.open(BytesIO(content), formats=_formats()):
             return True
-    except Exception:  # of a picture too large for Pillow `_decode` says so
+    except UnidentifiedImageError:
         return b"<svg" in content[:1024]
+    except Exception:  # one that is damaged, or too large: `_decode` says so
+        return True
 
 
 def _from_file(path: str) -> Image.Image:
@@ -201,8 +205,13 @@ def _from_file(path: str) -> Image.Image:
             FileNotFoundError, "there is no picture {path!r} in the folder {here!r}{near}",
             path=plain(path, 200), here=os.getcwd(), near=near,
         )  # fmt: skip
-    with open(path, "rb") as file:
-        return _decode(file, said("the picture {name!r}", name=plain(path, 200)))
+    what = said("the picture {name!r}", name=plain(path, 200))
+    try:
+        file = open(path, "rb")  # noqa: SIM115  (an error of reading is another one)
+    except OSError as error:
+        raise spoken(type(error), "{what} cannot be opened ({why})", what=what, why=error.strerror) from None
+    with file:
+        return _decode(file, what)
 
 
 def _names_in(folder: str) -> list[str]:
@@ -253,12 +262,27 @@ def _decode(file: IO[bytes], what: Said, kind: str = "") -> Image.Image:
         raise spoken(ValueError, "{what} is empty: it has 0 bytes", what=what)
     file.seek(0)
     try:
-        with Image.open(file, formats=_formats()) as picture:
-            return _guarded(picture, what)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large(what) from None
+        with _sentences(what), Image.open(file, formats=_formats()) as picture:
+            return _checked(picture, what)
     except UnidentifiedImageError:
         raise _no_picture(what, start, kind) from None
+
+
+@contextmanager
+def _sentences(what: Said) -> Iterator[None]:
+    """Whatever Pillow raises about a picture, of a dozen kinds, becomes a sentence."""
+    try:
+        yield
+    except (MemoryError, UnidentifiedImageError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large(what) from None
+    except Exception as error:
+        if hasattr(error, "english"):
+            raise
+        raise spoken(
+            ValueError, "{what} is cut off or damaged ({why}); fetch or save it again", what=what, why=sentence(error)
+        ) from error
 
 
 def _no_picture(what: Said, start: bytes, kind: str) -> ValueError:
@@ -287,25 +311,16 @@ def _too_large(what: Said) -> ValueError:
     )  # fmt: skip
 
 
-def _guarded(picture: Image.Image, what: Said) -> Image.Image:
-    """A picture of Pillow, loaded or not -> RGB, upright; whatever goes wrong becomes a sentence."""
+def _checked(picture: Image.Image, what: Said) -> Image.Image:
+    """A picture of Pillow, loaded or not -> RGB, upright."""
     if not picture.width or not picture.height:
         raise spoken(ValueError, "{what} has no pixels: its size is {size}", what=what, size=picture.size)
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_large(what)
     if getattr(picture, "is_animated", False) and picture.format != "MPO":  # MPO: a photo and its previews
         say_once(_("{what} has several frames or pages: the first is used", what=what), about="frames of a picture")
-    try:
-        picture.load()
-        return _rgb(_upright(picture), what)
-    except MemoryError:
-        raise
-    except Exception as error:  # Pillow's readers raise a dozen kinds of errors at files that are not whole
-        if hasattr(error, "english"):
-            raise
-        raise spoken(
-            ValueError, "{what} is cut off or damaged ({why}); fetch or save it again", what=what, why=sentence(error)
-        ) from error
+    picture.load()
+    return _rgb(_upright(picture), what)
 
 
 def _upright(picture: Image.Image) -> Image.Image:
