@@ -25,6 +25,7 @@ from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import N_, said, spoken
 from ..i18n import gettext as _
+from ..image_processing.features import BatchFeature
 from ..tokenization import BatchEncoding
 from ..utils.errors import unknown
 from ..utils.files import one_save, whole_file
@@ -88,6 +89,7 @@ def show_keras(kind: type, make: Callable[[dict], Any]) -> None:
 
 
 show_keras(BatchEncoding, dict)
+show_keras(BatchFeature, dict)
 for _kind in ModelOutput.__subclasses__():
     show_keras(_kind, lambda values, kind=_kind: kind(**values))  # type: ignore[misc]
 

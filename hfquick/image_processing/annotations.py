@@ -41,6 +41,8 @@ def as_annotations(given: Any, pictures: int, form: str) -> list[Mapping[str, An
             rows=len(rows),
         )
     for index, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            raise _wrong(index, form, said("it is a {kind}", kind=type(row).__name__))
         items = row.get("annotations" if form == "coco_detection" else "segments_info", 0)
         needs_file = form == "coco_panoptic" and "file_name" not in row
         if not isinstance(items, list | tuple) or needs_file or not ("image_id" in row or "id" in row):
@@ -65,7 +67,7 @@ def prepare(row: Mapping[str, Any], index: int, form: str, size: Size, masks: bo
         if form == "coco_detection":
             return _detection(row, size, masks)
         return _panoptic(row, size, masks, folder)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         if hasattr(error, "english"):
             raise
         missing = said("{name!r} is missing", name=error.args[0]) if isinstance(error, KeyError) else sentence(error)

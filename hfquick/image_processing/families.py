@@ -29,9 +29,17 @@ def image_processor_class(repo: Repo) -> type[ImageProcessor]:
     values = read_preprocessor(repo)
     named = values.get("image_processor_type") or values.get("feature_extractor_type")
     if named is None:
-        named = (repo.read_json("config.json") or {}).get("model_type")
-        if named in OF_MODEL:
-            return OF_MODEL[named]
+        kind = (repo.read_json("config.json") or {}).get("model_type")
+        if kind in OF_MODEL:
+            return OF_MODEL[kind]
+        raise spoken(
+            ValueError,
+            "{file} of {repo!r} does not say its image_processor_type, nor config.json a model_type that takes "
+            "pictures; try a class by its name, as {known}",
+            file=FILE,
+            repo=str(repo.id),
+            known=", ".join(PROCESSORS),
+        )
     name = str(named).removesuffix("Fast").replace("FeatureExtractor", "ImageProcessor")
     if name not in PROCESSORS:
         raise spoken(
