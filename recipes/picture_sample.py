@@ -11,6 +11,7 @@ import io
 import json
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -23,9 +24,99 @@ NAME = "pictures-tiny"
 FILE = "picture_instruments.txt"
 SIDE = 80
 SPLITS = {"train": ("train", 5), "test": ("test", 5)}  # the part of the designers, pictures of each design
-SAMPLES = "samples"
+WIDTH, HEIGHT = 400, 300  # of the pictures to try
+
+
+class Placed(NamedTuple):
+    """A thing of a picture to try: the set and the name of the icon, the middle and the width of it, in pixels."""
+
+    source: str
+    name: str
+    x: int
+    y: int
+    width: int
+    mirror: bool = False
+
+
+# Name of a picture to try -> a seed, kinds of background from top to bottom and where each begins, the things.
+SAMPLES: dict[str, tuple[int, tuple[tuple[str, float], ...], tuple[Placed, ...]]] = {
+    "cat": (7, (("wall", 0), ("floor", 0.62)), (Placed("emojione", "cat", 200, 172, 210),)),
+    "boat": (0, (("sky", 0), ("water", 0.55)), (Placed("emojione", "sailboat", 200, 150, 190),)),
+    "strawberry": (3, (("wall", 0),), (Placed("fxemoji", "strawberry", 205, 150, 190),)),
+    "street": (
+        6,
+        (("sky", 0), ("grass", 0.5), ("road", 0.74)),
+        (
+            Placed("emojione", "house", 95, 120, 130),
+            Placed("fxemoji", "deciduoustree", 320, 112, 130),
+            Placed("emojione", "automobile", 250, 232, 120),
+            Placed("fxemoji", "walking", 110, 222, 72),
+        ),
+    ),
+    "meadow": (
+        1,
+        (("sky", 0), ("grass", 0.42)),
+        (
+            Placed("fxemoji", "cow", 110, 200, 140),
+            Placed("emojione", "dog", 275, 222, 110),
+            Placed("emojione", "bird", 300, 62, 70),
+        ),
+    ),
+    "table": (
+        3,
+        (("wall", 0), ("floor", 0.5)),
+        (
+            Placed("fxemoji", "birthdaycake", 95, 150, 130),
+            Placed("emojione", "hot-beverage", 225, 182, 100),
+            Placed("fxemoji", "redapple", 325, 190, 84),
+        ),
+    ),
+}
 
 Row = tuple[bytes, int]  # a PNG, the number of its label
+
+
+def sample(name: str) -> np.ndarray:
+    """A picture to try, (HEIGHT, WIDTH, 3) of uint8."""
+    seed, kinds, things = SAMPLES[name]
+    rng = np.random.default_rng([seed, *name.encode()])
+    picture = np.zeros((HEIGHT, WIDTH, 3))
+    for kind, start in kinds:
+        top = round(start * HEIGHT)
+        picture[top:] = scenes.DRAW[kind](rng, WIDTH)[: HEIGHT - top]
+    picture = picture.clip(0, 255) / 255
+    for one in things:
+        image = pictures.rendered(pictures.icons(one.source)[one.name], 512)
+        image = image.crop(image.getchannel("A").getbbox())
+        size = one.width, round(one.width * image.height / image.width)
+        image = image.convert("RGBa").resize(size, Image.Resampling.LANCZOS)
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if one.mirror else image
+        left, top = one.x - size[0] // 2, one.y - size[1] // 2
+        where = slice(top, top + size[1]), slice(left, left + size[0])
+        foot = np.exp(-(((np.arange(WIDTH)[None] - one.x) / (0.45 * size[0])) ** 2))
+        foot = foot * np.exp(-(((np.arange(HEIGHT)[:, None] - (top + size[1] - 4)) / 9) ** 2))
+        on_ground = kinds[-1][0] not in ("wall", "water") and top + size[1] > kinds[-1][1] * HEIGHT
+        picture = picture * (1 - 0.35 * foot[..., None] * on_ground)
+        picture[where] = scenes.paste(picture[where], np.asarray(image) / 255)
+    return (picture.clip(0, 1) * 255).astype(np.uint8)
+
+
+def write_samples(folder: Path) -> None:
+    """The pictures to try, and a line for each that says whose designs are in it."""
+    folder.mkdir(parents=True)
+    lines = [
+        "# Pictures to try",
+        "",
+        "Composed of emoji by `recipes/picture_sample.py`: rendered, scaled and placed, which is a change. No embedded",
+        "model was trained on any picture by these designers.",
+        "",
+    ]
+    for name, (_, _, things) in SAMPLES.items():
+        image = Image.fromarray(sample(name)).quantize(200, dither=Image.Dither.NONE)
+        image.save(folder / f"{name}.png", optimize=True)
+        used = dict.fromkeys(SETS[one.source] for one in things)
+        lines.append(f"- `{name}.png`: {', '.join(one.name for one in things)}; {credits_of(list(used))}")
+    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def png(array: np.ndarray) -> bytes:
@@ -168,6 +259,8 @@ def main() -> None:
     write_card(splits, write(splits, folder), folder)
     shutil.rmtree(ZOO / NAME, ignore_errors=True)
     shutil.copytree(folder, ZOO / NAME)
+    shutil.rmtree(ZOO / "samples", ignore_errors=True)
+    write_samples(ZOO / "samples")
 
 
 if __name__ == "__main__":

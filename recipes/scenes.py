@@ -342,16 +342,23 @@ def compose(
             side = size * np.exp(rng.uniform(*np.log(sides))) / (1 if len(wanted) < 3 else 1.2)
             slack = max(0.0, size - side) / 2
             centre = size / 2 + rng.uniform(-slack, slack), size / 2 + rng.uniform(-slack, slack)
-            thing = turned(cutout, size, side, centre, rng.normal() * 0.08, rng.random() < 0.5, 1.0)
-            mask = thing[..., 3] > 0.5
+            # Only a window around the thing is computed; a part of it may be outside the picture.
+            length = int(1.2 * side) + 8
+            left, top = (round(middle - length / 2) for middle in centre)
+            inside = centre[0] - left, centre[1] - top
+            thing = turned(cutout, length, side, inside, rng.normal() * 0.08, rng.random() < 0.5, 1.0)
+            there = slice(max(0, top), top + length), slice(max(0, left), left + length)
+            here = (slice(max(0, -top), size - top), slice(max(0, -left), size - left))
+            mask = np.zeros((size, size), bool)
+            mask[there] = thing[here][..., 3] > 0.5
             rest = [int((other & ~mask).sum()) for other in masks]
             if mask.sum() >= 12 and all(left > 2 / 3 * area for left, area in zip(rest, areas, strict=True)):
                 break
         else:
             continue
         thing = lit(rng, thing) if rng.random() < 0.5 else thing
-        shade = shadow(rng, thing[..., 3]) if rng.random() < 0.4 else None
-        picture = paste(picture, thing, shade)
+        shade = shadow(rng, thing[..., 3])[here] if rng.random() < 0.4 else None
+        picture[there] = paste(picture[there], thing[here], shade)
         masks = [other & ~mask for other in masks] + [mask]
         labels.append(label)
         areas.append(int(mask.sum()))

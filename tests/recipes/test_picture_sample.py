@@ -52,3 +52,21 @@ def test_the_card_names_every_designer_and_fits_its_template():
 
 def test_the_files_are_small():
     assert sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file()) < 1_000_000
+
+
+@pytest.mark.parametrize("name", picture_sample.SAMPLES)
+def test_pictures_to_try_are_small_and_of_free_designs_that_nobody_was_trained_on(name):
+    path = common.ZOO / "samples" / f"{name}.png"
+    with Image.open(path) as image:
+        assert image.size == (picture_sample.WIDTH, picture_sample.HEIGHT)
+    assert path.stat().st_size < 60_000
+    line = next(
+        line
+        for line in (path.parent / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"- `{name}.png`")
+    )
+    for thing in picture_sample.SAMPLES[name][2]:
+        row = pictures.SETS[thing.source]
+        assert row.part == "test"
+        assert row.licence in pictures.FREE
+        assert f"{row.credit} ({row.licence})" in line
