@@ -1,0 +1,132 @@
+"""What makes the tiny ViLT look at its picture: the parts of its training, on made-up vectors."""
+
+import random
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
+
+from recipes import asked_rows, vilt_tiny_vqa  # noqa: E402
+from recipes.asked_pictures import NOTHING  # noqa: E402
+from recipes.asked_rows import Part, Row  # noqa: E402
+from recipes.questions_on_pictures import Thing  # noqa: E402
+from recipes.vilt_tiny_vqa import Guide, Rows, answer_loss, grids, guide_losses, look_loss, some_patches  # noqa: E402
+
+SHAPE = (24, 24)
+
+
+def part(count=4):
+    """Pictures of 2 x 2 patches: a red cat in the first one, and something unknown in the last."""
+    owner = np.full((count, 2, 2), NOTHING, np.uint8)
+    owner[:, 0, 0], owner[:, 1, 1] = 0, 1
+    things = [[Thing("cat", 0.25, 0.25, 0.5, 0.5, "red"), Thing("", 0.75, 0.75, 0.5, 0.5)] for _ in range(count)]
+    pixels = np.random.default_rng(0).integers(0, 255, (count, 3, *SHAPE), np.uint8)
+    question, look = "Of which colour may that cat be?", asked_rows.bits((0,))
+    rows = [Row(n, SHAPE, question, ("red",), "colour", "en", look) for n in range(count)]
+    return Part({SHAPE: pixels}, {SHAPE: owner}, {SHAPE: things}, rows)
+
+
+def tokenizer(texts, **options):
+    return {"input_ids": [[2, *range(5, 5 + len(text.split())), 3] for text in texts]}
+
+
+class FakeTokenizer:
+    def __call__(self, texts, **options):
+        return tokenizer(texts)
+
+    def __len__(self):
+        return 50
+
+
+@pytest.fixture
+def rows():
+    return Rows(FakeTokenizer(), [part(), part()])
+
+
+def test_a_batch_has_what_the_patches_are_taught(rows, monkeypatch):
+    monkeypatch.setattr(vilt_tiny_vqa, "NOISE", 0)
+    batch = rows.batch([0, 5])
+    assert batch["pixel_values"].shape == (2, 3, *SHAPE)
+    assert batch["kind"].tolist()[0] == [[vilt_tiny_vqa.KIND_NUMBERS["cat"], 0], [0, -100]]
+    assert batch["colour"].tolist()[0] == [[vilt_tiny_vqa.COLOUR_NUMBERS["red"], 0], [0, -100]]
+    assert batch["asked"].tolist()[1] == [[1, 0], [0, 0]]
+    assert batch["middle"].tolist()[0] == [[1, 0], [0, 1]]
+    assert batch["labels"].sum(1).tolist() == [1, 1]
+    assert batch["labels"][0, vilt_tiny_vqa.ANSWERS.index("red")] == 1
+
+
+def test_noise_exchanges_one_token_within(rows, monkeypatch):
+    monkeypatch.setattr(vilt_tiny_vqa, "NOISE", 1)
+    random.seed(0)
+    ids = rows.batch([0] * 30)["input_ids"]
+    changed = (ids != torch.tensor(rows.ids[0])).sum(1)
+    assert (changed <= 1).all()
+    assert changed.sum() > 20
+    assert (ids[:, 0] == 2).all()
+
+
+def test_every_row_is_in_one_batch(rows):
+    found = rows.plan(3, np.random.default_rng(0))
+    assert sorted(np.concatenate(found).tolist()) == list(range(8))
+    assert all(len(numbers) <= 3 for numbers in found)
+
+
+def test_other_pictures_are_others(rows):
+    numbers = [0, 1, 2, 3]
+    other = vilt_tiny_vqa.other_pictures(rows, numbers)
+    assert sorted(other) == numbers
+    assert all(one != two for one, two in zip(numbers, other, strict=True))
+    shown = rows.inputs(numbers, other)
+    assert torch.equal(shown["pixel_values"][0], rows.inputs([other[0]])["pixel_values"][0])
+    assert torch.equal(shown["input_ids"][0], rows.inputs([0])["input_ids"][0])
+
+
+def test_patches_of_things_are_kept_first():
+    torch.manual_seed(0)
+    owner = torch.full((5, 4, 4), NOTHING)
+    owner[:, 1, 1:3] = 0
+    kept = some_patches(owner, 0.5)
+    assert kept.shape == (5, 8)
+    assert all({5, 6} <= set(row.tolist()) and len(set(row.tolist())) == 8 for row in kept)
+    assert (kept.diff(dim=1) > 0).all()
+
+
+def test_guided_attention_is_rewarded_for_looking():
+    asked = torch.tensor([[0, 1, 0], [0, 0, 0]])
+    attention = torch.zeros(2, 2, 5, 5)  # (B, H, S, S): two tokens before the patches
+    attention[:, :, 0, 3] = 1.0
+    looking = look_loss(attention, asked, 2)
+    attention[:, :, 0] = torch.tensor([1.0, 0, 0, 0, 0])
+    assert looking < 0.01 < 5 < look_loss(attention, asked, 2)
+    assert look_loss(attention, torch.zeros(2, 3), 2) == 0  # nothing to look at: no loss, and no nan
+
+
+def test_guide_passes_over_what_is_not_known():
+    torch.manual_seed(0)
+    guide = Guide(8)
+    states = tuple(torch.randn(2, 7, 8) for _ in range(7))
+    found = guide(states, 3)
+    assert found["kind"].shape[:2] == found["asked"].shape == (2, 4)
+    truth = {name: torch.zeros(2, 4, dtype=torch.long) for name in ("kind", "colour", "middle", "asked")}
+    truth["kind"][0, 0] = 3
+    known = guide_losses(found, truth)
+    truth["kind"][0, 0] = -100
+    other = guide_losses(found, truth)
+    assert known["kind"] != other["kind"]
+    assert known["colour"] == other["colour"]
+    assert all(torch.isfinite(loss) for loss in other.values())
+
+
+def test_two_right_answers_share_the_probability():
+    logits = torch.full((1, 4), -20.0)
+    logits[0, :2] = 0
+    both = torch.tensor([[1.0, 1.0, 0, 0]])
+    assert answer_loss(logits, both) == pytest.approx(np.log(2), abs=1e-4)
+
+
+def test_grids_of_a_part():
+    found = grids(part(1), SHAPE)
+    assert found.shape == (1, 4, 2, 2)
+    assert found[0, 3].tolist() == [[0, NOTHING], [NOTHING, 1]]
