@@ -9,6 +9,7 @@ from . import markup, palette
 from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, small
 from .results import MOST_TEXTS, ResultDict, ResultList
 
+LINE = 2  # pixels to each side of the edge of a box
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -74,10 +75,10 @@ def _fact(number: int, item: dict[str, Any]) -> str:
 
 
 def _on_screen(box: dict[str, float], picture: Small) -> Spot:
-    """A box in pixels of the original -> in those of the screen, kept within the picture."""
+    """A box in pixels of the original -> in those of the screen; all of its line is within the picture."""
     (across, down), (width, height) = picture.scale, picture.shown
-    xs = sorted(min(max(box[side] * across, 0), width) for side in ("xmin", "xmax"))
-    ys = sorted(min(max(box[side] * down, 0), height) for side in ("ymin", "ymax"))
+    xs = sorted(max(LINE, min(box[side] * across, width - LINE)) for side in ("xmin", "xmax"))
+    ys = sorted(max(LINE, min(box[side] * down, height - LINE)) for side in ("ymin", "ymax"))
     return xs[0], ys[0], xs[1], ys[1]
 
 

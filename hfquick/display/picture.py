@@ -63,7 +63,7 @@ def small(source: Any, longest: int = LONGEST) -> Small | None:
     factor = min(1.0, longest / max(picture.size))
     size = tuple(max(1, round(side * factor)) for side in picture.size)
     if size != picture.size:
-        return Small(picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0), picture.size)
+        return Small(picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0), picture.size)
     return Small(picture, picture.size)
 
 
@@ -105,7 +105,7 @@ def draw(picture: Small, alt: str, over: str = "", image: "Image | None" = None)
 def canvas(picture: Small) -> tuple[int, int]:
     """Width and height of a drawing: the picture's, or what a label needs, if the picture is a thin strip."""
     width, height = picture.shown
-    return max(width, 120), max(height, 2 * PLATE)
+    return max(width, LEAST), max(height, 2 * PLATE)
 
 
 def beside(picture: str, facts: str, width: int = LONGEST) -> str:
@@ -123,10 +123,10 @@ Spot = tuple[float, float, float, float]  # left, top, right, bottom
 def labels(picture: Small, things: Sequence[tuple[Spot, str, str, str]]) -> str:
     """Labels beside their boxes: (box, label, short label, colour) each -> SVG.
 
-    A label stands above its box, else in it, below it, or where it covers least of the labels before it. Where it would
-    still cover one, the short label, its number, takes its place if that covers less.
+    A label stands above its box, else in it, below it, or where it covers least of the labels before it and of small
+    boxes. Where it would still cover one, the short label, its number, takes its place if that covers less.
     """
-    taken: list[Spot] = []
+    taken = [box for box, *_ in things if max(box[2] - box[0], box[3] - box[1]) < 2 * PLATE]
     drawn = []
     for box, name, number, colour in things:
         found = min(
@@ -149,19 +149,17 @@ def covered(spot: Spot, taken: Sequence[Spot]) -> float:
 
 
 def _spots(box: Spot, text: str, size: tuple[int, int]) -> list[Spot]:
-    """Where a label may stand, best first, all of it within the drawing."""
+    """Where a label may stand, best first, all of it within the drawing; nowhere if it is wider than that."""
     left, top, right, bottom = box
-    wide = min(width_of(text) + 10, size[0])
-    spots = []
-    for x in (left, right - wide, (left + right - wide) / 2):
-        for y in (top - PLATE, top, bottom, bottom - PLATE, (top + bottom - PLATE) / 2):
-            x, inside = min(max(x, 0), size[0] - wide), 0 <= y <= size[1] - PLATE
-            if inside:
-                spots.append((x, y, x + wide, y + PLATE))
-    if not spots:
-        x, y = min(max(left, 0), size[0] - wide), min(max(top, 0), size[1] - PLATE)
-        spots.append((x, y, x + wide, y + PLATE))
-    return spots
+    wide = width_of(text) + 10
+    last = size[0] - wide, size[1] - PLATE
+    if last[0] < 0:
+        return []
+    xs = (left, right - wide, right, left - wide, (left + right - wide) / 2)
+    ys = (top - PLATE, top, bottom, bottom - PLATE, (top + bottom - PLATE) / 2)
+    spots = [(min(max(x, 0), last[0]), y) for x in xs for y in ys if 0 <= y <= last[1]]
+    spots = spots or [(min(max(left, 0), last[0]), min(max(top, 0), last[1]))]
+    return [(x, y, x + wide, y + PLATE) for x, y in spots]
 
 
 def _plate(spot: Spot, text: str, colour: str) -> str:

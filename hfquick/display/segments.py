@@ -39,7 +39,7 @@ class Segments(ResultList):
         if picture is None:
             return beside("", facts)
         said = _("segments found: {facts}", facts=self._facts()) if self else _("nothing found above the threshold")
-        masks = [_inside(item["mask"].resize(picture.image.size, 0)) for item in self[:MOST_TEXTS]]
+        masks = [_reduced(item["mask"], picture.image.size) for item in self[:MOST_TEXTS]]
         names = []
         for index, mask in enumerate(masks):
             if mask.any():
@@ -110,7 +110,15 @@ def _swatch(index: int) -> str:
 
 
 def _inside(mask: "Image") -> np.ndarray:
-    return np.asarray(mask) > 127
+    return np.asarray(mask.convert("L")) > 127
+
+
+def _reduced(mask: "Image", size: tuple[int, int]) -> np.ndarray:
+    """The mask of a reduced picture: pixels of which half is inside, or any part where there is no such one."""
+    from PIL import Image
+
+    shares = np.asarray(mask.convert("L").resize(size, Image.Resampling.BOX))
+    return shares > 127 if (shares > 127).any() else shares > 0
 
 
 def _share(mask: "Image") -> float:
