@@ -98,18 +98,6 @@ def gettext(text: str, /, **values: object) -> str:
     return translated.format(**{name: _part(value) for name, value in values.items()}) if values else translated
 
 
-def class_name(label: str) -> str:
-    """A label of a model that names what is in a picture -> the same, and behind it its name in the reader's language.
-
-    Labels are data, and English in most models; locale/classes/<language>.po has names for those that are known.
-
-    >>> class_name("cat")  # for a French reader "cat (chat)"
-    'cat'
-    """
-    name = _catalogue(f"classes/{language()}").get(label)
-    return f"{label} ({name})" if name and name != label else label
-
-
 def said(text: str, /, **values: object) -> Said:
     """As `gettext`, for a part of an error's sentence. A value may itself be a part, or an error.
 

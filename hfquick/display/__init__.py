@@ -6,6 +6,7 @@ from .boxes import Box, Boxes
 from .chart import Curves
 from .entities import Entities, Entity
 from .evaluation import ConfusionMatrix, LargestLosses
+from .picture import to_draw
 from .picture_scores import PictureAnswer, PictureAnswers, PictureScores
 from .probabilities import TokenProbabilities
 from .results import LabelScore, Results, Scores
@@ -36,4 +37,5 @@ __all__ = [
     "TokenProbabilities",
     "WordScore",
     "WordScores",
+    "to_draw",
 ]

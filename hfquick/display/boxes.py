@@ -3,10 +3,9 @@
 import math
 from typing import Any
 
-from ..i18n import class_name
 from ..i18n import gettext as _
 from . import markup, palette
-from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, small
+from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, named, small
 from .results import MOST_TEXTS, ResultDict, ResultList
 
 LINE = 2  # pixels to each side of the edge of a box
@@ -56,7 +55,7 @@ class Boxes(ResultList):
         kinds, rows = self._kinds(), []
         for number, item in enumerate(self[:MOST_TEXTS], start=1):
             label = str(item["label"])
-            name = markup.escape(markup.shorten(class_name(label)))
+            name = markup.escape(markup.shorten(named(label)))
             row = markup.cell(f"{palette.swatch(kinds[label])}{number}", style="white-space:nowrap;")
             row += markup.cell(name, "th", markup.TEXT, scope="row", dir="auto")
             row += markup.cell(f"{item['score']:.4f}", style=markup.NUMBER)
@@ -71,7 +70,7 @@ class Boxes(ResultList):
 
 
 def _fact(number: int, item: dict[str, Any]) -> str:
-    return f"{number} {markup.shorten(class_name(str(item['label'])), MOST_LABEL)} {item['score']:.2f}"
+    return f"{number} {markup.shorten(named(str(item['label'])), MOST_LABEL)} {item['score']:.2f}"
 
 
 def _on_screen(box: dict[str, float], picture: Small) -> Spot:

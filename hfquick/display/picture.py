@@ -3,15 +3,15 @@
 It is one image with one alternative text, which a notebook that is not trusted yet keeps: JPEG or PNG within an SVG.
 """
 
-import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from unicodedata import category, east_asian_width
 from urllib.parse import quote
 
+from ..i18n import class_name
 from . import markup
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ FEW_COLOURS = 256  # of a drawing, which PNG keeps exactly and small
 FONT = 13  # pixels
 PLATE = FONT + 6  # height of the plate on which a label stands
 MOST_LABEL = 28  # characters of one label over a picture; the table beside it has more
-MOST_PATH = 1000  # characters; what is longer is a picture in base64
 WIDE_LETTERS = "mwMW@%—…"
 
 
@@ -50,30 +49,39 @@ class Small:
 
 def small(source: Any, longest: int = LONGEST) -> Small | None:
     """What a user gave as a picture -> the same, reduced; None where it cannot be opened (any more)."""
-    if source is None or isinstance(source, Small):
-        return source
     from PIL import Image  # here, so that who works with text does not wait for it
 
     from ..image_processing.pictures import open_picture
 
-    try:
-        picture = open_picture(source)
-    except (ValueError, TypeError, OSError):
+    if isinstance(source, Small):
+        picture, size = source.image, source.size
+    elif source is None or _is_gone(source):
         return None
+    else:
+        try:
+            picture = open_picture(source)
+        except (ValueError, TypeError, OSError):
+            return None
+        size = picture.size
     factor = min(1.0, longest / max(picture.size))
-    size = tuple(max(1, round(side * factor)) for side in picture.size)
-    if size != picture.size:
-        return Small(picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0), picture.size)
-    return Small(picture, picture.size)
+    width, height = (max(1, round(side * factor)) for side in picture.size)
+    if (width, height) != picture.size:
+        picture = picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return Small(picture, size)
 
 
 def to_draw(source: Any, opened: "Image") -> Any:
-    """What a result keeps of its picture: a path or a picture of Pillow as it is, and of all else a reduced copy.
+    """What a result keeps of its picture: what was given, and of what can be read only once a reduced copy."""
+    return small(opened) if _is_gone(source) else source
 
-    An address would be asked again, a file has been read to its end, and bytes and arrays take memory.
-    """
-    is_path = isinstance(source, str) and len(source) < MOST_PATH and not re.match("[a-z]+:", source)
-    return source if is_path or hasattr(source, "__fspath__") or source is opened else small(opened)
+
+def _is_gone(source: Any) -> bool:
+    """Whether a picture should not be opened a second time: drawing asks no server, and a file was read to its end."""
+    from ..image_processing.downloads import is_url
+
+    if isinstance(source, Mapping):  # a cell of `datasets`
+        return source.get("bytes") is None
+    return hasattr(source, "read") or (isinstance(source, str) and is_url(source))
 
 
 def address(image: "Image") -> str:
@@ -113,6 +121,12 @@ def beside(picture: str, facts: str, width: int = LONGEST) -> str:
     style = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:8px 24px"
     seen = f'<div style="flex:0 1 {width}px;min-width:0">{picture}</div>' if picture else ""
     return f'<div style="{style}">{seen}<div style="flex:1 1 240px;min-width:0;overflow-x:auto">{facts}</div></div>'
+
+
+def named(label: str) -> str:
+    """A label, and behind it its name in the reader's language where that is another one: "cat (chat)"."""
+    name = class_name(label)
+    return label if name == label else f"{label} ({name})"
 
 
 # Labels over a picture.

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from ..i18n import class_name
 from ..i18n import gettext as _
 from . import markup
-from .picture import MOST_LABEL, MOST_PICTURES, beside, draw, small
+from .picture import MOST_LABEL, MOST_PICTURES, beside, draw, named, small
 from .results import ResultDict, ResultList, Scores, rows_of
 
 SMALL = 256  # pixels of the longer side: what is said is beside the picture, not in it
@@ -65,10 +64,10 @@ class PictureAnswers(ResultList):
 
 def _beside(source: Any, scores: list[Any]) -> str:
     with_bar = all(0 <= item["score"] <= 1 for item in scores)  # logits can be any number
-    rows = rows_of(None, scores, False, with_bar, name=class_name)
+    rows = rows_of(None, scores, False, with_bar, name=named)
     facts = markup.table([(_("label"), 1), (_("score"), 1 + with_bar)], rows)
     best = max(scores, key=lambda item: item["score"])
-    label = markup.shorten(class_name(str(best["label"])), MOST_LABEL)
+    label = markup.shorten(named(str(best["label"])), MOST_LABEL)
     return _with_picture(source, _("a picture, classified as {label}", label=label), facts)
 
 

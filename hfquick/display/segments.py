@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..i18n import class_name
 from ..i18n import gettext as _
 from . import markup, palette
-from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, small
+from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, named, small
 from .results import MOST_TEXTS, ResultDict, ResultList
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class Segments(ResultList):
         with_score = any(item["score"] is not None for item in self)
         rows = []
         for index, item in enumerate(self[:MOST_TEXTS]):
-            name = markup.escape(markup.shorten(class_name(str(item["label"]))))
+            name = markup.escape(markup.shorten(named(str(item["label"]))))
             row = markup.cell(f"{_swatch(index)}{index + 1}", style="white-space:nowrap;")
             row += markup.cell(name, "th", markup.TEXT, scope="row", dir="auto")
             if with_score:
@@ -66,7 +65,7 @@ class Segments(ResultList):
     def _facts(self) -> str:
         facts = []
         for number, item in enumerate(self[:MOST_TEXTS], start=1):
-            label = markup.shorten(class_name(str(item["label"])), MOST_LABEL)
+            label = markup.shorten(named(str(item["label"])), MOST_LABEL)
             facts.append(f"{number} {label} {_share(item['mask']):.1%}")
         return ", ".join(facts)
 

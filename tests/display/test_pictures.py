@@ -16,9 +16,19 @@ import pytest
 from PIL import Image
 
 from hfquick import i18n
-from hfquick.display import Box, Boxes, LabelScore, PictureAnswers, PictureScores, Results, Segment, Segments
+from hfquick.display import Box, Boxes, LabelScore, PictureAnswers, PictureScores, Results, Segment, Segments, to_draw
 from hfquick.display.palette import COLOURS, DASHES, colour, dash
-from hfquick.display.picture import MOST_PICTURES, PLATE, Small, covered, in_svg, labels, small, to_draw, width_of
+from hfquick.display.picture import (
+    MOST_PICTURES,
+    PLATE,
+    Small,
+    covered,
+    in_svg,
+    labels,
+    named,
+    small,
+    width_of,
+)
 
 from .test_display import Reader
 
@@ -142,14 +152,21 @@ def test_without_its_picture_the_facts_are_drawn_alone(source):
 
 
 def test_what_a_result_keeps_of_its_picture(tmp_path):
-    assert to_draw("cat.png", PHOTO) == "cat.png"
-    assert to_draw(tmp_path / "cat.png", PHOTO) == tmp_path / "cat.png"
-    assert to_draw(PHOTO, PHOTO) is PHOTO
-    for source in ("https://example.com/cat.png", "data:image/png;base64,AAAA", b"bytes", io.BytesIO(), "A" * 4000):
+    for source in ("cat.png", tmp_path / "cat.png", PHOTO, b"bytes", np.zeros((4, 4)), {"bytes": b"bytes"}):
+        assert to_draw(source, PHOTO) is source
+    for source in ("https://example.com/cat.png", io.BytesIO(), {"bytes": None, "path": "https://example.com/cat.png"}):
         kept = to_draw(source, PHOTO)
         assert isinstance(kept, Small)
         assert kept.image.size == (512, 384)
         assert Boxes([CAT], kept)._repr_html_() == Boxes([CAT], PHOTO)._repr_html_()
+        assert image(PictureScores(SCORES, [kept])).pixels.size == (256, 192)
+
+
+def test_drawing_asks_no_server(monkeypatch):
+    from hfquick.image_processing import pictures
+
+    monkeypatch.setattr(pictures, "download", lambda *given, **options: pytest.fail("it asked"))
+    assert images(Boxes([CAT], "https://example.com/cat.png")) == []
 
 
 def test_a_drawing_of_few_colours_is_kept_exactly():
@@ -378,8 +395,8 @@ def french(tmp_path, monkeypatch):
 
 
 def test_labels_have_their_name_in_the_readers_language_beside_them(french):
-    assert i18n.class_name("cat") == "cat (chat)"
-    assert [i18n.class_name(name) for name in ("dog", "radio", "label")] == ["dog", "radio", "label"]
+    assert named("cat") == "cat (chat)"
+    assert [named(name) for name in ("dog", "radio", "label")] == ["dog", "radio", "label"]
     assert read(BOXES).cells[1][:2] == ["1", "cat (chat)"]
     assert texts(image(BOXES).svg)[0] == "1 cat (chat) 1.00"
     assert read(SEGMENTS).cells[1][1] == "cat (chat)"
@@ -397,4 +414,4 @@ def test_labels_of_texts_are_not_looked_up(french):
 
 
 def test_without_a_catalogue_labels_stay_as_they_are():
-    assert i18n.class_name("cat") == "cat"
+    assert named("cat") == "cat"
