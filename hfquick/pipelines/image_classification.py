@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import PictureScores
+from ..display import PictureScores, to_draw
 from ..i18n import spoken
 from .base import Piece, Settings
 from .pictures import PicturePipeline
@@ -56,7 +56,7 @@ class ImageClassificationPipeline(PicturePipeline):
 
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         [result] = results
-        return PictureScores(result, [inputs.given])
+        return PictureScores(result, [to_draw(inputs.given, inputs.picture)])
 
     def many_results(self, results: list[Any], inputs: list[Any], settings: Any) -> Any:
         return PictureScores(results, inputs)

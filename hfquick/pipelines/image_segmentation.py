@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
-from ..display import Segment, Segments
+from ..display import Segment, Segments, to_draw
 from ..i18n import N_
 from ..utils.arrays import numbers
 from ..utils.errors import unknown
@@ -85,4 +85,4 @@ class ImageSegmentationPipeline(PicturePipeline):
 
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         [result] = results
-        return Segments(result, inputs.given)
+        return Segments(result, to_draw(inputs.given, inputs.picture))

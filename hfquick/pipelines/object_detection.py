@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import Box, Boxes
+from ..display import Box, Boxes, to_draw
 from ..utils.arrays import numbers
 from ..utils.fields import PROBABILITY, check_field
 from .base import Piece, Settings
@@ -55,7 +55,7 @@ class ObjectDetectionPipeline(PicturePipeline):
 
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         [result] = results
-        return Boxes(result, inputs.given)
+        return Boxes(result, to_draw(inputs.given, inputs.picture))
 
 
 def _corners(box: np.ndarray) -> dict[str, int]:

@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import PictureAnswers
-from ..display.results import ResultDict
+from ..display import PictureAnswers, ResultDict, to_draw
 from ..i18n import N_, said, spoken
 from ..utils.elsewhere import Other
 from .base import Piece, Settings
@@ -85,7 +84,8 @@ class VisualQuestionAnsweringPipeline(PicturePipeline, TextPipeline):
 
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         [result] = results
-        return PictureAnswers(result, inputs.given["image"], inputs.given["question"])
+        source = to_draw(inputs.given["image"], inputs.picture)
+        return PictureAnswers(result, source, inputs.given["question"])
 
 
 def _asked(image: Any, question: Any) -> Any:
