@@ -32,6 +32,7 @@ CARD = "README.md"
 MARK = "<!-- written by hfquick"  # begins the line that tells a card of ours from one that a person has finished
 NOTE = f"{MARK}: complete it. Without this line the card is yours, and hfquick does not replace it. -->"
 PACKAGES = {"torch": ("torch",), "keras": ("tensorflow", "keras")}  # package of a model's class -> what it runs on
+PICTURE = {"image": '"photo.jpg"', "image and question": '"photo.jpg", "What is in the picture?"'}  # input -> sample
 NO_METRIC = re.compile(r"runtime|_per_second$|_time$|^epoch$|^step$|^total_flos$|^num_|_samples$")
 # What a card tells of the arguments of a training: those that decide what it computes. Whatever is not named here stays
 # out: a new argument may hold a token, a path, or a name.
@@ -204,11 +205,13 @@ def _use(model: ModelFacts) -> Iterator[str]:
     if model.model_type not in ARCHITECTURES or not (head := auto_class_of(model.architecture)):
         return
     name = json.dumps(model.name, ensure_ascii=False)
+    part = "tokenizer"
     if model.task:
+        sees = "image" in model.task.input  # of a picture the card knows no file
+        part = {"image": "image processor", "image and question": "processor"}.get(model.task.input, part)
+        sample = PICTURE[model.task.input] if sees else _sample(model.task.samples[0])
         code = (
-            "from hfquick import pipeline\n\n"
-            f'pipe = pipeline("{model.task.name}", model={name})\n'
-            f"print(pipe({_sample(model.task.samples[0])}))"
+            f'from hfquick import pipeline\n\npipe = pipeline("{model.task.name}", model={name})\nprint(pipe({sample}))'
         )
     else:
         code = (
@@ -219,7 +222,7 @@ def _use(model: ModelFacts) -> Iterator[str]:
             "print({name: value.shape for name, value in model(**batch).items()})"
         )
     yield f"## How to use it\n\n```python\n{code}\n```"
-    yield "The tokenizer has to be in the same repository. The files also load in transformers."
+    yield f"The {part} has to be in the same repository. The files also load in transformers."
 
 
 def _sample(value: Any) -> str:
