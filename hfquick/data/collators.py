@@ -1,4 +1,4 @@
-"""Rows of a dataset -> one batch of tensors, padded to the length of its longest row.
+"""Rows of a dataset -> one batch of tensors, padded to the length of its longest row. Rows with pictures: pictures.py.
 
     collate = DataCollatorWithPadding(tokenizer)            # or return_tensors="tf", or "np"
     batch = collate([dataset[0], dataset[1]])               # or collate(dataset[:2])
@@ -12,7 +12,7 @@ Batches for language models, with masked tokens: masking.py.
 Shapes: B rows, T tokens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from typing import Any
 
@@ -203,6 +203,10 @@ def read_columns(features: Any) -> dict[str, Any]:
 def stack(name: str, values: Any) -> Any:
     """The values of one column, all of one shape -> an array; PyTorch's tensors become one tensor."""
     first = values[0]
+    if name == "labels" and isinstance(first, Mapping):  # of a detector: what is in each picture
+        return [objects_in(row) for row in values]
+    if hasattr(first, "getpixel"):
+        raise _is_picture(name)
     if type(first).__module__.partition(".")[0] == "torch":
         import torch
 
@@ -223,23 +227,50 @@ def stack(name: str, values: Any) -> Any:
     return array
 
 
+def objects_in(row: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """The labels of one picture -> arrays: class_labels (N,), boxes (N, 4), masks (N, Y, X) of its N objects, and more.
+
+    Of a picture without objects they are empty, and a list of nothing does not tell its shape.
+    """
+    arrays = {name: np.asarray(value) for name, value in row.items() if value is not None}
+    arrays = {name: array for name, array in arrays.items() if array.dtype.kind in "iufb"}
+    for name, empty in {"class_labels": (0,), "boxes": (0, 4), "masks": (0, 1, 1)}.items():
+        if name in arrays and not arrays[name].size:
+            arrays[name] = np.zeros(empty, np.int64 if name == "class_labels" else np.float32)
+        elif name in arrays and name != "masks":
+            arrays[name] = arrays[name].astype(np.int64 if name == "class_labels" else np.float32, copy=False)
+    return arrays
+
+
 def to_tensors(batch: dict[str, Any], kind: str) -> dict[str, Any]:
     """Arrays -> tensors of a framework; the arrays' memory is used, not copied, where the framework can."""
     check_tensor_kind(kind)
+    return {name: _to_tensor(value, kind) for name, value in batch.items()}
+
+
+def _to_tensor(value: Any, kind: str) -> Any:
+    if isinstance(value, list):  # the labels of a detector
+        return [to_tensors(each, kind) for each in value]
     if kind == "pt":
         torch = need("torch", "return_tensors='pt'", "torch")
-        return {
-            name: torch.from_numpy(value) if isinstance(value, np.ndarray) else value for name, value in batch.items()
-        }
-    arrays = {name: np.asarray(value) for name, value in batch.items()}
+        return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
     if kind == "np":
-        return arrays
-    tf = need("tensorflow", "return_tensors='tf'", "tf")
-    return {name: tf.constant(array) for name, array in arrays.items()}
+        return np.asarray(value)
+    return need("tensorflow", "return_tensors='tf'", "tf").constant(np.asarray(value))
 
 
 def _all_none(values: Any) -> bool:
     return isinstance(values, list) and bool(values) and all(value is None for value in values)
+
+
+def _is_picture(name: str) -> ValueError:
+    """The error for a column that holds pictures of Pillow."""
+    return spoken(
+        ValueError,
+        "column {name!r} holds pictures, and a model takes pixel values; give the image processor to Trainer "
+        "(processing_class=) or to prepare_tf_dataset, or call it in dataset.with_transform(...)",
+        name=name,
+    )
 
 
 def _why_no_array(name: str, values: Sequence[Any]) -> ValueError:
@@ -257,6 +288,15 @@ def _why_no_array(name: str, values: Sequence[Any]) -> ValueError:
             else said("column {name!r} of row {row}", name=name, row=empty[0])
         )
         return spoken(ValueError, "{what} is None; give a value, or remove the row", what=what)
+    if name == "pixel_values":
+        sizes = sorted({np.shape(value)[-2:] for value in values})
+        raise spoken(
+            ValueError,
+            "pictures of one batch have several sizes ({one} and {other}, height x width); resize them all to one, or "
+            "give Trainer (processing_class=) or prepare_tf_dataset an image processor that pads",
+            one="x".join(map(str, sizes[0])),
+            other="x".join(map(str, sizes[-1])),
+        )
     lengths = sorted({len(value) for value in values if hasattr(value, "__len__")})
     if len(lengths) > 1:
         return spoken(

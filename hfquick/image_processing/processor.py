@@ -30,7 +30,7 @@ from .features import BatchFeature
 from .names import CALL, LOADING
 from .pictures import THREADS, is_unit_range, of_batch, open_picture
 from .settings import EDGE, EXACT, OLDER, Fields, Keys, checked, renamed
-from .transforms import center_crop, largest, normalize_into, pixel_mask, resize, target_size
+from .transforms import center_crop, largest, normalize_into, pad, pixel_mask, resize, target_size
 
 FILE = "preprocessor_config.json"
 TOGETHER = "processor_config.json"  # where transformers 5 keeps it, beside the settings of a tokenizer
@@ -158,6 +158,15 @@ class ImageProcessor(PushToHubMixin):
     def preprocess(self, images: Any, *more: Any, **options: Any) -> BatchFeature:
         """The name of a call in transformers."""
         return self(images, *more, **options)
+
+    def pad(self, images: Sequence[Any], *, return_tensors: str | None = None) -> BatchFeature:
+        """Pixel values (C, y, x) of several pictures -> one batch, `pixel_values` (B, C, Y, X) and `pixel_mask`.
+
+        For a function of one's own that makes batches of rows: `image_processor.pad([row["pixel_values"] for row in
+        rows], return_tensors="pt")`.
+        """
+        values, mask = pad([np.asarray(image, np.float32) for image in as_list(images)])
+        return with_tensors(BatchFeature({"pixel_values": values, "pixel_mask": mask}), return_tensors)
 
     def _options(self, options: Fields, tensors: str | None, *formats: str | None) -> Fields:
         """The fields of one call."""

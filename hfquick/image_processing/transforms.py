@@ -105,3 +105,19 @@ def pixel_mask(sizes: Sequence[tuple[int, int]], padded: tuple[int, int]) -> np.
     for row, (height, width) in zip(mask, sizes, strict=True):
         row[:height, :width] = 1
     return mask
+
+
+def pad(pictures: Sequence[np.ndarray], masks: Sequence[np.ndarray] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Pixel values (C, y, x) of several pictures -> (B, C, Y, X), 0 to the right and below, and their pixel_mask.
+
+    `masks` (y, x) are those of pictures that hold padding already.
+    """
+    sizes = [picture.shape[-2:] for picture in pictures]
+    whole = largest(sizes)
+    values = np.zeros((len(pictures), *pictures[0].shape[:-2], *whole), np.float32)
+    inside = pixel_mask(sizes, whole)
+    for index, (picture, (height, width)) in enumerate(zip(pictures, sizes, strict=True)):
+        values[index, ..., :height, :width] = picture
+        if masks is not None:
+            inside[index, :height, :width] = masks[index]
+    return values, inside

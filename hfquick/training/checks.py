@@ -128,6 +128,18 @@ def check_columns(dataset: Any, known: list[str], name: str, model: torch.nn.Mod
         raise sentences.nothing_to_read(f"{name}=", dataset, known, model)
 
 
+def unprepared_pictures(name: str, column: str) -> ValueError:
+    """A model shall be trained on a column of pictures, and nothing makes pixel values of them."""
+    return spoken(
+        ValueError,
+        "{name}= has pictures in the column {column!r}, and a model reads pixel values; give Trainer the image "
+        "processor, which prepares each batch: processing_class=AutoImageProcessor.from_pretrained(...), or call it yourself in "
+        "dataset.with_transform(...)",
+        name=name,
+        column=column,
+    )
+
+
 def no_labels(label_names: list[str], batch: Any) -> str:
     """The line for an evaluation whose batches have no labels."""
     missing, given = _missing(label_names, batch)

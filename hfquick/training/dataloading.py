@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from ..data.collators import DataCollatorWithPadding, DefaultDataCollator
+from ..data.collators import DataCollatorWithPadding, DefaultDataCollator, default_data_collator
+from ..data.pictures import PIXELS, PictureCollator, is_picture, picture_columns, prepares_pictures, undecoded
 from ..i18n import spoken
 from . import checks
 from .arguments import TrainingArguments
@@ -22,7 +23,7 @@ from .resuming import fingerprint
 from .rng import fork_rng
 
 LABELS = ("labels", "label", "label_ids", "start_positions", "end_positions")  # inputs that are no features
-COLLATORS = (DataCollatorWithPadding, DefaultDataCollator)
+COLLATORS = (DataCollatorWithPadding, DefaultDataCollator, PictureCollator)
 
 
 # A dataset -> a loader
@@ -37,7 +38,7 @@ def train_loader(dataset: Any, model: nn.Module, collator: Callable, args: Train
         "processes": accelerator.num_processes,
         "workers": args.dataloader_num_workers,
     }
-    rows = without_unused_columns(dataset, model, args, "train_dataset")
+    rows = without_unused_columns(dataset, model, collator, args, "train_dataset")
     collate = without_unused_names(collator, model, args)
     if is_stream(rows):
         if args.group_by_length:
@@ -58,7 +59,7 @@ def eval_loader(
     """Batches of a dataset, rows of like length together where lengths are known, the share of this process."""
     checks.check_dataset(dataset, name)
     common: dict[str, Any] = {"process": accelerator.process_index, "processes": accelerator.num_processes}
-    rows = without_unused_columns(dataset, model, args, name)
+    rows = without_unused_columns(dataset, model, collator, args, name)
     collate = without_unused_names(collator, model, args)
     if is_stream(dataset):
         return StreamLoader(rows, collate, args.per_device_eval_batch_size, **common)
@@ -70,16 +71,24 @@ def eval_loader(
     )
 
 
-def without_unused_columns(dataset: Any, model: nn.Module, args: TrainingArguments, name: str) -> Any:
-    """The dataset without the columns that the model does not read."""
+def without_unused_columns(
+    dataset: Any, model: nn.Module, collator: Callable, args: TrainingArguments, name: str
+) -> Any:
+    """The dataset without the columns that the model does not read; pictures stay, where pixels are made of them."""
+    prepares = isinstance(collator, PictureCollator) and not has_transform(dataset)
+    dataset = undecoded(dataset) if prepares else dataset
     known = columns_read(model)
     columns = getattr(dataset, "column_names", None)
     if not args.remove_unused_columns or not known or not columns:
         return dataset
     if has_transform(dataset):  # columns do not tell what rows will have
         return dataset
-    checks.check_columns(dataset, known, name, model)
-    unused = [column for column in columns if column not in known]
+    is_ours = isinstance(collator, COLLATORS) or collator is default_data_collator
+    pictures = [] if PIXELS in columns or PIXELS not in known else picture_columns(dataset)
+    if pictures and is_ours and not prepares:
+        raise checks.unprepared_pictures(name, pictures[0])
+    checks.check_columns(dataset, [*known, *pictures], name, model)
+    unused = [column for column in columns if column not in known and column not in pictures]
     return dataset.remove_columns(unused) if unused and hasattr(dataset, "remove_columns") else dataset
 
 
@@ -90,9 +99,15 @@ def without_unused_names(collator: Callable, model: nn.Module, args: TrainingArg
 
 
 def collate_known(collate: Callable, known: frozenset[str], rows: Any) -> Any:
-    """A batch of rows without the columns that are not known."""
+    """A batch of rows without the columns that are not known; pictures stay for the collator that prepares them."""
+    prepares = isinstance(collate, PictureCollator)
     if isinstance(rows, list):
-        rows = [{name: row[name] for name in row if name in known} if isinstance(row, Mapping) else row for row in rows]
+        rows = [
+            {name: row[name] for name in row if name in known or (prepares and is_picture(row[name]))}
+            if isinstance(row, Mapping)
+            else row
+            for row in rows
+        ]
     return collate(rows)
 
 
@@ -118,7 +133,9 @@ def label_names_of(model: nn.Module) -> list[str]:
 
 
 def default_collator(processing_class: Any) -> Callable:
-    """Padding where there is a tokenizer; else rows of one length, side by side."""
+    """Padding where there is a tokenizer, pixels where an image processor; else rows of one length, side by side."""
+    if prepares_pictures(processing_class):
+        return PictureCollator(processing_class)
     if hasattr(processing_class, "pad"):
         return DataCollatorWithPadding(processing_class)
     return DefaultDataCollator()
