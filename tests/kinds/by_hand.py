@@ -75,6 +75,7 @@ def span_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
 def alone(model: Any, kind: Any, row: Any) -> Outputs:
     """The outputs for a row by itself, with no padding but its own; the first axis is taken off."""
     arrays = {name: np.array([values]) for name, values in kind.columns(row).items()}
+    arrays = {name: array.astype(np.float32) if array.dtype.kind == "f" else array for name, array in arrays.items()}
     if kind.has_decoder_inputs:
         labels = [token if token != IGNORED else model.config.pad_token_id for token in row["labels"]]
         arrays["decoder_input_ids"] = np.array([[model.config.decoder_start_token_id, *labels[:-1]]])

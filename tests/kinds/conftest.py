@@ -18,22 +18,23 @@ class Workshop:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.folder, self.tokenizer, self.rows = cache(self._folder), cache(self._tokenizer), cache(self._rows)
+        self.folder, self.processor, self.rows = cache(self._folder), cache(self._processor), cache(self._rows)
         self.shared, self.outputs = cache(self._shared), cache(self._outputs)
         self.dataset = cache(self._dataset)
 
     def _folder(self, kind: Kind) -> Path:
         return kind.write(self.root / kind.name)
 
-    def _tokenizer(self, kind: Kind) -> Any:
-        return hfquick.AutoTokenizer.from_pretrained(self.folder(kind))
+    def _processor(self, kind: Kind) -> Any:
+        """Its tokenizer or image processor."""
+        return getattr(hfquick, kind.reads.auto).from_pretrained(self.folder(kind))
 
     def left(self, kind: Kind) -> Any:
         """A tokenizer that pads on the left."""
         return hfquick.AutoTokenizer.from_pretrained(self.folder(kind), padding_side="left")
 
     def _rows(self, kind: Kind) -> list[dict]:
-        return kind.rows(self.tokenizer(kind))
+        return kind.rows(self.processor(kind))
 
     def _dataset(self, kind: Kind) -> Any:
         datasets = pytest.importorskip("datasets")

@@ -1,8 +1,9 @@
-"""The kinds of models that every feature is tried on: a row for each, with its sizes, its tokenizer and rows of data.
+"""The kinds of models that every feature is tried on: a row for each, with its sizes, its tokenizer or image processor,
+and rows of data.
 
     for kind in KINDS: ...                       # KINDS["tokens"] has the head ForTokenClassification, on DistilBERT
 
-A test is a function of a kind, so a new kind (of images, of sound) is a row here and, where its loss or its result is
+A test is a function of a kind, so a new kind (of sound) is a row here and, where its loss or its result is
 another, a function in by_hand.py. Models have one layer, a vocabulary of 40 tokens, and widely drawn weights. The rows
 have what is easily forgotten: a text of one word first, lengths that are not sorted, a row of which nothing is to be
 predicted. There are seven, so that batches of three end with a batch of one.
@@ -19,7 +20,10 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 import hfquick
+from hfquick.data.pictures import PictureCollator
+from hfquick.tasks import TASKS
 from tests.kinds import by_hand
+from tests.kinds.pictures import PICTURES, VIT, VIT_SIZES, Pixels, picture_rows
 from tests.parity.case import draw_weight
 
 Row = dict[str, Any]
@@ -45,6 +49,11 @@ class Tokens:
     around: str = "$A:0"
     pair: str | None = None
     inputs: tuple[str, ...] = ("input_ids", "attention_mask")
+    auto: str = "AutoTokenizer"
+
+    def config(self) -> dict[str, Any]:
+        """What a model must know of it."""
+        return {"vocab_size": len(self.ids()), "pad_token_id": self.ids()[self.roles["pad_token"]]}
 
     def ids(self) -> dict[str, int]:
         return {token: index for index, token in enumerate((*self.special, *WORDS))}
@@ -152,13 +161,13 @@ class Kind:
     model: str  # its class in PyTorch; the twin in Keras has TF in front
     auto: str  # the Auto class that loads it
     task: str  # a name in TASKS
-    tokens: Tokens
+    reads: Tokens | Pixels  # what prepares its inputs: a tokenizer, an image processor
     sizes: dict[str, Any]
     dropout: tuple[str, ...]  # fields of the configuration; 0 unless a test is about them
-    rows: Callable[[Any], list[Row]]  # tokenizer -> rows of a dataset
+    rows: Callable[[Any], list[Row]]  # tokenizer or image processor -> rows of a dataset
     loss: Callable[..., tuple[float, int]]  # outputs of a row alone, the row -> sum of its losses, labels that count
     outputs: tuple[str, ...] = ("logits",)
-    collator: str = "DataCollatorWithPadding"
+    collator: str | None = "DataCollatorWithPadding"  # None: the one that a Trainer makes of its processing_class
     collator_options: dict[str, Any] = field(default_factory=dict)
     inputs: tuple[Any, ...] = tuple(TEXTS)  # of its pipeline
     choice: bool = True  # labels are the ids of classes, so label smoothing means something
@@ -168,9 +177,14 @@ class Kind:
         return self.task in ("text-generation", "summarization", "translation")
 
     @property
+    def reads_texts(self) -> bool:
+        """Whether a tokenizer prepares its inputs: texts of different lengths, padded on either side."""
+        return isinstance(self.reads, Tokens)
+
+    @property
     def of_tokens(self) -> bool:
         """Whether its outputs have a value for each token."""
-        return self.task != "text-classification"
+        return self.reads_texts and self.task != "text-classification"
 
     @property
     def has_decoder_inputs(self) -> bool:
@@ -182,29 +196,33 @@ class Kind:
     def auto_class(self, framework: str) -> Any:
         return getattr(hfquick, f"TF{self.auto}" if framework == "tf" else self.auto)
 
-    def make_collator(self, tokenizer: Any, return_tensors: str = "pt", **options: Any) -> Any:
+    def make_collator(self, processor: Any, return_tensors: str = "pt", **options: Any) -> Any:
         options = {"return_tensors": return_tensors, **self.collator_options, **options}
-        return getattr(hfquick, self.collator)(tokenizer, **options)
+        if self.collator is None:
+            return PictureCollator(processor, return_tensors)
+        return getattr(hfquick, self.collator)(processor, **options)
+
+    def prepare(self, processor: Any, value: Any) -> Row:
+        """An input of its pipeline -> a row without labels."""
+        if self.reads_texts:
+            return dict(processor(*value.values()) if isinstance(value, dict) else processor(value))
+        return {name: array[0] for name, array in processor(value, return_tensors="np").items()}
 
     def columns(self, row: Row) -> Row:
         """What the model reads of a row, its labels apart."""
-        return {name: row[name] for name in self.tokens.inputs if name in row}
+        return {name: row[name] for name in self.reads.inputs if name in row}
 
     def labels(self, row: Row) -> np.ndarray:
         """The labels of a row as `predict` gives them."""
         if "start_positions" in row:
             return np.array([row["start_positions"], row["end_positions"]])
-        return np.array(row.get("labels", row.get("label", row["input_ids"])))
+        return np.array(next(row[name] for name in ("labels", "label", "input_ids") if name in row))
 
     def write(self, folder: Path) -> Path:
-        """A folder with the model, made by PyTorch where it is installed, and the tokenizer; the same every time."""
-        self.tokens.write(folder)
-        values = {
-            "vocab_size": len(self.tokens.ids()),
-            "pad_token_id": self.tokens.ids()[self.tokens.roles["pad_token"]],
-        }
+        """A folder with the model, made by PyTorch where it is installed, and what prepares its inputs."""
+        self.reads.write(folder)
         config_class = self.model_class("pt" if has_torch() else "tf").config_class
-        config = config_class(**values, **self.sizes, **dict.fromkeys(self.dropout, 0.0))
+        config = config_class(**self.reads.config(), **self.sizes, **dict.fromkeys(self.dropout, 0.0))
         (drawn_torch if has_torch() else drawn_keras)(self, config).save_pretrained(folder)
         return folder
 
@@ -441,6 +459,19 @@ KINDS = {
             by_hand.token_loss,
             collator="DataCollatorForSeq2Seq",
         ),
+        Kind(
+            "pictures",
+            "ViTForImageClassification",
+            "AutoModelForImageClassification",
+            "image-classification",
+            VIT,
+            VIT_SIZES,
+            BERT_DROPOUT,
+            picture_rows,
+            by_hand.class_loss,
+            collator=None,
+            inputs=tuple(PICTURES),
+        ),
     ]
 }
 
@@ -460,5 +491,7 @@ def over(names: Any = None, sizes: Any = None, faults: dict[Any, str] | None = N
     return pytest.mark.parametrize(("kind", "size") if sizes else "kind", cases)
 
 
+HAVING_PIPELINES = [name for name, kind in KINDS.items() if kind.task in TASKS]
+READING_TEXTS = [name for name, kind in KINDS.items() if kind.reads_texts]
 GENERATING = [name for name, kind in KINDS.items() if kind.generates]
 ENCODER_DECODERS = [name for name, kind in KINDS.items() if kind.has_decoder_inputs]

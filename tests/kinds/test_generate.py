@@ -58,7 +58,7 @@ def test_greedy_search_finds_the_most_probable_token_of_each_step(workshop, kind
         alone = np.asarray(model.generate(tensor([ids], framework), max_new_tokens=NEW, do_sample=False))[0]
         assert without_padding(alone.tolist(), 1 if kind.has_decoder_inputs else len(ids), model.config) == new
     for left in {"causal": [True], "bart": [False], "t5": [True, False][: 1 + (framework == "pt")]}[kind.name]:
-        ids, mask = padded(prompts, workshop.tokenizer(kind).pad_token_id, left)
+        ids, mask = padded(prompts, workshop.processor(kind).pad_token_id, left)
         options = {"attention_mask": tensor(mask, framework), "max_new_tokens": NEW, "do_sample": False}
         found = np.asarray(model.generate(tensor(ids, framework), **options)).tolist()
         start = 1 if kind.has_decoder_inputs else len(ids[0])
@@ -73,7 +73,7 @@ def test_beams_of_a_text_do_not_depend_on_its_neighbours(workshop, kind, framewo
         [row["input_ids"] for row in workshop.rows(kind)][: 2 if framework == "tf" else 4],
     )
     options = {"max_new_tokens": NEW, "num_beams": 3, "num_return_sequences": 2, "do_sample": False}
-    ids, mask = padded(prompts, workshop.tokenizer(kind).pad_token_id, not kind.has_decoder_inputs)
+    ids, mask = padded(prompts, workshop.processor(kind).pad_token_id, not kind.has_decoder_inputs)
     together = model.generate(tensor(ids, framework), attention_mask=tensor(mask, framework), **options)
     start = 1 if kind.has_decoder_inputs else len(ids[0])
     together = [without_padding(row, start, model.config) for row in np.asarray(together).tolist()]

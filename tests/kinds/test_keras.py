@@ -25,7 +25,7 @@ def compiled(model, rate=0.0, run_eagerly=True):
 
 def batches(workshop, kind, keras_model, size, rows=None, **of_collator):
     data = workshop.dataset(kind) if rows is None else rows
-    collate = kind.make_collator(workshop.tokenizer(kind), "np", **of_collator)
+    collate = kind.make_collator(workshop.processor(kind), "np", **of_collator)
     return keras_model.prepare_tf_dataset(data, batch_size=size, shuffle=False, collate_fn=collate, prefetch=False)
 
 
@@ -75,7 +75,7 @@ def test_updates_are_those_of_pytorch(workshop, kind):
     model, twin, rows = compiled(workshop.model(kind, "tf"), 0.1), workshop.model(kind), workshop.rows(kind)
     history = model.fit(batches(workshop, kind, model, 16), verbose=0).history["loss"]
     optimizer = torch.optim.SGD(twin.parameters(), lr=0.1)
-    loss = twin(**kind.make_collator(workshop.tokenizer(kind))(rows)).loss
+    loss = twin(**kind.make_collator(workshop.processor(kind))(rows)).loss
     loss.backward()
     optimizer.step()
     assert history == pytest.approx([loss.item()], abs=1e-4)

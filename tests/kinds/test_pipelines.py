@@ -10,7 +10,7 @@ import hfquick
 from hfquick.commands import cli
 from tests.kinds import by_hand
 from tests.kinds.frameworks import assert_same, framework, over_both
-from tests.kinds.table import KINDS, over
+from tests.kinds.table import HAVING_PIPELINES, KINDS, over
 
 NEW = 5  # tokens
 FLAGS = {"output_hidden_states": True, "output_attentions": True}
@@ -20,6 +20,7 @@ OPTIONS = {
         {"top_k": 2, "truncation": True},
         *({"function_to_apply": name, "top_k": None} for name in ("softmax", "sigmoid", "none")),
     ],
+    "image-classification": [{"top_k": None}, {"top_k": 2}, {"function_to_apply": "sigmoid"}],
     "token-classification": [
         *(
             {"aggregation_strategy": name, "ignore_labels": []}
@@ -48,11 +49,12 @@ def options_of(kind):
     return [{**options, **more} for options in OPTIONS[kind.task]]
 
 
-def make(workshop, kind, framework, model=None, tokenizer=None):
+def make(workshop, kind, framework, model=None, processor=None):
+    part = "tokenizer" if kind.reads_texts else "image_processor"
     return hfquick.pipeline(
         kind.task,
         model=workshop.shared(kind, framework) if model is None else model,
-        tokenizer=workshop.tokenizer(kind) if tokenizer is None else tokenizer,
+        **{part: workshop.processor(kind) if processor is None else processor},
     )
 
 
@@ -64,8 +66,8 @@ def results(pipe, kind, **options):
 # By hand: (kind, model, tokenizer, an input) -> what the pipeline gives with the options of `plain`
 
 
-def classes_by_hand(kind, model, tokenizer, text):
-    logits = by_hand.alone(model, kind, tokenizer(text))["logits"]
+def classes_by_hand(kind, model, processor, value):
+    logits = by_hand.alone(model, kind, kind.prepare(processor, value))["logits"]
     scores = (by_hand.sigmoid if kind.name in ("regression", "several") else by_hand.softmax)(logits)
     order = np.argsort(-scores)
     return [{"label": model.config.id2label[index], "score": float(scores[index])} for index in order]
@@ -135,6 +137,7 @@ def text_by_hand(kind, model, tokenizer, text):
 
 BY_HAND = {
     "text-classification": (classes_by_hand, {"top_k": None}),
+    "image-classification": (classes_by_hand, {"top_k": None}),
     "token-classification": (tokens_by_hand, {"ignore_labels": []}),
     "question-answering": (answer_by_hand, {"max_answer_len": 3, "align_to_words": False}),
     "fill-mask": (words_by_hand, {"top_k": 3}),
@@ -155,14 +158,14 @@ def check_by_hand(workshop, kind, framework, pipe, *sizes):
     """In both frameworks what the same model gives in PyTorch; for Keras, which is slower, a few inputs are enough."""
     find, options = BY_HAND[kind.task]
     values = kind.inputs[: 3 if framework == "tf" else None]
-    right = [find(kind, workshop.reference(kind), workshop.tokenizer(kind), value) for value in values]
+    right = [find(kind, workshop.reference(kind), workshop.processor(kind), value) for value in values]
     for size in sizes:
         found = list(pipe(iter(values), **options, batch_size=size))
         found = without_sequences(found) if kind.task == "fill-mask" else found
         assert_same(found, right, 1e-4 if framework == "tf" else 1e-5)
 
 
-@over()
+@over(HAVING_PIPELINES)
 @framework
 def test_results_are_those_found_by_hand(workshop, kind, framework, request):
     if kind.generates:
@@ -170,11 +173,12 @@ def test_results_are_those_found_by_hand(workshop, kind, framework, request):
     check_by_hand(workshop, kind, framework, make(workshop, kind, framework), None, 2)
 
 
-@over()
+@over(HAVING_PIPELINES)
 @pytest.mark.torch
 def test_results_depend_on_no_batch_and_no_side(workshop, kind):
     """A question is read last where the tokenizer pads on the left, so its results are others then."""
-    pipe, left = make(workshop, kind, "pt"), make(workshop, kind, "pt", tokenizer=workshop.left(kind))
+    pipe = make(workshop, kind, "pt")
+    left = make(workshop, kind, "pt", processor=workshop.left(kind)) if kind.reads_texts else pipe
     for options in options_of(kind):
         right = results(pipe, kind, **options, batch_size=1)
         assert_same(results(pipe, kind, **options, batch_size=3), right)
@@ -192,7 +196,7 @@ def flat(results):
     return [result[0] for result in results] if generated and "generated_text" not in results[0][0] else results
 
 
-@over_both(tf=[name for name, kind in KINDS.items() if not kind.generates])
+@over_both(HAVING_PIPELINES, [name for name in HAVING_PIPELINES if not KINDS[name].generates])
 @pytest.mark.usefixtures("eagerly")
 def test_hidden_states_and_attentions_change_nothing(workshop, kind, framework):
     pipe = make(workshop, kind, framework, model=workshop.model(kind, framework, **FLAGS))
@@ -203,7 +207,7 @@ def test_hidden_states_and_attentions_change_nothing(workshop, kind, framework):
 @framework
 def test_a_trained_model_gives_what_it_was_trained_to_give(workshop, kind, framework, tmp_path):
     """Nobody said the problem_type; the labels did: numbers, or a one for each label that fits."""
-    model, tokenizer = workshop.model(kind, framework, problem_type=None), workshop.tokenizer(kind)
+    model, tokenizer = workshop.model(kind, framework, problem_type=None), workshop.processor(kind)
     rows = workshop.dataset(kind)
     if framework == "tf":
         model.compile("sgd", run_eagerly=True)
@@ -238,7 +242,7 @@ def typed(kind, value):
     return [value["question"], value["context"]] if isinstance(value, dict) else [value]
 
 
-@over()
+@over([name for name in HAVING_PIPELINES if KINDS[name].reads_texts])  # the command knows no pictures yet
 @pytest.mark.torch
 def test_the_command_prints_what_the_pipeline_gives(workshop, kind, folder, capsys):
     pipe = hfquick.pipeline(kind.task, model=str(folder))

@@ -15,8 +15,9 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("datasets")
 
 from hfquick import Trainer  # noqa: E402
+from hfquick.training.dataloading import default_collator  # noqa: E402
 from tests.kinds import test_generate, test_pipelines, test_trainer  # noqa: E402
-from tests.kinds.table import KINDS  # noqa: E402
+from tests.kinds.table import KINDS, READING_TEXTS  # noqa: E402
 
 pytestmark = pytest.mark.torch
 IGNORED = -100
@@ -29,7 +30,7 @@ class WeighedByRows(Trainer):
         total = count = 0
         for batch in self.get_eval_dataloader():
             loss, _, _ = self.prediction_step(self.model, batch, prediction_loss_only=True)
-            rows = len(batch["input_ids"])
+            rows = len(next(iter(batch.values())))
             if not loss.isnan():
                 total, count = total + float(loss) * rows, count + rows
         return {"eval_loss": total / count}
@@ -90,11 +91,16 @@ def collator(change: Callable[[dict], Any]) -> type[Trainer]:
     """A Trainer whose batches are changed."""
 
     class Changed(Trainer):
-        def __init__(self, *args, data_collator, **options):
-            super().__init__(*args, data_collator=lambda rows: change(data_collator(known(rows))), **options)
+        def __init__(self, *args, data_collator, processing_class, **options):
+            collate = data_collator or default_collator(processing_class)
+            options["processing_class"] = processing_class
+            super().__init__(*args, data_collator=lambda rows: change(collate(known(rows))), **options)
 
     def known(rows):
-        names = ("input_ids", "attention_mask", "token_type_ids", "label", "labels", "start_positions", "end_positions")
+        names = (
+            "input_ids", "attention_mask", "token_type_ids", "pixel_values", "label", "labels", "start_positions",
+            "end_positions",
+        )  # fmt: skip
         return [{name: row[name] for name in names if name in row} for row in rows]
 
     return Changed
@@ -123,7 +129,7 @@ evaluating = test_trainer.test_evaluate_is_the_mean_over_all_labels_that_count
 smoothing = test_trainer.test_the_smoothed_loss_is_that_of_the_same_labels
 updating = test_trainer.test_an_update_goes_down_the_mean_loss_of_its_labels
 resuming = test_trainer.test_a_resumed_run_ends_with_the_weights_of_one_that_was_not_stopped
-LENGTHS_DIFFER = tuple(name for name in KINDS if name != "spans")
+LENGTHS_DIFFER = tuple(name for name in READING_TEXTS if name != "spans")
 PADDED = ("classifier", "regression", "several", "tokens", "spans", "masked", "bart", "t5")
 MISTAKES = [
     Mistake(

@@ -6,8 +6,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("datasets")
 
+import hfquick  # noqa: E402
 from hfquick import (  # noqa: E402
-    AutoTokenizer,
     DataCollatorForLanguageModeling,
     Seq2SeqTrainer,
     Seq2SeqTrainingArguments,
@@ -16,7 +16,7 @@ from hfquick import (  # noqa: E402
 )
 from tests.helpers.training import assert_equal, state_of  # noqa: E402
 from tests.kinds import by_hand  # noqa: E402
-from tests.kinds.table import ENCODER_DECODERS, IGNORED, KINDS, over  # noqa: E402
+from tests.kinds.table import ENCODER_DECODERS, IGNORED, KINDS, READING_TEXTS, over  # noqa: E402
 
 pytestmark = pytest.mark.torch
 OF_TRAINER = ("optimizers", "compute_metrics", "preprocess_logits_for_metrics")  # arguments that are not settings
@@ -24,7 +24,7 @@ SIZES = [1, 3, 16]  # of batches over seven rows: each alone; a last batch of on
 UNMOVED = ("masked",)  # RoBERTa counts positions from the first token; others count them from the padding
 
 
-def make(workshop, kind, folder, *, size=16, model=None, tokenizer=None, data=None, kind_of_trainer=Trainer, **options):
+def make(workshop, kind, folder, *, size=16, model=None, processor=None, data=None, kind_of_trainer=Trainer, **options):
     """A Trainer of a kind, over its rows."""
     usual = {"max_steps": 2, "learning_rate": 1e-2, "save_strategy": "no", "disable_tqdm": True, "use_cpu": True}
     batches = {"per_device_train_batch_size": size, "per_device_eval_batch_size": size}
@@ -33,15 +33,15 @@ def make(workshop, kind, folder, *, size=16, model=None, tokenizer=None, data=No
     arguments = (Seq2SeqTrainingArguments if seq2seq else TrainingArguments)(
         str(folder), **{**usual, **batches, **options}
     )
-    tokenizer = workshop.tokenizer(kind) if tokenizer is None else tokenizer
+    processor = workshop.processor(kind) if processor is None else processor
     data = workshop.dataset(kind) if data is None else data
     return kind_of_trainer(
         workshop.model(kind) if model is None else model,
         arguments,
-        data_collator=kind.make_collator(tokenizer),
+        data_collator=kind.make_collator(processor) if kind.collator else None,
         train_dataset=data,
         eval_dataset=data,
-        processing_class=tokenizer,
+        processing_class=processor,
         **of_trainer,
     )
 
@@ -107,7 +107,7 @@ def test_smoothing_is_refused_where_it_means_nothing(workshop, kind, tmp_path):
         trainer.evaluate()
 
 
-@over()
+@over(READING_TEXTS)
 def test_padding_on_the_left(workshop, kind, tmp_path):
     """All rows in one batch, and by hand each by itself, with as much padding in front of it."""
     tokenizer = workshop.left(kind)
@@ -115,7 +115,7 @@ def test_padding_on_the_left(workshop, kind, tmp_path):
     longest = {name: max(len(row[name]) for row in rows) for name in rows[0] if isinstance(rows[0][name], list)}
     padded = [by_hand.padded_left(tokenizer, row, longest) for row in rows]
     outputs = [by_hand.alone(workshop.shared(kind), kind, row) for row in padded]
-    trainer = make(workshop, kind, tmp_path, model=workshop.shared(kind), tokenizer=tokenizer)
+    trainer = make(workshop, kind, tmp_path, model=workshop.shared(kind), processor=tokenizer)
     found = trainer.predict(trainer.eval_dataset.from_list(rows))
     assert found.metrics["test_loss"] == pytest.approx(by_hand.mean_loss(kind, outputs, padded), abs=1e-5)
     for index, right in enumerate(outputs):
@@ -152,7 +152,7 @@ def sgd(model, rate=0.1):
 def updated_by_hand(workshop, kind, rows, rate=0.1):
     """The weights after one step down the gradient of the mean loss over all labels of these rows."""
     model = workshop.model(kind)
-    collate, counts = kind.make_collator(workshop.tokenizer(kind)), []
+    collate, counts = kind.make_collator(workshop.processor(kind)), []
     outputs = [by_hand.alone(model, kind, row) for row in rows]
     counts = [kind.loss(*pair)[1] for pair in zip(outputs, rows, strict=True)]
     total = sum(model(**collate([row])).loss * count for row, count in zip(rows, counts, strict=True) if count)
@@ -213,7 +213,7 @@ def test_a_text_in_which_chance_masks_nothing(workshop, kind, tmp_path):
         workshop.dataset(KINDS["several"]).select_columns(["input_ids", "attention_mask"]),
     )
     trainer = make(workshop, kind, tmp_path, size=1, model=model, data=data, max_steps=14, logging_steps=1)
-    trainer.data_collator = DataCollatorForLanguageModeling(workshop.tokenizer(kind))
+    trainer.data_collator = DataCollatorForLanguageModeling(workshop.processor(kind))
     losses = [trainer.evaluate()["eval_loss"], trainer.train().training_loss, trainer.evaluate()["eval_loss"]]
     assert np.isfinite(losses).all()
     assert losses[2] < losses[0]
@@ -262,14 +262,15 @@ def test_what_is_saved_is_what_was_trained(workshop, kind, tmp_path):
 
 
 @over()
-def test_a_trained_model_is_pushed_with_its_tokenizer_and_its_card(workshop, kind, ada, tmp_path):
+def test_a_trained_model_is_pushed_with_what_prepares_its_inputs_and_its_card(workshop, kind, ada, tmp_path):
     trainer = make(workshop, kind, tmp_path, max_steps=1, push_to_hub=True, hub_model_id=f"ada/{kind.name}")
     trainer.train()
     assert f"# {kind.name}\n" in ada.files(f"ada/{kind.name}")["README.md"].decode()
     loaded = kind.auto_class("pt").from_pretrained(f"ada/{kind.name}")
     assert_equal(state_of(loaded), state_of(trainer.model))
-    tokenizer = AutoTokenizer.from_pretrained(f"ada/{kind.name}")
-    assert tokenizer("we ran")["input_ids"] == workshop.tokenizer(kind)("we ran")["input_ids"]
+    processor = getattr(hfquick, kind.reads.auto).from_pretrained(f"ada/{kind.name}")
+    found, right = (kind.prepare(each, kind.inputs[1]) for each in (processor, workshop.processor(kind)))
+    np.testing.assert_equal(found, right)
 
 
 # Seq2SeqTrainer
@@ -278,13 +279,13 @@ def test_a_trained_model_is_pushed_with_its_tokenizer_and_its_card(workshop, kin
 def generating(workshop, kind, folder, size, tokenizer, **config):
     options = {"predict_with_generate": True, "generation_max_length": 8, "kind_of_trainer": Seq2SeqTrainer}
     model = workshop.model(kind, **config)
-    return make(workshop, kind, folder, size=size, model=model, tokenizer=tokenizer, **options)
+    return make(workshop, kind, folder, size=size, model=model, processor=tokenizer, **options)
 
 
 @over(ENCODER_DECODERS, SIZES)
 def test_generated_predictions_are_those_of_each_text_alone(workshop, kind, size, tmp_path):
     """T5 has no positions but those between tokens, so its texts may be padded on the left."""
-    tokenizer = workshop.left(kind) if kind.name == "t5" else workshop.tokenizer(kind)
+    tokenizer = workshop.left(kind) if kind.name == "t5" else workshop.processor(kind)
     trainer = generating(workshop, kind, tmp_path, size, tokenizer, output_attentions=True, output_hidden_states=True)
     found = trainer.predict(trainer.eval_dataset)
     assert found.predictions.shape == (7, 8)
@@ -298,5 +299,5 @@ def test_generated_predictions_are_those_of_each_text_alone(workshop, kind, size
 @over(ENCODER_DECODERS, SIZES)
 def test_the_loss_beside_generated_predictions(workshop, kind, size, tmp_path):
     right = by_hand.mean_loss(kind, workshop.outputs(kind), workshop.rows(kind))
-    trainer = generating(workshop, kind, tmp_path, size, workshop.tokenizer(kind))
+    trainer = generating(workshop, kind, tmp_path, size, workshop.processor(kind))
     assert trainer.evaluate()["eval_loss"] == pytest.approx(right, abs=1e-5)
