@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import PictureAnswers, ResultDict, to_draw
+from ..display import PictureAnswer, PictureAnswers, to_draw
 from ..i18n import N_, said, spoken
 from ..utils.elsewhere import Other
 from .base import Piece, Settings
@@ -80,7 +80,7 @@ class VisualQuestionAnsweringPipeline(PicturePipeline, TextPipeline):
 
     def postprocess(self, outputs: dict[str, np.ndarray], piece: Piece, settings: Any) -> Any:
         best = ranked(np.atleast_1d(outputs["logits"]), self.model.config, "sigmoid")[: settings.top_k]
-        return [ResultDict(score=one["score"], answer=one["label"]) for one in best]
+        return [PictureAnswer(score=one["score"], answer=one["label"]) for one in best]
 
     def join(self, results: list[Any], inputs: Any, settings: Any) -> Any:
         [result] = results
