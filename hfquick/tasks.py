@@ -142,6 +142,7 @@ TASKS: dict[str, Task] = {
             default_model="google/vit-base-patch16-224",
             stand_in=None,
             input="image",
+            samples=("hfquick/pictures/cat.png", "hfquick/pictures/strawberry.png", "hfquick/pictures/boat.png"),
         ),
         Task(
             name="object-detection",
@@ -152,6 +153,7 @@ TASKS: dict[str, Task] = {
             default_model="facebook/detr-resnet-50",
             stand_in=None,
             input="image",
+            samples=("hfquick/pictures/street.png", "hfquick/pictures/meadow.png", "hfquick/pictures/table.png"),
         ),
         Task(
             name="image-segmentation",
@@ -162,6 +164,7 @@ TASKS: dict[str, Task] = {
             default_model="facebook/detr-resnet-50-panoptic",
             stand_in=None,
             input="image",
+            samples=("hfquick/pictures/street.png", "hfquick/pictures/meadow.png", "hfquick/pictures/table.png"),
         ),
         Task(
             name="visual-question-answering",
@@ -173,6 +176,11 @@ TASKS: dict[str, Task] = {
             stand_in=None,
             aliases=("vqa",),
             input="image and question",
+            samples=(
+                {"image": "hfquick/pictures/street.png", "question": "What colour is the car?"},
+                {"image": "hfquick/pictures/meadow.png", "question": "Is there a dog?"},
+                {"image": "hfquick/pictures/table.png", "question": "How many apples are there?"},
+            ),
         ),
     ]
 }

@@ -259,8 +259,8 @@ def main() -> None:
     write_card(splits, write(splits, folder), folder)
     shutil.rmtree(ZOO / NAME, ignore_errors=True)
     shutil.copytree(folder, ZOO / NAME)
-    shutil.rmtree(ZOO / "samples", ignore_errors=True)
-    write_samples(ZOO / "samples")
+    shutil.rmtree(ZOO / "pictures", ignore_errors=True)
+    write_samples(ZOO / "pictures")
 
 
 if __name__ == "__main__":

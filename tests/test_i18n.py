@@ -65,7 +65,7 @@ def test_language_file_is_complete_and_holds_nothing_old(code):
     labels, errors = catalogue(code), catalogue(f"errors/{code}")
     texts, entries = marked_texts(), {**errors, **labels}
     missing = [text for text in texts if text not in entries or not entries[text].msgstr or entries[text].fuzzy]
-    paste = "\n".join(str(polib.POEntry(msgid=text, occurrences=[tuple(texts[text].split(":"))])) for text in missing)
+    paste = "\n".join(str(polib.POEntry(msgid=text, occurrences=[(texts[text], "")])) for text in missing)
     assert not missing, f"add to hfquick/locale/{code}.po, errors to hfquick/locale/errors/{code}.po:\n{paste}"
     assert sorted(set(entries) - set(texts)) == [], f"no longer used, remove from hfquick/locale/{code}.po"
     assert sorted(set(marked_texts(LABELS)) - set(labels)) == [], "a label is looked for among the labels only"

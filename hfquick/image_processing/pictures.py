@@ -24,6 +24,7 @@ from urllib.parse import unquote_to_bytes
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from .. import zoo
 from ..i18n import Said, plain, said, spoken
 from ..i18n import gettext as _
 from ..utils.arrays import to_numpy
@@ -70,9 +71,10 @@ def open_picture(given: Any, *, typed: bool = True, channels_first: bool | None 
     """A picture of any kind -> the same as RGB, upright.
 
     Args:
-        given: a path; an address (https://...); bytes, or a file opened with "rb"; base64, with or without
-            "data:image/png;base64,"; a picture of Pillow; an array or a tensor (Y, X), (Y, X, C) or (C, Y, X) with 1, 3
-            or 4 channels, of 0 to 255 or of floats from 0 to 1; a cell of `datasets`, {"bytes": ..., "path": ...}.
+        given: a path; an address (https://...); the name of an embedded picture ("hfquick/pictures/cat.png"); bytes, or
+            a file opened with "rb"; base64, with or without "data:image/png;base64,"; a picture of Pillow; an array or
+            a tensor (Y, X), (Y, X, C) or (C, Y, X) with 1, 3 or 4 channels, of 0 to 255 or of floats from 0 to 1; a
+            cell of `datasets`, {"bytes": ..., "path": ...}.
         typed: whether the user of this kernel wrote it. An address in a row of a dataset was written by somebody else,
             and may not lead into the local network: give False, as is done for cells anyway.
         channels_first: whether an array is (C, Y, X); left out, its shape says so.
@@ -154,6 +156,8 @@ def _from_text(text: str, typed: bool) -> Image.Image:
     if is_url(text):
         came = download(text, typed=typed)
         return _decode(BytesIO(came.content), said("the picture {name!r}", name=plain(text, 200)), came.kind)
+    if text.startswith(zoo.PICTURES) and not os.path.exists(text):
+        return _from_file(str(zoo.picture(text)))
     if BASE64.fullmatch(text) and not os.path.isfile(os.path.expanduser(text)):
         content = _from_base64(text)
         if content is not None and (len(text) > SHORT or _is_picture(content)):  # else it is a path

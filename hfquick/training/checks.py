@@ -133,8 +133,8 @@ def unprepared_pictures(name: str, column: str) -> ValueError:
     return spoken(
         ValueError,
         "{name}= has pictures in the column {column!r}, and a model reads pixel values; give Trainer the image "
-        "processor, which prepares each batch: processing_class=AutoImageProcessor.from_pretrained(...), or call it yourself in "
-        "dataset.with_transform(...)",
+        "processor, which prepares each batch: processing_class=AutoImageProcessor.from_pretrained(...), or call it "
+        "yourself in dataset.with_transform(...)",
         name=name,
         column=column,
     )

@@ -13,6 +13,7 @@ from ..i18n import said, spoken
 from ..utils.errors import did_you_mean
 
 PREFIX = "hfquick/"
+PICTURES = "hfquick/pictures/"  # pictures to try are addressed like files, and found without a network
 HERE = Path(__file__).parent
 
 
@@ -228,6 +229,15 @@ def folder(name: str, kind: str = "model") -> Path:
     """'hfquick/<name>' or '<name>' -> the folder with its files."""
     find(name, kind)
     return HERE / name.removeprefix(PREFIX)
+
+
+def picture(name: str) -> Path:
+    """'hfquick/pictures/cat.png' -> the file of an embedded picture to try, or a ValueError that names the nearest."""
+    files = {f"{PICTURES}{path.name}": path for path in sorted((HERE / "pictures").glob("*.png"))}
+    if name not in files:
+        near = did_you_mean(name, files) or said("; embedded pictures: {names}", names=", ".join(files))
+        raise spoken(ValueError, "{name!r} is not an embedded picture{near}", name=name, near=near)
+    return files[name]
 
 
 def full_name(name: str) -> str:

@@ -414,3 +414,14 @@ def test_a_path_object_is_no_base64(tmp_path):
     (tmp_path / ("a" * 48)).write_bytes(PNG)
     same(pathlib.Path(tmp_path / ("a" * 48)))
     same(str(tmp_path / ("a" * 48)))
+
+
+def test_embedded_pictures_have_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert open_picture("hfquick/pictures/street.png").size == (400, 300)
+    with pytest.raises(ValueError, match=r"'hfquick/pictures/stret.png' is not an embedded picture; did you mean"):
+        open_picture("hfquick/pictures/stret.png")
+    own = tmp_path / "hfquick" / "pictures"
+    own.mkdir(parents=True)
+    Image.new("RGB", (3, 5)).save(own / "street.png")
+    assert open_picture("hfquick/pictures/street.png").size == (3, 5)  # a file of the user's own comes first

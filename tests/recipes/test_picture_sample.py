@@ -56,7 +56,7 @@ def test_the_files_are_small():
 
 @pytest.mark.parametrize("name", picture_sample.SAMPLES)
 def test_pictures_to_try_are_small_and_of_free_designs_that_nobody_was_trained_on(name):
-    path = common.ZOO / "samples" / f"{name}.png"
+    path = common.ZOO / "pictures" / f"{name}.png"
     with Image.open(path) as image:
         assert image.size == (picture_sample.WIDTH, picture_sample.HEIGHT)
     assert path.stat().st_size < 60_000
