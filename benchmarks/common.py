@@ -12,9 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+TOP = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP))
 
-VOCABULARY = Path(__file__).resolve().parent.parent / "hfquick" / "zoo" / "distilbert-tiny-sentiment-en" / "vocab.txt"
+VOCABULARY = TOP / "hfquick" / "zoo" / "distilbert-tiny-sentiment-en" / "vocab.txt"
 SIZE = 30522  # words of distilbert-base-uncased
 
 
