@@ -84,7 +84,8 @@ def test_files_in_the_ways_of_the_hub_load(name, how, capsys):
 
 
 @pytest.mark.parametrize(
-    "what", ["headed BertModel", "headed DistilBertModel", "headed GPT2Model", "alias BertForMaskedLM"]
+    "what",
+    ["headed BertModel", "headed DistilBertModel", "headed GPT2Model", "headed ViTModel", "alias BertForMaskedLM"],
 )
 def test_other_names_in_files_load(what):
     checks.loads(what)

@@ -43,7 +43,7 @@ VIT_TABLE = [
     # Other sizes.
     _vit("larger", config={"num_hidden_layers": 1}, pixels=(20, 28), options=RESIZED, gradients="full"),
     _vit("smaller", config={"num_hidden_layers": 1}, pixels=(9, 8), options=RESIZED),
-    _vit("line", config={"num_hidden_layers": 1}, pixels=(4, 40), options=RESIZED),
+    _vit("wider", config={"num_hidden_layers": 1}, pixels=(12, 28), options=RESIZED),
     _vit("same", config={"num_hidden_layers": 1}, options=RESIZED),
     # Its head, and the losses.
     _vit("one-of-three", IMAGE, labels="class", gradients="full"),

@@ -178,6 +178,8 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         state = {key.removeprefix(prefix): tensor for key, tensor in state.items() if key.startswith(prefix)}
         state.pop("lm_head.weight", None)  # of T5, which knows no prefix
     elif how == "headed":  # a model with a head, of which the bare one is taken
+        if kind == "vit":  # whose classifier needs no pooler
+            state = {key: tensor for key, tensor in state.items() if not key.startswith("pooler.")}
         state = {f"{base}{key}": tensor for key, tensor in state.items()} | {"classifier.weight": torch.zeros(2, 32)}
     elif how == "alias":  # the second name of the bias of the word scores, alone
         state = {SECOND_NAMES.get(key, key): tensor for key, tensor in state.items()}
@@ -187,7 +189,7 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         write_h5({key if prefix else f"{base}{key}": tensor for key, tensor in state.items()}, folder / "tf_model.h5")
     else:
         save_file(state, folder / "model.safetensors")
-    return "base" if how == "bare" else "all"
+    return "base" if how == "bare" or (how == "headed" and kind == "vit") else "all"
 
 
 def old_name(key: str) -> str:

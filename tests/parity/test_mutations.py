@@ -10,8 +10,24 @@ from . import verdicts
 from .mutations import ROOT, Mutant, planted, rows, stale, survives
 
 TABLES = {  # framework -> tables
-    "torch": ["mutants_pt", "mutants_gpt2_pt", "mutants_roberta_pt", "mutants_bart_pt", "mutants_t5_pt"],
-    "tensorflow": ["mutants_tf", "mutants_gpt2_tf", "mutants_roberta_tf", "mutants_bart_tf", "mutants_t5_tf"],
+    "torch": [
+        "mutants_pt",
+        "mutants_gpt2_pt",
+        "mutants_roberta_pt",
+        "mutants_bart_pt",
+        "mutants_t5_pt",
+        "mutants_vit_pt",
+        "mutants_vilt_pt",
+    ],
+    "tensorflow": [
+        "mutants_tf",
+        "mutants_gpt2_tf",
+        "mutants_roberta_tf",
+        "mutants_bart_tf",
+        "mutants_t5_tf",
+        "mutants_vit_tf",
+        "mutants_vilt_tf",
+    ],
 }
 
 

@@ -139,7 +139,8 @@ class TFViltEmbeddings(layers.Layer):
         vectors = vectors + ops.reshape(positions, (-1, y * x, D))
         if read is not None:
             read = ops.reshape(read, (B, -1))
-            read_first = tf.argsort(1 - read, axis=1, stable=True)[:, : ops.max(size[0] * size[1])]  # (B, P): indices
+            longest = ops.max(size[0] * size[1])  # P
+            read_first = tf.argsort(1 - read, axis=1, stable=True)[:, :longest]  # (B, P): indices of patches
             vectors, read = (tf.gather(each, read_first, batch_dims=1) for each in (vectors, read))
             read = ops.concatenate([ops.ones((B, 1), "int32"), read], 1)
         return self.dropout(ops.concatenate([ops.broadcast_to(first, (B, 1, D)), vectors], 1)), read

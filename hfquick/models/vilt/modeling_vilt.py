@@ -122,9 +122,8 @@ class ViltEmbeddings(nn.Module):
         vectors = vectors + positions
         if read is not None:
             read = read.flatten(1)
-            read_first = (1 - read).argsort(dim=1, stable=True)[
-                :, : int(size.prod(0).max())
-            ]  # (B, P): indices of patches
+            longest = int(size.prod(0).max())  # P
+            read_first = (1 - read).argsort(dim=1, stable=True)[:, :longest]  # (B, P): indices of patches
             vectors, read = vectors.take_along_dim(read_first[..., None], 1), read.gather(1, read_first)
             read = torch.cat([read.new_ones(B, 1), read], 1)
         return self.dropout(torch.cat([(self.cls_token + first).expand(B, -1, -1), vectors], 1)), read
