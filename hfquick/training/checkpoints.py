@@ -340,8 +340,6 @@ def _apart(model: "nn.Module") -> "dict[str, torch.Tensor]":
 
 def load_weights(model: "nn.Module", folder: Path) -> None:
     """Give a model the weights of a checkpoint; every name and shape must fit. What shares memory may be there once."""
-    from safetensors.torch import load_file
-
     if not (folder / SAFETENSORS).is_file():
         raise spoken(
             CheckpointError,
@@ -350,7 +348,7 @@ def load_weights(model: "nn.Module", folder: Path) -> None:
             file=SAFETENSORS,
         )
     device = next((str(parameter.device) for parameter in model.parameters()), "cpu")
-    weights, own = load_file(folder / SAFETENSORS, device=device), model.state_dict()
+    weights, own = read_weights(model, folder, device), model.state_dict()
     there = {own[name].data_ptr() for name in weights.keys() & own.keys()}
     try:
         missing, unexpected = model.load_state_dict(weights, strict=False)
@@ -369,6 +367,14 @@ def load_weights(model: "nn.Module", folder: Path) -> None:
         model_kind=type(model).__name__,
         words=words,
     )
+
+
+def read_weights(model: "nn.Module", folder: Path, device: str = "cpu") -> "dict[str, torch.Tensor]":
+    """The tensors in a folder by their names in a model, which may be saved under others (a dilated DETR)."""
+    from safetensors.torch import load_file
+
+    aliases = model.aliases(model.state_dict()) if hasattr(model, "aliases") else {}
+    return {aliases.get(name, name): tensor for name, tensor in load_file(folder / SAFETENSORS, device=device).items()}
 
 
 def _some(names: list[str]) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..core.weights import SAFETENSORS
 from ..i18n import spoken
 from . import checkpoints
 from .arguments import TrainingArguments
@@ -86,10 +85,9 @@ def load_weights(accelerator: Any, model: nn.Module, checkpoint: Path) -> None:
     if not is_sharded(accelerator):
         checkpoints.load_weights(model, checkpoint)
         return
-    from safetensors.torch import load_file
     from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
 
-    weights: dict[str, Any] = load_file(checkpoint / SAFETENSORS)
+    weights: dict[str, Any] = checkpoints.read_weights(model, checkpoint)
     # Shared matrices are in a file once, under one of their names: strict would miss the others.
     set_model_state_dict(model, weights, options=StateDictOptions(full_state_dict=True, strict=False))
 
