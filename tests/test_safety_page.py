@@ -9,6 +9,7 @@ from hfquick import i18n
 from hfquick.core import configuration, labels, weights
 from hfquick.generation import configuration as generation
 from hfquick.hub import client
+from hfquick.image_processing import downloads, pictures, settings
 from hfquick.tokenization import chat, files, sandbox
 from hfquick.utils import files as utils
 
@@ -30,6 +31,9 @@ LIMITS = {
     "an answer of the Hub": (client.ALL_SECONDS,),
     "a download": (client.SLOW_BYTES, client.SLOW_SECONDS),
     "a wait": (client.MOST_WAIT,),
+    "a picture": (pictures.MOST_PIXELS,),
+    "an image from the web": (downloads.MOST_BYTES, downloads.ALL_SECONDS, downloads.MOST_REDIRECTS),
+    "sizes in `preprocessor_config.json`": (settings.MOST_EDGE,),
     "a value in the sentence": (i18n.MOST_LETTERS,),
 }
 

@@ -37,6 +37,7 @@ TOGETHER = "processor_config.json"  # where transformers 5 keeps it, beside the 
 LAYOUTS = Choice("channels_first", "channels_last")
 HALF = (0.5, 0.5, 0.5)
 BILINEAR, BICUBIC = 2, 3  # Pillow's numbers
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 Result = TypeVar("Result")
 
@@ -260,9 +261,10 @@ def as_list(images: Any) -> list[Any]:
 
 def in_threads(work: Callable[[int], Result], count: int) -> list[Result]:
     """[work(0), work(1), ...]: Pillow and NumPy let other threads run while they compute."""
-    if count == 1:
-        return [work(0)]
-    with ThreadPoolExecutor(min(THREADS, count), "hfquick-picture") as pool:
+    threads = min(THREADS, CORES, count)
+    if threads == 1:
+        return [work(index) for index in range(count)]
+    with ThreadPoolExecutor(threads, "hfquick-picture") as pool:
         return list(pool.map(work, range(count)))
 
 
