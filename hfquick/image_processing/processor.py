@@ -21,13 +21,14 @@ import numpy as np
 from ..hub.push import PushToHubMixin
 from ..hub.repository import Repo, open_repo, take_hub_options
 from ..i18n import spoken
+from ..utils.arrays import to_numpy
 from ..utils.batches import check_tensor_kind
-from ..utils.elsewhere import Other, only_known
+from ..utils.elsewhere import Other, instead, only_known
 from ..utils.errors import damaged
 from ..utils.fields import Choice, check_field
-from ..utils.files import one_save, write_json
+from ..utils.files import one_save, read_json, write_json
 from .features import BatchFeature
-from .names import CALL, LOADING
+from .names import ATTRIBUTES, CALL, LOADING
 from .pictures import THREADS, is_unit_range, of_batch, open_picture
 from .settings import EDGE, EXACT, OLDER, Fields, Keys, checked, renamed
 from .transforms import center_crop, largest, normalize_into, pad, pixel_mask, resize, target_size
@@ -128,8 +129,21 @@ class ImageProcessor(PushToHubMixin):
         """The text of that file."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
+    def to_json_file(self, file: str | os.PathLike) -> None:
+        """Write it into a file of any name."""
+        write_json(Path(file), self.to_dict())
+
+    @classmethod
+    def from_json_file(cls, file: str | os.PathLike) -> "ImageProcessor":
+        """The opposite of to_json_file."""
+        return cls.from_dict(read_json(file))
+
     def __repr__(self) -> str:
         return f"{type(self).__name__} {self.to_json_string()}"
+
+    def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
+        near = instead(name, ATTRIBUTES, [*self.DEFAULTS, *(one for one in dir(type(self)) if one[0] != "_")])
+        raise spoken(AttributeError, "{owner} has no {name!r}{near}", owner=type(self).__name__, name=name, near=near)
 
     # Pictures -> a batch.
 
@@ -160,14 +174,22 @@ class ImageProcessor(PushToHubMixin):
         """The name of a call in transformers."""
         return self(images, *more, **options)
 
-    def pad(self, images: Sequence[Any], *, return_tensors: str | None = None) -> BatchFeature:
+    def pad(self, images: Any, *, return_pixel_mask: bool = True, return_tensors: str | None = None) -> BatchFeature:
         """Pixel values (C, y, x) of several pictures -> one batch, `pixel_values` (B, C, Y, X) and `pixel_mask`.
 
         For a function of one's own that makes batches of rows: `image_processor.pad([row["pixel_values"] for row in
-        rows], return_tensors="pt")`.
+        rows], return_tensors="pt")`. Without `return_pixel_mask` nothing says what is padding.
         """
-        values, mask = pad([np.asarray(image, np.float32) for image in as_list(images)])
-        return with_tensors(BatchFeature({"pixel_values": values, "pixel_mask": mask}), return_tensors)
+        arrays = [to_numpy(image).astype(np.float32, copy=False) for image in as_list(images)]
+        if any(one.ndim != 3 or one.shape[0] != arrays[0].shape[0] for one in arrays):
+            raise spoken(
+                ValueError,
+                "pad takes the pixel values of several pictures, (channels, height, width) each; got {shapes}",
+                shapes=", ".join(str(one.shape) for one in arrays[:4]),
+            )
+        values, mask = pad(arrays)
+        batch = BatchFeature({"pixel_values": values, **({"pixel_mask": mask} if return_pixel_mask else {})})
+        return with_tensors(batch, return_tensors)
 
     def _options(self, options: Fields, tensors: str | None, *formats: str | None) -> Fields:
         """The fields of one call."""

@@ -1,7 +1,11 @@
 """Image processors: files, options of a call, what a batch looks like, and what is refused."""
 
+import copy
 import json
+import pickle
 import threading
+from inspect import signature
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +27,7 @@ from hfquick.image_processing.transforms import center_crop, target_size
 
 from .scenes import OLD_DETR, OLD_VILT, OLD_VIT, SCENES, noise, picture
 
+REFERENCE = Path(__file__).parents[1] / "reference" / "image_processing"
 CLASSES = [ViTImageProcessor, DeiTImageProcessor, DetrImageProcessor, ViltImageProcessor]
 SMALL = {"height": 8, "width": 6}
 PICTURE = picture("wide")
@@ -303,6 +308,42 @@ def test_a_pad_size_that_is_too_small():
         ValueError, match=r"pad_size is \(10, 10\), and the largest picture of this batch has \(20, 28\)"
     ):
         DetrImageProcessor(size=20, pad_size=10)(PICTURE)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_no_name_of_transformers_is_left_without_a_word(cls):
+    names = json.loads((REFERENCE / "names.json").read_text())[cls.__name__]
+    ours = cls()
+    known = {*signature(cls.__call__).parameters, *cls.DEFAULTS}
+    for name in set(names["call"]) - known:
+        with pytest.raises(TypeError, match=f"(has no argument '{name}'|does not take {name}=.*); (?!did you mean)"):
+            ours(PICTURE, **{name: object()})
+    for name in names["attributes"]:
+        if not hasattr(ours, name):
+            with pytest.raises(AttributeError, match=f"{cls.__name__} has no '{name}'; (?!did you mean)"):
+                getattr(ours, name)
+    with pytest.raises(AttributeError, match="has no 'do_resise'; did you mean 'do_resize'"):
+        ours.do_resise  # noqa: B018
+
+
+def test_pictures_of_single_calls_are_padded_together():
+    """As the collator of a DETR that is trained does."""
+    ours = DetrImageProcessor(size=16, max_size=30)
+    pictures = [picture("wide"), picture("tall")]
+    wanted = ours(pictures, return_tensors="np")
+    batch = ours.pad([ours(one).pixel_values[0] for one in pictures], return_tensors="np")
+    assert all(np.array_equal(batch[name], wanted[name]) for name in ("pixel_values", "pixel_mask"))
+    assert set(ours.pad(list(wanted.pixel_values), return_pixel_mask=False)) == {"pixel_values"}
+    with pytest.raises(ValueError, match=r"each; got \(4, 5\)"):
+        ours.pad([np.zeros((4, 5))])
+
+
+def test_other_files(tmp_path):
+    ours = DetrImageProcessor(size=16)
+    ours.to_json_file(tmp_path / "pictures.json")
+    assert fields(DetrImageProcessor.from_json_file(tmp_path / "pictures.json")) == fields(ours)
+    assert fields(pickle.loads(pickle.dumps(ours))) == fields(ours)
+    assert fields(copy.deepcopy(ours)) == fields(ours)
 
 
 # Properties.

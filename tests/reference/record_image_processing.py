@@ -3,9 +3,10 @@
 Run it where transformers, torch and pycocotools are installed, in the repository:
     python -m tests.reference.record_image_processing
 Results, in tests/reference/image_processing/: pixels.npz (scene/pixel_values, scene/pixel_mask), labels.npz
-(scene/picture/field), results.npz with results.json, sizes.json.
+(scene/picture/field), results.npz with results.json, sizes.json, names.json.
 """
 
+import inspect
 import json
 import tempfile
 import warnings
@@ -87,6 +88,19 @@ def sizes():
     (RESULT / "sizes.json").write_text(json.dumps(found) + "\n")
 
 
+def names():
+    """Arguments of a call and public attributes."""
+    found = {}
+    for kind in ("ViTImageProcessor", "DeiTImageProcessor", "DetrImageProcessor", "ViltImageProcessor"):
+        one = getattr(transformers, kind)
+        given = inspect.signature(one.preprocess).parameters
+        found[kind] = {
+            "call": [name for name in given if name not in ("self", "kwargs")],
+            "attributes": [name for name in dir(one()) if name[0] != "_"],
+        }
+    (RESULT / "names.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     RESULT.mkdir(exist_ok=True)
@@ -95,5 +109,6 @@ if __name__ == "__main__":
         labels(place)
     results()
     sizes()
+    names()
     for path in sorted(RESULT.iterdir()):
         print(path.name, path.stat().st_size)
