@@ -60,7 +60,8 @@ class PicturePipeline(Pipeline):
                 waiting.append(given)
                 yield self.picture_of(given)
 
-        for picture in open_pictures(pictures()):
+        # What stands in the call was typed by the user; addresses in a dataset or from a generator were not.
+        for picture in open_pictures(pictures(), typed=isinstance(inputs, list)):
             yield Opened(waiting.pop(0), picture)
 
     def preprocess(self, inputs: list[Opened], settings: Any) -> list[list[Piece]]:

@@ -14,6 +14,7 @@ import hfquick
 from hfquick import KeyDataset, pipeline
 from hfquick.pipelines.pictures import PIXELS_PER_BATCH, WINDOW
 from tests.image_processing.scenes import PICTURES, picture
+from tests.image_processing.test_downloads import Server
 
 FOLDER = Path(__file__).parents[1] / "reference" / "pipelines"
 RECORDED = json.loads((FOLDER / "pictures.json").read_text())
@@ -285,3 +286,18 @@ def test_results_read_well():
     segment = pipe_of("masks", "pt")(picture("wide"), threshold=0.25)
     assert "size=56x40" in repr(segment)
     assert " at 0x" not in repr(segment)
+
+
+@pytest.mark.torch
+def test_addresses_of_rows_may_not_be_of_the_local_network(monkeypatch):
+    """What stands in the call was typed; what a dataset or a generator gives was not."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    server, pipe = Server(), pipe_of("picture-class", "pt")
+    try:
+        address = f"{server.url}/cat.png"
+        assert [row["label"] for row in pipe([address, address])[1]] == [row["label"] for row in pipe(address)]
+        with pytest.raises(ValueError, match=r"picture 0: .* asked only when you type it yourself"):
+            next(pipe(one for one in [address]))
+    finally:
+        server.close()
