@@ -1,0 +1,267 @@
+"""vit-tiny-pictures: which of 58 everyday things does a picture show? A ViT, distilled from a small ResNet.
+
+Run after recipes.picture_teacher: python -m recipes.vit_tiny_pictures
+
+A ViT knows nothing of a picture's two directions before it is trained, and with few pictures it stays worse than a
+network of convolutions. Three things are done about it, in this recipe only: it is distilled from such a network
+(Touvron et al. 2021, https://arxiv.org/abs/2012.12877); its weights are initialised so that positions and attention
+begin with a structure (Trockman and Kolter 2023, https://arxiv.org/abs/2305.09828); and half of the patches are left
+out of most steps, which halves a step's time (Liu et al. 2022, https://arxiv.org/abs/2208.07220).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from hfquick import Trainer
+
+from . import fashion, picture_teacher, pictures, sources, things, tokens
+from .common import SEED, ZOO, Clock, publish, record, run, save_half, table, write_card, write_json
+
+NAME = "vit-tiny-pictures"
+SIZES: dict[str, Any] = {
+    "image_size": things.SIDE,
+    "patch_size": 8,
+    "hidden_size": 128,
+    "num_hidden_layers": 5,
+    "num_attention_heads": 4,
+    "intermediate_size": 512,
+}
+EPOCHS, LR, BATCH = 3, 2e-3, 64
+KEPT = 0.5  # share of the patches that a step sees, until WHOLE of the training is over
+WHOLE = 0.8
+MIDDLE = 3  # the layer whose patches imitate the teacher's third map; the last one imitates its fourth
+SOFT = 2.0  # temperature of the distillation
+PROCESSOR = {
+    "image_processor_type": "ViTImageProcessor",
+    "do_resize": True,
+    "size": {"height": things.SIDE, "width": things.SIDE},
+    "resample": 2,  # bilinear
+    "do_rescale": True,
+    "rescale_factor": 1 / 255,
+    "do_normalize": True,
+    "image_mean": [0.5, 0.5, 0.5],
+    "image_std": [0.5, 0.5, 0.5],
+    "do_convert_rgb": True,
+}
+
+
+def config() -> Any:
+    from hfquick.models.vit.configuration_vit import ViTConfig
+
+    return ViTConfig(**SIZES, id2label=dict(enumerate(pictures.labels())))
+
+
+# Weight initialisation
+
+
+def waves(rows: int, columns: int, width: int) -> torch.Tensor:
+    """Position embeddings (rows * columns, width): sine and cosine, half for the row, half for the column."""
+    frequencies = 1 / 100 ** (torch.arange(width // 4) / (width // 4))
+    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    parts = [f(axis.flatten()[:, None] * frequencies) for axis in (y, x) for f in (torch.sin, torch.cos)]
+    return torch.cat(parts, 1)
+
+
+@torch.no_grad()
+def initialise(model: torch.nn.Module) -> None:
+    """Positions as waves; queries that look for keys like themselves; values that come back negated, both with noise.
+
+    That is what attention layers of well-trained ViTs look like (mimetic initialisation).
+    """
+    D, H = SIZES["hidden_size"], SIZES["num_attention_heads"]
+    side = SIZES["image_size"] // SIZES["patch_size"]
+    vit = model.vit
+    vit.embeddings.position_embeddings[0, 1:] = 0.5 * waves(side, side, D)
+    for layer in vit.encoder.layer:
+        attention, output = layer.attention.attention, layer.attention.output.dense
+        noise = torch.randn(D, D) / D**0.5
+        u, s, v = torch.linalg.svd(0.4 * noise - 0.4 * torch.eye(D))
+        attention.value.weight.copy_((v.T * s.sqrt()).T)
+        output.weight.copy_(u * s.sqrt())
+        for head in range(H):
+            rows = slice(head * D // H, (head + 1) * D // H)
+            u, s, v = torch.linalg.svd(0.7 * torch.randn(D, D) / D**0.5 + 0.7 * torch.eye(D))
+            u, s, v = u[:, : D // H], s[: D // H].sqrt(), v[: D // H]
+            attention.query.weight[rows] = (u * s).T
+            attention.key.weight[rows] = (v.T * s).T
+
+
+# Training
+
+
+class Taught(nn.Module):
+    """A ViT in training beside its teacher, which sees the same pictures, changed in the same way.
+
+    It learns three things at once: the labels, the teacher's probabilities, and its maps. The teacher's third map has
+    as many positions as the ViT has patches, so each patch has something to learn in every picture (Romero et al. 2014,
+    https://arxiv.org/abs/1412.6550); the linear maps from one to the other are thrown away afterwards.
+    """
+
+    def __init__(self, model: Any, teacher: picture_teacher.Classifier) -> None:
+        super().__init__()
+        self.model, self._teacher = model, [teacher.requires_grad_(False)]  # a list: no part of this module
+        _, _, middle, last = ("stem", *picture_teacher.RESNET["hidden_sizes"])
+        self.middle, self.last = (nn.Linear(SIZES["hidden_size"], width) for width in (middle, last))
+        self.kept = 1.0
+
+    def forward(self, pixel_values: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        if not self.training:
+            logits = self.model(pixel_values).logits.float()
+            return {"loss": F.cross_entropy(logits, labels), "logits": logits}
+        vit, (teacher,) = self.model.vit, self._teacher
+        x = vit.embeddings(pixel_values, False)  # (B, 1 + S, D)
+        chosen = patches_kept(x, self.kept)
+        x = x.gather(1, chosen[..., None].expand(-1, -1, x.shape[-1]))
+        states = vit.encoder(x, True, False).hidden_states
+        last = vit.layernorm(states[-1])
+        logits = self.model.classifier(last[:, 0]).float()
+        with torch.no_grad():
+            maps = teacher.resnet(pixel_values.contiguous(memory_format=torch.channels_last))
+            taught = teacher.classifier(maps[-1].mean((2, 3))).float()
+        loss = (
+            0.5 * F.cross_entropy(logits, labels, label_smoothing=0.1)
+            + F.kl_div((logits / SOFT).log_softmax(-1), (taught / SOFT).softmax(-1), reduction="batchmean") * SOFT**2
+            + imitation(self.middle(states[MIDDLE][:, 1:]), maps[2], chosen)
+            + imitation(self.last(last[:, 1:]), maps[3], chosen)
+        )
+        return {"loss": loss, "logits": logits}
+
+
+def patches_kept(x: torch.Tensor, share: float) -> torch.Tensor:
+    """Embeddings (B, 1 + S, D) -> the positions (B, 1 + K) of [CLS] and a share of the patches, at random."""
+    B, S = len(x), x.shape[1] - 1
+    order = torch.rand(B, S).argsort(1)[:, : round(share * S)] + 1
+    return torch.cat([torch.zeros(B, 1, dtype=torch.long), order], 1)
+
+
+def imitation(found: torch.Tensor, wanted: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    """How far patches (B, K, C) are from a map of the teacher (B, C, y, x), each channel brought to one scale."""
+    side = SIZES["image_size"] // SIZES["patch_size"]
+    wanted = F.interpolate(wanted.float(), size=(side, side)).flatten(2).transpose(1, 2)  # (B, S, C)
+    wanted = (wanted - wanted.mean((0, 1))) / (wanted.std((0, 1)) + 1e-3)
+    wanted = wanted.gather(1, (chosen[:, 1:, None] - 1).expand(-1, -1, wanted.shape[-1]))
+    return F.smooth_l1_loss(found.float(), wanted.clamp(-4, 4))
+
+
+class DistillingTrainer(Trainer):
+    """Leaves patches out until `WHOLE` of the training is over."""
+
+    def training_step(self, model: Any, *inputs: Any, **more: Any) -> torch.Tensor:
+        model.kept = KEPT if self.state.global_step < WHOLE * self.state.max_steps else 1.0
+        torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # for CPUs too, whatever its name says
+        with sdpa_kernel(SDPBackend.MATH):  # the fused attention has a slow backward pass on a CPU
+            return super().training_step(model, *inputs, **more)
+
+
+def train() -> None:
+    from hfquick.models.vit.modeling_vit import ViTForImageClassification
+
+    clock = Clock()
+    torch.manual_seed(SEED)
+    model = ViTForImageClassification(config())
+    initialise(model)
+    arrays, labels = things.rendered("train", picture_teacher.COUNT)
+    dev = things.trials("dev")["emoji, over backgrounds"]
+    arguments = tokens.arguments(
+        NAME,
+        num_train_epochs=EPOCHS,
+        learning_rate=LR,
+        per_device_train_batch_size=BATCH,
+        lr_scheduler_type="cosine",
+        weight_decay=0.05,
+        eval_strategy="epoch",
+        remove_unused_columns=False,
+        max_grad_norm=1.0,
+        label_names=["labels"],
+        save_steps=400,
+    )
+    trainer = DistillingTrainer(
+        Taught(model, picture_teacher.teacher()),
+        arguments,
+        things.Collator(change=True),
+        train_dataset=things.Rows(arrays, labels),
+        eval_dataset=things.Rows(*dev),
+        compute_metrics=lambda found: {"accuracy": np.mean(found.predictions.argmax(-1) == found.label_ids)},
+    )
+    trainer.train(resume_from_checkpoint=any(Path(arguments.output_dir).glob("checkpoint-*")))
+    folder = sources.WORK / "models" / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "preprocessor_config.json", PROCESSOR)
+    save_half(model, folder)
+    if publish(folder, lambda one: accuracy(one, *dev)):
+        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, count=len(labels))
+
+
+# Measuring
+
+
+def load(folder: Path) -> torch.nn.Module:
+    from hfquick.models.vit.modeling_vit import ViTForImageClassification
+
+    return ViTForImageClassification.from_pretrained(str(folder))
+
+
+def accuracy(folder: Path, images: np.ndarray, labels: np.ndarray) -> float:
+    return float((things.logits(load(folder), images).argmax(-1) == labels).mean())
+
+
+def card() -> None:
+    tests = things.trials()
+    model, teacher = load(ZOO / NAME), picture_teacher.teacher()
+    arrays, labels = things.rendered("train", picture_teacher.COUNT)
+    chosen = np.random.default_rng(SEED).choice(len(labels), 8000, replace=False)
+    linear = things.baseline((arrays[np.sort(chosen)], labels[np.sort(chosen)]), tests)
+    mine, of_teacher = picture_teacher.accuracies(model, tests), picture_teacher.accuracies(teacher, tests)
+    top = {name: top_five(model, *test) for name, test in tests.items()}
+    lines = [(name, len(tests[name][1]), mine[name], top[name], linear[name], of_teacher[name]) for name in tests]
+    front = {
+        "license": "apache-2.0",
+        "library_name": "hfquick",
+        "pipeline_tag": "image-classification",
+        "tags": ["vit", "vision", "tiny", "education"],
+        "metrics": ["accuracy"],
+    }
+    sets = [row for row in pictures.SETS.values() if row.part == "train"]
+    values = {
+        **SIZES,
+        **clothes(model),
+        "labels": ", ".join(pictures.labels()),
+        "number": len(pictures.labels()),
+        "chance": 1 / len(pictures.labels()),
+        "scores": table(("test", "pictures", "this model", "in the first five", "linear", "its teacher"), lines),
+        "credits": ", ".join(f"{row.credit} ({row.licence})" for row in sets),
+        "heldout": ", ".join(row.credit for row in pictures.SETS.values() if row.part == "test"),
+    }
+    write_card(NAME, front, values)
+
+
+@torch.inference_mode()
+def features(model: Any, images: np.ndarray) -> np.ndarray:
+    """The vector of [CLS] (N, D) for pictures (N, SIDE, SIDE, 3)."""
+    parts = [torch.from_numpy(images[start : start + 128].copy()) for start in range(0, len(images), 128)]
+    with torch.autocast("cpu", torch.bfloat16):
+        states = [model.vit(things.normalised(part.permute(0, 3, 1, 2).float())).last_hidden_state for part in parts]
+    return torch.cat([each[:, 0].float() for each in states]).numpy()
+
+
+def clothes(model: Any) -> dict[str, float]:
+    """Accuracy on Fashion-MNIST of a linear classifier, of this model's features and of the pixels."""
+    train, test = fashion.rows("train", 5000), fashion.rows("t10k", 2000)
+    pixels = [(images[:, ::2, ::2, 0].reshape(len(images), -1) / 255, labels) for images, labels in (train, test)]
+    mine = [(features(model, images), labels) for images, labels in (train, test)]
+    return {"clothes": fashion.linear_accuracy(*mine), "clothes_pixels": fashion.linear_accuracy(*pixels)}
+
+
+def top_five(model: torch.nn.Module, images: np.ndarray, labels: np.ndarray) -> float:
+    best = np.argsort(-things.logits(model, images), -1)[:, :5]
+    return float((best == labels[:, None]).any(1).mean())
+
+
+if __name__ == "__main__":
+    run(train, card)
