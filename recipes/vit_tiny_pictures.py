@@ -32,7 +32,7 @@ SIZES: dict[str, Any] = {
     "num_attention_heads": 4,
     "intermediate_size": 512,
 }
-EPOCHS, LR, BATCH = 3, 2e-3, 64
+EPOCHS, LR, BATCH = 2.4, 2e-3, 64
 KEPT = 0.5  # share of the patches that a step sees, until WHOLE of the training is over
 WHOLE = 0.8
 MIDDLE = 3  # the layer whose patches imitate the teacher's third map; the last one imitates its fourth
