@@ -30,6 +30,9 @@ _WHERE = {  # public name -> module that has it
     "token_probabilities": "interpretability.token_probabilities",
     "cross_attention_map": "interpretability.cross_attention",
     "cross_alignment": "interpretability.cross_attention",
+    "attention_map": "interpretability.picture_attention",
+    "attention_rollout": "interpretability.picture_attention",
+    "query_attention_map": "interpretability.picture_attention",
     "PreTrainedTokenizerFast": "tokenization",
     "BatchEncoding": "tokenization",
     **{

@@ -92,6 +92,11 @@ from .interpretability.cross_attention import (
     cross_alignment as cross_alignment,
     cross_attention_map as cross_attention_map,
 )
+from .interpretability.picture_attention import (
+    attention_map as attention_map,
+    attention_rollout as attention_rollout,
+    query_attention_map as query_attention_map,
+)
 from .interpretability.token_probabilities import (
     token_probabilities as token_probabilities,
 )

@@ -2,6 +2,7 @@
 
 from .alignment import CrossAlignment
 from .answers import Answer, Answers
+from .attention import AttentionMap, AttentionMaps
 from .boxes import Box, Boxes
 from .chart import Curves
 from .entities import Entities, Entity
@@ -17,6 +18,8 @@ from .words import WordScore, WordScores
 __all__ = [
     "Answer",
     "Answers",
+    "AttentionMap",
+    "AttentionMaps",
     "Box",
     "Boxes",
     "ConfusionMatrix",

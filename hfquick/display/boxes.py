@@ -46,8 +46,8 @@ class Boxes(ResultList):
         kinds, shapes, names = self._kinds(), "", []
         for number, item in enumerate(self[:MOST_TEXTS], start=1):
             kind = kinds[str(item["label"])]
-            spot = _on_screen(item["box"], picture)
-            shapes += _rectangle(spot, kind)
+            spot = on_screen(item["box"], picture)
+            shapes += rectangle(spot, palette.colour(kind), palette.dash(kind))
             names.append((spot, _fact(number, item), str(number), palette.colour(kind)))
         return shapes + labels(picture, names)
 
@@ -73,7 +73,7 @@ def _fact(number: int, item: dict[str, Any]) -> str:
     return f"{number} {markup.shorten(named(str(item['label'])), MOST_LABEL)} {item['score']:.2f}"
 
 
-def _on_screen(box: dict[str, float], picture: Small) -> Spot:
+def on_screen(box: dict[str, float], picture: Small) -> Spot:
     """A box in pixels of the original -> in those of the screen; all of its line is within the picture."""
     (across, down), (width, height) = picture.scale, picture.shown
     xs = sorted(max(LINE, min(box[side] * across, width - LINE)) for side in ("xmin", "xmax"))
@@ -81,14 +81,14 @@ def _on_screen(box: dict[str, float], picture: Small) -> Spot:
     return xs[0], ys[0], xs[1], ys[1]
 
 
-def _rectangle(spot: Spot, kind: int) -> str:
+def rectangle(spot: Spot, colour: str, dashes: str = "") -> str:
     """A line that is seen on light and dark pictures: its colour, with its dashes, on a dark one."""
     left, top, right, bottom = spot
     frame = f'x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" fill="none"'
-    dash = f' stroke-dasharray="{palette.dash(kind)}"' if palette.dash(kind) else ""
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     return (
         f'<rect {frame} stroke="#000" stroke-opacity="0.6" stroke-width="5"/>'
-        f'<rect {frame} stroke="{palette.colour(kind)}" stroke-width="3"{dash}/>'
+        f'<rect {frame} stroke="{colour}" stroke-width="3"{dashed}/>'
     )
 
 

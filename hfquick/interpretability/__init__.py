@@ -1,1 +1,1 @@
-"""Interpretability of generative models: token probabilities and cross-attention maps."""
+"""Interpretability: token probabilities and cross-attention of generative models, attention over pictures."""
