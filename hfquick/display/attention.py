@@ -7,8 +7,8 @@ import numpy as np
 
 from ..i18n import N_, gettext
 from . import markup, palette
-from .boxes import on_screen, rectangle
-from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, named, small
+from .boxes import on_screen, rectangle, scored
+from .picture import MOST_PICTURES, ROOMY, Small, Spot, beside, draw, labels, small
 from .results import Results
 
 if TYPE_CHECKING:
@@ -91,13 +91,12 @@ class AttentionMap:
             return say(N_("[CLS], attention rollout"))
         name = "[CLS]"
         if self.found is not None:
-            name = f"{markup.shorten(str(self.found['label']), MOST_LABEL)} {self.found['score']:.2f}"
-            name = say(N_("the query that found {name}"), name=name)
+            name = say(N_("the query that found {name}"), name=scored(self.found))
         return say(N_("{name}, layer {layer}, {heads}"), name=name, layer=self.layer, heads=heads)
 
     def _repr_html_(self) -> str:
         """The picture under the heat map, beside its facts and a table of the places with the most attention."""
-        picture = small(self.source)
+        picture = small(self.source, least=ROOMY)
         rows = [
             markup.cell(str(row), "th", markup.NUMBER, scope="row")
             + markup.cell(str(column), style=markup.NUMBER)
@@ -123,8 +122,7 @@ class AttentionMap:
         if self.found is not None:
             box = on_screen(self.found["box"], picture)
             frame += rectangle(box, palette.colour(0), palette.dash(1))
-            name = f"{markup.shorten(named(str(self.found['label'])), MOST_LABEL)} {self.found['score']:.2f}"
-            things.append((box, name, f"{self.found['score']:.2f}", palette.colour(0)))
+            things.append((box, scored(self.found), f"{self.found['score']:.2f}", palette.colour(0)))
         return frame + labels(picture, things)
 
     def _spot(self, row: int, column: int, picture: Small) -> Spot:

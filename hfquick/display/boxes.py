@@ -1,11 +1,12 @@
 """Objects found in a picture: boxes with labels and scores over it, and the same in a table."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ..i18n import gettext as _
 from . import markup, palette
-from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, named, small
+from .picture import MOST_LABEL, MOST_PICTURES, ROOMY, Small, Spot, beside, draw, labels, named, small
 from .results import MOST_TEXTS, ResultDict, ResultList
 
 LINE = 2  # pixels to each side of the edge of a box
@@ -30,7 +31,7 @@ class Boxes(ResultList):
 
     def draw(self) -> str:
         """The picture with its boxes beside a table; without a picture (it may be gone) the table."""
-        picture = small(self.source)
+        picture = small(self.source, least=ROOMY)
         facts = self._table() if self else markup.paragraph(markup.escape(_("nothing found above the threshold")))
         if picture is None:
             return beside("", facts)
@@ -48,7 +49,7 @@ class Boxes(ResultList):
             kind = kinds[str(item["label"])]
             spot = on_screen(item["box"], picture)
             shapes += rectangle(spot, palette.colour(kind), palette.dash(kind))
-            names.append((spot, _fact(number, item), str(number), palette.colour(kind)))
+            names.append((spot, f"{number} {scored(item)}", str(number), palette.colour(kind)))
         return shapes + labels(picture, names)
 
     def _table(self) -> str:
@@ -66,11 +67,13 @@ class Boxes(ResultList):
         return markup.table([("", 1), (_("label"), 1), (_("score"), 1), (", ".join(SIDES), 1)], rows)
 
     def _facts(self) -> str:
-        return ", ".join(_fact(number, item) for number, item in enumerate(self[:MOST_TEXTS], start=1))
+        facts = (scored(item, named) for item in self[:MOST_TEXTS])
+        return ", ".join(f"{number} {fact}" for number, fact in enumerate(facts, start=1))
 
 
-def _fact(number: int, item: dict[str, Any]) -> str:
-    return f"{number} {markup.shorten(named(str(item['label'])), MOST_LABEL)} {item['score']:.2f}"
+def scored(item: dict[str, Any], name: Callable[[str], str] = str) -> str:
+    """The label of an object and its score, "cat 0.98"; over a picture labels are those of the result, and short."""
+    return f"{markup.shorten(name(str(item['label'])), MOST_LABEL)} {item['score']:.2f}"
 
 
 def on_screen(box: dict[str, float], picture: Small) -> Spot:

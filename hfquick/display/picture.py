@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 LONGEST = 512  # pixels of the longer side that are kept
 LEAST = 224  # pixels of the screen for the longer side: a smaller picture is enlarged
+ROOMY = 384  # the same where something is drawn over the picture, which needs room
 MOST_PICTURES = 12  # drawn one below the other, so that a notebook stays below 1 MB or so for each such cell
 FEW_COLOURS = 256  # of a drawing, which PNG keeps exactly and small
 FONT = 13  # pixels
 PLATE = FONT + 6  # height of the plate on which a label stands
 MOST_LABEL = 28  # characters of one label over a picture; the table beside it has more
-WIDE_LETTERS = "mwMW@%—…"
+WIDE_LETTERS, NARROW_LETTERS = "mwMW@%—…", " .,;:!'|()[]fijlrtI"
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,12 @@ class Small:
 
     image: "Image"
     size: tuple[int, int]
+    least: int = LEAST  # pixels of the screen for the longer side
 
     @property
     def shown(self) -> tuple[int, int]:
         """Width and height on the screen."""
-        factor = max(1.0, LEAST / max(self.image.size))
+        factor = max(1.0, self.least / max(self.image.size))
         width, height = self.image.size
         return max(1, round(width * factor)), max(1, round(height * factor))
 
@@ -47,7 +49,7 @@ class Small:
         return self.shown[0] / self.size[0], self.shown[1] / self.size[1]
 
 
-def small(source: Any, longest: int = LONGEST) -> Small | None:
+def small(source: Any, longest: int = LONGEST, least: int = LEAST) -> Small | None:
     """What a user gave as a picture -> the same, reduced; None where it cannot be opened (any more)."""
     from PIL import Image  # here, so that who works with text does not wait for it
 
@@ -67,7 +69,7 @@ def small(source: Any, longest: int = LONGEST) -> Small | None:
     width, height = (max(1, round(side * factor)) for side in picture.size)
     if (width, height) != picture.size:
         picture = picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return Small(picture, size)
+    return Small(picture, size, least)
 
 
 def to_draw(source: Any, opened: "Image") -> Any:
@@ -86,9 +88,11 @@ def _is_gone(source: Any) -> bool:
 
 def address(image: "Image") -> str:
     """The pixels of a picture as a data: address, JPEG for photos, PNG for drawings of few colours."""
+    from PIL.Image import Dither
+
     file = BytesIO()
     if image.getcolors(FEW_COLOURS):
-        image.quantize(FEW_COLOURS, dither=0).save(file, "PNG", optimize=True)
+        image.quantize(FEW_COLOURS, dither=Dither.NONE).save(file, "PNG", optimize=True)
         kind = "png"
     else:
         image.save(file, "JPEG", quality=85)
@@ -100,7 +104,7 @@ def draw(picture: Small, alt: str, over: str = "", image: "Image | None" = None)
     """A picture with SVG over it, in pixels of the screen; `image` is drawn in its place, with other pixels."""
     width, height = picture.shown
     across, down = canvas(picture)
-    crisp = ' style="image-rendering:pixelated"' if max(picture.image.size) < LEAST else ""
+    crisp = ' style="image-rendering:pixelated"' if width >= 2 * picture.image.width else ""
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="0 0 {across} {down}">'
     head += f'<image width="{width}" height="{height}" preserveAspectRatio="none"{crisp} href="'
     tail = f'"/>{over}</svg>'
@@ -189,9 +193,13 @@ def _plate(spot: Spot, text: str, colour: str) -> str:
 
 def width_of(text: str) -> float:
     """About how many pixels a text is wide; no browser is at hand to measure it."""
-    return sum(
-        FONT * (1.0 if east_asian_width(letter) in "WF" else 0.8 if letter in WIDE_LETTERS else 0.6) for letter in text
-    )
+    return FONT * sum(map(_width, text))
+
+
+def _width(letter: str) -> float:
+    if east_asian_width(letter) in "WF":
+        return 1.0
+    return 0.95 if letter in WIDE_LETTERS else 0.4 if letter in NARROW_LETTERS else 0.7 if letter.isupper() else 0.62
 
 
 def in_svg(text: str) -> str:

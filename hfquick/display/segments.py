@@ -6,7 +6,7 @@ import numpy as np
 
 from ..i18n import gettext as _
 from . import markup, palette
-from .picture import MOST_LABEL, MOST_PICTURES, Small, Spot, beside, draw, labels, named, small
+from .picture import MOST_LABEL, MOST_PICTURES, ROOMY, Small, Spot, beside, draw, labels, named, small
 from .results import MOST_TEXTS, ResultDict, ResultList
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Segments(ResultList):
 
     def draw(self) -> str:
         """The picture under its segments, beside their legend; without a picture (it may be gone) the legend."""
-        picture = small(self.source)
+        picture = small(self.source, least=ROOMY)
         facts = self._legend() if self else markup.paragraph(markup.escape(_("nothing found above the threshold")))
         if picture is None:
             return beside("", facts)

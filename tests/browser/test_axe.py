@@ -20,6 +20,7 @@ GRAVE = ("serious", "critical")
 
 DISPLAYS = """
 import numpy as np
+from PIL import Image
 from hfquick.display import *
 from hfquick.display.answers import Answer
 from hfquick.display.chart import Curves
@@ -34,6 +35,9 @@ words = [WordScore(score=0.4, token=1, token_str="cat", sequence="a cat"),
 tokens = [{"token": name, "probability": share, "alternatives": [("dog", 0.1)]}
           for name, share in (("cat", 0.9), ("+s", 0.4), ("\\u2423", 0.1))]
 many = [f"token{number}" for number in range(15)]
+pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+mask = Image.fromarray(np.tri(30, 40, dtype=np.uint8) * 255)
+cat = Box(score=0.9, label="cat", box={"xmin": 5, "ymin": 3, "xmax": 20, "ymax": 25})
 shown = [
     Scores([LabelScore(label="POSITIVE", score=0.75), LabelScore(label="NEGATIVE", score=0.25)], ["a film"]),
     answers[0], Answers(answers),
@@ -46,6 +50,10 @@ shown = [
     CrossAlignment(many, many, np.eye(15, dtype=np.float32)),
     ConfusionMatrix([0, 0, 1, 1], [0, 1, 1, 1], ["negative", "positive"]),
     LargestLosses(["a film", "a good film"], [0, 1], [[0.1, 0.9], [0.6, 0.4]], ["negative", "positive"]),
+    PictureScores([LabelScore(label="cat", score=0.75)], [pixels]), Boxes([cat], pixels), Boxes([], pixels),
+    Segments([Segment(score=None, label="cat", mask=mask)], pixels),
+    PictureAnswers([PictureAnswer(score=0.9, answer="two")], pixels, "How many cats?"),
+    AttentionMaps([AttentionMap(np.eye(4) / 4, pixels, layer=0, heads=2, found=cat)]),
     Curves({"loss": [(1, 0.7), (2, 0.5)], "eval_accuracy": [(1, 0.5), (2, 0.75)], "learning_rate": [(1, 5e-5)]}),
 ]
 display(*shown)
