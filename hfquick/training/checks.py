@@ -269,13 +269,13 @@ def check_smoothing(labels: Any, factor: float) -> None:
             "none; leave it out",
             factor=factor,
         )
-    if labels.is_floating_point():
+    if not isinstance(labels, torch.Tensor) or labels.is_floating_point():
         raise spoken(
             ValueError,
             "label_smoothing_factor={factor} needs labels that are numbers of classes (torch.long), got {dtype}; "
             "leave it out",
             factor=factor,
-            dtype=labels.dtype,
+            dtype=getattr(labels, "dtype", type(labels).__name__),  # a list: what is in each picture
         )
 
 

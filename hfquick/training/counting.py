@@ -3,6 +3,10 @@
 So the loss of an evaluation does not depend on the size of its batches, and gradients that are added up over small
 batches are those of a large one. A batch in which no label counts weighs nothing: its loss, the mean of nothing, is
 nan.
+
+The loss of a detector has two means, of the classes of all queries and of the boxes of all objects. It is weighed by
+objects: exact for boxes and masks, and for classes where pictures hold about as many. A batch of pictures without
+objects weighs as one with a single object, by which its loss is divided as well.
 """
 
 from collections.abc import Mapping
@@ -30,6 +34,8 @@ def labels_in(batch: Any, label_names: list[str], model: nn.Module | None = None
         length = batch["input_ids"].shape[-1]  # an answer that begins or ends after it was cut off
         return sum(int((positions < length).sum()) for positions in found)
     labels = found[0] if found else None
+    if isinstance(labels, list) and labels and isinstance(labels[0], Mapping):  # what is in each picture
+        return max(1, sum(len(each.get("class_labels", ())) for each in labels))
     if not isinstance(labels, Tensor):
         return rows_in(batch) or 1
     if labels.is_floating_point():  # numbers to predict: all of them count, also -100.0

@@ -6,8 +6,10 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# What a model was on the way, by the ends of names: of each layer, or of the encoder alone.
-NO_PREDICTIONS = ("hidden_states", "attentions", "past_key_values", "encoder_last_hidden_state")
+# What a model was on the way, by the ends of names: of each layer, or of the encoder alone; and parts of its loss.
+NO_PREDICTIONS = (
+    "hidden_states", "attentions", "past_key_values", "encoder_last_hidden_state", "auxiliary_outputs", "loss_dict",
+)  # fmt: skip
 
 
 def run_model(model: nn.Module, inputs: Any) -> Any:
@@ -30,10 +32,11 @@ def predictions_in(outputs: Any, has_loss: bool, ignore_keys: Collection[str] | 
     """What an output says of each row: all its parts but the loss, those to be ignored, and numbers of Python."""
     if hasattr(outputs, "items"):  # a dict, or a ModelOutput
         ignored = tuple(ignore_keys or ())
+        no_predictions = (*NO_PREDICTIONS, "last_hidden_state") if "logits" in outputs else NO_PREDICTIONS
         parts = tuple(
             value
             for name, value in outputs.items()
-            if name != "loss" and not (name in ignored if ignored else name.endswith(NO_PREDICTIONS))
+            if name != "loss" and not (name in ignored if ignored else name.endswith(no_predictions))
         )
     else:
         parts = tuple(outputs[1 if has_loss else 0 :]) if isinstance(outputs, tuple | list) else (outputs,)

@@ -4,6 +4,7 @@ A loss is given as the sum over the labels that count, and their number: a mean 
 over the sum of the numbers, however the rows are dealt out to batches.
 """
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,47 @@ def span_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
         if row[position] < len(outputs[logits]):
             total, count = total - log_softmax(outputs[logits])[row[position]] / 2, 1
     return float(total), count
+
+
+def object_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
+    """DETR's (Carion et al. 2020): of all ways to give each object a query the cheapest is found by trying them all.
+
+    logits (Q, N + 1), pred_boxes (Q, 4), perhaps pred_masks (Q, y, x) and masks as large.
+    """
+    logs, boxes = log_softmax(outputs["logits"]), outputs["pred_boxes"].astype(np.float64)
+    classes, wanted = row["labels"]["class_labels"], np.array(row["labels"]["boxes"])
+
+    def cost(query: int, thing: int) -> float:
+        distance, overlap = np.abs(boxes[query] - wanted[thing]).sum(), overlap_of(boxes[query], wanted[thing])
+        return 5 * distance - 2 * overlap - np.exp(logs[query, classes[thing]])
+
+    ways = permutations(range(len(boxes)), len(classes))
+    queries = min(ways, key=lambda way: sum(cost(query, thing) for thing, query in enumerate(way)))
+    labels, weights = np.full(len(boxes), logs.shape[-1] - 1), np.full(len(boxes), 0.1)
+    labels[list(queries)], weights[list(queries)] = classes, 1.0
+    loss = -(weights * logs[np.arange(len(labels)), labels]).sum() / weights.sum() * len(classes)
+    for thing, query in enumerate(queries):
+        loss += 5 * np.abs(boxes[query] - wanted[thing]).sum() + 2 * (1 - overlap_of(boxes[query], wanted[thing]))
+        if "masks" in row["labels"]:
+            loss += mask_loss(outputs["pred_masks"][query], np.array(row["labels"]["masks"][thing]))
+    return float(loss), len(classes)
+
+
+def overlap_of(one: np.ndarray, other: np.ndarray) -> float:
+    """The generalised intersection over union of two boxes (centre x, centre y, width, height)."""
+    (a, b, c, d), (e, f, g, h) = ((x - w / 2, y - h / 2, x + w / 2, y + h / 2) for x, y, w, h in (one, other))
+    shared = max(0, min(c, g) - max(a, e)) * max(0, min(d, h) - max(b, f))
+    union = one[2] * one[3] + other[2] * other[3] - shared
+    around = (max(c, g) - min(a, e)) * (max(d, h) - min(b, f))
+    return shared / union - (around - union) / around
+
+
+def mask_loss(logits: np.ndarray, mask: np.ndarray) -> float:
+    """Focal and dice loss of one mask (y, x)."""
+    found = sigmoid(logits)
+    right = np.where(mask == 1, found, 1 - found)
+    focal = (np.where(mask == 1, 0.25, 0.75) * (1 - right) ** 2 * -np.log(right)).mean()
+    return float(focal + 1 - (2 * (found * mask).sum() + 1) / (found.sum() + mask.sum() + 1))
 
 
 # Outputs of a model for one row

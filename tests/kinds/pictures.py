@@ -44,6 +44,7 @@ def picture(index: int, height: int = 10, width: int = 13) -> Image.Image:
     return Image.fromarray(np.stack(channels, -1).clip(0, 255).astype(np.uint8))
 
 
+WHICH = [0, 2, 1, IGNORED, 1, 0, 2]  # label of each picture; that of row 3 does not count
 SIZES = [(10, 13), (8, 12), (16, 9), (10, 13), (7, 7), (12, 20), (9, 11)]
 PICTURES = [picture(index, *size) for index, size in enumerate(SIZES)]
 
@@ -62,5 +63,57 @@ VIT_SIZES = {
 def picture_rows(processor: Any) -> list[Row]:
     """The label of row 3 does not count."""
     pixels = processor(PICTURES, return_tensors="np")["pixel_values"]
-    labels = [0, 2, 1, IGNORED, 1, 0, 2]
-    return [{"pixel_values": one.tolist(), "label": label} for one, label in zip(pixels, labels, strict=True)]
+    return [{"pixel_values": one.tolist(), "label": label} for one, label in zip(pixels, WHICH, strict=True)]
+
+
+# DETR: pictures of several sizes, padded to one beforehand. Its ResNet sees the padding, so what it finds in a picture
+# depends a little on how far that is padded.
+
+DETR = Pixels(
+    "DetrImageProcessor",
+    {"size": {"shortest_edge": 24, "longest_edge": 40}, "pad_size": {"height": 40, "width": 40}},
+    ("pixel_values", "pixel_mask"),
+)
+DETR_SIZES = {
+    "use_timm_backbone": False,
+    "backbone_config": {
+        "model_type": "resnet",
+        "embedding_size": 8,
+        "hidden_sizes": [8, 12, 16],
+        "depths": [1, 1, 1],
+        "layer_type": "basic",
+        "out_features": ["stage1", "stage2", "stage3"],
+    },
+    "num_queries": 4,
+    "d_model": 32,
+    "encoder_layers": 1,
+    "encoder_ffn_dim": 24,
+    "encoder_attention_heads": 8,
+    "decoder_layers": 1,
+    "decoder_ffn_dim": 24,
+    "decoder_attention_heads": 8,
+    "id2label": {0: "cat", 1: "dog", 2: "home"},
+}
+DETR_DROPOUT = ("dropout", "attention_dropout", "activation_dropout")
+MASKS = (10, 10)  # rows and columns of a mask: as many as the model gives
+
+
+def object_rows(processor: Any) -> list[Row]:
+    """Two objects in each picture."""
+    batch = processor(PICTURES, return_tensors="np")
+    rows = []
+    for index, label in enumerate(WHICH):
+        boxes = [[0.3 + index / 30, 0.4, 0.2, 0.3], [0.6, 0.7 - index / 20, 0.3, 0.2]]
+        labels = {"class_labels": [max(label, 0), index % 3], "boxes": boxes}
+        rows.append({name: array[index].tolist() for name, array in batch.items()} | {"labels": labels})
+    return rows
+
+
+def segment_rows(processor: Any) -> list[Row]:
+    """The same with their masks."""
+    rows = object_rows(processor)
+    y, x = np.mgrid[: MASKS[0], : MASKS[1]]
+    for index, row in enumerate(rows):
+        masks = [(x + index) % 4 < 2, y < 4 + index % 3]
+        row["labels"]["masks"] = [mask.astype(int).tolist() for mask in masks]
+    return rows

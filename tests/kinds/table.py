@@ -23,7 +23,18 @@ import hfquick
 from hfquick.data.pictures import PictureCollator
 from hfquick.tasks import TASKS
 from tests.kinds import by_hand
-from tests.kinds.pictures import PICTURES, VIT, VIT_SIZES, Pixels, picture_rows
+from tests.kinds.pictures import (
+    DETR,
+    DETR_DROPOUT,
+    DETR_SIZES,
+    PICTURES,
+    VIT,
+    VIT_SIZES,
+    Pixels,
+    object_rows,
+    picture_rows,
+    segment_rows,
+)  # fmt: skip
 from tests.parity.case import draw_weight
 
 Row = dict[str, Any]
@@ -171,6 +182,8 @@ class Kind:
     collator_options: dict[str, Any] = field(default_factory=dict)
     inputs: tuple[Any, ...] = tuple(TEXTS)  # of its pipeline
     choice: bool = True  # labels are the ids of classes, so label smoothing means something
+    all_count: bool = False  # every row has a label that counts
+    spread: float = 1.0  # of its weights: less for many layers, which would make large what is not exact
 
     @property
     def generates(self) -> bool:
@@ -212,10 +225,12 @@ class Kind:
         """What the model reads of a row, its labels apart."""
         return {name: row[name] for name in self.reads.inputs if name in row}
 
-    def labels(self, row: Row) -> np.ndarray:
+    def labels(self, row: Row) -> Any:
         """The labels of a row as `predict` gives them."""
         if "start_positions" in row:
             return np.array([row["start_positions"], row["end_positions"]])
+        if isinstance(row.get("labels"), dict):
+            return {name: np.array(values) for name, values in row["labels"].items()}
         return np.array(next(row[name] for name in ("labels", "label", "input_ids") if name in row))
 
     def write(self, folder: Path) -> Path:
@@ -236,13 +251,19 @@ def has_torch() -> bool:
     return find_spec("torch") is not None
 
 
+def drawn(kind: Kind, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """A weight; those of a convolution are small where it adds up many pixels."""
+    several = (32 / np.prod(shape[1:])) ** 0.5 if len(shape) == 4 else 1.0
+    return draw_weight(name, shape) * np.float32(min(1.0, several) * (kind.spread if len(shape) > 1 else 1.0))
+
+
 def drawn_torch(kind: Kind, config: Any) -> Any:
     import torch
 
     model = kind.model_class("pt")(config)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            parameter.copy_(torch.from_numpy(draw_weight(name, tuple(parameter.shape))))
+            parameter.copy_(torch.from_numpy(drawn(kind, name, tuple(parameter.shape))))
     return model
 
 
@@ -252,7 +273,7 @@ def drawn_keras(kind: Kind, config: Any) -> Any:
     model = kind.model_class("tf")(config)
     for name, slot in slots(model).items():
         if name not in model.tied() and name not in model.ZEROS:  # which are no parameters in torch
-            slot.variable.assign(slot.to_keras(draw_weight(name, slot.shape)))
+            slot.variable.assign(slot.to_keras(drawn(kind, name, slot.shape)))
     return model
 
 
@@ -368,6 +389,7 @@ KINDS = {
             number_rows,
             by_hand.number_loss,
             choice=False,
+            all_count=True,
         ),
         Kind(
             "several",
@@ -380,6 +402,7 @@ KINDS = {
             several_rows,
             by_hand.several_loss,
             choice=False,
+            all_count=True,
         ),
         Kind(
             "tokens",
@@ -471,6 +494,40 @@ KINDS = {
             by_hand.class_loss,
             collator=None,
             inputs=tuple(PICTURES),
+        ),
+        Kind(
+            "detector",
+            "DetrForObjectDetection",
+            "AutoModelForObjectDetection",
+            "object-detection",
+            DETR,
+            DETR_SIZES,
+            DETR_DROPOUT,
+            object_rows,
+            by_hand.object_loss,
+            outputs=("logits", "pred_boxes"),
+            collator=None,
+            inputs=tuple(PICTURES),
+            choice=False,
+            all_count=True,
+            spread=0.5,
+        ),
+        Kind(
+            "segmenter",
+            "DetrForSegmentation",
+            "AutoModelForImageSegmentation",
+            "image-segmentation",
+            DETR,
+            DETR_SIZES,
+            DETR_DROPOUT,
+            segment_rows,
+            by_hand.object_loss,
+            outputs=("logits", "pred_boxes", "pred_masks"),
+            collator=None,
+            inputs=tuple(PICTURES),
+            choice=False,
+            all_count=True,
+            spread=0.5,
         ),
     ]
 }

@@ -59,7 +59,10 @@ def check_predictions(kind, found, outputs, rows):
         for name, array in of_row(kind, found.predictions, index).items():
             np.testing.assert_allclose(array[: len(right[name])], right[name], atol=1e-5)
         labels, wanted = found.label_ids, kind.labels(row)
-        if isinstance(labels, tuple):
+        if isinstance(labels, dict):
+            for name, array in wanted.items():
+                np.testing.assert_allclose(labels[name][index][: len(array)], array)
+        elif isinstance(labels, tuple):
             assert [int(part[index]) for part in labels] == wanted.tolist()
         elif wanted.ndim == 0:
             assert labels[index] == pytest.approx(wanted)

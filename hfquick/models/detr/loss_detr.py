@@ -32,7 +32,7 @@ def detection_loss(
     """
     check_labels(labels, len(predictions["logits"]), "pred_masks" in predictions)
     device = predictions["logits"].device
-    labels = [{name: each[name].to(device) for name in KEYS if name in each} for each in labels]
+    labels = [{name: torch.as_tensor(each[name], device=device) for name in KEYS if name in each} for each in labels]
     count = max(1, sum(len(each["class_labels"]) for each in labels))
     weights = {
         "loss_ce": 1,
