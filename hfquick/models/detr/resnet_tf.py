@@ -42,11 +42,14 @@ class TFResNetConvLayer(layers.Layer):
         self, outputs: int, size: int = 3, stride: int = 1, dilation: int = 1, act: str | None = "relu"
     ) -> None:
         super().__init__()
+        # Of a 1x1 convolution with a stride every second pixel counts. TensorFlow's gradient of one over fewer than 16
+        # channels, which oneDNN computes, writes outside of its memory: so the pixels are picked beforehand.
+        self.every = stride if size == 1 else 1
         self.padding = size // 2 if stride > 1 else 0
         self.convolution = layers.Conv2D(
             outputs,
             size,
-            stride,
+            stride // self.every,
             padding="valid" if stride > 1 else "same",
             data_format="channels_last",
             dilation_rate=dilation,
@@ -56,6 +59,8 @@ class TFResNetConvLayer(layers.Layer):
         self.activation = (lambda x: x) if act is None else activation(act)
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
+        if self.every > 1:
+            x = x[:, :: self.every, :: self.every]
         if self.padding:
             x = tf.pad(x, [[0, 0], [self.padding] * 2, [self.padding] * 2, [0, 0]])
         return self.activation(self.normalization(self.convolution(x)))
