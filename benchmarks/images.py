@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,8 @@ def twins(rounds: int) -> None:
         many, task = pictures(count), task_of(name.partition("-")[0])
         pipes = {kind: hfquick.pipeline(task, model=folder, framework=kind) for kind in ("pt", "tf")}
         print(f"\n{name}, {count} pictures, our PyTorch and our Keras model")
-        show(in_turn({kind: lambda pipe=pipe: pipe(many) for kind, pipe in pipes.items()}, rounds), count)
+        runs = {kind: partial(pipe, many) for kind, pipe in pipes.items()}
+        show(in_turn(runs, rounds), count)
 
 
 def environment() -> dict[str, str]:

@@ -90,7 +90,9 @@ def test_no_circle_among_files():
 def test_models_know_what_is_below_them_and_no_processor():
     for name in MODULES:
         if room(name) == "models":
-            assert {room(target) for target, _ in GRAPH[name]} <= {"models", "core", "generation", "i18n", "utils"}, name
+            assert {room(target) for target, _ in GRAPH[name]} <= {"models", "core", "generation", "i18n", "utils"}, (
+                name
+            )
 
 
 def test_every_upward_look_is_still_needed():

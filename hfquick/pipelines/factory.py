@@ -45,7 +45,8 @@ def pipeline(
         model: an id, a folder, or a loaded model (give its tokenizer, or its image processor, with it); None for the
             default of the task.
         tokenizer: an id, a folder, or a loaded tokenizer; None for the one beside the model.
-        image_processor: the same for tasks that read pictures; feature_extractor is its old name.
+        image_processor: the same for tasks that read pictures.
+        feature_extractor: an older name for it.
         processor: both in one, as AutoProcessor loads it.
         framework: "pt" or "tf"; None for that of the model given, else what is installed (PyTorch first).
         device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if there is

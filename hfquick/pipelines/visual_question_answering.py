@@ -35,7 +35,9 @@ class VisualQuestionAnsweringPipeline(PicturePipeline, TextPipeline):
     settings_class: ClassVar[type[Settings]] = VisualQuestionAnsweringSettings
     other_names: ClassVar[Mapping[str, Other]] = OF_PICTURE_QUESTIONS
 
-    def __call__(self, image: Any = None, question: Any = None, **options: Any) -> Any:
+    def __call__(  # type: ignore[override]  # its first argument has the name that it has elsewhere
+        self, image: Any = None, question: Any = None, **options: Any
+    ) -> Any:
         """Answer one question about a picture, or many.
 
         Args:

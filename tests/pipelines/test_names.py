@@ -219,7 +219,7 @@ def test_how_a_pipeline_is_made(capsys):
         ),
         ({"use_fast": False}, ValueError, "use_fast=False asks for a tokenizer in Python"),
         ({"pipeline_class": object}, TypeError, "call the class itself with task, model, tokenizer"),
-        ({"image_processor": 3}, TypeError, "it belongs to images and sound"),
+        ({"image_processor": 3}, TypeError, "text-classification reads no pictures, and takes no image_processor"),
     ):
         with pytest.raises(error, match=said):
             pipeline("text-classification", model=folder, framework="pt", **options)
