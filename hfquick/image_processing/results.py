@@ -145,7 +145,8 @@ def _segments(
     current = 0
     for query, label in enumerate(labels.tolist()):
         # A segment that lost most of its pixels to others is what is left of a wrong one.
-        if not won[query] or not areas[query] or won[query] / areas[query] <= overlap:
+        kept = np.float32(won[query]) / np.float32(areas[query] or np.inf)  # in float32, as torch: 4 of 5 are above 0.8
+        if float(kept) <= overlap:
             continue
         current = shared[label] if label in shared else current + 1
         if label in fused:

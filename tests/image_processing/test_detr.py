@@ -57,7 +57,9 @@ def test_lists_where_no_tensors_are_asked_for(detection):
 
 
 def test_keypoints_stay_with_their_boxes(detection):
-    rows = [{**BOX, "keypoints": [1, 2, 2]}, {"bbox": [90, 90, 5, 5], "category_id": 1, "keypoints": [3, 4, 1]}]
+    flat = {"bbox": [9, 9, 5, 0], "category_id": 1, "keypoints": [5, 6, 1]}
+    outside = {"bbox": [90, 90, 5, 5], "category_id": 1, "keypoints": [3, 4, 1]}
+    rows = [flat, {**BOX, "keypoints": [1, 2, 2]}, outside]
     (labels,) = detection(PICTURE, {"image_id": 1, "annotations": rows}, return_tensors="np")["labels"]
     assert labels.keypoints.tolist() == [[1, 2, 2]]
 
@@ -162,6 +164,40 @@ def test_options_that_cannot_be(method, options, words, detection):
         getattr(detection, f"post_process_{method}")(outputs(), **options)
     assert caught.value.english
     assert words in str(caught.value)
+
+
+def of_masks(scores, masks):
+    """Outputs of a model with two labels, of which each query has the first with a score, and the values of masks."""
+    scores, masks = np.array(scores), np.array(masks)
+    logits = np.stack([np.log(scores), np.log1p(-scores)], -1)
+    return Outputs(np.float32([logits]), None, np.float32([np.log(masks) - np.log1p(-masks)]))
+
+
+def test_at_the_thresholds(detection):
+    """Above the score, from the mask's threshold on, and of two masks that are equal the first."""
+    half = Outputs(np.zeros((1, 1, 2), np.float32), np.zeros((1, 1, 4), np.float32), None)
+    assert len(detection.post_process_object_detection(half, 0.5)[0]["scores"]) == 0
+    assert len(detection.post_process_object_detection(half, 0.49)[0]["scores"]) == 1
+    twins = of_masks([0.75, 0.75], [[[0.9, 0.9]], [[0.9, 0.9]]])
+    (found,) = detection.post_process_instance_segmentation(twins, 0.5)
+    assert found["segmentation"].tolist() == [[1, 1]]
+    assert len(found["segments_info"]) == 1
+    full = Outputs(np.float32([[[50, 0]]]), None, np.zeros((1, 1, 1, 3), np.float32))  # a score of 1, masks of 0.5
+    assert detection.post_process_instance_segmentation(full, 0.5)[0]["segmentation"].tolist() == [[1, 1, 1]]
+
+
+@pytest.mark.parametrize(("overlap", "found"), [(0.75, 1), (0.7, 2)])
+def test_how_much_of_a_mask_must_be_kept(overlap, found, detection):
+    """The first query keeps three of its four pixels, which is not more than three quarters."""
+    given = of_masks([0.9, 0.9], [[[0.8, 0.8, 0.8, 0.8]], [[0.1, 0.1, 0.1, 0.95]]])
+    (one,) = detection.post_process_instance_segmentation(given, 0.5, overlap_mask_area_threshold=overlap)
+    assert len(one["segments_info"]) == found
+
+
+def test_four_of_five_are_above_a_threshold_of_0_8(detection):
+    """In float32, as torch compares; the default would else drop what transformers keeps."""
+    given = of_masks([0.9, 0.9], [[[0.8] * 5], [[0.1] * 4 + [0.95]]])
+    assert len(detection.post_process_instance_segmentation(given, 0.5)[0]["segments_info"]) == 2
 
 
 def test_outputs_without_masks(detection):

@@ -195,6 +195,10 @@ def test_grey_arrays():
     same(grey > 100, np.repeat((grey > 100)[..., None] * np.uint8(255), 3, -1))
 
 
+def test_floats_are_rounded():
+    same(np.float32([[0.5, 0.498, 1.0005, -0.0005]]), np.repeat(np.uint8([[[128], [127], [255], [0]]]), 3, -1))
+
+
 def test_floats_up_to_255_are_said(capsys):
     notices.forget()
     same(COLOURS.astype(np.float32))
