@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from . import drawn_objects, pictures
+from . import drawn_objects, pictures, scenes
 from .picture_words import KINDS, MOST, PALETTES
 from .questions_on_pictures import Thing
 
@@ -232,9 +232,21 @@ GROUNDS: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {  # abo
 }
 
 
+SCENERY = "scenery"  # name of a ground: one of those that pictures for detection have
+
+
+@cache
+def scenery() -> np.ndarray:
+    """Grounds for training (N, 96, 96, 3): grass, water, walls with their grain, and photographs."""
+    return scenes.backgrounds("train", 6000, 96, 0.3)[0]
+
+
 def ground(height: int, width: int, rng: random.Random, name: str = "") -> Image.Image:
     """A ground by name, or any: plain, shaded from one colour to another, with a horizon, or with blurred spots."""
     kind = rng.random()
+    if name == SCENERY:
+        found = scenery()
+        return Image.fromarray(np.array(found[rng.randrange(len(found))])).resize((width, height))
     if name and name != "plain":
         upper, lower = GROUNDS[name]
         return horizon(height, width, upper, lower, 0.55)
@@ -314,7 +326,7 @@ def compose(
     owner, things = np.full((height, width), NOTHING, np.uint8), []
     for number, (kind, cutout, colour, _, (x, y, side)) in enumerate(made):
         cutout = cutout.crop(cutout.getbbox())
-        if rng.random() < 0.3 and kind not in ("clock", "book") and not name:
+        if rng.random() < 0.3 and kind not in ("clock", "book") and name in ("", SCENERY):
             cutout = cutout.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         scale = side / max(cutout.size)
         size = max(2, round(cutout.width * scale)), max(2, round(cutout.height * scale))
@@ -356,7 +368,7 @@ def grid(owner: np.ndarray, patch: int) -> np.ndarray:
     return found
 
 
-def seen(part: str, rng: random.Random, shape: tuple[int, int], drawn: float = DRAWN_SHARE) -> Picture:
-    """A picture as the model sees it; `owner` by patches."""
-    found = compose(Sprites(part, rng, drawn), *shape)
+def seen(part: str, rng: random.Random, shape: tuple[int, int], name: str = "") -> Picture:
+    """A picture as the model sees it; `owner` by patches. `name` is that of a ground, if it is not to be any."""
+    found = compose(Sprites(part, rng), *shape, name=name)
     return Picture(found.image, found.things, grid(found.owner, PATCH))

@@ -22,7 +22,7 @@ from .picture_words import COLOUR_WORDS, KINDS
 from .questions_on_pictures import Asked, Asker, Thing
 
 FOLDER = sources.WORK / "asked"
-COUNTS = {"train": 16_000, "dev": 500, "test": 1_000}  # pictures
+COUNTS = {"train": 16_000, "scenery": 6_000, "dev": 500, "test": 1_000}  # pictures
 QUESTIONS = {"train": 14, "dev": 3, "test": 4}  # about each
 SQUARE = (96, 96)
 EASY_DEV = 200  # pictures of easy-vqa's training split, the last ones, that are not trained on
@@ -56,7 +56,7 @@ def bits(things: tuple[int, ...]) -> int:
 # Composed pictures
 
 
-def write(part: str, count: int, seed: int, name: str) -> None:
+def write(part: str, count: int, seed: int, name: str, ground: str = "") -> None:
     """Render so many pictures of a part, and ask about them."""
     rng = random.Random(seed)
     asker = Asker(part, rng)
@@ -66,7 +66,7 @@ def write(part: str, count: int, seed: int, name: str) -> None:
     rows: list[Row] = []
     for number in range(count):
         shape = rng.choices(list(SHAPES), list(SHAPES.values()))[0]
-        picture = asked_pictures.seen(part, rng, shape)
+        picture = asked_pictures.seen(part, rng, shape, ground)
         for asked in asker.questions(picture.things, QUESTIONS[part]):
             rows.append(row_of(asked, len(pixels[shape]), shape))
         pixels[shape].append(np.asarray(picture.image).transpose(2, 0, 1))
@@ -179,6 +179,8 @@ def make() -> None:
         (part, lambda part=part, step=step: write(part, COUNTS[part], SEED + step, part))
         for step, part in enumerate(("dev", "test", "train"))
     ]
+    grounds = asked_pictures.SCENERY
+    jobs.append(("scenery", lambda: write("train", COUNTS["scenery"], SEED + 5, "scenery", grounds)))
     for name, job in jobs:
         if not (FOLDER / name / "rows.json").exists() and (len(sys.argv) < 2 or name in sys.argv[1:]):
             job()
