@@ -6,6 +6,7 @@
 Trained on answers alone, so small a model learns which answers fit a question, and hardly looks at the picture. What
 changes that is in `Guide`: while it learns, it must also say of every patch what is there, in which colour, whether the
 middle of a thing is there, and whether the question is about it. These are four linear maps that are thrown away.
+There are two stages: seeing, without questions and in the first layers only, and answering.
 """
 
 import random
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from hfquick import Trainer, TrainerCallback
@@ -22,7 +24,7 @@ from hfquick.training import checkpoints
 from hfquick.training.batches import BatchLoader
 from hfquick.training.rng import fork_rng
 
-from . import asked_rows, first_inputs, sources, tokens, vocabularies
+from . import asked_rows, muon, sources, tokens, vocabularies
 from .asked_pictures import NOTHING, PATCH, SHORT
 from .asked_rows import Part, Row
 from .common import SEED, ZOO, Clock, copy_tokenizer, publish, record, run, save_half, table, write_card, write_json
@@ -59,13 +61,16 @@ PROCESSOR = {
     "image_std": [0.5, 0.5, 0.5],
     "do_pad": True,
 }
-EPOCHS, LR, BATCH = 1.1, 1.2e-3, 64
+SEEING_EPOCHS, EPOCHS = 6.0, 0.5
+LR, MATRIX_LR, BATCH = 1.2e-3, 0.02, 64
+TRAINED_ON = ("train", "scenery", "easy-train")
 BASELINE_ROWS = 40_000  # that the baseline is trained on
 LENGTH = 32  # tokens of a question
 NOISE = 0.1  # of the questions have another token somewhere: words that the model does not know are to be passed over
 GRAIN = 0.1  # standard deviation of the grain of half of the pictures, at most
 SEEING, ASKED = 3, 5  # after how many layers the patches know what is there, and what the question is about
-KEPT, WHOLE = 0.56, 0.9  # share of the patches that are read, up to that part of the training; then all are
+KEPT, WHOLE = 0.5, 0.9  # share of the patches that are read, up to that part of the training; then all are
+TAUGHT = ("kind", "colour", "middle", "asked")  # of each patch
 WEIGHTS = {"kind": 1.0, "colour": 0.7, "middle": 1.0, "asked": 0.7, "look": 0.15, "scores": 0.3}
 
 
@@ -133,7 +138,7 @@ class Rows:
         batch = self.inputs(numbers)
         size = (len(numbers), 1, 1, 1)
         contrast, light = torch.empty(size).uniform_(0.85, 1.15), torch.empty(size).uniform_(-0.15, 0.15)
-        grain = self.grain[torch.randperm(len(self.grain))[: len(numbers)]]
+        grain = self.grain[torch.randint(len(self.grain), (len(numbers),))]
         height, width = batch["pixel_values"].shape[2:]
         strength = torch.empty(size).uniform_(-GRAIN, GRAIN).clamp(min=0)  # half of the pictures have none
         batch["pixel_values"] = batch["pixel_values"] * contrast + light + strength * grain[..., :height, :width]
@@ -194,28 +199,28 @@ class Guide(nn.Module):
         self.middle = nn.Linear(width, 1)
         self.asked = nn.Linear(width, 1)
 
-    def forward(self, states: tuple[Tensor, ...], start: int) -> dict[str, Tensor]:
-        """Hidden states of all layers, and where the patches begin -> logits of each patch."""
-        seen, asked = self.seen_norm(states[SEEING][:, start:]), self.asked_norm(states[ASKED][:, start:])
-        return {
-            "kind": self.kind(seen),
-            "colour": self.colour(seen),
-            "middle": self.middle(seen)[..., 0],
-            "asked": self.asked(asked)[..., 0],
-        }
+    def see(self, state: Tensor) -> dict[str, Tensor]:
+        """Vectors of the patches (B, P, D) -> logits of what is there."""
+        state = self.seen_norm(state)
+        return {"kind": self.kind(state), "colour": self.colour(state), "middle": self.middle(state)[..., 0]}
+
+    def ask(self, state: Tensor) -> dict[str, Tensor]:
+        """The same in a later layer -> logits (B, P) of whether the question is about each."""
+        return {"asked": self.asked(self.asked_norm(state))[..., 0]}
 
 
 def guide_losses(found: dict[str, Tensor], batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """The losses of `Guide`, given what is true of each patch (B, P). Ground is most of it, so it weighs less."""
     losses = {}
-    for name in ("kind", "colour"):
-        logits = found[name].float().flatten(0, 1)
-        weight = torch.ones(logits.shape[-1])
-        weight[0] = 0.15
-        losses[name] = F.cross_entropy(logits, batch[name].flatten(), weight, ignore_index=-100)
-    for name, weight in (("middle", torch.tensor(4.0)), ("asked", torch.tensor(2.0))):
-        target = batch[name].float()
-        losses[name] = F.binary_cross_entropy_with_logits(found[name].float(), target, pos_weight=weight)
+    for name, logits in found.items():
+        if name in ("kind", "colour"):
+            logits = logits.float().flatten(0, 1)
+            weight = torch.ones(logits.shape[-1])
+            weight[0] = 0.15
+            losses[name] = F.cross_entropy(logits, batch[name].flatten(), weight, ignore_index=-100)
+        else:
+            weight, target = torch.tensor(4.0 if name == "middle" else 2.0), batch[name].float()
+            losses[name] = F.binary_cross_entropy_with_logits(logits.float(), target, pos_weight=weight)
     return losses
 
 
@@ -239,34 +244,74 @@ def some_patches(owner: Tensor, share: float) -> Tensor:
     return order[:, : round(share * here.shape[1])].sort(1).values
 
 
-class GuidedTrainer(Trainer):
-    """Trainer that teaches a model's `guide` beside its answers; less of it towards the end.
+def read_some(model: Any, batch: Any, share: float) -> tuple[Tensor, dict[str, Tensor]]:
+    """Embeddings of the picture's [CLS] and of some patches (B, 1 + P, D), and what is true of those patches (B, P)."""
+    kept = some_patches(batch["owner"], share)
+    patches, _ = model.vilt.embeddings.visual_embed(batch["pixel_values"], None)
+    places = torch.cat([torch.zeros(len(kept), 1).long(), 1 + kept], 1)
+    truth = {name: batch[name].flatten(1).gather(1, kept) for name in TAUGHT}
+    return patches.take_along_dim(places[..., None], 1), truth
+
+
+class PictureTrainer(Trainer):
+    """Trainer with the plan of Rows, and with Muon."""
+
+    def get_train_dataloader(self) -> PictureLoader:
+        return PictureLoader(self.train_dataset, self.args.seed)
+
+    def create_optimizer(self) -> torch.optim.Optimizer:
+        if self.optimizer is None:
+            model: Any = self.model
+            options = (self.args.learning_rate, MATRIX_LR, self.args.weight_decay)
+            self.optimizer = muon.optimizer(model, model.vilt.encoder.layer, *options)
+        return self.optimizer
+
+
+class SeeingTrainer(PictureTrainer):
+    """The first stage: the first layers alone say of each patch what is there. Most of the ground is left out."""
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        state, truth = read_some(model, inputs, KEPT)
+        found = model.guide.see(seen_states(model, state)[:, 1:])
+        losses = guide_losses(found, truth)
+        loss = sum(WEIGHTS[name] * value for name, value in losses.items())
+        return (loss, found) if return_outputs else loss
+
+
+def seen_states(model: Any, state: Tensor) -> Tensor:
+    """Embeddings of a picture (B, S, D) -> the same after the layers that see."""
+    state = state + model.vilt.embeddings.token_type_embeddings.weight[1]
+    for layer in model.vilt.encoder.layer[:SEEING]:
+        state, _ = layer(state, None, True)
+    return state
+
+
+class AnsweringTrainer(PictureTrainer):
+    """The second stage: answers, and what `Guide` is taught beside them, less of it towards the end.
 
     Until then a picture is read without a part of its ground, which makes a step half as long (PatchDropout, Liu et al.
     2022, https://arxiv.org/abs/2208.07220).
     """
 
-    def get_train_dataloader(self) -> PictureLoader:
-        return PictureLoader(self.train_dataset, self.args.seed)
-
     def compute_loss(
-        self, model: nn.Module, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         done = self.state.global_step / max(1, self.state.max_steps)
-        seen = {name: inputs[name].flatten(1) for name in ("kind", "colour", "middle", "asked")}
-        options = {"output_hidden_states": True, "output_attentions": True}
-        if done < WHOLE:
-            kept = some_patches(inputs["owner"], KEPT)  # (B, P)
-            seen = {name: values.gather(1, kept) for name, values in seen.items()}
-            patches, _ = model.vilt.embeddings.visual_embed(inputs["pixel_values"], None)
-            places = torch.cat([torch.zeros(len(kept), 1).long(), 1 + kept], 1)  # the picture's [CLS] is the first
-            picture = {"image_embeds": patches.take_along_dim(places[..., None], 1)}
-        else:
-            picture = {"pixel_values": inputs["pixel_values"]}
-        outputs = model(inputs["input_ids"], inputs["attention_mask"], **picture, **options)
+        patches, truth = read_some(model, inputs, KEPT if done < WHOLE else 1.0)
+        outputs = model(
+            inputs["input_ids"],
+            inputs["attention_mask"],
+            image_embeds=patches,
+            output_hidden_states=True,
+            output_attentions=True,
+        )
         start = inputs["input_ids"].shape[1] + 1  # the text, and the picture's own [CLS]
-        losses = guide_losses(model.guide(outputs.hidden_states, start), seen)
-        losses["look"] = look_loss(outputs.attentions[-1], seen["asked"], start)
+        states = outputs.hidden_states
+        found = {**model.guide.see(states[SEEING][:, start:]), **model.guide.ask(states[ASKED][:, start:])}
+        losses = guide_losses(found, truth)
+        losses["look"] = look_loss(outputs.attentions[-1], truth["asked"], start)
         scores = F.binary_cross_entropy_with_logits(outputs.logits.float(), inputs["labels"])
         losses["scores"] = scores * len(ANSWERS)
         left = max(0.3, 1 - done)
@@ -287,33 +332,70 @@ def vocabulary() -> Any:
     )
 
 
-def train() -> None:
+def positions(side: int, width: int) -> Tensor:
+    """Sines and cosines of row and column (side * side, width): from the start it shows how far apart patches are."""
+    row, column = torch.meshgrid(torch.arange(side).float(), torch.arange(side).float(), indexing="ij")
+    rates = 1 / 100 ** (torch.arange(width // 4) / (width // 4))
+    angles = [place.flatten()[:, None] * rates for place in (row, column)]
+    return torch.cat([turn(angle) for angle in angles for turn in (torch.sin, torch.cos)], 1)
+
+
+def new_model(tokenizer: Any) -> Any:
     from hfquick import ViltConfig, ViltForQuestionAnswering
 
+    model: Any = ViltForQuestionAnswering(ViltConfig(**CONFIG, vocab_size=len(tokenizer)))
+    with torch.no_grad():
+        model.vilt.embeddings.position_embeddings[0, 1:] = 0.14 * positions(SHORT // PATCH, CONFIG["hidden_size"])
+        model.classifier[-1].bias.fill_(-4.0)  # of a hundred answers about one is right
+    model.guide = Guide(CONFIG["hidden_size"])
+    return model
+
+
+def fit(kind: type[PictureTrainer], model: Any, name: str, epochs: float, rows: Rows, progress: Any) -> None:
+    """A stage of the training, from its last checkpoint if it broke off; its weights are kept beside the others."""
+    path = sources.WORK / "models" / f"{name}.safetensors"
+    if path.exists():
+        model.load_state_dict(load_file(path))
+        return
+    options = {"num_train_epochs": epochs, "learning_rate": LR, "per_device_train_batch_size": BATCH}
+    options |= {"eval_strategy": "no", "save_steps": 250, "logging_steps": 50}
+    trainer = kind(model, tokens.arguments(name, **options), train_dataset=rows, callbacks=[progress])
+    trainer.train(resume_from_checkpoint=bool(checkpoints.all_of(trainer.args.output_dir)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({key: value.contiguous() for key, value in model.state_dict().items()}, path)
+
+
+def train() -> None:
     clock = Clock()
     torch.manual_seed(SEED)
     folder = sources.WORK / "models" / NAME
     tokenizer = vocabulary()
     copy_tokenizer(ZOO / NAME, folder)
-    rows = Rows(tokenizer, [asked_rows.load(name) for name in ("train", "easy-train")])
-    model: Any = ViltForQuestionAnswering(ViltConfig(**CONFIG, vocab_size=len(tokenizer)))
-    with torch.no_grad():
-        nn.init.normal_(model.vilt.embeddings.position_embeddings, std=CONFIG["initializer_range"])
-        model.classifier[-1].bias.fill_(-4.0)  # of a hundred answers about one is right
-    model.guide = Guide(CONFIG["hidden_size"])
-    options = {"num_train_epochs": EPOCHS, "learning_rate": LR, "per_device_train_batch_size": BATCH}
-    trainer = GuidedTrainer(
+    parts = [asked_rows.load(name) for name in TRAINED_ON]
+    dev = {name: Rows(tokenizer, [asked_rows.load(name)]) for name in ("dev", "easy-dev")}
+    model = new_model(tokenizer)
+    pictures = Rows(tokenizer, [one_row_each(part) for part in parts])
+    fit(
+        SeeingTrainer,
         model,
-        tokens.arguments(NAME, **options, eval_strategy="no", save_steps=250, logging_steps=50),
-        train_dataset=rows,
-        callbacks=[Progress(tokenizer)],
+        f"{NAME}-seeing",
+        SEEING_EPOCHS,
+        pictures,
+        Seen(one_row_each(dev["dev"].parts[0]), tokenizer),
     )
-    trainer.train(resume_from_checkpoint=bool(checkpoints.all_of(trainer.args.output_dir)))
+    rows = Rows(tokenizer, parts)
+    fit(AnsweringTrainer, model, f"{NAME}-answering", EPOCHS, rows, Progress(dev))
     del model.guide
     save_half(model, folder)
     write_json(folder / "preprocessor_config.json", PROCESSOR)
     if publish(folder, dev_score):
-        record(NAME, minutes=clock.minutes(), epochs=EPOCHS, rows=len(rows), pictures=asked_rows.COUNTS["train"])
+        facts = {"seeing_epochs": SEEING_EPOCHS, "epochs": EPOCHS, "rows": len(rows), "pictures": len(pictures)}
+        record(NAME, minutes=clock.minutes(), **facts)
+
+
+def one_row_each(part: Part) -> Part:
+    """The same pictures, each with its first question only."""
+    return part._replace(rows=list({(row.shape, row.picture): row for row in reversed(part.rows)}.values()))
 
 
 # Answers
@@ -342,27 +424,44 @@ def right(rows: Rows, found: list[str]) -> np.ndarray:
     return np.array([answer in row.answers for row, answer in zip(rows.rows, found, strict=True)])
 
 
+class Seen(TrainerCallback):
+    """Prints what share of the dev pictures' patches is seen rightly, now and then."""
+
+    def __init__(self, part: Part, tokenizer: Any, every: int = 250) -> None:
+        self.rows, self.every = Rows(tokenizer, [part]), every
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step % self.every == 0:
+            print(f"step {state.global_step}: seen {self.share(kwargs['model'])}", flush=True)
+
+    @torch.inference_mode()
+    def share(self, model: Any) -> dict[str, float]:
+        """Of the patches of things, those whose kind and colour is right."""
+        right: dict[str, list[Tensor]] = {"kind": [], "colour": []}
+        with torch.autocast("cpu", torch.bfloat16), fork_rng(0):
+            for numbers in self.rows.plan(2 * BATCH, np.random.default_rng(SEED)):
+                state, truth = read_some(model, self.rows.batch(numbers.tolist()), 1.0)
+                found = model.guide.see(seen_states(model, state)[:, 1:])
+                for name, some in right.items():
+                    known = truth[name] > 0
+                    some.append((found[name].argmax(-1) == truth[name])[known])
+        return {name: round(float(torch.cat(some).float().mean()), 3) for name, some in right.items()}
+
+
 class Progress(TrainerCallback):
     """Prints the share of right answers about dev pictures, now and then."""
 
-    def __init__(self, tokenizer: Any, every: int = 250) -> None:
-        self.sets = {name: Rows(tokenizer, [asked_rows.load(name)]) for name in ("dev", "easy-dev")}
-        self.every = every
+    def __init__(self, sets: dict[str, Rows], every: int = 250) -> None:
+        self.sets, self.every = sets, every
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.global_step % self.every == 0:
             with torch.autocast("cpu", torch.bfloat16), fork_rng(0):
                 for name, rows in self.sets.items():
                     found = right(rows, answers_of(kwargs["model"], rows))
-                    about = {row.about for row in rows.rows}
-                    parts = {
-                        kind: round(float(found[[row.about == kind for row in rows.rows]].mean()), 2) for kind in about
-                    }
-                    print(
-                        f"step {state.global_step}: {name} {found.mean():.4f}",
-                        parts if len(parts) > 1 else "",
-                        flush=True,
-                    )
+                    kinds = np.array([row.about for row in rows.rows])
+                    parts = {kind: round(float(found[kinds == kind].mean()), 2) for kind in sorted(set(kinds.tolist()))}
+                    print(f"step {state.global_step}: {name} {found.mean():.4f}", parts, flush=True)
 
 
 def dev_score(folder: Path) -> float:
@@ -424,13 +523,6 @@ def languages(rows: Rows) -> list[str]:
     return [{"en": "English", "fr": "French"}[row.language] for row in rows.rows]
 
 
-def accepted() -> str:
-    """What share of the first questions gets an answer that a person would accept."""
-    asked = [(language, first_inputs.measure(TASK, language, "pt", False)) for language in ("en", "fr")]
-    names = {"en": "English", "fr": "French"}
-    return ", ".join(f"of {row[3]} in {names[language]} {float(row[4]) * row[3]:.0f}" for language, row in asked)
-
-
 def card() -> None:
     sets, kinds = measured(ZOO / NAME)
     front = {
@@ -453,7 +545,6 @@ def card() -> None:
         else "Nowhere below the question alone.",
         "answers": len(ANSWERS),
         "things": ", ".join(KINDS),
-        "accepted": accepted(),
         "easy_dev": asked_rows.EASY_DEV,
     }
     write_card(NAME, front, values)

@@ -105,11 +105,10 @@ def test_guided_attention_is_rewarded_for_looking():
 
 def test_guide_passes_over_what_is_not_known():
     torch.manual_seed(0)
-    guide = Guide(8)
-    states = tuple(torch.randn(2, 7, 8) for _ in range(7))
-    found = guide(states, 3)
-    assert found["kind"].shape[:2] == found["asked"].shape == (2, 4)
-    truth = {name: torch.zeros(2, 4, dtype=torch.long) for name in ("kind", "colour", "middle", "asked")}
+    guide, state = Guide(8), torch.randn(2, 4, 8)
+    found = {**guide.see(state), **guide.ask(state)}
+    assert {name: logits.shape[:2] for name, logits in found.items()} == dict.fromkeys(vilt_tiny_vqa.TAUGHT, (2, 4))
+    truth = {name: torch.zeros(2, 4, dtype=torch.long) for name in vilt_tiny_vqa.TAUGHT}
     truth["kind"][0, 0] = 3
     known = guide_losses(found, truth)
     truth["kind"][0, 0] = -100
@@ -117,6 +116,43 @@ def test_guide_passes_over_what_is_not_known():
     assert known["kind"] != other["kind"]
     assert known["colour"] == other["colour"]
     assert all(torch.isfinite(loss) for loss in other.values())
+
+
+@pytest.fixture(scope="module")
+def small_model():
+    return vilt_tiny_vqa.new_model(FakeTokenizer())
+
+
+def test_some_patches_are_read_with_what_is_true_of_them(small_model, rows):
+    batch = rows.batch([0, 1, 2])
+    patches, truth = vilt_tiny_vqa.read_some(small_model, batch, 0.5)
+    whole, _ = small_model.vilt.embeddings.visual_embed(batch["pixel_values"], None)
+    assert patches.shape == (3, 3, vilt_tiny_vqa.CONFIG["hidden_size"])
+    assert torch.equal(patches, whole[:, [0, 1, 4]])  # [CLS] and the two patches with things
+    assert truth["kind"].tolist() == [[vilt_tiny_vqa.KIND_NUMBERS["cat"], -100]] * 3
+
+
+@pytest.mark.parametrize("kind", [vilt_tiny_vqa.SeeingTrainer, vilt_tiny_vqa.AnsweringTrainer])
+def test_both_stages_have_a_loss_that_reaches_what_they_train(kind, small_model, rows, tmp_path):
+    arguments = vilt_tiny_vqa.tokens.arguments("x", output_dir=str(tmp_path), eval_strategy="no", max_steps=1)
+    trainer = kind(small_model, arguments, train_dataset=rows)
+    small_model.zero_grad()
+    loss = trainer.compute_loss(small_model, rows.batch([0, 1, 2, 3]))
+    loss.backward()
+    layers = small_model.vilt.encoder.layer
+    reached = [layer.attention.attention.query.weight.grad is not None for layer in layers]
+    sees = kind is vilt_tiny_vqa.SeeingTrainer
+    assert reached == [number < vilt_tiny_vqa.SEEING or not sees for number in range(len(layers))]
+    assert (small_model.classifier[0].weight.grad is None) == sees
+    assert torch.isfinite(loss)
+
+
+def test_positions_tell_rows_and_columns_apart():
+    found = vilt_tiny_vqa.positions(3, 16)
+    assert found.shape == (9, 16)
+    near, far = (found[0] - found[1]).norm(), (found[0] - found[2]).norm()
+    assert 0 < near < far
+    assert not torch.equal(found[1], found[3])
 
 
 def test_two_right_answers_share_the_probability():
