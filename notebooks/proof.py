@@ -25,7 +25,7 @@ PICTURES = {"image/png", "image/jpeg"}  # as in nbval
 DRAWN = {
     re.compile(r'<div class="hfquick-(?:training|measured)".*', re.DOTALL): "what was measured in this run",
     re.compile(r"\w+ from \S+ to \S+ \((?:steps|epochs) \S+ to \S+\)"): "a curve",
-    re.compile(r"data:image/svg\+xml;base64,[\w+/=]*"): "a picture",
+    re.compile(r'data:image/svg\+xml(?:;base64)?,[^"]*'): "a picture",
 }
 FIELD = re.compile(r"\{\w+(?:![rsa])?\}")
 
@@ -56,7 +56,8 @@ def differences(english: Path, other: Path, locale: Path = HERE.parent / "hfquic
     ours, theirs = (code_cells(path) for path in (other, english))
     if len(ours) != len(theirs):
         return [f"{len(ours)} cells of code, and {len(theirs)} in English"]
-    labels = catalogue(locale / f"{language}.po")
+    labels = labels_of(locale, language)
+    labels += [(name, f"{name} ({other})") for name, other in catalogue(locale / "classes" / f"{language}.po")]
     errors = labels + catalogue(locale / "errors" / f"{language}.po")
     found = []
     for number, (mine, its) in enumerate(zip(ours, theirs, strict=True)):
@@ -82,6 +83,12 @@ def differences(english: Path, other: Path, locale: Path = HERE.parent / "hfquic
 
 def catalogue(path: Path) -> list[Label]:
     return [(entry.msgid, entry.msgstr) for entry in polib.pofile(str(path)) if entry.msgstr] if path.is_file() else []
+
+
+def labels_of(locale: Path, language: str) -> list[Label]:
+    """What is said in either language: labels, and the names of classes that drawings have beside those of a model."""
+    classes = catalogue(locale / "classes" / f"{language}.po")
+    return catalogue(locale / f"{language}.po") + [(name, f"{name} ({other})") for name, other in classes]
 
 
 def said_once(text: str, errors: list[Label]) -> str:

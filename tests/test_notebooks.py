@@ -6,9 +6,23 @@ import re
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from hfquick import i18n
+from hfquick.display import (
+    AttentionMap,
+    AttentionMaps,
+    Box,
+    Boxes,
+    LabelScore,
+    PictureAnswer,
+    PictureAnswers,
+    PictureScores,
+    Segment,
+    Segments,
+)
 from hfquick.i18n import spoken
 from notebooks import percentages, proof
 from tests.helpers.notebooks import load_builder
@@ -583,6 +597,31 @@ def test_labels_with_fields_are_said_in_either_language_and_nothing_else_is():
     assert not same("words", "mots")
     assert not same("a word", "a mot.")
     assert not proof.is_translated(("text", "word"), ("html", "mot"), pattern, known)
+
+
+def test_pictures_of_results_are_the_english_ones_but_for_labels():
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+    cat = Box(score=0.9, label="cat", box={"xmin": 5, "ymin": 3, "xmax": 20, "ymax": 25})
+    mask = Image.fromarray(np.tri(30, 40, dtype=np.uint8) * 255)
+    results = [
+        PictureScores([LabelScore(label="cat", score=0.75)], [pixels]), Boxes([cat, cat], pixels), Boxes([], pixels),
+        Segments([Segment(score=0.5, label="cat", mask=mask)], pixels),
+        PictureAnswers([PictureAnswer(score=0.9, answer="two")], pixels, "How many cats?"),
+        AttentionMaps([AttentionMap(np.eye(4) / 4, pixels, layer=0, heads=2, found=cat)]),
+    ]  # fmt: skip
+    english = [proof.undrawn(result._repr_html_()) for result in results]
+    locale = ROOT / "hfquick" / "locale"
+    pattern, known = proof.compiled(proof.labels_of(locale, "fr"))
+    try:
+        i18n.set_language("fr")
+        for result, its in zip(results, english, strict=True):
+            mine = proof.undrawn(result._repr_html_())
+            assert "data:" not in its
+            assert mine != its
+            assert proof.is_translated(("html", its), ("html", mine), pattern, known)
+            assert not proof.is_translated(("html", its), ("html", mine.replace("0.9", "0.8", 1) + "!"), pattern, known)
+    finally:
+        i18n.set_language(None)
 
 
 ERRORS = [

@@ -62,12 +62,10 @@ class AttentionMap:
     def describe(self, say: Say = gettext) -> str:
         """The facts in words, in the reader's language or with say=str.format in English. Rows count from 0."""
         (row, column), share = self.places(1)[0]
-        facts = N_(
-            "{name}: most on row {row}, column {column} of {rows} x {columns}, {share}; half of it on {half} of {all}"
-        )
         rows, columns = self.weights.shape
         values = {"row": row, "column": column, "rows": rows, "columns": columns, "share": f"{share:.1%}"}
-        return say(facts, name=self._name(say), half=self.half(), all=self.weights.size, **values)
+        facts = N_("most on row {row}, column {column} of {rows} x {columns}, {share}; half of it on {half} of {all}")
+        return f"{self._name(say)}: {say(facts, half=self.half(), all=self.weights.size, **values)}"
 
     def places(self, count: int) -> list[tuple[tuple[int, int], float]]:
         """The places with the most attention: row, column, and share of each."""
@@ -84,15 +82,14 @@ class AttentionMap:
         return int(np.searchsorted(shares, shares[-1] / 2 * (1 - 1e-6))) + 1
 
     def _name(self, say: Say) -> str:
-        heads = say(N_("mean of {count} heads"), count=self.heads)
-        if self.head is not None:
-            heads = say(N_("head {head}"), head=self.head)
+        """What attends: of [CLS] or a query, in which layer and head."""
         if self.layer is None:
-            return say(N_("[CLS], attention rollout"))
-        name = "[CLS]"
-        if self.found is not None:
-            name = say(N_("the query that found {name}"), name=scored(self.found))
-        return say(N_("{name}, layer {layer}, {heads}"), name=name, layer=self.layer, heads=heads)
+            return "[CLS], " + say(N_("attention rollout"))
+        name = "[CLS]" if self.found is None else say(N_("the query that found {name}"), name=scored(self.found))
+        head = say(N_("mean of {count} heads"), count=self.heads)
+        if self.head is not None:
+            head = say(N_("head {head}"), head=self.head)
+        return f"{name}, {say(N_('layer {layer}'), layer=self.layer)}, {head}"
 
     def _repr_html_(self) -> str:
         """The picture under the heat map, beside its facts and a table of the places with the most attention."""
@@ -110,7 +107,7 @@ class AttentionMap:
         facts += markup.paragraph(f"<small>{markup.escape(rest)}</small>")
         if picture is None:
             return beside("", facts)
-        said = gettext("attention over a picture. {facts}", facts=self.describe())
+        said = gettext("attention over a picture") + f". {self.describe()}"
         return beside(draw(picture, said, self._over(picture), self._heated(picture)), facts, picture.shown[0])
 
     def _over(self, picture: Small) -> str:

@@ -1,7 +1,6 @@
 """Objects found in a picture: boxes with labels and scores over it, and the same in a table."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from ..i18n import gettext as _
@@ -67,13 +66,12 @@ class Boxes(ResultList):
         return markup.table([("", 1), (_("label"), 1), (_("score"), 1), (", ".join(SIDES), 1)], rows)
 
     def _facts(self) -> str:
-        facts = (scored(item, named) for item in self[:MOST_TEXTS])
-        return ", ".join(f"{number} {fact}" for number, fact in enumerate(facts, start=1))
+        return ", ".join(f"{number} {scored(item)}" for number, item in enumerate(self[:MOST_TEXTS], start=1))
 
 
-def scored(item: dict[str, Any], name: Callable[[str], str] = str) -> str:
-    """The label of an object and its score, "cat 0.98"; over a picture labels are those of the result, and short."""
-    return f"{markup.shorten(name(str(item['label'])), MOST_LABEL)} {item['score']:.2f}"
+def scored(item: dict[str, Any]) -> str:
+    """The label of an object and its score, "cat 0.98", short enough to stand over a picture."""
+    return f"{markup.shorten(str(item['label']), MOST_LABEL)} {item['score']:.2f}"
 
 
 def on_screen(box: dict[str, float], picture: Small) -> Spot:

@@ -67,7 +67,7 @@ def _beside(source: Any, scores: list[Any]) -> str:
     rows = rows_of(None, scores, False, with_bar, name=named)
     facts = markup.table([(_("label"), 1), (_("score"), 1 + with_bar)], rows)
     best = max(scores, key=lambda item: item["score"])
-    label = markup.shorten(named(str(best["label"])), MOST_LABEL)
+    label = markup.shorten(str(best["label"]), MOST_LABEL)
     return _with_picture(source, _("a picture, classified as {label}", label=label), facts)
 
 

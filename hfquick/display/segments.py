@@ -65,7 +65,7 @@ class Segments(ResultList):
     def _facts(self) -> str:
         facts = []
         for number, item in enumerate(self[:MOST_TEXTS], start=1):
-            label = markup.shorten(named(str(item["label"])), MOST_LABEL)
+            label = markup.shorten(str(item["label"]), MOST_LABEL)
             facts.append(f"{number} {label} {_share(item['mask']):.1%}")
         return ", ".join(facts)
 
