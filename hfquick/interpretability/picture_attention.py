@@ -93,13 +93,13 @@ def query_attention_map(
     arrays = {name: to_numpy(outputs[name])[0] for name in pipe.outputs}
     found = pipe.postprocess(arrays, piece, settings)
     queries = np.flatnonzero(softmax(arrays["logits"].astype(np.float32))[:, :-1].max(-1) > settings.threshold)
-    maps = [to_numpy(one)[0] for one in outputs["cross_attentions"]]  # of each layer (H, Q, S)
+    maps = [to_numpy(one)[0].astype(np.float32) for one in outputs["cross_attentions"]]  # of each layer (H, Q, S)
     weights, names = _chosen(maps, layer, head)  # (Q, S)
     sides = piece.features["pixel_values"].shape[-2:]
     grid, stride = _grid(sides, weights.shape[-1])
     source = to_draw(picture, opened.picture)
     seen = piece.features.get("pixel_mask", np.ones(sides))  # without the padding below and on the right
-    area = (0.0, 0.0, grid[1] * stride / seen[0].sum(), grid[0] * stride / seen[:, 0].sum())
+    area = (0.0, 0.0, float(grid[1] * stride / seen[0].sum()), float(grid[0] * stride / seen[:, 0].sum()))
     return AttentionMaps(
         AttentionMap(weights[query].reshape(grid), source, found=one, area=area, **names)
         for query, one in zip(queries, found, strict=True)

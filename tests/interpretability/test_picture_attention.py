@@ -242,6 +242,20 @@ def test_pictures_come_as_for_a_pipeline(make, tmp_path):
     assert len(images(query_attention_map(make("pt", "detr"), Image.new("L", (9, 9)), threshold=0.0))) == 9
 
 
+@pytest.mark.torch
+def test_weights_of_16_bits_become_float32(make, tmp_path):
+    import torch
+
+    make("pt", "vit").model.save_pretrained(tmp_path)
+    model = hfquick.ViTForImageClassification.from_pretrained(tmp_path, dtype="bfloat16")
+    pipe = hfquick.pipeline("image-classification", model, image_processor=PROCESSORS["vit"]())
+    assert pipe.model.dtype == torch.bfloat16
+    for look in (attention_map, attention_rollout):
+        found, expected = (look(one, photo()) for one in (pipe, make("pt", "vit")))
+        assert found.weights.dtype == np.float32
+        np.testing.assert_allclose(found.weights, expected.weights, atol=0.05)
+
+
 # Errors.
 
 
