@@ -21,7 +21,11 @@ HEADS = {
     "tokens": "ForTokenClassification",
     "next": "LMHeadModel",
     "written": "ForConditionalGeneration",
+    "classes": "ForImageClassification",
+    "replies": "ForQuestionAnswering",
 }
+INPUTS = ("input_ids", "attention_mask", "pixel_values")  # of those recorded
+
 STARTS = {
     "bert": "Bert",
     "distilbert": "DistilBert",
@@ -29,6 +33,8 @@ STARTS = {
     "bart": "Bart",
     "camembert": "Camembert",
     "xlmroberta": "XLMRoberta",
+    "vit": "ViT",
+    "vilt": "Vilt",
 }
 FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
 FOLDERS = sorted(str(path.parent.relative_to(CHECKPOINTS)) for path in CHECKPOINTS.glob("*/*/config.json"))
@@ -44,7 +50,7 @@ def model_class(model: str, framework: str, head: str | None = None) -> type:
 
 def run(model, framework: str, recorded) -> dict[str, np.ndarray]:
     """The outputs of a model for the recorded inputs."""
-    inputs = {name: recorded[name] for name in ("input_ids", "attention_mask")}
+    inputs = {name: recorded[name] for name in INPUTS if name in recorded}
     if framework == "tf":
         outputs = model(inputs)
     else:

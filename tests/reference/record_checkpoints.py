@@ -17,8 +17,11 @@ from pathlib import Path
 import numpy as np
 
 FOLDER = Path(__file__).parent / "checkpoints"
-IDS = np.array([[2, 7, 9, 30, 55, 3], [2, 41, 3, 0, 0, 0]])
-MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0]])
+TEXT = {
+    "input_ids": np.array([[2, 7, 9, 30, 55, 3], [2, 41, 3, 0, 0, 0]]),
+    "attention_mask": np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0]]),
+}
+PICTURES = {"pixel_values": np.random.RandomState(0).standard_normal((2, 3, 12, 12)).astype(np.float32)}
 SIZES = {"vocab_size": 60, "max_position_embeddings": 16}
 BERT = {
     **SIZES,
@@ -41,6 +44,14 @@ BART = {
     "encoder_ffn_dim": 40,
     "decoder_ffn_dim": 36,
 }
+VIT = {
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 40,
+    "image_size": 12,
+    "patch_size": 4,
+}
 MODELS = {  # folder -> class, further configuration
     "bert-words": ("BertForMaskedLM", BERT),
     "bert-first": ("BertForPreTraining", BERT),  # what the first BERT checkpoints hold: two heads
@@ -58,7 +69,14 @@ MODELS = {  # folder -> class, further configuration
     "bart-bare": ("BartModel", BART),
     "camembert-words": ("CamembertForMaskedLM", {**ROBERTA, "bos_token_id": 5, "eos_token_id": 6}),
     "xlmroberta-labels": ("XLMRobertaForSequenceClassification", {**ROBERTA, "num_labels": 3}),
+    "vit-classes": ("ViTForImageClassification", {**VIT, "num_labels": 3}),
+    "vit-bare": ("ViTModel", VIT),
+    "vilt-replies": ("ViltForQuestionAnswering", {**SIZES, **VIT, "num_labels": 5}),  # never was in TensorFlow
 }
+
+
+def inputs_of(name: str) -> dict[str, np.ndarray]:
+    return (PICTURES if name.startswith("vi") else {}) | ({} if name.startswith("vit-") else TEXT)
 
 
 def record_torch(wanted: list[str]) -> None:
@@ -77,7 +95,7 @@ def record_torch(wanted: list[str]) -> None:
             if name == "bart-written":  # its words' scores have a bias that is not trained, zero in a new model
                 model.final_logits_bias.normal_()
         model.save_pretrained(FOLDER / name / "safetensors")
-        save_outputs(model, FOLDER / name / "outputs.npz")
+        save_outputs(model, name, FOLDER / name / "outputs.npz")
         if name in ("bert-words", "distilbert-words", "bert-first", "gpt2-next", "bart-written", "camembert-words"):
             model.save_pretrained(FOLDER / name / "bin", safe_serialization=False)
         if name == "bert-words":
@@ -92,7 +110,7 @@ def record_torch(wanted: list[str]) -> None:
                 small = cls.from_pretrained(FOLDER / name / "safetensors", dtype=dtype)
                 small.save_pretrained(FOLDER / name / kind)
                 small.save_pretrained(FOLDER / name / f"{kind}-bin", safe_serialization=False)
-                save_outputs(small.float().eval(), FOLDER / name / f"outputs-{kind}.npz")
+                save_outputs(small.float().eval(), name, FOLDER / name / f"outputs-{kind}.npz")
 
 
 def save_old_names(model, folder: Path) -> None:
@@ -125,23 +143,24 @@ def save_first_gpt2(model, folder: Path) -> None:
     model.config.save_pretrained(folder)
 
 
-def save_outputs(model, path: Path) -> None:
+def save_outputs(model, name: str, path: Path) -> None:
     import torch
 
+    inputs = inputs_of(name)
     with torch.no_grad():
-        outputs = model(input_ids=torch.tensor(IDS), attention_mask=torch.tensor(MASK))
+        outputs = model(**{key: torch.tensor(value) for key, value in inputs.items()})
     arrays = {key: value.numpy() for key, value in outputs.items() if key != "past_key_values"}
-    np.savez(path, input_ids=IDS, attention_mask=MASK, **arrays)
+    np.savez(path, **inputs, **arrays)
 
 
 def record_tensorflow(wanted: list[str]) -> None:
     import transformers
 
-    for name in wanted:
+    for name in [name for name in wanted if not name.startswith("vilt")]:
         kind, _ = MODELS[name]
         model = getattr(transformers, f"TF{kind}").from_pretrained(FOLDER / name / "safetensors")
         saved = np.load(FOLDER / name / "outputs.npz")
-        outputs = model(input_ids=IDS, attention_mask=MASK)
+        outputs = model(**inputs_of(name))
         outputs = {key: outputs[key] for key in outputs if key != "past_key_values"}
         for key in outputs:
             np.testing.assert_allclose(outputs[key].numpy(), saved[key], atol=1e-4)
