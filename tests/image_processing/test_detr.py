@@ -178,10 +178,9 @@ def test_at_the_thresholds(detection):
     half = Outputs(np.zeros((1, 1, 2), np.float32), np.zeros((1, 1, 4), np.float32), None)
     assert len(detection.post_process_object_detection(half, 0.5)[0]["scores"]) == 0
     assert len(detection.post_process_object_detection(half, 0.49)[0]["scores"]) == 1
-    twins = of_masks([0.75, 0.75], [[[0.9, 0.9]], [[0.9, 0.9]]])
+    twins = Outputs(np.float32([[[5, 0, 0], [0, 5, 0]]]), None, np.full((1, 2, 1, 2), 3, np.float32))
     (found,) = detection.post_process_instance_segmentation(twins, 0.5)
-    assert found["segmentation"].tolist() == [[1, 1]]
-    assert len(found["segments_info"]) == 1
+    assert [row["label_id"] for row in found["segments_info"]] == [0]
     full = Outputs(np.float32([[[50, 0]]]), None, np.zeros((1, 1, 1, 3), np.float32))  # a score of 1, masks of 0.5
     assert detection.post_process_instance_segmentation(full, 0.5)[0]["segmentation"].tolist() == [[1, 1, 1]]
 

@@ -110,6 +110,7 @@ def test_other_spellings_of_this_machine(address, web):
     ("address", "public"),
     [
         ("1.1.1.1", True), ("93.184.216.34", True), ("2606:4700::1111", True), ("64:ff9b::101:101", True),
+        ("::ffff:1.1.1.1", True),
         ("10.0.0.1", False), ("172.16.3.4", False), ("192.168.1.1", False), ("169.254.169.254", False),
         ("127.0.0.1", False), ("0.0.0.0", False), ("100.64.0.1", False), ("224.0.0.1", False), ("240.0.0.1", False),
         ("255.255.255.255", False), ("::1", False), ("::", False), ("fe80::1%eth0", False), ("fc00::1", False),
