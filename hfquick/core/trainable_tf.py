@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras import ops
 
 from ..i18n import spoken
+from ..utils.elsewhere import two_names
 from .losses_tf import problem_type
 from .outputs import ModelOutput
 
@@ -42,6 +43,7 @@ class TrainableModel(keras.Model):
         collate_fn_args: Mapping[str, Any] | None = None,
         drop_remainder: bool | None = None,
         prefetch: bool = True,
+        processing_class: Any = None,
     ) -> tf.data.Dataset:
         """A tokenized Dataset -> a tf.data.Dataset of batches (inputs, labels), each padded to its longest row.
 
@@ -50,9 +52,10 @@ class TrainableModel(keras.Model):
         keras.utils.set_random_seed; rows of like length come together, which saves computing.
 
         Args:
-            dataset: rows with input_ids; dataset.map(lambda rows: tokenizer(rows["text"]), batched=True) makes them.
-                Of pictures, rows with pixel_values, which an image processor makes.
-            tokenizer: knows how to pad texts; without it the model's configuration says so.
+            dataset: rows with input_ids; dataset.map(lambda rows: tokenizer(rows["text"]), batched=True) makes them. Or
+                rows with pictures, or with their pixel_values.
+            processing_class: the tokenizer, which knows how to pad texts; without it the model's configuration says so.
+                Or the image processor, which prepares the pictures of each batch. `tokenizer` is its older name.
             collate_fn: makes a batch from a list of rows instead (a data collator, of any kind of tensors);
                 collate_fn_args are keywords for it.
             drop_remainder: leave the last batch out if it is smaller than the others.
@@ -62,13 +65,15 @@ class TrainableModel(keras.Model):
         """
         from ..keras_training.batches import prepare
 
+        if tokenizer is not None and processing_class is not None:
+            raise two_names(ValueError, "processing_class", "tokenizer")
         return prepare(
             self,
             dataset,
             "prepare_tf_dataset",
             batch_size=batch_size,
             shuffle=shuffle,
-            tokenizer=tokenizer,
+            processing_class=tokenizer if processing_class is None else processing_class,
             collate_fn=collate_fn,
             collate_fn_args=collate_fn_args,
             drop_remainder=drop_remainder,
@@ -275,6 +280,9 @@ class TrainableModel(keras.Model):
 
     def count_labels(self, batch: dict, labels: Any, outputs: ModelOutput) -> tf.Tensor:
         """How many labels the loss of a batch is the mean of: a float32."""
+        if self.label_kind == "objects":  # at least one, by which DETR divides its loss as well
+            count = ops.sum(ops.cast(ops.not_equal(labels["class_labels"], IGNORED), "float32"))
+            return ops.maximum(count, 1.0)
         labels, scores = self.aligned(labels, outputs)
         if isinstance(labels, Mapping):  # first and last tokens of answers, those past the end of the texts left out
             counts = [ops.cast(labels[name], "int32") < ops.shape(scores[name])[-1] for name in scores]

@@ -4,6 +4,8 @@ For batches of so many rows, in training. Pipelines (pipelines/texts.py) and rec
 so many tokens instead, which need no pools: the number of rows follows from their length.
 """
 
+from typing import Any
+
 import numpy as np
 
 
@@ -20,3 +22,8 @@ def length_grouped(
     """
     keys = -lengths[order] if longest_first else lengths[order]
     return order[np.lexsort((keys, np.arange(len(order)) // (pool or max(1, len(order)))))]
+
+
+def has_transform(dataset: Any) -> bool:
+    """Whether a datasets.Dataset makes its rows on the way (set_transform), so that its columns do not tell of them."""
+    return getattr(dataset, "format", None) is not None and dataset.format.get("type") == "custom"

@@ -1,7 +1,9 @@
 """Rows of the library `datasets` -> batches for Keras: padded to their longest row, in a new order at every epoch.
 
-    data = model.prepare_tf_dataset(dataset["train"], batch_size=16, tokenizer=tokenizer)
+    data = model.prepare_tf_dataset(dataset["train"], batch_size=16, processing_class=tokenizer)
     inputs, labels = next(iter(data))
+
+With an image processor in the place of the tokenizer, pictures are prepared when their batch is due.
 
 Shuffled rows come with rows of like length, or a third of all computing would be spent on padding. Rows are read when
 their batch is due, so a dataset may be larger than memory. What is wrong with one is said before training begins:
@@ -9,7 +11,7 @@ checks.py.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
@@ -19,15 +21,24 @@ import numpy as np
 import tensorflow as tf
 
 from ..core.trainable_tf import LABELS
-from ..data.batching import length_grouped
+from ..data.batching import has_transform, length_grouped
 from ..data.collators import (
     DataCollatorForSeq2Seq,
     DataCollatorForTokenClassification,
     DataCollatorWithPadding,
     DefaultDataCollator,
 )
+from ..data.pictures import (
+    MASK,
+    PIXELS,
+    PictureCollator,
+    picture_columns,
+    prepares_pictures,
+    undecoded,
+)  # fmt: skip
 from ..i18n import gettext as _
 from ..i18n import said
+from ..training.arrays import IGNORED, joined
 from ..training.sentences import nothing_to_read
 from ..utils.notices import say
 from . import checks
@@ -57,7 +68,7 @@ def prepare(
     purpose: str,
     batch_size: int = 8,
     shuffle: bool = False,
-    tokenizer: Any = None,
+    processing_class: Any = None,
     collate_fn: Callable | None = None,
     collate_fn_args: Mapping[str, Any] | None = None,
     drop_remainder: bool | None = None,
@@ -69,21 +80,25 @@ def prepare(
     """
     dataset, split = one_split(data, purpose)
     checks.check_rows(dataset, batch_size)
-    if purpose in ("fit", "validation_data", "evaluate"):
-        checks.check_has_labels(model, dataset, OTHER_NAMES, purpose)
-    columns = columns_read(model, dataset, purpose != "predict", collate_fn)
-    dataset = dataset.select_columns(columns).with_format(None)
-    lengths = checks.check_columns(model, dataset, measured=collate_fn is None)
     if collate_fn is None:
-        collate: Callable = collator_for(model, tokenizer)
+        collate: Callable = collator_for(model, processing_class)
     else:
         collate = partial(collate_fn, **(collate_fn_args or {}))
+    lengths = None
+    columns = list(dataset.column_names)
+    if not has_transform(dataset):  # else columns do not tell what rows will have
+        if purpose in ("fit", "validation_data", "evaluate"):
+            checks.check_has_labels(model, dataset, OTHER_NAMES, purpose)
+        columns = columns_read(model, dataset, purpose != "predict", collate, collate_fn is None)
+        dataset = dataset.select_columns(columns).with_format(None)
+        dataset = undecoded(dataset) if isinstance(collate, PictureCollator) else dataset
+        lengths = checks.check_columns(model, dataset, measured=collate_fn is None)
     known = {*inputs_of(model), *LABELS}
     seed = np.random.randint(2**31)  # of the generator that keras.utils.set_random_seed sets
     batches = Batches(dataset, collate, known, batch_size, shuffle, bool(drop_remainder), seed, lengths)
     if not len(batches):
         raise checks.too_few_rows(dataset, batch_size)
-    signature = tf.nest.map_structure(any_length, batches.first())
+    signature = signature_of(batches.first())
     made = tf.data.Dataset.from_generator(batches, output_signature=signature)
     made = made.apply(tf.data.experimental.assert_cardinality(len(batches)))
     if prefetch:
@@ -107,14 +122,18 @@ def one_split(data: Any, purpose: str) -> tuple[Any, str]:
     return data[name], name
 
 
-def columns_read(model: Any, dataset: Any, labels: bool, collate_fn: Callable | None) -> list[str]:
-    """The columns that the model reads; all of them where there is none and the user's function is to make them."""
+def columns_read(model: Any, dataset: Any, labels: bool, collate: Callable, is_ours: bool) -> list[str]:
+    """The columns that the model reads, and pictures of which pixels are made; all of them where there is none and the
+    user's function is to make them."""
     known = inputs_of(model)
     inputs = [name for name in dataset.column_names if name in known]
     found = [name for name in dataset.column_names if labels and OTHER_NAMES.get(name, name) in LABELS]
-    if inputs:
-        return inputs + found
-    if collate_fn is None:
+    pictures = [] if PIXELS in inputs or PIXELS not in known else picture_columns(dataset)
+    if pictures and is_ours and not isinstance(collate, PictureCollator):
+        raise checks.unprepared_pictures(pictures[0])
+    if inputs or pictures:
+        return inputs + pictures + found
+    if is_ours:
         raise nothing_to_read(said("the dataset"), dataset, known, model)
     return dataset.column_names
 
@@ -124,7 +143,9 @@ def inputs_of(model: Any) -> list[str]:
 
 
 def collator_for(model: Any, tokenizer: Any) -> Callable:
-    """The collator for a model; without a tokenizer, the configuration says how to pad."""
+    """The collator for a model, of its tokenizer or image processor; without, the configuration says how to pad."""
+    if prepares_pictures(tokenizer):
+        return PictureCollator(tokenizer, "np")
     if model.main_input_name != "input_ids":
         return DefaultDataCollator(return_tensors="np")
     if tokenizer is None:
@@ -141,11 +162,24 @@ def collator_for(model: Any, tokenizer: Any) -> Callable:
     return kind(tokenizer, return_tensors="np")
 
 
-def any_length(array: np.ndarray) -> tf.TensorSpec:
-    """What fits all batches when one is known: rows and lengths of texts or sounds differ, sizes of pictures do not.
+def signature_of(batch: Any) -> Any:
+    """What fits all batches when one is known, so that TensorFlow traces a step once, and not for every length."""
+    if isinstance(batch, tuple):
+        return tuple(map(signature_of, batch))
+    if not isinstance(batch, Mapping):
+        return any_length(batch)
+    sizes_differ = MASK in batch or "class_labels" in batch
+    return {name: any_size(name, array) if sizes_differ else any_length(array) for name, array in batch.items()}
 
-    TensorFlow then traces a step once, not once for every length.
-    """
+
+def any_size(name: str, array: np.ndarray) -> tf.TensorSpec:
+    """Of pictures that are padded, and of what is in them: only channels stay, and the four numbers of a box."""
+    stays = {PIXELS: 1, "boxes": 2}.get(name)
+    return tf.TensorSpec([size if axis == stays else None for axis, size in enumerate(array.shape)], array.dtype)
+
+
+def any_length(array: np.ndarray) -> tf.TensorSpec:
+    """Rows and lengths of texts or sounds differ, sizes of pictures that are not padded do not."""
     shape = [None] * array.ndim if array.ndim < 3 else [None, *array.shape[1:]]
     if array.ndim == 3:
         shape[1] = None
@@ -194,12 +228,28 @@ class Batches:
     def batch(self, rows: np.ndarray) -> Any:
         columns = self.dataset[rows]
         examples = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-        values = {OTHER_NAMES.get(name, name): as_array(value) for name, value in self.collate(examples).items()}
+        values = {OTHER_NAMES.get(name, name): as_arrays(value) for name, value in self.collate(examples).items()}
         inputs = {name: value for name, value in values.items() if name in self.known and name not in LABELS}
         labels = {name: values[name] for name in LABELS if name in values}
         if not labels:
             return inputs
         return inputs, labels["labels"] if list(labels) == ["labels"] else labels
+
+
+def as_arrays(value: Any) -> Any:
+    """A tensor -> an array; a list of what is in each picture -> a table of arrays."""
+    is_list = isinstance(value, list | tuple) and value and isinstance(value[0], Mapping)
+    return table_of(value) if is_list else as_array(value)
+
+
+def table_of(pictures: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+    """What is in each picture -> one table, (B, N, ...) for the most objects: Keras feeds tensors. What is no object
+    has the class -100."""
+    names = [name for name in ("class_labels", "boxes", "masks") if name in pictures[0]]
+    return {
+        name: joined([as_array(each[name])[None] for each in pictures], IGNORED if name == "class_labels" else 0)
+        for name in names
+    }
 
 
 def as_array(value: Any) -> np.ndarray:

@@ -63,6 +63,16 @@ def no_split(data: Mapping[str, Any], wanted: tuple[str, ...], what: str) -> Val
     )
 
 
+def unprepared_pictures(column: str) -> ValueError:
+    return spoken(
+        ValueError,
+        "the dataset has pictures in the column {column!r}, and a model reads pixel values; give prepare_tf_dataset "
+        "the image processor, which prepares each batch: model.prepare_tf_dataset(dataset, "
+        "processing_class=AutoImageProcessor.from_pretrained(...))",
+        column=column,
+    )
+
+
 def check_pad_token(model: Any) -> None:
     if getattr(model.config, "pad_token_id", None) is None:
         raise spoken(
@@ -118,8 +128,8 @@ def is_language_model(model: Any) -> bool:
 
 
 def labels_are_texts(model: Any) -> bool:
-    """Whether a row's labels are a text of their own, longer or shorter than the input."""
-    return bool(getattr(model.config, "is_encoder_decoder", False))
+    """Whether a row's labels are a text of their own, longer or shorter than the input; a DETR decodes no text."""
+    return bool(getattr(model.config, "is_encoder_decoder", False)) and label_kind_of(model) != "objects"
 
 
 def check_columns(model: Any, dataset: Any, measured: bool) -> np.ndarray | None:
@@ -178,9 +188,10 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
             return  # zeros and ones, one for each label: the loss takes them so
         raise spoken(
             ValueError,
-            "{name!r} holds a list of whole numbers for each text, this model gives one label to each; for "
+            "{name!r} holds a list of whole numbers for each {each}, this model gives one label to each; for "
             "several labels try from_pretrained(..., problem_type='multi_label_classification')",
             name=name,
+            each=said(model.config.INPUT),  # "text" or "picture"
         )
     if not pa.types.is_integer(column.type):
         raise spoken(

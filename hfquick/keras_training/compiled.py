@@ -94,6 +94,8 @@ def checked_loss(model: Any, loss: Any) -> Any:
     losses = keras.tree.flatten(loss)
     if all(one is None or is_own(model, one) for one in losses):
         return None
+    if model.label_kind == "objects":
+        raise no_order("loss", loss)
     for one in losses:
         check_keras("loss", one)
         found = _find(keras.losses, one)
@@ -113,6 +115,18 @@ def checked_loss(model: Any, loss: Any) -> Any:
     return loss
 
 
+def no_order(what: str, given: Any) -> ValueError:
+    """The error for a loss or metric of Keras, of a detector."""
+    return spoken(
+        ValueError,
+        "{what}={given} compares labels with outputs one by one, and objects of a picture have no order; leave it out: "
+        "the model's own loss pairs them, and a metric of your own sees them all: "
+        "callbacks=[KerasMetricCallback(function, data)]",
+        what=what,
+        given=shown(given),
+    )
+
+
 def is_own(model: Any, loss: Any) -> bool:
     """Whether a loss is another name of the model's own, as in older scripts: loss=model.compute_loss."""
     if isinstance(loss, str):
@@ -126,6 +140,8 @@ def checked_metrics(model: Any, metrics: Any, loss: Any) -> Any:
         check_keras("metrics", metric)
         if metric is None or not model.label_kind:
             continue
+        if model.label_kind == "objects":
+            raise no_order("metrics", metric)
         advice = _instead(model, _find(keras.metrics, metric), loss)
         if advice:
             raise spoken(
@@ -166,6 +182,8 @@ def _instead(model: Any, metric: Any, loss: Any) -> str | None:
 
 def chooses_one(model: Any) -> bool:
     """Whether a label is one of several, not a number or a yes or no for each of several."""
+    if model.label_kind == "scores":
+        return False
     is_class = model.label_kind == "class"
     return not is_class or (
         model.config.num_labels > 1 and model.config.problem_type in (None, "single_label_classification")

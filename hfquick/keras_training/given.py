@@ -18,6 +18,7 @@ from ..i18n import spoken
 from ..training.arrays import IGNORED
 from ..training.labels import label_kind_of
 from ..utils.errors import label_out_of_range
+from .batches import as_arrays
 from .checks import class_count, is_language_model
 
 
@@ -99,6 +100,7 @@ def _check_input(name: str, value: Any, what: str) -> None:
 
 def _labels(model: Any, labels: Any, name: str = "labels") -> Any:
     """Labels as an array, or ValueError for those that a model cannot have."""
+    labels = as_arrays(labels) if label_kind_of(model) == "objects" and isinstance(labels, list | tuple) else labels
     if isinstance(labels, Mapping):
         return {name: _labels(model, value, name) for name, value in labels.items()}
     if isinstance(labels, tuple | list) and labels and all(map(_is_array, labels)):

@@ -24,7 +24,8 @@ class KerasMetricCallback(keras.callbacks.Callback):
     """Calls `metric_fn((predictions, labels))` after each epoch; what it returns joins the logs of that epoch.
 
     Predictions are logits (rows, ...), or with predict_with_generate=True generated token ids, (rows, longest), padded
-    with pad_token_id. Labels are (rows, ...), padded with -100.
+    with pad_token_id. Labels are (rows, ...), padded with -100. Of a detector predictions are logits, boxes and perhaps
+    masks, and labels a dict of arrays.
 
     Args:
         metric_fn: (predictions, labels) -> dict of named numbers.
@@ -69,28 +70,39 @@ class KerasMetricCallback(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         assert self._batches is not None
         predictions: list[tuple[np.ndarray, ...]] = []
-        labels: list[np.ndarray] = []
+        labels: list[Any] = []
         for inputs, answers in self._batches:
             predictions.append(self._predict(inputs, answers))
             labels.append(self._labels(answers))
         pad = self.model.generation_config.padding_id if self.predict_with_generate else IGNORED
         outputs = [joined(list(batches), pad) for batches in zip(*predictions, strict=True)]
-        measured = self.metric_fn((outputs[0] if len(outputs) == 1 else tuple(outputs), joined(labels)))
+        measured = self.metric_fn((outputs[0] if len(outputs) == 1 else tuple(outputs), self._joined(labels)))
         measured = sentences.named_numbers("metric_fn", measured)
         if logs is not None:
             logs.update({name: float(value) for name, value in measured.items()})
 
     def _predict(self, inputs: Mapping[str, tf.Tensor], answers: Any) -> tuple[np.ndarray, ...]:
-        """Generated tokens, or logits: those of both ends where answers are found."""
+        """Generated tokens, or logits: those of both ends where answers are found; of a detector, boxes as well."""
         if self.predict_with_generate:
             prompts = {name: inputs[name] for name in ("input_ids", "attention_mask") if name in inputs}
             return (self.model.generate(**prompts, **self.generate_kwargs).numpy(),)
-        given = answers if isinstance(answers, Mapping) else {"labels": answers}  # a decoder reads them
+        are_several = isinstance(answers, Mapping) and "class_labels" not in answers
+        given = answers if are_several else {"labels": answers}  # a decoder reads them
         outputs = self.model({**inputs, **given}, training=False)
-        return tuple(array.numpy() for name, array in outputs.items() if name.endswith("logits"))
+        kept = ("start_logits", "end_logits", "logits", "pred_boxes", "pred_masks")
+        return tuple(array.numpy() for name, array in outputs.items() if name in kept)
 
     @staticmethod
-    def _labels(answers: Any) -> np.ndarray:
+    def _joined(labels: list[Any]) -> Any:
+        """Those of all batches; of what is in pictures, a dict of arrays."""
+        if isinstance(labels[0], Mapping):
+            return {name: joined([batch[name] for batch in labels]) for name in labels[0]}
+        return joined(labels)
+
+    @staticmethod
+    def _labels(answers: Any) -> Any:
         if not isinstance(answers, Mapping):
             return answers.numpy()
+        if "class_labels" in answers:
+            return {name: array.numpy() for name, array in answers.items()}
         return np.stack([answers[name].numpy() for name in LABELS if name in answers], axis=-1)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from ..data.batching import length_grouped
+from ..data.batching import has_transform, length_grouped
 from ..i18n import said, spoken
 from .rng import fork_rng
 
@@ -209,11 +209,6 @@ def _groups(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
 def is_stream(dataset: Any) -> bool:
     """Whether rows come one after the other and cannot be asked for by number, whatever is known of how many."""
     return isinstance(dataset, IterableDataset) or not hasattr(dataset, "__len__")
-
-
-def has_transform(dataset: Any) -> bool:
-    """Whether a datasets.Dataset makes its rows on the way (set_transform)."""
-    return getattr(dataset, "format", None) is not None and dataset.format.get("type") == "custom"
 
 
 def lengths_of(dataset: Any, column: str, main_input: str = "input_ids") -> np.ndarray:

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from ..data.batching import has_transform
 from ..data.collators import DataCollatorWithPadding, DefaultDataCollator, default_data_collator
 from ..data.pictures import PIXELS, PictureCollator, is_picture, picture_columns, prepares_pictures, undecoded
 from ..i18n import spoken
 from . import checks
 from .arguments import TrainingArguments
-from .batches import BatchLoader, StreamLoader, has_transform, is_stream, lengths_of
+from .batches import BatchLoader, StreamLoader, is_stream, lengths_of
 from .resuming import fingerprint
 from .rng import fork_rng
 

@@ -359,12 +359,6 @@ class TFDetrPreTrainedModel(TFPreTrainedModel):
                 layer.embeddings_initializer = Initial(keras.initializers.RandomUniform(0, 1))
                 layer._has_initial_weights = True
 
-    # How much a batch counts in the loss of an epoch: labels are tables, which TrainableModel takes for spans.
-
-    def count_labels(self, batch: dict, labels: Any, outputs: Any) -> tf.Tensor:
-        """Pictures of a batch."""
-        return tf.cast(tf.shape(batch["pixel_values"])[0], "float32")
-
 
 @keras.saving.register_keras_serializable("hfquick")
 class TFDetrModel(TFDetrPreTrainedModel):
