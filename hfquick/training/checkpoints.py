@@ -369,7 +369,7 @@ def load_weights(model: "nn.Module", folder: Path) -> None:
     )
 
 
-def read_weights(model: "nn.Module", folder: Path, device: str = "cpu") -> "dict[str, torch.Tensor]":
+def read_weights(model: Any, folder: Path, device: str = "cpu") -> "dict[str, torch.Tensor]":
     """The tensors in a folder by their names in a model, which may be saved under others (a dilated DETR)."""
     from safetensors.torch import load_file
 

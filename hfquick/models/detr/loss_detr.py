@@ -41,7 +41,8 @@ def detection_loss(
         "loss_mask": config.mask_loss_coefficient,
         "loss_dice": config.dice_loss_coefficient,
     }
-    total, parts = torch.zeros((), device=device), {}
+    total = torch.zeros((), device=device)
+    parts: dict[str, Tensor] = {}
     for layer, given in (("", predictions), *((f"_{i}", each) for i, each in enumerate(auxiliary))):
         found = losses_of_layer({name: in_full(tensor) for name, tensor in given.items()}, labels, count, config)
         parts |= {name + layer: loss for name, loss in found.items()}
@@ -57,7 +58,7 @@ def in_full(tensor: Tensor) -> Tensor:
 def losses_of_layer(predictions: Predictions, labels: Labels, count: int, config: DetrConfig) -> dict[str, Tensor]:
     """The parts of the loss for the predictions of one decoder layer; the last, an error in counting, is for logs."""
     logits, boxes = predictions["logits"], predictions["pred_boxes"]
-    in_numpy = [tuple(each[name].detach().cpu().numpy() for name in ("class_labels", "boxes")) for each in labels]
+    in_numpy = [(each["class_labels"].cpu().numpy(), each["boxes"].detach().cpu().numpy()) for each in labels]
     pairs = match(logits.detach().cpu().numpy(), boxes.detach().cpu().numpy(), in_numpy, config)
     picture = torch.cat([torch.full((len(queries),), number) for number, (queries, _) in enumerate(pairs)])
     query = torch.cat([torch.from_numpy(queries) for queries, _ in pairs])

@@ -40,7 +40,8 @@ def detection_loss(
         "loss_mask": config.mask_loss_coefficient,
         "loss_dice": config.dice_loss_coefficient,
     }
-    total, parts = tf.zeros(()), {}
+    total = tf.zeros(())
+    parts: dict[str, tf.Tensor] = {}
     for layer, given in (("", predictions), *((f"_{i}", each) for i, each in enumerate(auxiliary))):
         found = losses_of_layer({name: ops.cast(tensor, "float32") for name, tensor in given.items()}, labels, config)
         parts |= {name + layer: loss for name, loss in found.items()}

@@ -30,8 +30,8 @@ def match(
         _check_objects(classes, wanted, config.num_labels)
     solve = need("scipy.optimize", said("the matching of queries with objects"), "scipy").linear_sum_assignment
     return [
-        tuple(solve(cost(*prediction, *objects, config)))
-        for *prediction, objects in zip(logits, boxes, labels, strict=True)
+        tuple(solve(cost(scores, found, *objects, config)))
+        for scores, found, objects in zip(logits, boxes, labels, strict=True)
     ]
 
 

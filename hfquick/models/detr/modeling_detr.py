@@ -295,6 +295,7 @@ class DetrMLPPredictionHead(nn.Module):
 class DetrPreTrainedModel(PreTrainedModel):
     """Loading, saving and weight initialisation of all DETR models."""
 
+    config: DetrConfig
     config_class = DetrConfig
     base_model_prefix = "model"
     main_input_name = "pixel_values"

@@ -317,6 +317,7 @@ class TFDetrMLPPredictionHead(layers.Layer):
 class TFDetrPreTrainedModel(TFPreTrainedModel):
     """Loading, saving and weight initialisation of all DETR models."""
 
+    config: DetrConfig
     config_class = DetrConfig
     base_model_prefix = "model"
     main_input_name = "pixel_values"

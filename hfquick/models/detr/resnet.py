@@ -20,6 +20,11 @@ from .configuration_detr import ResNetConfig
 class FrozenBatchNorm2d(nn.Module):
     """Batch norm (B, C, y, x) with the statistics of an earlier training; nothing of it is trained."""
 
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.register_buffer("weight", torch.ones(channels))

@@ -126,7 +126,7 @@ class TFViltEmbeddings(layers.Layer):
         B, y, x, D = ops.shape(patches)
         vectors = ops.reshape(patches, (B, -1, D))  # (B, y * x, D)
         if pixel_mask_ is None:
-            read, size = None, ([y], [x])
+            read, size = None, (ops.stack([y]), ops.stack([x]))
         else:
             read = nearest(ops.cast(pixel_mask_, "int32"), y, x)  # (B, y, x)
             size = ops.sum(read[:, :, 0], 1), ops.sum(read[:, 0], 1)  # rows and columns (B,) of each picture

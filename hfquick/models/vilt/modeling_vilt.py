@@ -84,10 +84,11 @@ class ViltEmbeddings(nn.Module):
         image_token_type_idx: int,
     ) -> tuple[Tensor, Tensor | None]:
         text = self.text_embeddings(input_ids, token_type_ids, inputs_embeds)  # (B, T, D)
-        if image_embeds is None:
-            picture, read = self.visual_embed(pixel_values, pixel_mask)  # (B, 1 + P, D)
-        else:
+        if image_embeds is not None:
             picture, read = image_embeds, None if pixel_mask is None else pixel_mask.flatten(1)
+        else:
+            assert pixel_values is not None  # check_pixels has said it
+            picture, read = self.visual_embed(pixel_values, pixel_mask)  # (B, 1 + P, D)
         kinds = torch.tensor([0, image_token_type_idx], device=text.device)
         check_ids(kinds, self.token_type_embeddings.num_embeddings, "token type")
         of_text, of_picture = self.token_type_embeddings(kinds)  # each (D,)

@@ -46,7 +46,7 @@ class ViTEmbeddings(nn.Module):
         patches = self.patch_embeddings(pixel_values)  # (B, D, y, x)
         B, _, *grid = patches.shape
         x = torch.cat([self.cls_token.expand(B, -1, -1), patches.flatten(2).transpose(1, 2)], 1)  # (B, T, D)
-        positions = self.position_embeddings
+        positions: Tensor = self.position_embeddings
         if interpolate_pos_encoding and tuple(grid) != self.grid:
             positions = self.interpolated(grid)
         return self.dropout(x + positions)
@@ -180,7 +180,7 @@ class ViTPooler(nn.Module):
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
-        self.dense = nn.Linear(config.hidden_size, config.pooler_output_size)
+        self.dense = nn.Linear(config.hidden_size, config.pooler_output_size or config.hidden_size)
         self.activation = activation(config.pooler_act)
 
     def forward(self, x: Tensor) -> Tensor:
