@@ -25,8 +25,7 @@ class Case:
     name: str
     model: str  # class name, "BertForMaskedLM"
     config: dict[str, Any]
-    # ids or embeds; mask, holes or left (padding); types; positions; pad: inside, too; patches: pictures as vectors
-    inputs: str = "ids mask types"
+    inputs: str = "ids mask types"  # ids or embeds; mask, holes or left (padding); types; positions; pad: inside, too
     decoder: str = ""  # the same of what a decoder reads, where there are two texts; without it labels are shifted
     labels: str = ""  # kind of labels; without them the objective is a weighted sum of the outputs
     batch: tuple[int, int] = (3, 9)  # B, T; texts are T, T - 3 and T - 5 long where there is a mask
@@ -60,14 +59,12 @@ class Case:
     @property
     def table(self) -> str:
         """Where a bare model has the vectors of its words."""
-        tables = {"gpt2": "wte", "t5": "shared", "bart": "shared", "vilt": "embeddings.text_embeddings.word_embeddings"}
-        return tables.get(self.architecture, "embeddings.word_embeddings")
+        return {"gpt2": "wte", "t5": "shared", "bart": "shared"}.get(self.architecture, "embeddings.word_embeddings")
 
     @property
     def padding_learns(self) -> bool:
         """Whether the padding token's vector is trained like any other (torch's padding_idx is not set)."""
-        learns = {"gpt2": True, "t5": True, "vilt": self.values.get("pad_token_id") is None}
-        return learns.get(self.architecture, not self.has_text)
+        return self.architecture in ("gpt2", "t5")
 
     @property
     def has_text(self) -> bool:
@@ -80,10 +77,8 @@ class Case:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The batch, labels included: whole numbers as int64, others as float32."""
-        draw, (B, T), V = random(self.name), self.batch, self.values.get("vocab_size", 0)
+        draw, (B, T), V = random(self.name), self.batch, self.values["vocab_size"]
         kinds = self.inputs.split()
-        if not self.has_text:
-            return self._pictures(draw) | self._labels(draw, B, T, V, np.ones(0))
         arrays, words = self._text(draw, kinds, T)
         if "types" in kinds and self.folder in ("bert", "roberta", "vilt"):
             arrays["token_type_ids"] = draw.randint(0, self.values.get("type_vocab_size", 2), (B, T))
@@ -98,43 +93,12 @@ class Case:
 
     def least(self) -> dict[str, np.ndarray]:
         """The smallest inputs that make a model build itself."""
-        arrays: dict[str, np.ndarray] = {}
-        if self.has_text:
-            arrays["input_ids"] = np.zeros((1, 1), np.int32)
-        if self.has_two_texts:
-            arrays["decoder_input_ids"] = np.zeros((1, 1), np.int32)
-        if self.pixels:
-            arrays["pixel_values"] = np.zeros((1, self.values.get("num_channels", 3), *self.pixels), np.float32)
-        return arrays
+        names = ["input_ids", *["decoder_input_ids"] * self.has_two_texts]
+        return {name: np.zeros((1, 1), np.int32) for name in names}
 
     def _pictures(self, draw: np.random.RandomState) -> dict[str, np.ndarray]:
-        """Pictures with the mask of their padding, which is not 0: nothing may come of it."""
-        B = self.batch[0]
-        if "patches" in self.inputs.split():  # of pictures of 2 rows and 3 columns, say
-            return {"image_embeds": draw.standard_normal((B, 6, self.width)).astype(np.float32)}
-        if not self.pixels:
-            return {}
-        Y, X = self.pixels
-        channels = self.values.get("num_channels", 3)
-        arrays = {"pixel_values": draw.standard_normal((B, channels, Y, X)).astype(np.float32)}
-        if self.sizes:
-            mask = [(np.arange(Y) < y)[:, None] & (np.arange(X) < x) for y, x in self.sizes]
-            arrays["pixel_mask"] = np.stack(mask).astype(np.int64)
-        return arrays
-
-    def _read_patches(self) -> np.ndarray:
-        """(B, 1 + P) 1.0 for [CLS] and for patches within a picture, of all that a model is given."""
-        B, (Y, X), size = self.batch[0], self.pixels or (2, 3), self.values["patch_size"] if self.pixels else 1
-        counts = [y * x for y, x in (self._patches((Y, X), height, width, size) for height, width in self.sizes)]
-        counts = counts or [(Y // size) * (X // size)] * B
-        first = 1 if self.pixels else 0  # vectors that are given have what is first among them
-        return (np.arange(first + max(counts)) < first + np.array(counts)[:, None]).astype(np.float32)
-
-    @staticmethod
-    def _patches(whole: tuple[int, int], height: int, width: int, size: int) -> tuple[int, int]:
-        """Rows and columns of patches that begin within a picture of a padded batch."""
-        counts = [np.floor(np.arange(side // size) * (side / (side // size))) for side in whole]
-        return int((counts[0] < height).sum()), int((counts[1] < width).sum())
+        """What a model reads beside texts."""
+        return {}
 
     def _text(self, draw: np.random.RandomState, kinds: list[str], T: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Texts of at most T tokens with their mask, and where their words are, (B, T)."""
@@ -207,11 +171,6 @@ class Case:
 
     def counted(self, output: str = "last_hidden_state") -> np.ndarray:
         """(B, T) 1.0 for tokens that the objective of a bare model looks at: those that are read."""
-        if not self.has_text:
-            return np.ones((self.batch[0], 1), np.float32)
-        if self.architecture == "vilt":
-            text = self.arrays().get("attention_mask", np.ones(self.batch))
-            return np.concatenate([text, self._read_patches()], 1).astype(np.float32)
         is_of_decoder = self.has_two_texts and not output.startswith("encoder_")
         shape = (self.batch[0], self.written) if is_of_decoder else self.batch
         return (

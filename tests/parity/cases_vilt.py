@@ -5,7 +5,10 @@ transformers samples the patches of a picture in random order; where references 
 
 from typing import Any
 
+import numpy as np
+
 from .case import Case
+from .cases_vit import PictureCase
 
 VILT = {
     "vocab_size": 40,
@@ -27,15 +30,43 @@ SEVERAL = {"pixels": (16, 20), "sizes": ((16, 20), (8, 12), (12, 4))}  # the fir
 PADDED = {"pixels": (16, 20), "sizes": ((8, 16), (12, 8), (16, 4))}  # none does
 
 
+class ViltCase(PictureCase):
+    """A case whose batch is texts with a picture each."""
+
+    table = "embeddings.text_embeddings.word_embeddings"
+
+    @property
+    def padding_learns(self) -> bool:
+        return self.values.get("pad_token_id") is None
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        return Case.arrays(self)
+
+    def least(self) -> dict[str, np.ndarray]:
+        return Case.least(self) | super().least()
+
+    def counted(self, output: str = "last_hidden_state") -> np.ndarray:
+        """(B, T + 1 + P) 1.0 for tokens, [CLS] and patches that are read."""
+        text = self.arrays().get("attention_mask", np.ones(self.batch))
+        assert self.pixels
+        (Y, X), size = self.pixels, self.values["patch_size"]
+        # The first pixels of all rows and columns of patches.
+        rows, columns = (np.floor(np.arange(side // size) * (side / (side // size))) for side in (Y, X))
+        sizes = self.sizes or [self.pixels] * self.batch[0]
+        counts = np.array([(rows < height).sum() * (columns < width).sum() for height, width in sizes])
+        read = np.arange(1 + counts.max()) < 1 + counts[:, None]
+        return np.concatenate([text, read], 1).astype(np.float32)
+
+
 def _vilt(
     name: str,
     head: str = "Model",
     config: dict[str, Any] | None = None,
     inputs: str = "ids mask types",
-    pixels: tuple | None = (12, 12),
+    pixels: tuple[int, int] = (12, 12),
     **more: Any,
 ) -> Case:
-    return Case(f"vilt-{name}", f"Vilt{head}", VILT | (config or {}), inputs, pixels=pixels, **more)
+    return ViltCase(f"vilt-{name}", f"Vilt{head}", VILT | (config or {}), inputs, pixels=pixels, **more)
 
 
 VILT_TABLE = [

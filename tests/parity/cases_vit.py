@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from .case import Case
+import numpy as np
+
+from .case import Case, random
 
 VIT = {
     "hidden_size": 32,
@@ -21,10 +23,39 @@ STILL = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}  # tra
 RESIZED = {"interpolate_pos_encoding": True}
 
 
+class PictureCase(Case):
+    """A case whose batch is pictures."""
+
+    table = "no table"
+    padding_learns: Any = True  # there is none
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        draw = random(self.name)
+        return self._pictures(draw) | self._labels(draw, *self.batch, 0, np.ones(0))
+
+    def least(self) -> dict[str, np.ndarray]:
+        channels = self.values.get("num_channels", 3)
+        return {"pixel_values": np.zeros((1, channels, *self.pixels), np.float32)} if self.pixels else {}
+
+    def _pictures(self, draw: np.random.RandomState) -> dict[str, np.ndarray]:
+        """Pictures with the mask of their padding, which is not 0: nothing may come of it."""
+        if not self.pixels:
+            return {}
+        B, (Y, X), channels = self.batch[0], self.pixels, self.values.get("num_channels", 3)
+        arrays = {"pixel_values": draw.standard_normal((B, channels, Y, X)).astype(np.float32)}
+        if self.sizes:
+            mask = [(np.arange(Y) < y)[:, None] & (np.arange(X) < x) for y, x in self.sizes]
+            arrays["pixel_mask"] = np.stack(mask).astype(np.int64)
+        return arrays
+
+    def counted(self, output: str = "last_hidden_state") -> np.ndarray:
+        return np.ones((self.batch[0], 1), np.float32)
+
+
 def _vit(
     name: str, head: str = "Model", config: dict[str, Any] | None = None, pixels: tuple = (12, 12), **more: Any
 ) -> Case:
-    return Case(f"vit-{name}", f"ViT{head}", VIT | (config or {}), "", pixels=pixels, **more)
+    return PictureCase(f"vit-{name}", f"ViT{head}", VIT | (config or {}), "", pixels=pixels, **more)
 
 
 VIT_TABLE = [

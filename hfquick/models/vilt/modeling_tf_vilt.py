@@ -12,6 +12,8 @@ Shapes: B pairs of a text and a picture, T tokens, C channels, Y and X height an
 columns of patches, P patches that are read, S = T + 1 + P vectors, D hidden_size, H heads, K = D / H, N answers.
 """
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import layers, ops
@@ -125,6 +127,7 @@ class TFViltEmbeddings(layers.Layer):
         patches = self.patch_embeddings(pixel_values)  # (B, y, x, D)
         B, y, x, D = ops.shape(patches)
         vectors = ops.reshape(patches, (B, -1, D))  # (B, y * x, D)
+        size: Any
         if pixel_mask_ is None:
             read, size = None, (ops.stack([y]), ops.stack([x]))
         else:

@@ -84,11 +84,11 @@ class ViltEmbeddings(nn.Module):
         image_token_type_idx: int,
     ) -> tuple[Tensor, Tensor | None]:
         text = self.text_embeddings(input_ids, token_type_ids, inputs_embeds)  # (B, T, D)
-        if image_embeds is not None:
-            picture, read = image_embeds, None if pixel_mask is None else pixel_mask.flatten(1)
-        else:
-            assert pixel_values is not None  # check_pixels has said it
+        if image_embeds is None:
+            assert pixel_values is not None  # a call with neither is refused before it comes here
             picture, read = self.visual_embed(pixel_values, pixel_mask)  # (B, 1 + P, D)
+        else:
+            picture, read = image_embeds, None if pixel_mask is None else pixel_mask.flatten(1)
         kinds = torch.tensor([0, image_token_type_idx], device=text.device)
         check_ids(kinds, self.token_type_embeddings.num_embeddings, "token type")
         of_text, of_picture = self.token_type_embeddings(kinds)  # each (D,)

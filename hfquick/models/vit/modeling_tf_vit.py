@@ -210,7 +210,7 @@ class TFViTPooler(layers.Layer):
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
-        self.dense = layers.Dense(config.pooler_output_size)
+        self.dense = layers.Dense(config.pooler_output_size or config.hidden_size)
         self.activation = activation(config.pooler_act)
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
