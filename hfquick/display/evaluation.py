@@ -11,7 +11,9 @@ import numpy as np
 from ..i18n import gettext as _
 from ..i18n import spoken
 from . import markup
+from .picture import draw, small
 
+SMALL = 96  # pixels of a picture's longer side
 MOST_TEXT = 100  # characters of one text
 COUNT = "padding:6px 12px;text-align:center;font-variant-numeric:tabular-nums;"
 
@@ -70,13 +72,14 @@ class LargestLosses:
     """The examples with the largest cross-entropy: the less probability the right label has, the larger it is.
 
     Args:
-        texts: (N,) the examples.
+        texts: (N,) the examples: texts, or pictures.
         references: (N,) the label of each, as a number from 0 on.
         probabilities: (N, L) what the model gives each label; each row sums to 1.
         labels: (L,) the names of the labels; left out, they are named by their numbers.
         count: how many examples are kept, the largest loss first.
 
-    `rows` are dicts of text, label, prediction, probability (of the prediction) and loss.
+    `rows` are dicts of text (or the picture), index (of the example), label, prediction, probability (of the
+    prediction) and loss.
 
     Raises:
         ValueError: arguments of different lengths, none at all, or a number that is no label.
@@ -84,7 +87,7 @@ class LargestLosses:
 
     def __init__(
         self,
-        texts: Sequence[str],
+        texts: Sequence[Any],
         references: Any,
         probabilities: Any,
         labels: Sequence[str] | None = None,
@@ -100,6 +103,7 @@ class LargestLosses:
         self.rows = [
             {
                 "text": texts[int(place)],
+                "index": int(place),
                 "label": names[references[place]],
                 "prediction": names[probabilities[place].argmax()],
                 "probability": float(probabilities[place].max()),
@@ -113,21 +117,30 @@ class LargestLosses:
 
     def __str__(self) -> str:
         """One line for each example."""
-        line = "{label} -> {prediction} {probability:.2f}, loss {loss:.2f}: {text}"
-        return "\n".join(line.format(**row | {"text": shortened(row["text"])}) for row in self.rows)
+        line = "{label} -> {prediction} {probability:.2f}, loss {loss:.2f}: {name}"
+        return "\n".join(line.format(**row, name=_named(row)) for row in self.rows)
 
     def _repr_html_(self) -> str:
         """A table: text, label, prediction with its probability as a bar, loss."""
         rows = []
         for row in self.rows:
-            text = markup.escape(shortened(row["text"]))
-            cells = markup.cell(text, "th", markup.TEXT, scope="row", dir="auto")
+            name = markup.escape(_named(row))
+            picture = None if isinstance(row["text"], str) else small(row["text"], SMALL, SMALL)
+            name = name if picture is None else draw(picture, name)
+            cells = markup.cell(name, "th", markup.TEXT, scope="row", dir="auto")
             cells += markup.cell(markup.escape(row["label"]), dir="auto")
             cells += markup.cell(markup.escape(row["prediction"]), dir="auto")
             cells += markup.score_cells(row["probability"])
             rows.append(cells + markup.cell(f"{row['loss']:.2f}", style=markup.NUMBER))
-        head = [(_("text"), 1), (_("label"), 1), (_("prediction"), 1), (_("probability"), 2), (_("loss"), 1)]
+        kind = _("text") if all(isinstance(row["text"], str) for row in self.rows) else _("picture")
+        head = [(kind, 1), (_("label"), 1), (_("prediction"), 1), (_("probability"), 2), (_("loss"), 1)]
         return f"{markup.MEASURED}{markup.table(head, rows)}</div>"
+
+
+def _named(row: dict[str, Any]) -> str:
+    """A text, shortened; a picture by its place among the examples."""
+    text = row["text"]
+    return shortened(text) if isinstance(text, str) else _("picture {number}", number=row["index"])
 
 
 def shortened(text: str, most: int = MOST_TEXT) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hfquick.display import ConfusionMatrix, LargestLosses
 from hfquick.display.evaluation import shortened
@@ -43,6 +44,7 @@ def test_the_largest_losses_come_first():
     assert [row["text"] for row in found.rows] == ["a", "c"]
     assert found.rows[0] == {
         "text": "a",
+        "index": 0,
         "label": "good",
         "prediction": "bad",
         "probability": 0.9,
@@ -53,6 +55,17 @@ def test_the_largest_losses_come_first():
     html = found._repr_html_()
     assert html.startswith('<div class="hfquick-measured">')
     assert ">2.30</td>" in html
+
+
+def test_pictures_are_drawn_and_named_by_their_number():
+    pictures = [Image.new("RGB", (80, 60), colour) for colour in ("red", "lime")]
+    found = LargestLosses(pictures, [0, 0], np.array([[0.9, 0.1], [0.3, 0.7]]), ["cat", "dog"])
+    assert str(found).splitlines()[0] == "cat -> dog 0.70, loss 1.20: picture 1"
+    assert found.rows[0]["text"] is pictures[1]
+    html = found._repr_html_()
+    assert html.count("<img ") == 2
+    assert html.index('alt="picture 1"') < html.index('alt="picture 0"')
+    assert ">picture</th>" in html
 
 
 def test_heads_are_in_the_readers_language():
