@@ -59,15 +59,30 @@ class MuonWithAdamW(torch.optim.AdamW):
 
 
 def optimizer(
-    model: nn.Module, blocks: Iterable[nn.Module], lr: float, matrix_lr: float, decay: float
+    model: nn.Module,
+    blocks: Iterable[nn.Module],
+    lr: float,
+    matrix_lr: float,
+    decay: float,
+    gently: Iterable[Tensor] = (),
+    factor: float = 1.0,
 ) -> MuonWithAdamW:
-    """Muon for the matrices within `blocks`, AdamW for all other weights of a model; vectors do not decay."""
-    matrices = [weight for block in blocks for weight in block.parameters() if weight.ndim == 2]
-    taken = {id(weight) for weight in matrices}
-    rest = [weight for weight in model.parameters() if id(weight) not in taken]
-    groups = [
-        {"params": matrices, "muon": True, "lr": matrix_lr},
-        {"params": [weight for weight in rest if weight.ndim > 1], "weight_decay": decay},
-        {"params": [weight for weight in rest if weight.ndim < 2], "weight_decay": 0.0},
-    ]
-    return MuonWithAdamW(groups, lr=lr, betas=(0.9, 0.98), weight_decay=0.0)
+    """Muon for the matrices within `blocks`, AdamW for all other weights of a model; vectors do not decay.
+
+    The learning rates of the weights in `gently` are multiplied by `factor`.
+    """
+    inside = {id(weight) for block in blocks for weight in block.parameters() if weight.ndim == 2}
+    slow, groups = {id(weight) for weight in gently}, []
+    for speed, some in (
+        (1.0, [weight for weight in model.parameters() if id(weight) not in slow]),
+        (factor, [weight for weight in model.parameters() if id(weight) in slow]),
+    ):
+        rest = [weight for weight in some if id(weight) not in inside]
+        vectors, tables = ([weight for weight in rest if (weight.ndim < 2) == flat] for flat in (True, False))
+        matrices = [weight for weight in some if id(weight) in inside]
+        groups += [
+            {"params": matrices, "muon": True, "lr": speed * matrix_lr},
+            {"params": tables, "weight_decay": decay, "lr": speed * lr},
+            {"params": vectors, "weight_decay": 0.0, "lr": speed * lr},
+        ]
+    return MuonWithAdamW([group for group in groups if group["params"]], lr=lr, betas=(0.9, 0.98), weight_decay=0.0)

@@ -61,8 +61,9 @@ PROCESSOR = {
     "image_std": [0.5, 0.5, 0.5],
     "do_pad": True,
 }
-SEEING_EPOCHS, EPOCHS = 6.0, 0.5
+SEEING_EPOCHS, EPOCHS = 12.0, 0.75
 LR, MATRIX_LR, BATCH = 1.2e-3, 0.02, 64
+GENTLY = 0.15  # of the learning rates, in the second stage, for what has learnt to see
 TRAINED_ON = ("train", "scenery", "easy-train")
 BASELINE_ROWS = 40_000  # that the baseline is trained on
 LENGTH = 32  # tokens of a question
@@ -152,7 +153,8 @@ class Rows:
         asked = torch.tensor([self.rows[number].look for number in numbers])[:, None, None]
         about = (asked >> owner.clamp(max=62)) & 1  # NOTHING is larger than any bit that is set
         taught = {"kind": kind, "colour": colour, "middle": middle, "asked": about, "owner": owner}
-        return {**batch, "labels": self.labels(numbers), **taught}
+        plain = torch.tensor(["colour" not in self.rows[n].about and self.rows[n].about != "easy-vqa" for n in numbers])
+        return {**batch, "labels": self.labels(numbers), **taught, "plain": plain}
 
 
 def grids(part: Part, shape: tuple[int, int]) -> np.ndarray:
@@ -263,8 +265,13 @@ class PictureTrainer(Trainer):
         if self.optimizer is None:
             model: Any = self.model
             options = (self.args.learning_rate, MATRIX_LR, self.args.weight_decay)
-            self.optimizer = muon.optimizer(model, model.vilt.encoder.layer, *options)
+            gently = self.gently(model)
+            self.optimizer = muon.optimizer(model, model.vilt.encoder.layer, *options, gently, GENTLY)
         return self.optimizer
+
+    def gently(self, model: Any) -> list[Tensor]:
+        """The weights that are moved slowly."""
+        return []
 
 
 class SeeingTrainer(PictureTrainer):
@@ -273,11 +280,25 @@ class SeeingTrainer(PictureTrainer):
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        state, truth = read_some(model, inputs, KEPT)
+        everywhere = torch.ones(len(inputs["owner"]), dtype=torch.bool)
+        state, truth = read_some(model, recoloured(inputs, everywhere), KEPT)
         found = model.guide.see(seen_states(model, state)[:, 1:])
         losses = guide_losses(found, truth)
         loss = sum(WEIGHTS[name] * value for name, value in losses.items())
         return (loss, found) if return_outputs else loss
+
+
+def recoloured(batch: dict[str, Tensor], where: Tensor) -> dict[str, Tensor]:
+    """The same, but a third of the pictures `where` that is allowed (B,) has its colours exchanged, some as negatives.
+
+    So a thing is known by its shape, too, in whatever colours a designer paints it. Those colours are not taught.
+    """
+    pixels, colour = batch["pixel_values"].clone(), batch["colour"].clone()
+    for number in torch.nonzero(where & (torch.rand(len(pixels)) < 1 / 3)).flatten().tolist():
+        sign = -1 if random.random() < 0.5 else 1
+        pixels[number] = sign * pixels[number, torch.randperm(3)]
+        colour[number] = torch.where(colour[number] > 0, -100, colour[number])
+    return {**batch, "pixel_values": pixels, "colour": colour}
 
 
 def seen_states(model: Any, state: Tensor) -> Tensor:
@@ -292,13 +313,20 @@ class AnsweringTrainer(PictureTrainer):
     """The second stage: answers, and what `Guide` is taught beside them, less of it towards the end.
 
     Until then a picture is read without a part of its ground, which makes a step half as long (PatchDropout, Liu et al.
-    2022, https://arxiv.org/abs/2208.07220).
+    2022, https://arxiv.org/abs/2208.07220). What has learnt to see is moved slowly, or it would be forgotten.
     """
+
+    def gently(self, model: Any) -> list[Tensor]:
+        patches = model.vilt.embeddings
+        parts = [patches.patch_embeddings, *model.vilt.encoder.layer[:SEEING], model.guide]
+        seeing = [weight for part in parts for weight in part.parameters()]
+        return [patches.cls_token, patches.position_embeddings, *seeing]
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
         done = self.state.global_step / max(1, self.state.max_steps)
+        inputs = recoloured(inputs, inputs["plain"])  # not where the question is about colours
         patches, truth = read_some(model, inputs, KEPT if done < WHOLE else 1.0)
         outputs = model(
             inputs["input_ids"],
@@ -427,7 +455,7 @@ def right(rows: Rows, found: list[str]) -> np.ndarray:
 class Seen(TrainerCallback):
     """Prints what share of the dev pictures' patches is seen rightly, now and then."""
 
-    def __init__(self, part: Part, tokenizer: Any, every: int = 250) -> None:
+    def __init__(self, part: Part, tokenizer: Any, every: int = 500) -> None:
         self.rows, self.every = Rows(tokenizer, [part]), every
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -451,7 +479,7 @@ class Seen(TrainerCallback):
 class Progress(TrainerCallback):
     """Prints the share of right answers about dev pictures, now and then."""
 
-    def __init__(self, sets: dict[str, Rows], every: int = 250) -> None:
+    def __init__(self, sets: dict[str, Rows], every: int = 500) -> None:
         self.sets, self.every = sets, every
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:

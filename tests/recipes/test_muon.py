@@ -56,6 +56,15 @@ def test_every_weight_is_in_one_group():
     assert len(found) == len(list(net.parameters()))
 
 
+def test_some_weights_are_moved_slowly():
+    net = model()
+    moved = muon.optimizer(net, [net["block"]], 1e-3, 0.02, 0.01, gently=net["block"].parameters(), factor=0.1)
+    rates = {id(weight): group["lr"] for group in moved.param_groups for weight in group["params"]}
+    assert rates[id(net["block"].weight)] == pytest.approx(0.002)
+    assert rates[id(net["block"].bias)] == pytest.approx(1e-4)
+    assert rates[id(net["head"].weight)] == pytest.approx(1e-3)
+
+
 def test_a_resumed_run_goes_on_as_if_it_had_not_stopped():
     whole = model()
     moved = optimizer(whole)

@@ -147,6 +147,29 @@ def test_both_stages_have_a_loss_that_reaches_what_they_train(kind, small_model,
     assert torch.isfinite(loss)
 
 
+def test_a_third_of_the_pictures_is_recoloured_and_their_colours_are_not_taught(rows):
+    torch.manual_seed(0)
+    batch = rows.batch([0] * 60)
+    assert not batch["plain"].any()  # all of them ask for a colour
+    assert torch.equal(vilt_tiny_vqa.recoloured(batch, batch["plain"])["pixel_values"], batch["pixel_values"])
+    found = vilt_tiny_vqa.recoloured(batch, torch.ones(60, dtype=torch.bool))
+    same = (found["pixel_values"] == batch["pixel_values"]).flatten(1).all(1)
+    assert 25 < same.sum() < 55  # one in six exchanges is none
+    assert (found["colour"][~same][:, 0, 0] == -100).all()
+    assert (found["colour"][~same][:, 0, 1] == 0).all()  # ground stays ground
+    assert torch.equal(found["kind"], batch["kind"])
+
+
+def test_what_sees_is_moved_slowly_in_the_second_stage(small_model, rows, tmp_path):
+    arguments = vilt_tiny_vqa.tokens.arguments("x", output_dir=str(tmp_path), eval_strategy="no", max_steps=1)
+    trainer = vilt_tiny_vqa.AnsweringTrainer(small_model, arguments, train_dataset=rows)
+    rates = {id(weight): group["lr"] for group in trainer.create_optimizer().param_groups for weight in group["params"]}
+    layers = small_model.vilt.encoder.layer
+    slow, fast = (rates[id(layers[n].output.dense.weight)] for n in (vilt_tiny_vqa.SEEING - 1, vilt_tiny_vqa.SEEING))
+    assert slow == pytest.approx(vilt_tiny_vqa.GENTLY * fast)
+    assert rates.keys() == {id(weight) for weight in small_model.parameters()}
+
+
 def test_positions_tell_rows_and_columns_apart():
     found = vilt_tiny_vqa.positions(3, 16)
     assert found.shape == (9, 16)
