@@ -26,6 +26,7 @@ LABELS = [*THINGS, *STUFF]
 MOST = 8  # objects of one picture: four things, three kinds of background
 SMALLEST = 0.02  # of a picture: a region of background that is less is none
 NOTHING = 255
+SIDES, HARSH = (0.28, 0.65), 0.4  # see scenes.compose
 
 
 class Rows(NamedTuple):
@@ -55,7 +56,9 @@ def scenes_of(part: str, count: int) -> Rows:
         for place in range(count):
             number = rng.integers(len(behind))
             flip = slice(None, None, 1 - 2 * int(rng.integers(2)))
-            scene = scenes.compose(rng, cutouts, behind[number][:, flip], stuff[number][:, flip], sides=(0.28, 0.65))
+            scene = scenes.compose(
+                rng, cutouts, behind[number][:, flip], stuff[number][:, flip], sides=SIDES, harsh=HARSH
+            )
             images[place] = scene.picture
             segments[place], classes[place], boxes[place] = objects(scene)
         np.save(paths[2], classes)

@@ -31,9 +31,9 @@ SIZES: dict[str, Any] = {
     "decoder_ffn_dim": 256,
     "num_queries": 12,
 }
-COUNT, TESTS = 16_000, 400
-EPOCHS, LR, BATCH = 16, 8e-4, 64
-MASKS, MASK_LR, MASK_BATCH = 8_000, 1e-3, 32
+COUNT, TESTS = 12_000, 400
+EPOCHS, LR, BATCH = 9, 8e-4, 64
+MASKS, MASK_LR, MASK_BATCH = 5_000, 1.5e-3, 32
 SURE = 0.5  # probability from which on a query counts as found, in panoptic segmentation
 PROCESSOR = {
     "image_processor_type": "DetrImageProcessor",

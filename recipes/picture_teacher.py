@@ -90,9 +90,11 @@ def backbone_weights() -> dict[str, torch.Tensor]:
     }
 
 
-def accuracies(model: nn.Module, tests: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
+def accuracies(
+    model: nn.Module, tests: dict[str, tuple[np.ndarray, np.ndarray]], side: int = things.SIDE
+) -> dict[str, float]:
     return {
-        name: float((things.logits(model, images).argmax(-1) == labels).mean())
+        name: float((things.logits(model, images, side).argmax(-1) == labels).mean())
         for name, (images, labels) in tests.items()
     }
 

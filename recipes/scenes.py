@@ -284,15 +284,15 @@ def paste(picture: np.ndarray, thing: np.ndarray, shade: np.ndarray | None = Non
     return thing[..., :3] + picture * (1 - thing[..., 3:])
 
 
-def camera(rng: Generator, picture: np.ndarray) -> np.ndarray:
-    """What a camera, a scanner or a small file do to a picture of 0 to 1 -> uint8."""
-    picture = tinted(rng, picture, 0.6)
-    if rng.random() < 0.08:
+def camera(rng: Generator, picture: np.ndarray, harsh: float = 1.0) -> np.ndarray:
+    """What a camera, a scanner or a small file do to a picture of 0 to 1 -> uint8; `harsh` 0 is nothing."""
+    picture = tinted(rng, picture, 0.6 * harsh)
+    if rng.random() < 0.08 * harsh:
         picture = np.repeat(picture.mean(-1, keepdims=True), 3, -1)
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * harsh:
         picture = picture + rng.normal(0, rng.uniform(0, 0.05), picture.shape).astype(np.float32)
     found = (picture.clip(0, 1) * 255).astype(np.uint8)
-    if rng.random() < 0.2:
+    if rng.random() < 0.2 * harsh:
         size, small = len(found), int(len(found) * rng.uniform(0.5, 0.9))
         image = Image.fromarray(found).resize((small, small), Image.Resampling.BILINEAR)
         found = np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
@@ -314,6 +314,17 @@ def single(rng: Generator, cutout: np.ndarray, behind: np.ndarray, plain: bool =
     return camera(rng, paste(behind / np.float32(255), thing, shade))
 
 
+def calm(rng: Generator, cutout: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    """One thing as in `single`, but large, in the middle and upright, in its own colours or nearly, as clip art is."""
+    size = len(behind)
+    side = size * rng.uniform(0.7, 1.0)
+    slack = (size - side) / 2 + 0.02 * size
+    centre = size / 2 + rng.uniform(-slack, slack), size / 2 + rng.uniform(-slack, slack)
+    angle = rng.normal() * 0.1 if rng.random() < 0.4 else 0.0
+    thing = turned(cutout, size, side, centre, angle, rng.random() < 0.5, np.exp(rng.normal() * 0.12))
+    return (tinted(rng, paste(behind / np.float32(255), thing), 0.4).clip(0, 1) * 255).astype(np.uint8)
+
+
 # Several things
 
 
@@ -325,8 +336,12 @@ def compose(
     most: int = 4,
     drawn: Sequence[str] | None = None,
     sides: tuple[float, float] = (0.22, 0.6),
+    harsh: float = 1.0,
 ) -> Scene:
     """A scene of 1 to `most` things over a background; with `drawn`, things of these labels, left to right in no order.
+
+    `sides` are the least and the largest side of a thing, in parts of the picture's; `harsh` is how much light, shade
+    and a camera change.
 
     A thing that would hide more than a third of another one is placed anew, at most ten times, and then left out.
     """
@@ -356,14 +371,14 @@ def compose(
                 break
         else:
             continue
-        thing = lit(rng, thing) if rng.random() < 0.5 else thing
+        thing = lit(rng, thing) if rng.random() < 0.5 * harsh else thing
         shade = shadow(rng, thing[..., 3])[here] if rng.random() < 0.4 else None
         picture[there] = paste(picture[there], thing[here], shade)
         masks = [other & ~mask for other in masks] + [mask]
         labels.append(label)
         areas.append(int(mask.sum()))
     found = np.stack(masks) if masks else np.zeros((0, size, size), bool)
-    return Scene(camera(rng, picture), labels, extents(found), found, np.asarray(stuff))
+    return Scene(camera(rng, picture, harsh), labels, extents(found), found, np.asarray(stuff))
 
 
 def extents(masks: np.ndarray) -> np.ndarray:

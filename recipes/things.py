@@ -16,21 +16,23 @@ from .pictures import WORK, Cutouts
 
 SIDE = 64  # pixels of a picture's side
 PLAIN = 0.15  # share of the pictures on one colour, as emoji and clip art come
+CALM = 0.4  # the same of calm pictures
 PHOTOGRAPHS = 0.3  # share of backgrounds that are pieces of photographs
 
 
-def rendered(part: str, count: int, plain: float = PLAIN, keep: Any = None, seed: int = SEED) -> tuple[np.ndarray, ...]:
+def rendered(part: str, count: int, calm: bool = False) -> tuple[np.ndarray, ...]:
     """`count` pictures (count, SIDE, SIDE, 3) of uint8 and the numbers of their labels, drawn once and kept.
 
-    `keep` is a family; all families of the part else. Backgrounds of the training are in no test.
+    `calm` ones are easy, see `scenes.calm`. Backgrounds of the training are in no test.
     """
-    name = f"single-{part}-{count}-{plain:g}-{keep or 'all'}-{seed}"
+    plain = CALM if calm else PLAIN
+    name = f"{'calm' if calm else 'single'}-{part}-{count}-{plain:g}-all-{SEED}"
     path, numbers = WORK / f"{name}.npy", WORK / f"{name}-labels.npy"
     if not numbers.exists():
         train = part == "train"
         behind, _ = scenes.backgrounds(part, 6000 if train else 600, 96, PHOTOGRAPHS if train else 0.0)
-        cutouts = Cutouts(part, lambda row: keep is None or row.family == keep)
-        rng = np.random.default_rng([seed, len(name), *name.encode()])
+        cutouts = Cutouts(part)
+        rng = np.random.default_rng([SEED, len(name), *name.encode()])
         known = {label: number for number, label in enumerate(pictures.labels())}
         found = np.lib.format.open_memmap(path, "w+", np.uint8, (count, SIDE, SIDE, 3))
         labels = np.empty(count, np.int64)
@@ -43,7 +45,10 @@ def rendered(part: str, count: int, plain: float = PLAIN, keep: Any = None, seed
             if is_plain:
                 shade = np.full(3, 255) if rng.random() < 0.6 else rng.integers(0, 256, 3)
                 back = np.broadcast_to(shade.astype(np.uint8), back.shape)
-            found[place] = scenes.single(rng, cutout, back, plain=is_plain and rng.random() < 0.5)
+            if calm:
+                found[place] = scenes.calm(rng, cutout, back)
+            else:
+                found[place] = scenes.single(rng, cutout, back, plain=is_plain and rng.random() < 0.5)
             labels[place] = known[label]
         found.flush()
         np.save(numbers, labels)
@@ -67,15 +72,24 @@ class Collator:
     """Rows -> pixel_values (B, C, Y, X) from -1 to 1, and labels (B,).
 
     With `change`, pictures are mirrored, moved by a few pixels, and made brighter or darker, other ones in every epoch.
+    `side` is their size in pixels, if it is another.
     """
 
-    def __init__(self, change: bool = False) -> None:
-        self.change = change
+    def __init__(self, change: bool = False, side: int = SIDE) -> None:
+        self.change, self.side = change, side
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         pixels = torch.from_numpy(np.stack([row["pixel_values"] for row in rows])).permute(0, 3, 1, 2).float()
         labels = torch.tensor([row["labels"] for row in rows])
-        return {"pixel_values": normalised(changed(pixels) if self.change else pixels), "labels": labels}
+        pixels = changed(pixels) if self.change else pixels
+        return {"pixel_values": normalised(resized(pixels, self.side)), "labels": labels}
+
+
+def resized(pixels: torch.Tensor, side: int) -> torch.Tensor:
+    """Pictures (B, C, Y, X) in another size, as an image processor resizes them."""
+    if pixels.shape[-1] == side:
+        return pixels
+    return torch.nn.functional.interpolate(pixels, size=(side, side), mode="bilinear", antialias=True)
 
 
 def normalised(pixels: torch.Tensor) -> torch.Tensor:
@@ -113,6 +127,7 @@ def trials(part: str = "test") -> dict[str, tuple[np.ndarray, np.ndarray]]:
     behind, _ = scenes.backgrounds(part, 600, 96)
     for name, numbers, times in (
         ("emoji, on white", emoji, 0),
+        ("emoji, calm", emoji, 2),
         ("emoji, over backgrounds", emoji, 3),
         ("stamps that are photographs, over backgrounds", stamps, 3),
         ("stamps that are drawings, over backgrounds", drawn, 3),
@@ -121,7 +136,7 @@ def trials(part: str = "test") -> dict[str, tuple[np.ndarray, np.ndarray]]:
         images = [whole(arrays[n]) for n in numbers] if not times else []
         for number in numbers * times:
             back = behind[rng.integers(len(behind)), :SIDE, :SIDE]
-            images.append(scenes.single(rng, arrays[number], back))
+            images.append((scenes.calm if name == "emoji, calm" else scenes.single)(rng, arrays[number], back))
         if numbers:
             found[name] = np.stack(images), np.array([known[rows[n].label] for n in numbers * max(1, times)])
     return found
@@ -135,12 +150,15 @@ def whole(cutout: np.ndarray) -> np.ndarray:
 
 
 @torch.inference_mode()
-def logits(model: torch.nn.Module, images: np.ndarray) -> np.ndarray:
-    """Logits (N, labels) of a classifier for pictures (N, SIDE, SIDE, 3)."""
+def logits(model: torch.nn.Module, images: np.ndarray, side: int = SIDE) -> np.ndarray:
+    """Logits (N, labels) of a classifier for pictures (N, SIDE, SIDE, 3), brought to `side`."""
     model.eval()
     parts = [torch.from_numpy(images[start : start + 128].copy()) for start in range(0, len(images), 128)]
     with torch.autocast("cpu", torch.bfloat16):
-        found = [model(pixel_values=normalised(part.permute(0, 3, 1, 2).float())).logits.float() for part in parts]
+        found = [
+            model(pixel_values=normalised(resized(part.permute(0, 3, 1, 2).float(), side))).logits.float()
+            for part in parts
+        ]
     return torch.cat(found).numpy()
 
 
