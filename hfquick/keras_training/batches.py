@@ -28,14 +28,7 @@ from ..data.collators import (
     DataCollatorWithPadding,
     DefaultDataCollator,
 )
-from ..data.pictures import (
-    MASK,
-    PIXELS,
-    PictureCollator,
-    picture_columns,
-    prepares_pictures,
-    undecoded,
-)  # fmt: skip
+from ..data.pictures import MASK, PIXELS, PictureCollator, columns_to_prepare, prepares_pictures, undecoded
 from ..i18n import gettext as _
 from ..i18n import said
 from ..training.arrays import IGNORED, joined
@@ -128,7 +121,7 @@ def columns_read(model: Any, dataset: Any, labels: bool, collate: Callable, is_o
     known = inputs_of(model)
     inputs = [name for name in dataset.column_names if name in known]
     found = [name for name in dataset.column_names if labels and OTHER_NAMES.get(name, name) in LABELS]
-    pictures = [] if PIXELS in inputs or PIXELS not in known else picture_columns(dataset)
+    pictures = [] if PIXELS in inputs or PIXELS not in known else columns_to_prepare(dataset, collate)
     if pictures and is_ours and not isinstance(collate, PictureCollator):
         raise checks.unprepared_pictures(pictures[0])
     if inputs or pictures:

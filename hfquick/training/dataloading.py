@@ -15,7 +15,7 @@ from torch import nn
 
 from ..data.batching import has_transform
 from ..data.collators import DataCollatorWithPadding, DefaultDataCollator, default_data_collator
-from ..data.pictures import PIXELS, PictureCollator, is_picture, picture_columns, prepares_pictures, undecoded
+from ..data.pictures import PIXELS, PictureCollator, columns_to_prepare, prepares_pictures, undecoded
 from ..i18n import spoken
 from . import checks
 from .arguments import TrainingArguments
@@ -85,7 +85,7 @@ def without_unused_columns(
     if has_transform(dataset):  # columns do not tell what rows will have
         return dataset
     is_ours = isinstance(collator, COLLATORS) or collator is default_data_collator
-    pictures = [] if PIXELS in columns or PIXELS not in known else picture_columns(dataset)
+    pictures = [] if PIXELS in columns or PIXELS not in known else columns_to_prepare(dataset, collator)
     if pictures and is_ours and not prepares:
         raise checks.unprepared_pictures(name, pictures[0])
     checks.check_columns(dataset, [*known, *pictures], name, model)
@@ -100,11 +100,11 @@ def without_unused_names(collator: Callable, model: nn.Module, args: TrainingArg
 
 
 def collate_known(collate: Callable, known: frozenset[str], rows: Any) -> Any:
-    """A batch of rows without the columns that are not known; pictures stay for the collator that prepares them."""
-    prepares = isinstance(collate, PictureCollator)
+    """A batch of rows without the columns that are not known; what the collator prepares stays."""
+    prepares = collate.prepares if isinstance(collate, PictureCollator) else None
     if isinstance(rows, list):
         rows = [
-            {name: row[name] for name in row if name in known or (prepares and is_picture(row[name]))}
+            {name: row[name] for name in row if name in known or (prepares and prepares(name, row[name]))}
             if isinstance(row, Mapping)
             else row
             for row in rows

@@ -61,6 +61,12 @@ def several_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
     return float(-np.log(np.where(wanted == 1, found, 1 - found)).mean()), 1
 
 
+def scores_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
+    """Several answers may be right, each more or less."""
+    wanted, found = np.array(row["labels"]), sigmoid(outputs["logits"])
+    return float(-(wanted * np.log(found) + (1 - wanted) * np.log(1 - found)).sum()), 1
+
+
 def span_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
     """A position past the end of the text does not count."""
     total, count = 0.0, 0

@@ -117,3 +117,51 @@ def segment_rows(processor: Any) -> list[Row]:
         masks = [(x + index) % 4 < 2, y < 4 + index % 3]
         row["labels"]["masks"] = [mask.astype(int).tolist() for mask in masks]
     return rows
+
+
+# ViLT: a question about each picture.
+
+VILT_SIZES = {
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "max_position_embeddings": 26,
+    "image_size": 12,
+    "patch_size": 4,
+    "id2label": {0: "yes", 1: "no", 2: "mat"},
+}
+VILT_PIXELS = {"size": {"shortest_edge": 8}, "size_divisor": 4}
+QUESTIONS = ["who ?", "what ran ?", "who sat on the mat ?", "what ?", "cat ?", "what are we ?", "who ran ?"]
+SCENES = [{"image": picture, "question": text} for picture, text in zip(PICTURES, QUESTIONS, strict=True)]
+
+
+@dataclass(frozen=True)
+class Both:
+    """A tokenizer and an image processor in one."""
+
+    tokens: Any
+    pixels: dict[str, Any]
+    auto: str = "AutoProcessor"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.tokens.inputs, "pixel_values", "pixel_mask")
+
+    def config(self) -> dict[str, Any]:
+        return self.tokens.config()
+
+    def write(self, folder: Path) -> None:
+        self.tokens.write(folder)
+        tokenizer = hfquick.AutoTokenizer.from_pretrained(folder)
+        hfquick.ViltProcessor(hfquick.ViltImageProcessor(**self.pixels), tokenizer).save_pretrained(folder)
+
+
+def question_rows(processor: Any) -> list[Row]:
+    """How right each of three answers is."""
+    rows = []
+    for index, scene in enumerate(SCENES):
+        batch = processor(scene["image"], scene["question"], return_tensors="np")
+        labels = [index / 6, 1.0 if index % 2 else 0.0, 0.3]
+        rows.append({name: array[0].tolist() for name, array in batch.items()} | {"labels": labels})
+    return rows

@@ -28,11 +28,16 @@ from tests.kinds.pictures import (
     DETR_DROPOUT,
     DETR_SIZES,
     PICTURES,
+    SCENES,
+    VILT_PIXELS,
+    VILT_SIZES,
     VIT,
     VIT_SIZES,
+    Both,
     Pixels,
     object_rows,
     picture_rows,
+    question_rows,
     segment_rows,
 )  # fmt: skip
 from tests.parity.case import draw_weight
@@ -172,7 +177,7 @@ class Kind:
     model: str  # its class in PyTorch; the twin in Keras has TF in front
     auto: str  # the Auto class that loads it
     task: str  # a name in TASKS
-    reads: Tokens | Pixels  # what prepares its inputs: a tokenizer, an image processor
+    reads: Tokens | Pixels | Both  # what prepares its inputs: a tokenizer, an image processor
     sizes: dict[str, Any]
     dropout: tuple[str, ...]  # fields of the configuration; 0 unless a test is about them
     rows: Callable[[Any], list[Row]]  # tokenizer or image processor -> rows of a dataset
@@ -219,7 +224,8 @@ class Kind:
         """An input of its pipeline -> a row without labels."""
         if self.reads_texts:
             return dict(processor(*value.values()) if isinstance(value, dict) else processor(value))
-        return {name: array[0] for name, array in processor(value, return_tensors="np").items()}
+        given = value.values() if isinstance(value, dict) else [value]
+        return {name: array[0] for name, array in processor(*given, return_tensors="np").items()}
 
     def columns(self, row: Row) -> Row:
         """What the model reads of a row, its labels apart."""
@@ -528,6 +534,21 @@ KINDS = {
             choice=False,
             all_count=True,
             spread=0.5,
+        ),
+        Kind(
+            "picture-questions",
+            "ViltForQuestionAnswering",
+            "AutoModelForVisualQuestionAnswering",
+            "visual-question-answering",
+            Both(BERT, VILT_PIXELS),
+            VILT_SIZES,
+            BERT_DROPOUT,
+            question_rows,
+            by_hand.scores_loss,
+            collator=None,
+            inputs=tuple(SCENES),
+            choice=False,
+            all_count=True,
         ),
     ]
 }

@@ -130,7 +130,18 @@ smoothing = test_trainer.test_the_smoothed_loss_is_that_of_the_same_labels
 updating = test_trainer.test_an_update_goes_down_the_mean_loss_of_its_labels
 resuming = test_trainer.test_a_resumed_run_ends_with_the_weights_of_one_that_was_not_stopped
 LENGTHS_DIFFER = tuple(name for name in READING_TEXTS if name != "spans")
-PADDED = ("classifier", "regression", "several", "tokens", "spans", "masked", "bart", "t5", "detector")
+PADDED = (
+    "classifier",
+    "regression",
+    "several",
+    "tokens",
+    "spans",
+    "masked",
+    "bart",
+    "t5",
+    "detector",
+    "picture-questions",
+)
 MISTAKES = [
     Mistake(
         "eval loss by rows", WeighedByRows, evaluating, ("tokens", "spans", "masked", "causal", "bart", "t5"), (3,)

@@ -67,7 +67,7 @@ def check_predictions(kind, found, outputs, rows):
         elif wanted.ndim == 0:
             assert labels[index] == pytest.approx(wanted)
         else:
-            assert labels[index][: len(wanted)].tolist() == wanted.tolist()
+            np.testing.assert_allclose(labels[index][: len(wanted)], wanted, rtol=1e-6)
             assert (labels[index][len(wanted) :] == IGNORED).all()
 
 

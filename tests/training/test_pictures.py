@@ -11,7 +11,8 @@ datasets = pytest.importorskip("datasets")
 import hfquick  # noqa: E402
 from hfquick.data.pictures import PictureCollator  # noqa: E402
 from tests.helpers.training import arguments, assert_equal, losses_of, state_of  # noqa: E402
-from tests.kinds.pictures import PICTURES, VIT_SIZES, picture  # noqa: E402
+from tests.kinds.pictures import PICTURES, SCENES, VIT_SIZES, picture  # noqa: E402
+from tests.kinds.table import KINDS  # noqa: E402
 
 pytestmark = pytest.mark.torch
 SIZE = {"height": 8, "width": 12}
@@ -146,6 +147,29 @@ def test_a_resumed_run_sees_the_same_pictures(tmp_path):
     again = trainer(tmp_path, data, **options)
     again.train(resume_from_checkpoint=str(tmp_path / "checkpoint-2"))
     assert_equal(state_of(again.model), state_of(whole.model))
+
+
+def test_pictures_and_the_questions_about_them(tmp_path):
+    """A processor with a tokenizer prepares both: what it makes of each, padded."""
+    folder = KINDS["picture-questions"].write(tmp_path / "vilt")
+    both = hfquick.AutoProcessor.from_pretrained(folder)
+    answers = [[index / 6, 1.0, 0.0] for index in range(7)]
+    rows = [{**scene, "labels": labels} for scene, labels in zip(SCENES, answers, strict=True)]
+    data = datasets.Dataset.from_list(rows).cast_column("image", datasets.Image())
+    made = [
+        {**{name: array[0] for name, array in both(*scene.values(), return_tensors="np").items()}, "labels": labels}
+        for scene, labels in zip(SCENES, answers, strict=True)
+    ]
+    losses = []
+    for given in (data, rows, made, data.to_iterable_dataset()):
+        of = hfquick.AutoModelForVisualQuestionAnswering.from_pretrained(folder)
+        run = trainer(tmp_path, given, of=of, processing_class=both)
+        losses.append(run.evaluate()["eval_loss"])
+    assert losses == pytest.approx([losses[0]] * 4, abs=1e-5)
+    run.save_model()
+    again = hfquick.AutoProcessor.from_pretrained(tmp_path)
+    found, right = (each(*SCENES[2].values(), return_tensors="np") for each in (again, both))
+    np.testing.assert_equal(dict(found), dict(right))
 
 
 # What goes wrong
