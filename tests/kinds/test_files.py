@@ -8,7 +8,7 @@ import pytest
 import hfquick
 from tests.kinds import by_hand
 from tests.kinds.frameworks import over_both
-from tests.kinds.table import KINDS, over
+from tests.kinds.table import KINDS, WITHOUT_SIBLINGS, over
 
 
 def check(workshop, kind, model):
@@ -26,7 +26,7 @@ def check(workshop, kind, model):
         assert model.generation_config.to_dict() == right
 
 
-@over()
+@over(WITHOUT_SIBLINGS)
 @pytest.mark.torch
 @pytest.mark.tf
 def test_from_one_framework_to_the_other_and_back(workshop, kind, tmp_path):

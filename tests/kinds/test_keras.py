@@ -8,7 +8,7 @@ pytest.importorskip("datasets")
 
 from hfquick import KerasMetricCallback  # noqa: E402
 from tests.kinds import by_hand  # noqa: E402
-from tests.kinds.table import IGNORED, KINDS, over  # noqa: E402
+from tests.kinds.table import IGNORED, KINDS, WITHOUT_SIBLINGS, over  # noqa: E402
 
 pytestmark = [
     pytest.mark.tf,
@@ -54,7 +54,7 @@ def test_evaluate_is_the_mean_over_all_labels_that_count(workshop, kind):
     assert model.evaluate(batches(workshop, kind, model, 3), verbose=0) == pytest.approx(right, abs=1e-4)
 
 
-@over()
+@over(WITHOUT_SIBLINGS)
 def test_rows_one_by_one_with_nothing_to_predict_among_them(workshop, kind):
     """With a learning rate of 0 the loss of an epoch is that of the data. One of these rows has nothing to predict."""
     model, chosen = compiled(workshop.model(kind, "tf")), [0, 3, 5, 6]
@@ -99,7 +99,7 @@ def test_accuracy_counts_what_the_loss_counts(workshop, kind):
     assert found == pytest.approx(np.mean(hits), abs=1e-5)
 
 
-@over()
+@over(WITHOUT_SIBLINGS)
 def test_a_metric_of_ones_own_sees_each_row(workshop, kind):
     model, seen = workshop.shared(kind, "tf"), []
     callback = KerasMetricCallback(lambda both: seen.append(both) or {}, batches(workshop, kind, model, 3))
@@ -119,7 +119,7 @@ def test_a_metric_of_ones_own_sees_each_row(workshop, kind):
             np.testing.assert_allclose(labels[index][: len(own)] if own.ndim else labels[index], own)
 
 
-@over()
+@over(WITHOUT_SIBLINGS)
 def test_hidden_states_and_attentions_change_nothing(workshop, kind):
     model = compiled(workshop.model(kind, "tf", output_hidden_states=True, output_attentions=True))
     check_predictions(workshop, kind, model, 16)
