@@ -82,6 +82,8 @@ def open_picture(given: Any, *, typed: bool = True, channels_first: bool | None 
     Raises ValueError, TypeError or OSError with a sentence.
     """
     if isinstance(given, Image.Image):
+        if _is_ready(given):
+            return given  # nothing to do, not even a copy
         with _sentences(said("the picture")):
             return _checked(given, said("the picture"))
     if isinstance(given, str):
@@ -327,6 +329,12 @@ def _checked(picture: Image.Image, what: Said) -> Image.Image:
     return _rgb(_upright(picture), what)
 
 
+def _is_ready(picture: Image.Image) -> bool:
+    """Whether it is RGB, loaded, and upright, as it has no metadata that could say otherwise."""
+    plain_rgb = type(picture) is Image.Image and picture.mode == "RGB" and not picture.info
+    return plain_rgb and 0 < picture.width * picture.height <= MOST_PIXELS
+
+
 def _upright(picture: Image.Image) -> Image.Image:
     """Turned as the camera was held."""
     try:
@@ -337,8 +345,6 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 
 def _rgb(picture: Image.Image, what: Said) -> Image.Image:
-    if picture.mode == "RGB" and type(picture) is Image.Image and not picture.info:
-        return picture  # nothing to do: not even a copy
     if picture.mode in WIDE:
         values: Any = np.asarray(picture)
         if values.dtype.kind in "iu" and (picture.mode != "I" or values.max() > 255) and values.max() <= 65_535:
