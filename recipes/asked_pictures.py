@@ -283,14 +283,14 @@ def plan(sprites: Sprites, height: float, width: float) -> list[tuple[str, str, 
     """Which kinds in which colours, and where: one thing, two, a few, or many of one kind."""
     rng = sprites.rng
     kinds = [kind for kind in KINDS if sprites.has(kind)]
-    short, chance = min(height, width), rng.random()
-    if chance < 0.2:
+    short, drawn = min(height, width), rng.random()
+    if drawn < 0.2:
         side = rng.uniform(0.38, 0.88) * short
         places = [(rng.uniform(side / 2, width - side / 2), rng.uniform(side / 2, height - side / 2), side)]
         chosen = [rng.choice(kinds)]
-    elif chance < 0.5:
+    elif drawn < 0.5:
         places, chosen = paired(height, width, rng), rng.sample(kinds, 2)
-    elif chance < 0.72:
+    elif drawn < 0.72:
         count = rng.choice((3, 3, 4))
         found = scattered(count, 0.24 * short, 0.38 * short, height, width, rng)
         if found is None:

@@ -30,7 +30,7 @@ COLOURS: dict[str, tuple[Colour, ...]] = {  # name -> several of that name; each
 
 
 class Hand(NamedTuple):
-    """Who draws: proportions are drawn at random between the two values of each."""
+    """Who draws: proportions are sampled between the two values of each."""
 
     name: str
     outline: tuple[float, ...]  # widths of the outline, in parts of the side; one of them

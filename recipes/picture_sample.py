@@ -238,7 +238,7 @@ def write_card(splits: dict[str, list[Row]], info: dict[str, object], folder: Pa
             ],
         ),
         "baseline": baseline(splits),
-        "chance": 1 / len(pictures.classes(FILE)),
+        "guess": 1 / len(pictures.classes(FILE)),
         "tests": len(splits["test"]),
         "megabytes": info["download_size"] / 1e6,
     }
@@ -261,6 +261,8 @@ def main() -> None:
     shutil.copytree(folder, ZOO / NAME)
     shutil.rmtree(ZOO / "pictures", ignore_errors=True)
     write_samples(ZOO / "pictures")
+    for name in (NAME, "pictures"):
+        shutil.copyfile(HERE / "cards" / "pictures-licences.txt", ZOO / name / "LICENSE.txt")
 
 
 if __name__ == "__main__":

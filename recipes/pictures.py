@@ -272,7 +272,7 @@ class Cutouts:
         self.labels = [label for label in labels() if label in self.by]
 
     def draw(self, rng: np.random.Generator, label: str | None = None) -> tuple[str, np.ndarray]:
-        """A label, or one drawn at random, and a cut-out of it: (label, (SIZE, SIZE, 4))."""
+        """A label, or one sampled, and a cut-out of it: (label, (SIZE, SIZE, 4))."""
         number = self.number(rng, label)
         return self.rows[number].label, self.arrays[number]
 

@@ -602,10 +602,10 @@ def colour(asker: Asker, things: list[Thing], language: str) -> Asked | None:
 def count(asker: Asker, things: list[Thing], language: str) -> Asked | None:
     kinds = [thing.kind for thing in things]
     many = [kind for kind in dict.fromkeys(kinds) if kinds.count(kind) > 1]
-    chance = asker.rng.random()
-    if chance < 0.1:
+    drawn = asker.rng.random()
+    if drawn < 0.1:
         kind = asker.rng.choice([kind for kind in KINDS if kind not in kinds])
-    elif chance < 0.25 and len({KINDS[kind].group for kind in kinds if KINDS[kind].group}) > 0:
+    elif drawn < 0.25 and len({KINDS[kind].group for kind in kinds if KINDS[kind].group}) > 0:
         group = asker.rng.choice(sorted({KINDS[kind].group for kind in kinds if KINDS[kind].group}))
         found = tuple(k for k, thing in enumerate(things) if KINDS[thing.kind].group == group)
         if len(found) > MOST:
@@ -724,8 +724,8 @@ def beside(asker: Asker, things: list[Thing], language: str) -> Asked | None:
     if not pairs:
         return None
     one, k, side = asker.rng.choice(pairs)
-    chance = asker.rng.random()
-    if chance < 0.2 and len(things) == 2:
+    drawn = asker.rng.random()
+    if drawn < 0.2 and len(things) == 2:
         text = asker.say("next to", language, asker.noun(things[k].kind, language))
         return Asked(text, (answer_word(things[one].kind, language),), "next to", language, (one, k))
     text = asker.say("beside", language, asker.noun(things[k].kind, language), side=asker.side_word(side, language))

@@ -243,7 +243,7 @@ def turned(
 
 
 def tinted(rng: Generator, colours: np.ndarray, strength: float) -> np.ndarray:
-    """Colours (..., 3) of 0 to 1 with another brightness, contrast, saturation and hue, each by chance."""
+    """Colours (..., 3) of 0 to 1 with another brightness, contrast, saturation and hue, each sampled."""
     angle = rng.normal() * 0.35 * strength
     grey = np.array([0.299, 0.587, 0.114], np.float32)
     saturation = 1 + rng.uniform(-0.5, 0.4) * strength

@@ -98,7 +98,7 @@ def normalised(pixels: torch.Tensor) -> torch.Tensor:
 
 
 def changed(pixels: torch.Tensor) -> torch.Tensor:
-    """Pictures (B, C, Y, X) of 0 to 255, mirrored by chance, moved, brighter or darker in each channel."""
+    """Pictures (B, C, Y, X) of 0 to 255, some mirrored, moved, brighter or darker in each channel."""
     B, _, Y, X = pixels.shape
     mirror = torch.where(torch.rand(B) < 0.5, -1.0, 1.0)
     scale = torch.empty(B).uniform_(0.85, 1.1)

@@ -240,7 +240,7 @@ def answer_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def some_patches(owner: Tensor, share: float) -> Tensor:
-    """Which patches (B, P) are read of each picture (B, y, x): most of things, the others by chance; their indices."""
+    """Which patches (B, P) are read of each picture (B, y, x): most of things, the others sampled; their indices."""
     here = (owner.flatten(1) != NOTHING).float()
     order = (torch.rand(here.shape) + here).argsort(1, descending=True)
     return order[:, : round(share * here.shape[1])].sort(1).values

@@ -227,7 +227,7 @@ def card() -> None:
         **clothes(model),
         "labels": ", ".join(pictures.labels()),
         "number": len(pictures.labels()),
-        "chance": 1 / len(pictures.labels()),
+        "guess": 1 / len(pictures.labels()),
         "scores": table(("test", "pictures", "this model", "in the first five", "linear", "its teacher"), lines),
         "credits": ", ".join(f"{row.credit} ({row.licence})" for row in sets),
         "heldout": ", ".join(row.credit for row in pictures.SETS.values() if row.part == "test"),
