@@ -194,8 +194,9 @@ def check_head(model: torch.nn.Module, has_own_loss: bool) -> None:
         raise spoken(
             ValueError,
             "{model_kind} has no head, so it has no loss to train on; load AutoModelForSequenceClassification (a label "
-            "for each text), AutoModelForTokenClassification (for each token), AutoModelForQuestionAnswering, "
-            "AutoModelForMaskedLM, AutoModelForCausalLM or AutoModelForSeq2SeqLM, or override Trainer.compute_loss",
+            "for each text), AutoModelForImageClassification (for each picture), AutoModelForTokenClassification (for "
+            "each token), AutoModelForQuestionAnswering, AutoModelForMaskedLM, AutoModelForCausalLM or "
+            "AutoModelForSeq2SeqLM, or override Trainer.compute_loss",
             model_kind=type(model).__name__,
         )
 
