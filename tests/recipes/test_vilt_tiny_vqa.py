@@ -34,6 +34,8 @@ def tokenizer(texts, **options):
 
 class FakeTokenizer:
     def __call__(self, texts, **options):
+        if isinstance(texts, str):  # a word: known are two, each by a token of its own
+            return {"input_ids": [2, *{"cat": [10], "red": [11], "dog": [12, 13]}.get(texts, [14, 14]), 3]}
         return tokenizer(texts)
 
     def __len__(self):
@@ -168,6 +170,19 @@ def test_what_sees_is_moved_slowly_in_the_second_stage(small_model, rows, tmp_pa
     slow, fast = (rates[id(layers[n].output.dense.weight)] for n in (vilt_tiny_vqa.SEEING - 1, vilt_tiny_vqa.SEEING))
     assert slow == pytest.approx(vilt_tiny_vqa.GENTLY * fast)
     assert rates.keys() == {id(weight) for weight in small_model.parameters()}
+
+
+def test_words_are_named_as_patches_are(small_model):
+    kinds, colours = vilt_tiny_vqa.word_tables(FakeTokenizer())
+    assert kinds[10] == vilt_tiny_vqa.KIND_NUMBERS["cat"]
+    assert colours[11] == vilt_tiny_vqa.COLOUR_NUMBERS["red"]
+    assert (kinds >= 0).sum() == (colours >= 0).sum() == 1  # not the parts of "dog"
+    ids = torch.tensor([[2, 10, 3]])
+    batch = {"word_kinds": kinds[ids], "word_colours": colours[ids]}
+    found = small_model.guide.see(torch.randn(1, 3, vilt_tiny_vqa.CONFIG["hidden_size"]))
+    losses = vilt_tiny_vqa.word_losses(found, batch)
+    assert losses["word_kinds"] > 0
+    assert losses["word_colours"] == 0  # no word for a colour, and no nan
 
 
 def test_positions_tell_rows_and_columns_apart():
