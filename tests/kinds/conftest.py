@@ -1,6 +1,5 @@
 """Folders and models of the kinds, made once; and what is right for each row of their data."""
 
-import gc
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 import hfquick
+from tests.helpers.garbage import quick_collections  # noqa: F401
 from tests.kinds import by_hand
 from tests.kinds.table import Kind, has_torch
 
@@ -74,11 +74,3 @@ def eagerly(request: pytest.FixtureRequest) -> Iterator[None]:
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_collections() -> Iterator[None]:
-    """A run of the Trainer ends with gc.collect(), which looks at all that the frameworks' modules hold: not here."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
