@@ -121,10 +121,12 @@ def nothing_to_evaluate() -> ValueError:
     return spoken(ValueError, "there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
 
 
-def check_columns(dataset: Any, known: list[str], name: str, model: torch.nn.Module) -> None:
-    """Raise ValueError when no column of the dataset is one that the model reads."""
-    columns = getattr(dataset, "column_names", None)
-    if columns and known and not set(columns) & set(known):
+def check_columns(dataset: Any, known: list[str], pictures: list[str], name: str, model: torch.nn.Module) -> None:
+    """Raise ValueError when no column of the dataset is one that the model reads, or of which its inputs are made."""
+    columns = getattr(dataset, "column_names", None) or ()
+    needs_pictures = "pixel_values" in known and "input_ids" not in known
+    reads_none = not set(columns) & set(known) or (needs_pictures and "pixel_values" not in columns)
+    if columns and known and reads_none and not pictures:
         raise sentences.nothing_to_read(f"{name}=", dataset, known, model)
 
 
@@ -191,6 +193,14 @@ def is_headless(model: torch.nn.Module) -> bool:
 def check_head(model: torch.nn.Module, has_own_loss: bool) -> None:
     """Raise ValueError for a model without a head, unless the loss is made elsewhere."""
     if is_headless(model) and not has_own_loss:
+        if getattr(model, "main_input_name", "") == "pixel_values":
+            raise spoken(
+                ValueError,
+                "{model_kind} has no head, so it has no loss to train on; load AutoModelForImageClassification (a "
+                "label for each picture), AutoModelForObjectDetection (boxes) or AutoModelForImageSegmentation "
+                "(masks), or override Trainer.compute_loss",
+                model_kind=type(model).__name__,
+            )
         raise spoken(
             ValueError,
             "{model_kind} has no head, so it has no loss to train on; load AutoModelForSequenceClassification (a label "
@@ -353,7 +363,9 @@ def out_of_memory(args: TrainingArguments) -> MemoryError:
             steps=args.gradient_accumulation_steps * 2,
         )
     else:
-        advice = said("the batch is one row already: cut the texts shorter (truncation=True, max_length=...)")
+        advice = said(
+            "the batch is one row already: cut texts shorter (truncation=True, max_length=...), make pictures smaller"
+        )
     more = [f"{name}=True" for name in ("gradient_checkpointing", "bf16") if not getattr(args, name)]
     if more:
         options = more[0] if len(more) == 1 else said("{one} and {other}", one=more[0], other=more[1])

@@ -88,7 +88,7 @@ def without_unused_columns(
     pictures = [] if PIXELS in columns or PIXELS not in known else columns_to_prepare(dataset, collator)
     if pictures and is_ours and not prepares:
         raise checks.unprepared_pictures(name, pictures[0])
-    checks.check_columns(dataset, [*known, *pictures], name, model)
+    checks.check_columns(dataset, known, pictures, name, model)
     unused = [column for column in columns if column not in known and column not in pictures]
     return dataset.remove_columns(unused) if unused and hasattr(dataset, "remove_columns") else dataset
 

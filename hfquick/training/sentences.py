@@ -21,7 +21,13 @@ def nothing_to_read(what: str, dataset: Any, known: Iterable[str], model: Any) -
     features = getattr(dataset, "features", None) or {}
     texts = [name for name in columns if getattr(features.get(name), "dtype", None) == "string"]
     hint = ""
-    if texts:
+    if texts and "pixel_values" in known and "input_ids" not in known:
+        hint = said(
+            "; paths become pictures by dataset.cast_column({name!r}, datasets.Image()), and an image processor makes "
+            "pixel_values of them",
+            name=texts[0],
+        )
+    elif texts:
         hint = said(
             "; tokenize first: dataset.map(lambda rows: tokenizer(rows[{name!r}]), batched=True)", name=texts[0]
         )

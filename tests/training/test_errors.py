@@ -191,7 +191,7 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path, accumulate):
     ("size", "advice"),
     [
         (8, "per_device_train_batch_size=4, gradient_accumulation_steps=2; gradient_checkpointing=True and bf16=True"),
-        (1, "the batch is one row already: cut the texts shorter"),
+        (1, "the batch is one row already: cut texts shorter"),
     ],
 )
 def test_memory_that_is_not_there(tmp_path, size, advice):

@@ -189,6 +189,24 @@ def test_nothing_prepares_the_pictures(tmp_path):
         run.train()
 
 
+def test_paths_are_no_pictures_yet(tmp_path):
+    files = []
+    for index, one in enumerate(PICTURES):
+        files.append(str(tmp_path / f"{index}.png"))
+        one.save(files[-1])
+    data = photos().remove_columns("image").add_column("file", files)
+    with pytest.raises(ValueError, match=r"reads pixel_values.*by dataset.cast_column\('file', datasets.Image\(\)\)"):
+        trainer(tmp_path, data).train()
+    found = trainer(tmp_path, data.cast_column("file", datasets.Image()))  # as the sentence says
+    assert found.evaluate()["eval_loss"] == pytest.approx(by_hand(), abs=1e-5)
+
+
+def test_a_model_without_a_head(tmp_path):
+    bare = hfquick.ViTModel(hfquick.ViTConfig(**VIT_SIZES))
+    with pytest.raises(ValueError, match=r"no head.*AutoModelForImageClassification \(a label for each picture\)"):
+        trainer(tmp_path, photos(), of=bare).train()
+
+
 def test_a_transform_that_forgets_the_pixels(tmp_path):
     data = photos().with_transform(lambda rows: {"label": rows["label"]})
     with pytest.raises(ValueError, match="ViTForImageClassification reads pictures, and got none"):
