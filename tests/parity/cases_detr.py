@@ -13,7 +13,7 @@ RESNET = {
     "model_type": "resnet",
     "embedding_size": 8,
     "hidden_sizes": [16, 24, 28, 32],
-    "depths": [1, 2, 1, 1],
+    "depths": [1, 1, 1, 1],
     "layer_type": "bottleneck",
     "out_features": ["stage1", "stage2", "stage3", "stage4"],
 }
@@ -23,7 +23,7 @@ DETR = {
     "backbone_config": RESNET,
     "num_queries": 7,
     "d_model": 32,
-    "encoder_layers": 2,
+    "encoder_layers": 1,
     "encoder_ffn_dim": 50,
     "encoder_attention_heads": 8,
     "decoder_layers": 2,
@@ -56,11 +56,13 @@ class DetrCase(Case):
 
     def arrays(self) -> dict[str, Any]:
         draw, (B, Y), X = random(self.name), self.batch, self.batch[1] + 13
-        pixels = draw.standard_normal((B, self.values.get("num_channels", 3), Y, X)).astype(np.float32)
+        C = self.values.get("num_channels", 3)
+        areas = 2 * draw.standard_normal((B, C, -(-Y // 24), -(-X // 24)))  # which differ, as those of a picture do
+        pixels = areas.repeat(24, 2).repeat(24, 3)[:, :, :Y, :X] + 0.5 * draw.standard_normal((B, C, Y, X))
         mask = np.zeros((B, Y, X), np.int64)
         for number, (height, width) in enumerate(self.sides):
             mask[number, :height, :width] = 1
-        arrays: dict[str, Any] = {"pixel_values": pixels * mask[:, None].astype(np.float32)}
+        arrays: dict[str, Any] = {"pixel_values": (pixels * mask[:, None]).astype(np.float32)}
         if "mask" in self.inputs.split():
             arrays["pixel_mask"] = mask
         if self.labels:
@@ -76,20 +78,42 @@ class DetrCase(Case):
             found["masks"] = (draw.rand(N, height, width) < 0.4).astype(np.float32)
         return found
 
+    def least(self) -> dict[str, np.ndarray]:
+        return {"pixel_values": np.zeros((1, self.values.get("num_channels", 3), 8, 8), np.float32)}
+
     def counted(self, output: str = "last_hidden_state") -> np.ndarray:
         """All queries, and all positions of the feature map."""
         return np.ones((1, 1), np.float32)
 
     def weight(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        """As in other models; kernels by all that they read, variances above 0."""
+        """As in other models; kernels by all that they read, statistics of batches as wide, variances above 0.
+
+        A ReLU before which all is negative would give zeros, of which everything after it makes the same, and so does
+        attention among positions, or queries, that hardly differ.
+        """
         noise = random(name).standard_normal(shape).astype(np.float32)
         if name.endswith("running_var"):
             return np.exp(noise / 2)
+        if name.endswith(("running_mean", "normalization.bias")):
+            return np.float32(0.3) * noise
         if len(shape) == 4:
-            return np.float32(0.3 * min(1.0, (32 / np.prod(shape[1:])) ** 0.5)) * noise
+            gain = 0.2 if "input_projection" in name else 1.4
+            kernel = np.float32(gain / np.prod(shape[1:]) ** 0.5) * noise
+            if "mask_head.lay1" in name:  # of whose inputs only the weights of attention, which are small, differ
+                kernel[:, -self.values["encoder_attention_heads"] :] *= 100
+            return kernel
+        if "query_position" in name:
+            return 2 * noise
         if len(shape) == 1 and name.endswith("weight"):
             return 1 + np.float32(0.1) * noise
-        return draw_weight(name, tuple(shape)) * np.float32(self.scale)
+        gain = (
+            2.0
+            if "encoder_attn" in name or "bbox_attention" in name
+            else 0.6
+            if "_proj" in name or ".fc" in name
+            else 1.0
+        )
+        return draw_weight(name, tuple(shape)) * np.float32(gain)
 
 
 def _detr(name: str, head: str = "Model", config: dict[str, Any] | None = None, **more: Any) -> DetrCase:
@@ -98,7 +122,7 @@ def _detr(name: str, head: str = "Model", config: dict[str, Any] | None = None, 
 
 
 STILL = {"dropout": 0.0, "attention_dropout": 0.0, "activation_dropout": 0.0}  # training takes the fused attention
-TWO = RESNET | {"hidden_sizes": [16, 24], "depths": [2, 1], "out_features": ["stage2"]}  # coarser by 8 only
+TWO = RESNET | {"hidden_sizes": [16, 24], "depths": [1, 1], "out_features": ["stage2"]}  # coarser by 8 only
 BASIC = TWO | {"layer_type": "basic", "hidden_sizes": [8, 24], "depths": [1, 2]}
 ODD = TWO | {
     "hidden_act": "gelu",
@@ -128,11 +152,12 @@ COSTS = {
     "mask_loss_coefficient": 7,
     "dice_loss_coefficient": 5,
 }
-SMALL = {"batch": (3, 33)}  # for two stages, whose feature map is finer
+DEEPER = {"backbone_config": RESNET | {"depths": [1, 2, 1, 1]}, "encoder_layers": 2}
+SMALL = {"batch": (3, 25)}  # for two stages, whose feature map is finer
 
 DETR_TABLE = [
     # The bare model.
-    _detr("padded", gradients="full"),
+    _detr("padded", config=DEEPER, gradients="full"),
     _detr("whole", inputs="", batch=(2, 96)),
     _detr("basic", config={"backbone_config": BASIC}, **SMALL),
     _detr("stages", config={"backbone_config": ODD, "num_channels": 2}),
@@ -143,15 +168,16 @@ DETR_TABLE = [
     _detr("intermediate", config={"auxiliary_loss": True, "decoder_layers": 3}),
     _detr("one-position", inputs="", batch=(1, 3)),
     # Boxes and classes.
-    _detr("objects", OBJECTS, labels="objects", gradients="full"),
+    _detr("objects", OBJECTS, labels="objects"),
     _detr("objects-whole", OBJECTS, {"num_labels": 5, "eos_coefficient": 0.3}, labels="objects", inputs=""),
     _detr("objects-costs", OBJECTS, COSTS, labels="objects"),
     _detr("auxiliary", OBJECTS, {"auxiliary_loss": True, "decoder_layers": 3}, labels="objects"),
     _detr("nothing", OBJECTS, labels="nothing"),
+    _detr("crowded", OBJECTS, {"num_queries": 2}, labels="objects"),  # with more objects than queries
     _detr("unlabelled", OBJECTS, {"num_labels": 3}),
     # Masks.
-    _detr("masks", SEGMENTS, labels="masks", gradients="full"),
+    _detr("masks", SEGMENTS, labels="masks"),
     _detr("masks-whole", SEGMENTS, {"auxiliary_loss": True}, labels="masks", inputs="", batch=(2, 96)),
     _detr("masks-coefficients", SEGMENTS, COSTS, labels="masks"),
-    _detr("masks-three", SEGMENTS, {"backbone_config": THREE}, labels="masks", batch=(3, 41)),
+    _detr("masks-three", SEGMENTS, {"backbone_config": THREE}, labels="masks", batch=(3, 33)),
 ]

@@ -17,6 +17,7 @@ TABLES = {  # framework -> tables
         "mutants_bart_pt",
         "mutants_t5_pt",
         "mutants_vit_pt",
+        "mutants_detr_pt",
         "mutants_vilt_pt",
     ],
     "tensorflow": [
@@ -26,6 +27,7 @@ TABLES = {  # framework -> tables
         "mutants_bart_tf",
         "mutants_t5_tf",
         "mutants_vit_tf",
+        "mutants_detr_tf",
         "mutants_vilt_tf",
     ],
 }

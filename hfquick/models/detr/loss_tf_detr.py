@@ -79,10 +79,10 @@ def losses_of_layer(predictions: Predictions, labels: dict[str, tf.Tensor], conf
         query = tf.constant(find(*(tensor.numpy() for tensor in given)))  # (B, N)
     else:
         query = tf.ensure_shape(tf.numpy_function(find, given, "int64", stateful=False), labels["class_labels"].shape)
-    are_objects = ops.not_equal(labels["class_labels"], IGNORED)  # (B, N)
-    objects = tf.where(are_objects)  # (M, 2): where they are in (B, N)
+    numbers = ops.sum(ops.cast(ops.not_equal(labels["class_labels"], IGNORED), "float32"), 1)  # (B,) of objects
+    count = ops.maximum(ops.sum(numbers), 1.0)
+    objects = tf.where(query >= 0)  # (M, 2): where they are in (B, N)
     at = ops.stack([objects[:, 0], tf.gather_nd(query, objects)], 1)  # (M, 2): where their queries are in (B, Q)
-    count = ops.maximum(ops.cast(ops.shape(objects)[0], "float32"), 1.0)
 
     classes = tf.fill(tf.shape(logits)[:2], tf.cast(config.num_labels, "int64"))  # all "no object"
     classes = tf.tensor_scatter_nd_update(classes, at, tf.gather_nd(labels["class_labels"], objects))
@@ -94,7 +94,6 @@ def losses_of_layer(predictions: Predictions, labels: dict[str, tf.Tensor], conf
         masks = tf.gather_nd(predictions["pred_masks"], at)
         found |= mask_losses(masks, tf.gather_nd(labels["masks"], objects), count)
     predicted = ops.sum(ops.cast(ops.not_equal(ops.argmax(logits, -1), config.num_labels), "float32"), 1)
-    numbers = ops.sum(ops.cast(are_objects, "float32"), 1)
     return found | {"cardinality_error": ops.mean(ops.abs(predicted - numbers))}
 
 

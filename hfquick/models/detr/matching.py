@@ -38,8 +38,11 @@ def match(
 def match_padded(
     logits: np.ndarray, boxes: np.ndarray, classes: np.ndarray, wanted: np.ndarray, config: DetrConfig
 ) -> np.ndarray:
-    """The same for classes (B, N) and boxes (B, N, 4) padded with IGNORED -> the query of each object, (B, N)."""
-    queries = np.zeros(classes.shape, np.int64)
+    """The same for classes (B, N) and boxes (B, N, 4) padded with IGNORED -> the query of each object, (B, N).
+
+    -1 where there is no object, or no query is left for one.
+    """
+    queries = np.full(classes.shape, -1)
     there = [np.flatnonzero(each != IGNORED) for each in classes]
     labels = [(classes[number, places], wanted[number, places]) for number, places in enumerate(there)]
     for number, (query, objects) in enumerate(match(logits, boxes, labels, config)):
