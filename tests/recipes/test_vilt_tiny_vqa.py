@@ -1,6 +1,7 @@
 """What makes the tiny ViLT look at its picture: the parts of its training, on made-up vectors."""
 
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.torch
 from recipes import asked_rows, vilt_tiny_vqa  # noqa: E402
 from recipes.asked_pictures import NOTHING  # noqa: E402
 from recipes.asked_rows import Part, Row  # noqa: E402
-from recipes.questions_on_pictures import Thing  # noqa: E402
+from recipes.questions_on_pictures import TEMPLATES, Thing  # noqa: E402
 from recipes.vilt_tiny_vqa import Guide, Rows, answer_loss, grids, guide_losses, look_loss, some_patches  # noqa: E402
 
 SHAPE = (24, 24)
@@ -170,6 +171,16 @@ def test_what_sees_is_moved_slowly_in_the_second_stage(small_model, rows, tmp_pa
     slow, fast = (rates[id(layers[n].output.dense.weight)] for n in (vilt_tiny_vqa.SEEING - 1, vilt_tiny_vqa.SEEING))
     assert slow == pytest.approx(vilt_tiny_vqa.GENTLY * fast)
     assert rates.keys() == {id(weight) for weight in small_model.parameters()}
+
+
+def test_rare_questions_are_asked_more_often():
+    one = part(60)
+    often = [row._replace(about="where") for row in one.rows]
+    seldom = [row._replace(about="count") for row in one.rows]
+    found = Counter(row.about for row in vilt_tiny_vqa.weighed(one._replace(rows=one.rows + often + seldom)).rows)
+    assert (found["colour"], found["where"]) == (60, 240)
+    assert 20 < found["count"] < 50
+    assert set(vilt_tiny_vqa.TIMES) <= set(TEMPLATES)
 
 
 def test_words_are_named_as_patches_are(small_model):
