@@ -28,6 +28,15 @@ class Task:
     samples: tuple[Any, ...] = ()  # inputs to try; in no model's training data
 
     @property
+    def reads_picture(self) -> bool:
+        return self.input in ("image", "image and question")
+
+    @property
+    def asks(self) -> bool:
+        """Whether an input has a question in it: about a text, or about a picture."""
+        return self.input in ("question", "image and question")
+
+    @property
     def pt(self) -> str:
         return self.head
 

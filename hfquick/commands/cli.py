@@ -7,7 +7,9 @@ must work in a clone where nothing is installed.
 """
 
 import argparse
+import base64
 import contextlib
+import io
 import json
 import os
 import sys
@@ -81,12 +83,18 @@ def build_parser() -> Parser:
         "inputs",
         metavar="INPUT",
         nargs="+",
-        help=_("a text (in quotes), a file of text, or - for what is piped in; one result for each"),
+        help=_(
+            "a text (in quotes), a file of text, a picture (a file or https://...), or - for what is piped in; one "
+            "result for each"
+        ),
     )
     run.add_argument("--model", help=_("a model of `hfquick models`, an id of the Hugging Face Hub, or a folder"))
     run.add_argument("--framework", choices=sorted(FRAMEWORKS), help=_("default: the one that is installed"))
     run.add_argument("--top-k", type=int, metavar="K", help=_("the K best labels instead of the best"))
     run.add_argument("--truncation", action="store_true", help=_("cut a text that is too long for the model"))
+    lower = _("what is found in a picture with a lower score, 0 to 1, is left out")
+    run.add_argument("--threshold", type=float, metavar="SCORE", help=lower)
+    run.add_argument("--subtask", help=_("segments of which kind: panoptic, instance or semantic"))
     run.add_argument("--json", action="store_true", help=_("full-precision JSON, one line for each input"))
     run.set_defaults(do=run_task)
 
@@ -159,11 +167,15 @@ def run_task(options: argparse.Namespace) -> int:
     from ..tasks import find_task
 
     task = find_task(options.task)
-    texts = [text_of(given) for given in options.inputs]
-    if not all(text.strip() for text in texts):
+    read: Any = picture_of if task.input == "image" else str if task.asks and task.reads_picture else text_of
+    given: list[Any] = [read(word) for word in options.inputs]
+    if any(isinstance(one, str) and not one.strip() for one in given):
+        if task.input == "image":
+            raise spoken(ValueError, "one of the inputs is empty; give the path or the address of a picture")
         raise spoken(ValueError, "one of the inputs is empty; write a text between the quotation marks")
-    inputs: list[Any] = questions(texts) if task.input == "question" else texts
-    settings: dict[str, Any] = {} if options.top_k is None else {"top_k": options.top_k}
+    inputs: list[Any] = questions(given, task.reads_picture) if task.asks else given
+    wanted = {"top_k": options.top_k, "threshold": options.threshold, "subtask": options.subtask}
+    settings: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     framework = FRAMEWORKS.get(options.framework or "")
     if framework == "tf" or not find_spec("torch"):
         import_tensorflow_quietly()
@@ -176,14 +188,16 @@ def run_task(options: argparse.Namespace) -> int:
             settings["truncation"] = True
         if "aggregation_strategy" in known and not options.json:  # a person reads words, not pieces of words
             settings["aggregation_strategy"] = "first"
-        results = list(pipe(iter(inputs), **settings))  # a stream gives one result for each input, whatever the task
+        # A stream gives one result for each input, whatever the task; in a list of pictures an address was typed.
+        results = list(pipe(inputs if task.reads_picture else iter(inputs), **settings))
     if options.json:
         for result in results:
-            print(json.dumps(result, ensure_ascii=False))
+            print(json.dumps(result, ensure_ascii=False, default=base64_of))
     else:
         from .tables import lines_of
 
-        for line in lines_of(results, [one["question"] if isinstance(one, dict) else one for one in inputs]):
+        names = [one["question"] if isinstance(one, dict) else one if isinstance(one, str) else "-" for one in inputs]
+        for line in lines_of(results, names, task.reads_picture):
             print(line)
     return 0
 
@@ -209,14 +223,39 @@ def text_of(given: str) -> str:
     return given
 
 
-def questions(words: Sequence[str]) -> list[dict[str, str]]:
-    """What was typed -> questions about a text, which comes last."""
-    *asked, context = words
+def picture_of(given: str) -> str | bytes:
+    """What was typed -> a picture: "-" is what is piped in; a path, an address or a sample's id is opened later."""
+    if given != "-":
+        return given
+    if sys.stdin is None or sys.stdin.isatty():
+        raise spoken(ValueError, "- stands for a picture that is piped in, and nothing is; give the path of a picture")
+    return sys.stdin.buffer.read()
+
+
+def questions(words: Sequence[str], about_picture: bool = False) -> list[dict[str, Any]]:
+    """What was typed -> questions about a text, or a picture, which comes last."""
+    *asked, last = words
+    if about_picture:
+        if not asked or (os.path.isfile(asked[0]) and not os.path.isfile(last)):
+            raise spoken(
+                ValueError,
+                "visual-question-answering takes one or more questions, then the picture: "
+                '"How many cats are there?" cats.png',
+            )
+        picture = picture_of(last)
+        return [{"image": picture, "question": question} for question in asked]
     if not asked:
         raise spoken(
             ValueError, 'question-answering takes one or more questions, then the text: "Who wrote it?" "Ada wrote it."'
         )
-    return [{"question": question, "context": context} for question in asked]
+    return [{"question": question, "context": last} for question in asked]
+
+
+def base64_of(mask: Any) -> str:
+    """The mask of a segment -> a PNG in base64: what `hfquick` reads as a picture, and JSON can hold."""
+    file = io.BytesIO()
+    mask.save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()
 
 
 def import_tensorflow_quietly() -> None:

@@ -16,20 +16,31 @@ COLUMNS = {
     "token_str": N_("word"),
     "answer": N_("answer"),
     "score": N_("score"),
+    "box": "xmin, ymin, xmax, ymax",
+    "mask": N_("area"),
     "sequence": N_("text"),
 }
 MOST = 40  # characters of an input beside its results
 
 
-def lines_of(results: Sequence[Any], inputs: Sequence[str]) -> Iterator[str]:
-    """What a pipeline gave for each input -> lines: texts as they are, all else as one table."""
+def lines_of(results: Sequence[Any], inputs: Sequence[str], about_pictures: bool = False) -> Iterator[str]:
+    """What a pipeline gave for each input -> lines: texts as they are, all else as one table.
+
+    Labels of pictures are words: behind them stands their name in the reader's language.
+    """
     found = [list(_dicts(result)) for result in results]
+    if about_pictures:
+        nothing = _("nothing found above the threshold")
+        if not any(found):
+            yield nothing
+            return
+        found = [[_named(row) for row in rows] or [{"label": nothing}] for rows in found]
     written = [value for rows in found for row in rows for name, value in row.items() if name.endswith("_text")]
     if written:
         yield from map(printable, written)
         return
-    names = [name for name in COLUMNS if any(name in row for rows in found for row in rows)]
-    head = [_("text")] * (len(inputs) > 1) + [_(COLUMNS[name]) for name in names]
+    names = [name for name in COLUMNS if any(row.get(name) is not None for rows in found for row in rows)]
+    head = [_("input") if about_pictures else _("text")] * (len(inputs) > 1) + [_(COLUMNS[name]) for name in names]
     table = [head] if names else []
     for given, rows in zip(inputs, found, strict=True):
         shown = given if len(given) <= MOST else given[: MOST - 1] + "…"
@@ -77,5 +88,16 @@ def _dicts(result: Any) -> Iterator[dict[str, Any]]:
             yield from _dicts(item)
 
 
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    from ..display.picture import named  # only now: `hfquick tasks` needs no NumPy
+
+    return {**row, "label": named(row["label"])} if "label" in row else row
+
+
 def _cell(value: Any) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    if isinstance(value, dict):  # a box
+        return ", ".join(map(str, value.values()))
+    if hasattr(value, "histogram"):  # a mask: how much of the picture it covers
+        counts = value.histogram()
+        return f"{sum(counts[128:]) / sum(counts):.1%}"
+    return f"{value:.4f}" if isinstance(value, float) else "" if value is None else str(value)

@@ -1,8 +1,11 @@
 """What people type by mistake or out of curiosity, at the command line, in both languages."""
 
+import io
+
 import pytest
 
 from hfquick.commands import cli
+from tests.helpers.tiny_pictures import tiny_detr, tiny_vilt, tiny_vit
 
 MODEL = "hfquick/distilbert-tiny-sentiment-en"
 HEADS = {"en": ["label", "score"], "fr": ["étiquette", "score"]}
@@ -112,7 +115,24 @@ def test_an_unknown_model_without_a_network_names_those_of_the_task(run, languag
 
 MISTAKES = [
     (["run", "sentiment-analisys", "x"], "is unknown; did you mean", "est inconnue ; vouliez-vous dire"),
-    (["run", "vqa", "x"], "task 'vqa' is not in hfquick yet", "la tâche 'vqa' n’est pas encore dans hfquick"),
+    (
+        ["run", "speech-recognition", "x"],
+        "task 'speech-recognition' is not in hfquick yet",
+        "la tâche 'speech-recognition' n’est pas encore dans hfquick",
+    ),
+    (["run", "vqa", "cat.png"], "takes one or more questions, then the picture", "puis l’image"),
+    (["run", "vqa", __file__, "What?"], "takes one or more questions, then the picture", "puis l’image"),
+    (["run", "vqa", " ", "cat.png"], "one of the inputs is empty; write a text", "une des entrées est vide ; écrivez"),
+    (
+        ["run", "image-classification", "cat.png", ""],
+        "one of the inputs is empty; give the path or the address of a picture",
+        "une des entrées est vide ; donnez le chemin ou l’adresse d’une image",
+    ),
+    (
+        ["run", "object-detection", "cat.png", "--threshold", "high"],
+        "argument --threshold: invalid float value: 'high'",
+        "n’est pas une valeur de type float",
+    ),
     (["run", "question-answering", "x"], "takes one or more questions", "prend une ou plusieurs questions"),
     (
         ["run"],
@@ -151,6 +171,81 @@ def test_a_mistake_is_a_sentence(run, language, arguments, english, french):
     code, shown, said = run(*arguments)
     assert (code, shown) == (2, [])
     check_sentence(said, language, english, french)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    made = {"image-classification": tiny_vit, "object-detection": tiny_detr, "vqa": tiny_vilt}
+    made["image-segmentation"] = lambda folder: tiny_detr(folder, segments=True)
+    return {task: str(make(tmp_path_factory.mktemp(task))) for task, make in made.items()}
+
+
+CAT = "hfquick/pictures/cat.png"
+NO_PICTURES = {
+    "no picture": (b"MZ this is a program", "is no picture, or of a format that", "n’est pas une image"),
+    "nothing": (b"", "is empty: it has 0 bytes", "est vide"),
+    "cut off": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is cut off or damaged", "est tronquée ou endommagée"),
+    "a drawing": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is an SVG", "est un SVG"),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("kind", NO_PICTURES)
+def test_a_file_that_is_no_picture(run, language, models, tmp_path, kind):
+    content, english, french = NO_PICTURES[kind]
+    (tmp_path / "what.png").write_bytes(content)
+    for inputs in (["what.png"], [CAT, "what.png"]):
+        inputs[-1] = str(tmp_path / inputs[-1])
+        code, shown, said = run("run", "image-classification", *inputs, "--model", models["image-classification"])
+        assert (code, shown) == (2, [])
+        check_sentence(said, language, english, french)
+        assert ("picture 1: " in said[-1]) is (len(inputs) == 2)
+
+
+OF_PICTURES = [
+    (["image-classification", "cta.png"], "there is no picture 'cta.png'", "il n’y a pas d’image 'cta.png'"),
+    (
+        ["image-classification", "hfquick/pictures/cta.png"],
+        "is not an embedded picture; did you mean 'hfquick/pictures/cat.png'",
+        "n’est pas une image embarquée ; vouliez-vous dire 'hfquick/pictures/cat.png'",
+    ),
+    (["image-classification", "file:///etc/passwd"], "is not fetched", "n’est pas téléchargé"),
+    (
+        ["vqa", "Where?", "http://127.0.0.1:1/x.png"],
+        "there is no way to its server",
+        "son serveur est hors d’atteinte",
+    ),
+    (["object-detection", CAT, "--threshold", "7"], "threshold is 7.0, expected", "threshold vaut 7.0"),
+    (["object-detection", CAT, "--top-k", "2"], "has no argument 'top_k'", "n’a pas d’argument 'top_k'"),
+    (["image-segmentation", CAT, "--subtask", "semantics"], "did you mean 'semantic'", "vouliez-vous dire 'semantic'"),
+]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("arguments", "english", "french"), OF_PICTURES)
+def test_a_mistake_with_a_picture_is_a_sentence(run, language, models, arguments, english, french):
+    code, shown, said = run("run", *arguments, "--model", models[arguments[0]])
+    assert (code, shown) == (2, [])
+    check_sentence(said, language, english, french)
+
+
+@pytest.mark.torch
+def test_nothing_piped_in_for_a_picture(run, language, models, monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    code, _shown, said = run("run", "image-classification", "-", "--model", models["image-classification"])
+    assert code == 2
+    check_sentence(said, language, "- stands for a picture that is piped in", "- représente une image transmise")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    code, _shown, said = run("run", "image-classification", "-", "--model", models["image-classification"])
+    assert code == 2
+    check_sentence(said, language, "the picture is empty", "l’image est vide")
+
+
+@pytest.mark.torch
+def test_nothing_found_is_said(run, language, models):
+    arguments = ["object-detection", CAT, "--threshold", "0.99", "--model", models["object-detection"]]
+    said = "nothing found above the threshold" if language == "en" else "rien trouvé au-dessus du seuil"
+    assert run("run", *arguments) == (0, [said], [])
 
 
 def test_help_speaks_the_language(run, language):

@@ -13,8 +13,10 @@ import pytest
 from hfquick import i18n, zoo
 from hfquick.commands import cli, doctor
 from hfquick.hub import HubError, open_repo
+from hfquick.image_processing.pictures import open_picture
 from hfquick.tasks import TASKS
 from hfquick.utils import errors
+from tests.helpers.tiny_pictures import tiny_detr, tiny_vilt, tiny_vit
 
 ROOT = Path(__file__).resolve().parents[2]
 STARS = "hfquick/bert-tiny-multilingual-stars"
@@ -73,6 +75,46 @@ def test_run_asks_questions_about_a_text(capsys):
     assert [result["answer"] == text[result["start"] : result["end"]] for result in results] == [True, True]
     assert cli.main(["run", "question-answering", text, "--model", model]) == 2
     assert "takes one or more questions, then the text" in capsys.readouterr().err
+
+
+CAT = "hfquick/pictures/cat.png"
+
+
+@pytest.mark.torch
+def test_run_reads_pictures(capsys, tmp_path, monkeypatch):
+    model = str(tiny_vit(tmp_path))
+    assert cli.main(["run", "image-classification", CAT, CAT, "--model", model, "--top-k", "2", "--json"]) == 0
+    one, other = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert one == other
+    assert len(one) == 2
+    assert cli.main(["run", "image-classification", CAT, "--model", model]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split() == ["label", "score"]
+    assert [line.split()[0] for line in lines[:2]] == [row["label"] for row in one]
+    content = zoo.picture(CAT).read_bytes()
+    piped(monkeypatch, content)
+    assert cli.main(["run", "image-classification", "-", "--model", model, "--top-k", "2", "--json"]) == 0
+    piped_in = json.loads(capsys.readouterr().out)  # alone, not in a batch of two
+    assert [row["score"] for row in piped_in] == pytest.approx([row["score"] for row in one], abs=1e-6)
+
+
+@pytest.mark.torch
+def test_run_gives_masks_as_base64_in_json(capsys, tmp_path):
+    model = str(tiny_detr(tmp_path, segments=True))
+    arguments = ["run", "image-segmentation", CAT, "--model", model, "--subtask", "semantic", "--json"]
+    assert cli.main(arguments) == 0
+    [segment] = json.loads(capsys.readouterr().out)
+    assert open_picture(segment["mask"]).size == open_picture(CAT).size
+
+
+@pytest.mark.torch
+def test_run_asks_questions_about_a_picture(capsys, tmp_path):
+    model = str(tiny_vilt(tmp_path))
+    assert cli.main(["run", "vqa", "How many cats?", "What colour is it?", CAT, "--model", model, "--top-k", "1"]) == 0
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert head.split() == ["input", "answer", "score"]
+    assert first.startswith("How many cats?      2  ")
+    assert second.startswith("What colour is it?  yes  ")
 
 
 @pytest.mark.torch
@@ -145,7 +187,7 @@ MISTAKES = [
     (["run", "sentiment-analysis", "x", "--top-k", "many"], "invalid int value: 'many'"),
     (["run", "sentiment-analysis"], "the following arguments are required: INPUT"),
     (["run", "sentiment-analysis", "x", " "], "one of the inputs is empty; write a text between the quotation marks"),
-    (["run", "vqa", "x"], "task 'vqa' is not in hfquick yet. Tasks: text-classification"),
+    (["run", "speech-recognition", "x"], "task 'speech-recognition' is not in hfquick yet. Tasks: text-classification"),
     (["sing"], "invalid choice: 'sing'"),
     ([], "the following arguments are required: COMMAND"),
     (["tour", "--tour", "xx"], "there is no tour in language 'xx'"),

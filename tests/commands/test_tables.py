@@ -1,6 +1,7 @@
 """Results as tables of plain text: aligned whatever the letters, and without what a terminal would obey."""
 
 import pytest
+from PIL import Image
 
 from hfquick import i18n
 from hfquick.commands.tables import MOST, lines_of, printable, wide
@@ -44,6 +45,23 @@ def test_generated_texts_are_lines_alone():
 
 def test_nothing_found_is_nothing_said():
     assert list(lines_of([[]], ["Anna"])) == []
+
+
+def test_things_in_pictures():
+    mask = Image.new("L", (4, 2))
+    mask.putpixel((0, 0), 255)
+    box = {"score": 0.5, "label": "cat", "box": {"xmin": 1, "ymin": 2, "xmax": 30, "ymax": 40}}
+    assert list(lines_of([[box], []], ["a.png", "b.png"], True)) == [
+        "input  label                              score   xmin, ymin, xmax, ymax",
+        "a.png  cat                                0.5000  1, 2, 30, 40",
+        "b.png  nothing found above the threshold",
+    ]
+    segments = [{"score": None, "label": "sky", "mask": mask}]
+    assert list(lines_of([segments], ["a.png"], True)) == ["label  area", "sky    12.5%"]
+    assert list(lines_of([[], []], ["a.png", "b.png"], True)) == ["nothing found above the threshold"]
+    i18n.set_language("fr")
+    assert list(lines_of([[box]], ["a.png"], True))[1].startswith("cat (chat)  0.5000")
+    assert list(lines_of([{"label": "cat", "score": 1.0}], ["a cat"]))[1].startswith("cat ")  # a label of a text
 
 
 def test_french_heads():
