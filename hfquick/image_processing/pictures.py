@@ -65,6 +65,7 @@ TURNED = {
 NEARLY = 1e-3  # how far above 1 a pixel may be that some computation has made
 BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]{40,}={0,2}\s*")  # a path mostly has a dot in it
 SHORT = 500  # letters; a text that long may be a path that does not exist
+FRAMES = "frames of a picture"  # what the notice about them is called in utils.notices
 
 
 def open_picture(given: Any, *, typed: bool = True, channels_first: bool | None = None) -> Image.Image:
@@ -324,7 +325,7 @@ def _checked(picture: Image.Image, what: Said) -> Image.Image:
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_large(what)
     if getattr(picture, "is_animated", False) and picture.format != "MPO":  # MPO: a photo and its previews
-        say_once(_("{what} has several frames or pages: the first is used", what=what), about="frames of a picture")
+        say_once(_("{what} has several frames or pages: the first is used", what=what), about=FRAMES)
     picture.load()
     return _rgb(_upright(picture), what)
 

@@ -23,9 +23,12 @@ def say_once(line: str, about: str = "") -> None:
         say(line)
 
 
-def forget() -> None:
-    """Forget what was said: as after a restart."""
-    _said.clear()
+def forget(about: str = "") -> None:
+    """Forget what was said, as after a restart; or only what was said about something."""
+    if about:
+        _said.discard(about)
+    else:
+        _said.clear()
 
 
 def short_list(names: list[str], most: int = 4) -> str:

@@ -1,4 +1,4 @@
-"""The Playground: choose task, model and framework, type a text; see what comes out, and the code that does the same.
+"""The Playground: choose task, model and framework, a text or a picture; see the result, and the code that gives it.
 
 Only a view: every control writes into PlaygroundState, and what is shown follows from it. It uses what ipywidgets 7.7
 (Colab) and 8 share.
@@ -16,11 +16,15 @@ from ..display import markup
 from ..i18n import gettext as _
 from .clicks import Clicks, heard
 from .closing import close_inside
+from .controls import control, row, show
 from .page import marks
-from .report import about, report, task_label, told
-from .state import PlaygroundState, installed_frameworks, tasks
+from .picture_controls import PictureControls
+from .pictures import MOST_BYTES
+from .report import about, drawing, report, task_label, told
+from .state import SUBTASKS, PlaygroundState, installed_frameworks, tasks
 
-TEXT_HEIGHT, LINE_HEIGHT = 112, 32  # pixels of the text, and of a control with its margin
+INPUT_HEIGHT, LINE_HEIGHT = 150, 32  # pixels of what the model is given, and of a control with its margin
+FEW = (1, 3, 5, 10)  # labels or answers to choose from, before all of them
 OTHER = ""  # in the lists: a model that is not in it, a text of one's own
 STYLE = """<style>
 .hfquick-code textarea {font-family: monospace}
@@ -40,13 +44,16 @@ class Playground(widgets.VBox):
     def __init__(self, task: str | None = None) -> None:
         self.state = PlaygroundState(task)
         self._drawing = False
+        self._drawn: tuple[Any, str] = (None, "")  # the last result, and its drawing
         self._make_controls()
-        choices = _row(self.task, self.model, self.other, self.framework)
-        inputs = _row(self.sample, self.all_labels, self.truncation, self.button, self.stop)
+        choices = row(self.task, self.model, self.other, self.framework)
+        options = [self.sample, self.subtask, self.threshold, self.top_k, self.all_labels, self.truncation]
         same = _("The same in Python")
         title = widgets.HTML(f"{STYLE}<b>{markup.escape(same)}</b>")
-        parts = [choices, self.about, self.question, self.text, inputs, self.output, self.told, title, self.code]
-        super().__init__([*parts, *marks("hfquick-playground", code_label=same)])
+        given = self._input_area()
+        parts = [choices, self.about, given, row(*options, self.button, self.stop), self.output, self.told, title]
+        page = marks("hfquick-playground", same, received=self.pictures.receive, most_bytes=MOST_BYTES)
+        super().__init__([*parts, self.code, *page])
         self.add_class("hfquick-playground")
         self.layout.width, self.layout.min_width = "0", "100%"  # never wider than the page, whatever is in a list
         self._draw()
@@ -61,6 +68,7 @@ class Playground(widgets.VBox):
         if self.comm is not None:  # it is called again when the object goes
             self.state.unobserve_all()
             self.state.forget_models()
+            self.state.forget_picture()
             close_inside(self)
         super().close()
 
@@ -69,41 +77,51 @@ class Playground(widgets.VBox):
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
         if "google.colab" in sys.modules:  # which of the two it would show was never seen
             return bundle
-        said = _("The Playground was here. Run this cell to choose a task, type a text and see what a model answers.")
+        said = _(
+            "The Playground was here. Run this cell to choose a task, give a text or a picture, and see what a model "
+            "answers."
+        )
         return {**bundle, "text/html": markup.paragraph(markup.escape(said))}
 
     def _make_controls(self) -> None:
-        self.task = _control(widgets.Dropdown, _("Task"), _("What the model is to do"), width=300)
-        self.task.options = [(task_label(row), row.name) for row in tasks()]
+        self.task = control(widgets.Dropdown, _("Task"), _("What the model is to do"), width=300)
+        self.task.options = [(task_label(task), task.name) for task in tasks()]
         embedded = _("Embedded models (hfquick/...) need no network")
-        self.model = _control(widgets.Dropdown, _("Model"), embedded, width=240)
-        self.other = _control(widgets.Text, _("Its name"), _("An id of the Hugging Face Hub, or a folder"), width=270)
+        self.model = control(widgets.Dropdown, _("Model"), embedded, width=240)
+        self.other = control(widgets.Text, _("Its name"), _("An id of the Hugging Face Hub, or a folder"), width=270)
         self.other.continuous_update = False
-        self.framework = _control(widgets.Dropdown, _("Framework"), _("What is installed here"), width=190)
+        self.framework = control(widgets.Dropdown, _("Framework"), _("What is installed here"), width=190)
         found = [(name, key) for key, name in installed_frameworks().items()]
         self.framework.options = found or [(_("none is installed"), "")]
-        self.question = _control(widgets.Text, _("Question"), _("The question about the text"))
-        self.text = _control(widgets.Textarea, _("Text"), _("What the model is given"))
-        self.sample = _control(widgets.Dropdown, _("Sample"), _("A text to begin with"), width=220)
-        self.all_labels = _control(widgets.Checkbox, _("All labels"), _("Every label, not only the best: top_k=None"))
+        self.question = control(widgets.Text, _("Question"), _("What is asked about the text, or the picture"))
+        self.text = control(widgets.Textarea, _("Text"), _("What the model is given"))
+        self.pictures = PictureControls(self.state, self._attempt)
+        self._make_options_of_pictures()
+        self.sample = control(widgets.Dropdown, _("Sample"), _("A text or a question to begin with"), width=220)
+        self.all_labels = control(widgets.Checkbox, _("All labels"), _("Every label, not only the best: top_k=None"))
         self.all_labels.indent = False
-        self.truncation = _control(
+        self.truncation = control(
             widgets.Checkbox, _("Truncate"), _("Cut a text that is too long for the model: truncation=True")
         )
         self.truncation.indent = False
-        self.button = widgets.Button(button_style="primary", icon="play", tooltip=_("Give the text to the model"))
+        self.button = widgets.Button(
+            button_style="primary", icon="play", tooltip=_("Give the text or the picture to the model")
+        )
         # Neither button is ever disabled or hidden: whoever uses the keyboard would lose their place in the page.
         self.stop = widgets.Button(icon="stop", description=_("Stop"), tooltip=_("End the run that is going on"))
-        self.code = _control(widgets.Textarea, "", _("Copy these lines into a cell"))
+        self.code = control(widgets.Textarea, "", _("Copy these lines into a cell"))
         self.code.rows = 5
         self.code.add_class("hfquick-code")
         self.about, self.output, self.told = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.told.add_class("hfquick-told")
 
-        for trait in ("task", "model", "framework", "question", "text", "all_labels", "truncation"):
+        traits = ("task", "model", "framework", "question", "text", "all_labels", "truncation", "subtask", "threshold")
+        for trait in traits:
             self._connect(getattr(self, trait), partial(self.state.set_trait, trait))
+        self._connect(self.top_k, lambda count: self.state.set_trait("top_k", count or None))
         self._connect(self.other, partial(self.state.set_trait, "model"))
         self._connect(self.sample, self.state.take)
+        self._connect(self.pictures.name, partial(self.state.set_trait, "picture"))
         self.button.on_click(lambda button: self._run())
         # While a model works, clicks are heard all the same: one ends the run, the other has been obeyed already, as
         # long as nothing else was chosen in between.
@@ -111,6 +129,30 @@ class Playground(widgets.VBox):
             Clicks(self.stop.model_id, self._stop_pressed),
             Clicks(self.button.model_id, lambda: None, repeats=True),
         ]
+
+    def _make_options_of_pictures(self) -> None:
+        self.subtask = control(widgets.Dropdown, _("Segments"), _("subtask: which kind is found"), width=300)
+        kinds = [_("objects and background"), _("objects"), _("kinds")]
+        self.subtask.options = [
+            (_("{label}: {value}", label=name, value=kind), name) for name, kind in zip(SUBTASKS, kinds, strict=True)
+        ]
+        self.threshold = control(
+            widgets.FloatSlider, _("Threshold"), _("threshold: what has a lower score is left out"), width=200
+        )
+        self.threshold.min, self.threshold.max, self.threshold.step = 0.0, 1.0, 0.05
+        self.threshold.continuous_update = False
+        self.top_k = control(
+            widgets.Dropdown, _("How many"), _("top_k: so many labels or answers, the best first"), width=120
+        )
+
+    def _input_area(self) -> Any:
+        """What the model is given: the chosen picture, if any, beside all controls of the input."""
+        column = widgets.VBox([self.question, self.text, *self.pictures.controls])
+        column.layout.flex, column.layout.width, column.layout.min_width = "1 1 300px", "0", "0"
+        area = row(self.pictures.preview, column)
+        area.layout.align_items, area.layout.min_height = "flex-start", f"{INPUT_HEIGHT}px"
+        self.pictures.preview.layout.flex, self.pictures.preview.layout.max_width = f"0 1 {INPUT_HEIGHT}px", "100%"
+        return area
 
     def _run(self) -> None:
         self._stop_wanted = False
@@ -129,62 +171,67 @@ class Playground(widgets.VBox):
             self._stop_wanted = False
             self.state.stop()
 
-    def _connect(self, control: Any, write: Callable[[Any], None]) -> None:
+    def _connect(self, made: Any, write: Callable[[Any], None]) -> None:
         """A control's new value -> the state. Jupyter swallows errors of such calls, so they are shown."""
 
         def changed(change: Any) -> None:
-            own_text = control is self.sample and change["new"] == OTHER
-            if self._drawing or own_text:  # a change that comes from the state; a choice that says nothing yet
-                return
-            try:
-                write(change["new"])
-            except Exception as error:
-                self.state.error = f"{type(error).__name__}: {error}"
+            own_text = made is self.sample and change["new"] == OTHER
+            if not self._drawing and not own_text:  # no change that comes from the state; a choice that says something
+                self._attempt(write, change["new"])
 
-        control.observe(changed, names="value")
+        made.observe(changed, names="value")
+
+    def _attempt(self, write: Callable[..., None], *values: Any) -> None:
+        try:
+            write(*values)
+        except Exception as error:
+            self.state.error = f"{type(error).__name__}: {error}"
 
     def _draw(self, change: Any = None) -> None:
         """State -> what is seen."""
         state, self._drawing = self.state, True
         try:
-            known, sample = state.model in state.models, state.input in state.samples
+            known, pictured, asks = state.model in state.models, state.row.reads_picture, state.row.asks
+            samples = state.questions if pictured else state.samples
+            own = _("my own question") if pictured else _("my own text")
             self.task.value = state.task
             _fill(self.model, state.models, _("another model ..."), state.model if known else OTHER)
-            _fill(self.sample, state.samples, _("my own text"), state.input if sample else OTHER)
+            _fill(self.sample, samples, own, state.input if state.input in samples else OTHER)
             self.other.layout.display = "none" if known else None  # a line more, as long as it is asked for
             self.other.value = "" if known else state.model
             self.framework.value, self.text.value, self.code.value = state.framework, state.text, state.code
-            self.question.value, self.question.layout.display = state.question, None if state.asks else "none"
-            self.text.description = _("Context") if state.asks else _("Text")
+            self.question.value = state.question
+            show(self.question, asks)
+            self.text.description = _("Context") if asks else _("Text")
             # What stands below keeps its place with every task.
-            self.text.layout.height = f"{TEXT_HEIGHT - LINE_HEIGHT * state.asks}px"
-            self.all_labels.layout.visibility = None if state.can_show_all else "hidden"
-            self.all_labels.value = state.all_labels
-            self.truncation.layout.visibility = None if state.can_truncate else "hidden"
-            self.truncation.value = state.truncation
+            self.text.layout.height = f"{INPUT_HEIGHT - 4 - LINE_HEIGHT * asks}px"
+            self.all_labels.value, self.truncation.value = state.all_labels, state.truncation
+            self._draw_pictures()
             self.button.description = _("Running ...") if state.busy else _("Run")
-            self.about.value, self.output.value = about(state.row, state.model), report(state)
+            if state.result is not self._drawn[0]:  # a picture, once for each result
+                self._drawn = (state.result, "" if state.result is None else drawing(state.result))
+            self.about.value, self.output.value = about(state.row, state.model), report(state, self._drawn[1])
             self.told.value = told(state)
         finally:
             self._drawing = False
 
-
-def _row(*controls: Any) -> widgets.HBox:
-    """Controls side by side, or below each other where the page is narrow."""
-    return widgets.HBox(controls, layout=widgets.Layout(flex_flow="row wrap", align_items="center"))
-
-
-def _control(kind: type, label: str, tip: str, width: int = 0) -> Any:
-    """A control with its label in front and an explanation on hovering.
-
-    Beside others it takes at least `width` pixels and its share of what is left, whatever is written in it.
-    """
-    layout = widgets.Layout(width="auto", max_width="100%", margin="2px 12px 2px 0")
-    if width:
-        layout.width, layout.min_width, layout.flex = "0", "0", f"1 1 {width}px"
-    made = kind(description=label, style={"description_width": "initial"}, layout=layout)
-    made.set_trait("tooltip" if made.has_trait("tooltip") else "description_tooltip", tip)  # ipywidgets 8, 7
-    return made
+    def _draw_pictures(self) -> None:
+        """What is seen of pictures and of the options of their tasks."""
+        state, pictured = self.state, self.state.row.reads_picture
+        self.pictures.draw()
+        show(self.text, not pictured)
+        show(self.all_labels, not pictured)
+        self.all_labels.layout.visibility = None if state.can_show_all else "hidden"
+        self.truncation.layout.visibility = None if state.can_truncate else "hidden"
+        show(self.truncation, not pictured or state.can_truncate)
+        show(self.sample, not pictured or state.row.asks)
+        show(self.subtask, state.can_segment)
+        show(self.threshold, state.can_leave_out)
+        show(self.top_k, state.can_rank)
+        counts = [*FEW, *[state.top_k] * (state.top_k not in (*FEW, 0, None))]
+        self.top_k.options = [*((str(count), count) for count in counts), (_("all"), 0)]
+        self.top_k.value, self.threshold.value = state.top_k or 0, state.threshold
+        self.subtask.value = state.subtask or SUBTASKS[0]
 
 
 def _fill(control: Any, listed: Iterable[Any], other: str, value: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..display import markup
+from ..i18n import class_name
 from ..i18n import gettext as _
 from ..tasks import Task
 from ..zoo import MODELS, STAND_INS
@@ -42,8 +43,8 @@ def about(task: Task, model: str) -> str:
     return f'<div style="{PAGE}overflow-wrap:anywhere;">{"".join(lines)}</div>'
 
 
-def report(state: "PlaygroundState") -> str:
-    """What is known of the last run: what went wrong, or the result, its time and its data."""
+def report(state: "PlaygroundState", drawn: str = "") -> str:
+    """What is known of the last run: what went wrong, or the result (drawn already, maybe), its time and its data."""
     parts = []
     if state.busy:
         parts.append(block(_("Running ... The first time, framework and model are loaded."), BLOCK, role="status"))
@@ -61,7 +62,7 @@ def report(state: "PlaygroundState") -> str:
         if state.loading:
             took += ", " + _("{seconds} s to load the model", seconds=f"{state.loading:.2f}")
         title = f"<b>{markup.escape(_('The data'))}</b>"
-        scrolling = f'<div style="overflow-x:auto">{drawing(state.result)}</div>'
+        scrolling = f'<div style="overflow-x:auto">{drawn or drawing(state.result)}</div>'
         parts += [scrolling, block(took, BLOCK), title, block(repr(state.result), DATA, tag="pre")]
     return f'<div style="{PAGE}{FITTING}">{"".join(parts)}</div>'
 
@@ -71,8 +72,8 @@ def told(state: "PlaygroundState") -> str:
     if state.busy:
         return markup.escape(_("Running ..."))
     said = state.error and _("Error:") + " " + state.error
-    if state.result is not None:
-        said = said_of_result(state.result)
+    if not said and state.result is not None:
+        said = said_of_result(state.result) or _("nothing found above the threshold")
     return markup.escape(markup.shorten(said, MOST_TOLD))
 
 
@@ -80,8 +81,13 @@ def said_of_result(result: Any) -> str:
     """Texts and numbers of a result in their order, the best of several first: POSITIVE 0.92."""
     if isinstance(result, dict):
         named = {"label", "word", "answer", "entity", "entity_group", "sequence", "token_str", "score"}
-        kept = [value for name, value in result.items() if name in named or name.endswith("_text")]
-        return " ".join(f"{value:.2f}" if isinstance(value, float) else str(value) for value in kept)
+        kept = ((name, value) for name, value in result.items() if name in named or name.endswith("_text"))
+        words = (
+            f"{value:.2f}" if isinstance(value, float) else class_name(value) if name == "label" else str(value)
+            for name, value in kept
+            if value is not None  # the score of a semantic segment
+        )
+        return " ".join(words)
     if isinstance(result, list | tuple):
         return ", ".join(said_of_result(item) for item in result)
     return str(result)

@@ -11,26 +11,25 @@ import json
 import signal
 import threading
 from collections import OrderedDict
-from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.util import find_spec
-from io import TextIOBase
 from time import perf_counter
 from typing import Any
 
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Float, HasTraits, List, Unicode, observe, validate
+from traitlets import Bool, Float, Int, List, Unicode, observe, validate
 
 from .. import zoo
 from ..hub.repository import stand_in_notice
 from ..i18n import gettext as _
 from ..i18n import spoken
 from ..pipelines import pipeline
+from ..pipelines.image_segmentation import SUBTASKS
 from ..tasks import TASKS, Task, find_task
-from ..utils.errors import sentence
+from .chosen_picture import ChosenPicture
 
 FRAMEWORKS = {"pt": ("PyTorch", "torch"), "tf": ("TensorFlow", "tensorflow")}  # short name -> name, module
-INPUTS = ("text", "question")  # kinds of input there is a control for; tasks with another kind are not offered
+INPUTS = ("text", "question", "image", "image and question")  # kinds of input there is a control for
 MOST_LOADED = 3  # models kept in memory, those used last
 MOST_CHARACTERS = 20_000  # of an input: some pages; more would take minutes, and a learner has pasted the wrong thing
 # Names for entities as they are written, one row for each; code that is copied from here says so.
@@ -38,7 +37,7 @@ SAMPLES = "hfquick/sample-"  # of file formats: they show nothing that another m
 ENTITIES = {"aggregation_strategy": "first"}
 
 
-class PlaygroundState(HasTraits):
+class PlaygroundState(ChosenPicture):
     """The choices, the last result, and the code that gives the same."""
 
     task = Unicode(help="a name in TASKS")
@@ -47,16 +46,17 @@ class PlaygroundState(HasTraits):
     framework = Unicode(help="'pt' or 'tf'; empty when neither is installed")
     text = Unicode(help="the input; where a question is asked, its context")
     question = Unicode(help="what is asked, where the task answers questions")
-    samples = List(AnyTrait(), help="inputs to try with this model: texts, or dicts of question and context")
+    samples = List(AnyTrait(), help="inputs to try with this model: as `take` takes them")
     all_labels = Bool(False, help="every label with its score, not only the best")
     truncation = Bool(False, help="cut a text that is too long for the model, instead of saying so")
+    top_k = Int(0, allow_none=True, help="how many labels of a picture, or answers about it; None is all")
+    threshold = Float(0.0, help="what is found in a picture with a lower score is left out")
+    subtask = Unicode(help="which kind of segments are found")
 
     code = Unicode(help="the lines of Python that give the same")
     busy = Bool(False)
     result = AnyTrait(None, allow_none=True, help="what the pipeline gave")
     ran = Unicode(help="the code that gave this result")
-    notice = Unicode(help="what the library printed meanwhile, and whether the model is a stand-in")
-    error = Unicode(help="one sentence, when it went wrong")
     loading = Float(0.0, help="seconds to load the model; 0 when it was loaded before")
     seconds = Float(0.0, help="seconds for the call itself")
 
@@ -64,7 +64,8 @@ class PlaygroundState(HasTraits):
         super().__init__()
         self._loaded: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
         self._input_kind = ""  # of the last task
-        self._taken: Any = None  # the last sample, as question and text
+        self._sampled = ""  # the task whose samples there are
+        self._taken: Any = None  # the last sample, as question, text and picture
         self.task = task or tasks()[0].name
         self.framework = next(iter(installed_frameworks()), "")
 
@@ -89,61 +90,75 @@ class PlaygroundState(HasTraits):
         self.models = list(dict.fromkeys(filter(None, listed)))
         self.model = self.models[0]
         self.all_labels = self.truncation = False
+        self.top_k, self.threshold = self._setting("top_k") if self.can_rank else 0, self._setting("threshold") or 0.0
+        self.subtask = SUBTASKS[0] if self.can_segment else ""
+        own = "" if self._is_sample() else self.picture
         if self._input_kind != row.input or self._is_sample():  # a text is no question; a sample is of its task
             self._input_kind = row.input
-            self.take(self.samples[0] if self.samples else "")
+            if row.reads_picture and own:  # as good for another task
+                self.question = (self._questions() or [""])[0] if row.asks else ""
+            else:
+                self.take(self.samples[0] if self.samples else "")
 
     @observe("task", "model")
     def _model_changed(self, change: Any) -> None:
         entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
         own = entry.sample_inputs if entry else ()
         more = self.row.samples  # in English
-        if entry and "en" not in entry.languages:
+        if entry and "en" not in entry.languages and self.row.input != "image":
             more = ()
         if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells the mask otherwise
             more = tuple(sample for sample in more if "<mask>" not in sample)
+        self._sampled = self.row.name
         self.samples = [*own, *(sample for sample in more if sample not in own)]
         if change["name"] == "model" and self._is_sample() and self.samples and self.input not in self.samples:
             self.take(self.samples[0])  # what a learner has written stays
 
-    @observe("task", "model", "framework", "text", "question", "all_labels", "truncation")
+    @observe(
+        "task", "model", "framework", "text", "question", "picture", "uploads",
+        "all_labels", "truncation", "top_k", "threshold", "subtask",
+    )  # fmt: skip
     def _choice_changed(self, change: Any) -> None:
+        self.code = self._code()
+
+    def _code(self) -> str:
         row = self.row
         made = [quote((*row.aliases, row.name)[0]), f"model={quote(self.model)}"]
         made += [f"framework={quote(self.framework)}"] * bool(self.framework)
         given = self.input
-        called = [f"{name}={quote(text)}" for name, text in given.items()] if self.asks else [quote(given)]
+        called = [f"{name}={quote(text)}" for name, text in given.items()] if row.asks else [quote(given)]
         called += [f"{name}={literal(value)}" for name, value in self.options.items()]
-        self.code = f"from hfquick import pipeline\n\npipeline({', '.join(made)})({', '.join(called)})"
-
-    @property
-    def asks(self) -> bool:
-        """Whether the task takes a question and its context."""
-        return self.row.input == "question"
+        first = "from hfquick import pipeline\n\n"
+        if row.reads_picture and self.is_uploaded:  # whose bytes are gone
+            first += f"# {_('put {name} into the folder of this notebook', name=quote(self.picture))}\n"
+        return f"{first}pipeline({', '.join(made)})({', '.join(called)})"
 
     @property
     def input(self) -> Any:
-        """What the pipeline is given: a text, or a dict of question and context."""
-        return {"question": self.question, "context": self.text} if self.asks else self.text
+        """What the pipeline is given: a text, a picture, or a dict of a question and what it is about."""
+        if self.row.reads_picture:
+            return {"image": self.picture, "question": self.question} if self.row.asks else self.picture
+        return {"question": self.question, "context": self.text} if self.row.asks else self.text
 
     def take(self, given: Any) -> None:
         """An input, such as a sample, becomes the one that is run."""
-        with self.hold_trait_notifications():  # question and context change as one
-            if isinstance(given, dict):
-                self.question, self.text = given["question"], given["context"]
-            else:
-                self.question, self.text = "", given
-        self._taken = self.question, self.text
+        with self.hold_trait_notifications():  # they change as one
+            named = given if isinstance(given, dict) else {"image" if self.row.reads_picture else "context": given}
+            self.question = named.get("question", "") if self.row.asks else ""
+            self.text, self.picture = named.get("context", ""), named.get("image", "")
+        self._taken = self.question, self.text, self.picture
 
     def _is_sample(self) -> bool:
         """Whether nobody has changed a letter of the sample that was taken."""
-        return self._taken == (self.question, self.text)
+        return self._taken == (self.question, self.text, self.picture)
 
     def _setting(self, name: str) -> Any:
         """The default of an option of the task's pipeline, None where it has no such option."""
+        return getattr(self._settings(), name, None)
+
+    def _settings(self) -> Any:
         module, _dot, kind = self.row.pipeline.partition(".")
-        settings = getattr(import_module(f"..pipelines.{module}", __package__), kind).settings_class
-        return getattr(settings, name, None)
+        return getattr(import_module(f"..pipelines.{module}", __package__), kind).settings_class
 
     @property
     def can_show_all(self) -> bool:
@@ -156,9 +171,30 @@ class PlaygroundState(HasTraits):
         return self._setting("truncation") is not None
 
     @property
+    def can_rank(self) -> bool:
+        """Whether the task gives several labels of a picture, or answers about it, best first."""
+        return self.row.reads_picture and "top_k" in self._settings().options()
+
+    @property
+    def can_segment(self) -> bool:
+        """Whether the task finds segments, of one kind or another."""
+        return "subtask" in self._settings().options()
+
+    @property
+    def can_leave_out(self) -> bool:
+        """Whether the task leaves out what has a low score; a semantic segment has none."""
+        return self._setting("threshold") is not None and self.subtask != "semantic"
+
+    @property
     def options(self) -> dict[str, Any]:
         """Keywords of the call."""
         chosen: dict[str, Any] = {}
+        if self.can_segment and self.subtask != SUBTASKS[0]:
+            chosen["subtask"] = self.subtask
+        if self.can_leave_out and self.threshold != self._setting("threshold"):
+            chosen["threshold"] = self.threshold
+        if self.can_rank and self.top_k != self._setting("top_k"):
+            chosen["top_k"] = self.top_k
         if self.all_labels and self.can_show_all:
             chosen["top_k"] = None
         if self.truncation and self.can_truncate:
@@ -166,6 +202,46 @@ class PlaygroundState(HasTraits):
         if self._setting("aggregation_strategy") is not None:
             chosen |= ENTITIES
         return chosen
+
+    @validate("threshold")
+    def _rounded(self, proposal: Any) -> float:
+        return round(proposal["value"], 2)  # a slider has 0.30000000000000004
+
+    # Pictures
+
+    @observe("uploads")
+    def _upload_came(self, change: Any) -> None:
+        self.ran = ""  # the last result was another picture's, though it may have had the same name
+
+    @property
+    def pictures(self) -> list[str]:
+        """The pictures of the samples, each once."""
+        if not (self.row.reads_picture and self._sampled and TASKS[self._sampled].reads_picture):  # not yet
+            return []
+        samples: list[Any] = self.samples
+        return list(dict.fromkeys(one["image"] if isinstance(one, dict) else one for one in samples))
+
+    @property
+    def is_sample_picture(self) -> bool:
+        return self.picture in self.pictures and not self.is_uploaded
+
+    @property
+    def questions(self) -> list[dict[str, str]]:
+        """Samples of questions about the chosen picture: its own, or all of them where it is no sample."""
+        return [{"image": self.picture, "question": question} for question in self._questions()]
+
+    def _questions(self) -> list[str]:
+        samples: list[Any] = self.samples
+        asked = [one for one in samples if isinstance(one, dict) and "image" in one]
+        own = [one["question"] for one in asked if one["image"] == self.picture]
+        return list(dict.fromkeys(own or [one["question"] for one in asked]))
+
+    def choose(self, picture: str) -> None:
+        """A sample's picture becomes the one that is run, with a question about it unless one was written."""
+        asked = [one for one in self.samples if isinstance(one, dict)]
+        written = self.question not in ["", *(one["question"] for one in asked)]
+        first = {"image": picture, "question": self.question}
+        self.take(first if written else next((one for one in asked if one["image"] == picture), first))
 
     # Running
 
@@ -176,12 +252,7 @@ class PlaygroundState(HasTraits):
         self.result, self.ran, self.notice, self.error, self.loading, self.seconds = None, "", "", "", 0.0, 0.0
         self.busy = True
         try:
-            with redirect_stdout(_Lines(self)):  # a notice belongs into the widget, not under some cell of the notebook
-                self._run()
-        except KeyboardInterrupt:
-            self.error = _("Stopped.")
-        except Exception as error:
-            self.error = sentence(error)
+            self._attempt(self._run)
         finally:
             self.busy = False
 
@@ -198,9 +269,12 @@ class PlaygroundState(HasTraits):
             _thread.interrupt_main()
 
     def _run(self) -> None:
-        if self.asks and not self.question.strip():
+        pictured = self.row.reads_picture
+        if pictured and not self.picture:
+            raise spoken(ValueError, "There is no picture yet: choose one, upload one, or write its path or address.")
+        if self.row.asks and not self.question.strip():
             raise spoken(ValueError, "There is no question yet: write one, or choose a sample.")
-        if not self.text.strip():
+        if not pictured and not self.text.strip():
             raise spoken(ValueError, "There is no text yet: write one, or choose a sample.")
         if not self.model.strip():
             raise spoken(ValueError, "There is no model yet: choose one, or write an id of the Hugging Face Hub.")
@@ -209,11 +283,15 @@ class PlaygroundState(HasTraits):
             raise spoken(
                 ValueError, "This text has {length} characters, the Playground takes {most}: shorten it.", **sizes
             )
+        given = self.input
+        if pictured:
+            image = self._open()
+            given = {**given, "image": image} if self.row.asks else image
         start = perf_counter()
         pipe, new = self._pipeline()
         self.loading = perf_counter() - start if new else 0.0
         start = perf_counter()
-        result = pipe(self.input, **self.options)
+        result = pipe(given, **self.options)
         self.seconds = perf_counter() - start
         famous = getattr(pipe.model.config, "stand_in_for", None)
         if famous and stand_in_notice(famous) not in self.notice:  # hub says it once per process, the widget every time
@@ -234,17 +312,6 @@ class PlaygroundState(HasTraits):
     def forget_models(self) -> None:
         """Let go of the models in memory; the next run loads anew."""
         self._loaded.clear()
-
-
-class _Lines(TextIOBase):
-    """A stdout that writes into `notice`, as it comes."""
-
-    def __init__(self, state: PlaygroundState) -> None:
-        self.state = state
-
-    def write(self, text: str) -> int:
-        self.state.notice = (self.state.notice + text).lstrip("\n")
-        return len(text)
 
 
 def tasks() -> list[Task]:

@@ -1,11 +1,12 @@
 """What a notebook that was run and saved holds for those who open it without a kernel: pictures."""
 
 import os
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import nbformat
 import pytest
+from PIL import Image
 
 pytest.importorskip("ipywidgets")
 nbclient = pytest.importorskip("nbclient")
@@ -59,3 +60,24 @@ def test_the_playground_says_how_to_bring_it_back(tmp_path):
     assert output.data["text/plain"] == "Playground(task='text-classification'): run this cell to use it"
     assert "Exécutez cette cellule" in output.data["text/html"]
     assert VIEW in output.data  # and those who run it see it
+
+
+UPLOAD = """
+from pathlib import Path
+import hfquick
+
+playground = hfquick.Playground("image-classification")
+playground.pictures.receive("mine.png", 0, Path("mine.png").read_bytes())
+playground
+"""
+
+
+def test_a_saved_playground_holds_no_uploaded_bytes(tmp_path):
+    """Also where the states of widgets are saved, as Colab does: nbclient writes them into the file, too."""
+    Image.effect_noise((80, 60), 90).convert("RGB").save(tmp_path / "mine.png")
+    content = (tmp_path / "mine.png").read_bytes()
+    run_and_save(tmp_path, UPLOAD)
+    saved = (tmp_path / "saved.ipynb").read_text(encoding="utf-8")
+    assert "mine.png, 80 × 60 pixels" in saved  # the states are there
+    for start in range(0, 3000, 300):
+        assert b64encode(content[start : start + 90]).decode() not in saved
