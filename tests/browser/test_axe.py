@@ -135,6 +135,10 @@ def test_the_playground_with_each_task(page, run, tmp_path, theme):
     old = playground.get_by_text("Something was changed since this result")
     for number, row in enumerate(tasks()):
         playground.get_by_label("Task").select_option(label=task_label(row))
+        if not row.stand_in:  # nothing answers without a network
+            playground.get_by_text(row.hint).wait_for()
+            found += [f"{row.name}: {fault}" for fault in faults(page, ".hfquick-playground")]
+            continue
         if number:  # the kernel has taken the change in
             old.wait_for()
         playground.get_by_role("button", name="Run").click()
