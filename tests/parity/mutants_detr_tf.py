@@ -35,7 +35,8 @@ MUTANTS = [
     detr("padding is read", "if pixel_mask_ is not None:", "if False:", "fused detr-basic"),
     detr("the mask is upside down", "ops.where(seen, ops.cast(0, x.dtype), very_low)",
          "ops.where(seen, very_low, ops.cast(0, x.dtype))", "fused detr-basic"),
-    head("the nearest centre", 'ops.arange(size, dtype="float32") * (old', '(ops.arange(size, dtype="float32") + 0.5) * (old',
+    head("the nearest centre", 'ops.arange(size, dtype="float32") * (old',
+         '(ops.arange(size, dtype="float32") + 0.5) * (old',
          "fused detr-basic"),
     # Attention.
     detr("queries without positions", "self.q_proj(x + x_position)", "self.q_proj(x)", "fused detr-basic"),
