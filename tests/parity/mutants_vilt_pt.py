@@ -14,7 +14,8 @@ BEFORE = "self.layernorm_before = nn.LayerNorm(config.hidden_size, eps=config.la
 AFTER = "self.layernorm_after = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)"
 LAST = "self.encoder = ViltEncoder(config)\n        self.layernorm = nn.LayerNorm(config.hidden_size, eps="
 TEXT = "self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)"
-HALVES = "x + self.output(self.intermediate(self.layernorm_after(x)))"
+HALVES = "x + self.dropout(self.dense(hidden))"
+BOTH = "[text + self.kind(0, text), picture + self.kind(image_token_type_idx, picture)]"
 SUMMED = "inputs_embeds + self.token_type_embeddings(token_type_ids) + self.position_embeddings(positions)"
 
 # fmt: off
@@ -63,10 +64,10 @@ MUTANTS = [
          "fused vilt-short"),
     vilt("[CLS] of the picture is not read", "read.new_ones(B, 1)", "read.new_zeros(B, 1)", "fused vilt-short"),
     # Both together.
-    vilt("the picture comes first", "[text + of_text, picture + of_picture], 1)",
-         "[picture + of_picture, text + of_text], 1)", "fused vilt-plain"),
-    vilt("text is of the other kind", "of_text, of_picture = self", "of_picture, of_text = self", "fused vilt-plain"),
-    vilt("pictures are of kind 1 always", "[0, image_token_type_idx]", "[0, 1]", "fused vilt-kinds"),
+    vilt("the picture comes first", BOTH, BOTH.replace("[", "[*reversed([").replace("]", "])]"), "fused vilt-plain"),
+    vilt("text is of the other kind", "self.kind(0, text)", "self.kind(1, text)", "fused vilt-plain"),
+    vilt("pictures are of kind 1 always", "self.kind(image_token_type_idx, picture)", "self.kind(1, picture)",
+         "fused vilt-kinds"),
     vilt("without a kind pictures are as texts", "1 if image_token_type_idx is None",
          "0 if image_token_type_idx is None", "fused vilt-plain"),
     vilt("padding of the text is read", "[attention_mask.bool(), read.bool()]",
@@ -99,9 +100,9 @@ MUTANTS = [
     vilt("both halves share a norm", "self.intermediate(self.layernorm_after(x))",
          "self.intermediate(self.layernorm_before(x))", "fused vilt-short"),
     vilt("nothing is added to the attention", "x = x + context", "x = context", "fused vilt-short"),
-    vilt("nothing is added to the feed-forward network", HALVES, HALVES.replace("x + ", "", 1), "fused vilt-short"),
+    vilt("nothing is added to the feed-forward network", HALVES, HALVES.removeprefix("x + "), "fused vilt-short"),
     vilt("feed-forward: activation fixed", "activation(config.hidden_act)", 'activation("gelu")', "fused vilt-odd"),
-    vilt("feed-forward: no dropout", "self.dropout(self.dense(hidden))", "self.dense(hidden)", "train vilt-short"),
+    vilt("feed-forward: no dropout", HALVES, "x + self.dense(hidden)", "train vilt-short"),
     vilt("eps before attention fixed", BEFORE, BEFORE.replace("config.layer_norm_eps", "1e-12"), "fused vilt-odd"),
     vilt("eps before feed-forward fixed", AFTER, AFTER.replace("config.layer_norm_eps", "1e-12"), "fused vilt-odd"),
     vilt("eps at the end fixed", f"{LAST}config.layer_norm_eps)", f"{LAST}1e-12)", "fused vilt-odd"),

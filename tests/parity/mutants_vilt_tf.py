@@ -15,7 +15,8 @@ BEFORE = "self.layernorm_before = layers.LayerNormalization(epsilon=config.layer
 AFTER = "self.layernorm_after = layers.LayerNormalization(epsilon=config.layer_norm_eps)"
 LAST = "self.encoder = TFViltEncoder(config)\n        self.layernorm = layers.LayerNormalization(epsilon="
 TEXT = "self.LayerNorm = layers.LayerNormalization(epsilon=config.layer_norm_eps)"
-HALVES = "x + self.output_(self.intermediate(self.layernorm_after(x)))"
+HALVES = "x + self.dropout(self.dense(hidden))"
+BOTH = "[text + self.kind(0, text), picture + self.kind(image_token_type_idx, picture)]"
 SUMMED = "inputs_embeds + self.token_type_embeddings(token_type_ids) + self.position_embeddings(positions)"
 
 # fmt: off
@@ -56,10 +57,10 @@ MUTANTS = [
     vilt("[CLS] of the picture is not read", 'ops.ones((B, 1), "int32")', 'ops.zeros((B, 1), "int32")',
          "fused vilt-short"),
     # Both together.
-    vilt("the picture comes first", "[text + of_text, picture + of_picture], 1)",
-         "[picture + of_picture, text + of_text], 1)", "fused vilt-plain"),
-    vilt("text is of the other kind", "of_text, of_picture = ops", "of_picture, of_text = ops", "fused vilt-plain"),
-    vilt("pictures are of kind 1 always", "[0, image_token_type_idx]", "[0, 1]", "fused vilt-kinds"),
+    vilt("the picture comes first", BOTH, BOTH.replace("[", "[*reversed([").replace("]", "])]"), "fused vilt-plain"),
+    vilt("text is of the other kind", "self.kind(0, text)", "self.kind(1, text)", "fused vilt-plain"),
+    vilt("pictures are of kind 1 always", "self.kind(image_token_type_idx, picture)", "self.kind(1, picture)",
+         "fused vilt-kinds"),
     vilt("padding of the text is read", "[text_mask_, read]", "[text_mask_ | True, read]", "fused vilt-plain"),
     vilt("padding of the picture is read", "[text_mask_, read]", "[text_mask_, read | True]", "fused vilt-short"),
     vilt("without a mask nothing of the text is read", 'ops.ones(ops.shape(text)[:2], "bool")',
@@ -88,9 +89,9 @@ MUTANTS = [
     vilt("both halves share a norm", "self.intermediate(self.layernorm_after(x))",
          "self.intermediate(self.layernorm_before(x))", "fused vilt-short"),
     vilt("nothing is added to the attention", "x = x + context", "x = context", "fused vilt-short"),
-    vilt("nothing is added to the feed-forward network", HALVES, HALVES.replace("x + ", "", 1), "fused vilt-short"),
+    vilt("nothing is added to the feed-forward network", HALVES, HALVES.removeprefix("x + "), "fused vilt-short"),
     vilt("feed-forward: activation fixed", "activation(config.hidden_act)", 'activation("relu")', "fused vilt-plain"),
-    vilt("feed-forward: no dropout", "self.dropout(self.dense(hidden))", "self.dense(hidden)", "train vilt-short"),
+    vilt("feed-forward: no dropout", HALVES, "x + self.dense(hidden)", "train vilt-short"),
     vilt("eps before attention fixed", BEFORE, BEFORE.replace("config.layer_norm_eps", "1e-12"), "fused vilt-odd"),
     vilt("eps before feed-forward is Keras's", AFTER, AFTER.replace("epsilon=config.layer_norm_eps", ""),
          "fused vilt-quiet"),

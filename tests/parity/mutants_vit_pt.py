@@ -16,17 +16,17 @@ ENCODER = "self.encoder = ViTEncoder(config)\n        "
 LAST = f"{ENCODER}self.layernorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)"
 PATCHES = "self.patch_embeddings = ViTPatchEmbeddings(config)\n        "
 MAP = "nn.Linear(config.hidden_size, config.hidden_size, bias=config.qkv_bias)"
-HALVES = "x + self.output(self.intermediate(self.layernorm_after(x)))"
+HALVES = "x + self.dropout(self.dense(hidden))"
 
 # fmt: off
 MUTANTS = [
     # Patches, [CLS] and positions.
-    vit("patches column by column", "patches.flatten(2).transpose(1, 2)], 1)",
-        "patches.transpose(2, 3).flatten(2).transpose(1, 2)], 1)", "fused vit-short"),
+    vit("patches column by column", "x.flatten(2).transpose(1, 2)", "x.transpose(2, 3).flatten(2).transpose(1, 2)",
+        "fused vit-short"),
     vit("patches overlap", "kernel_size=size, stride=size)", "kernel_size=size, stride=3)", "fused vit-uneven",
         seen_by=RuntimeError),
-    vit("[CLS] comes last", "[self.cls_token.expand(B, -1, -1), patches.flatten(2).transpose(1, 2)]",
-        "[patches.flatten(2).transpose(1, 2), self.cls_token.expand(B, -1, -1)]", "fused vit-short"),
+    vit("[CLS] comes last", "[self.cls_token.expand(B, -1, -1), self.patch_embeddings(pixel_values)]",
+        "[self.patch_embeddings(pixel_values), self.cls_token.expand(B, -1, -1)]", "fused vit-short"),
     vit("no [CLS]", "self.cls_token.expand(B, -1, -1)", "0 * self.cls_token.expand(B, -1, -1)", "fused vit-short"),
     vit("no positions", "self.dropout(x + positions)", "self.dropout(x)", "fused vit-short"),
     vit("embeddings: no dropout", "self.dropout(x + positions)", "x + positions", "train vit-short"),
@@ -44,6 +44,8 @@ MUTANTS = [
         "torch.cat([picture.flatten(2).transpose(1, 2), first], 1)", "fused vit-larger"),
     vit("positions column by column", "picture.flatten(2).transpose(1, 2)",
         "picture.transpose(2, 3).flatten(2).transpose(1, 2)", "fused vit-larger"),
+    vit("not interpolated where rows are equal", "grid != self.grid", "grid[0] != self.grid[0]", "fused vit-wider",
+        seen_by=RuntimeError),
     vit("rows and columns of the positions exchanged", "permute(0, 3, 1, 2)", "permute(0, 3, 2, 1)",
         "fused vit-larger"),
     vit("interpolated positions learn nothing", "first, patches = self.position_embeddings.split(",
@@ -76,11 +78,12 @@ MUTANTS = [
     vit("both halves share a norm", "self.intermediate(self.layernorm_after(x))",
         "self.intermediate(self.layernorm_before(x))", "fused vit-short"),
     vit("nothing is added to the attention", "x = x + context", "x = context", "fused vit-short"),
-    vit("nothing is added to the feed-forward network", HALVES, HALVES.replace("x + ", "", 1), "fused vit-short"),
-    vit("the norm is added, too", HALVES, "self.layernorm_after(x) + " + HALVES[4:], "fused vit-short"),
+    vit("nothing is added to the feed-forward network", HALVES, HALVES.removeprefix("x + "), "fused vit-short"),
+    vit("the norm is added", "self.layernorm_after(x)), x)", "self.layernorm_after(x)), self.layernorm_after(x))",
+        "fused vit-short"),
     vit("feed-forward: no activation", "self.intermediate_act_fn(self.dense(x))", "self.dense(x)", "fused vit-short"),
     vit("feed-forward: activation fixed", "activation(config.hidden_act)", 'activation("gelu")', "fused vit-odd"),
-    vit("feed-forward: no dropout", "self.dropout(self.dense(hidden))", "self.dense(hidden)", "train vit-short"),
+    vit("feed-forward: no dropout", HALVES, "x + self.dense(hidden)", "train vit-short"),
     vit("eps before attention fixed", BEFORE, BEFORE.replace("config.layer_norm_eps", "1e-12"), "fused vit-odd"),
     vit("eps before feed-forward is torch's", AFTER, AFTER.replace(", eps=config.layer_norm_eps", ""),
         "fused vit-odd"),

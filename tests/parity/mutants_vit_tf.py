@@ -17,23 +17,23 @@ BEFORE = "self.layernorm_before = layers.LayerNormalization(epsilon=config.layer
 AFTER = "self.layernorm_after = layers.LayerNormalization(epsilon=config.layer_norm_eps)"
 ENCODER = "self.encoder = TFViTEncoder(config)\n        "
 LAST = f"{ENCODER}self.layernorm = layers.LayerNormalization(epsilon=config.layer_norm_eps)"
-HALVES = "x + self.output_(self.intermediate(self.layernorm_after(x)))"
-SUMMED = "self.dropout(vectors + ops.cast(positions, vectors.dtype))"
+HALVES = "x + self.dropout(self.dense(hidden))"
+SUMMED = "self.dropout(x + ops.cast(positions, x.dtype))"
 
 # fmt: off
 MUTANTS = [
     # Patches, [CLS] and positions.
     vit("rows and columns of pixels exchanged", "(0, 2, 3, 1)", "(0, 3, 2, 1)", "fused vit-short"),
-    vit("patches column by column", "ops.reshape(patches, (B, -1, D))",
-        "ops.reshape(ops.transpose(patches, (0, 2, 1, 3)), (B, -1, D))", "fused vit-short"),
-    vit("[CLS] comes last", "ops.concatenate([first, ops.reshape(patches, (B, -1, D))], 1)",
-        "ops.concatenate([ops.reshape(patches, (B, -1, D)), first], 1)", "fused vit-short"),
-    vit("no positions", SUMMED, "self.dropout(vectors)", "fused vit-short"),
+    vit("patches column by column", "ops.reshape(x, (ops.shape(x)[0], -1, x.shape[-1]))",
+        "ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (ops.shape(x)[0], -1, x.shape[-1]))", "fused vit-short"),
+    vit("[CLS] comes last", "ops.concatenate([first, patches], 1)", "ops.concatenate([patches, first], 1)",
+        "fused vit-short"),
+    vit("no positions", SUMMED, "self.dropout(x)", "fused vit-short"),
     vit("embeddings: no dropout", SUMMED, SUMMED.removeprefix("self.dropout"), "train vit-short"),
     weights("kernels of convolutions as torch has them", '("weight", (2, 3, 1, 0))', '("weight", (3, 2, 1, 0))',
             "fused vit-short"),
     # Other sizes.
-    vit("not interpolated where rows are equal", "tuple(patches.shape[1:3]) != self.grid", "y != self.grid[0]",
+    vit("not interpolated where rows are equal", "grid == self.grid", "grid[0] == self.grid[0]",
         "fused vit-wider", seen_by=tf.errors.InvalidArgumentError),
     vit("Keras's own cubic: near", "(1.25 * d - 2.25) * d * d + 1", "(1.5 * d - 2.5) * d * d + 1", "fused vit-larger"),
     vit("Keras's own cubic: far", "-0.75 * (", "-0.5 * (", "fused vit-larger"),
@@ -69,10 +69,10 @@ MUTANTS = [
     vit("both halves share a norm", "self.intermediate(self.layernorm_after(x))",
         "self.intermediate(self.layernorm_before(x))", "fused vit-short"),
     vit("nothing is added to the attention", "x = x + context", "x = context", "fused vit-short"),
-    vit("nothing is added to the feed-forward network", HALVES, HALVES.replace("x + ", "", 1), "fused vit-short"),
+    vit("nothing is added to the feed-forward network", HALVES, HALVES.removeprefix("x + "), "fused vit-short"),
     vit("feed-forward: no activation", "self.intermediate_act_fn(self.dense(x))", "self.dense(x)", "fused vit-short"),
     vit("feed-forward: activation fixed", "activation(config.hidden_act)", 'activation("gelu")', "fused vit-odd"),
-    vit("feed-forward: no dropout", "self.dropout(self.dense(hidden))", "self.dense(hidden)", "train vit-short"),
+    vit("feed-forward: no dropout", HALVES, "x + self.dense(hidden)", "train vit-short"),
     vit("eps before attention is Keras's", BEFORE, BEFORE.replace("epsilon=config.layer_norm_eps", ""),
         "fused vit-quiet"),
     vit("eps before feed-forward fixed", AFTER, AFTER.replace("config.layer_norm_eps", "1e-12"), "fused vit-odd"),

@@ -104,15 +104,20 @@ class TFViltEmbeddings(layers.Layer):
             picture, read = image_embeds, None
             if pixel_mask_ is not None:
                 read = ops.reshape(pixel_mask_, (ops.shape(pixel_mask_)[0], -1))
-        kinds = ops.convert_to_tensor([0, image_token_type_idx], "int32")
-        check_ids(kinds, self.token_type_embeddings.input_dim, "token type")
-        of_text, of_picture = ops.unstack(self.token_type_embeddings(kinds))  # each (D,)
-        x = ops.concatenate([text + of_text, picture + of_picture], 1)  # (B, S, D)
+        x = ops.concatenate(
+            [text + self.kind(0, text), picture + self.kind(image_token_type_idx, picture)], 1
+        )  # (B, S, D)
         if text_mask_ is None and read is None:
             return x, None
         text_mask_ = ops.ones(ops.shape(text)[:2], "bool") if text_mask_ is None else ops.cast(text_mask_, "bool")
         read = ops.ones(ops.shape(picture)[:2], "bool") if read is None else ops.cast(read, "bool")
         return x, ops.concatenate([text_mask_, read], 1)
+
+    def kind(self, index: int, x: tf.Tensor) -> tf.Tensor:
+        """The embeddings (B, n, D) that tell what vectors x (B, n, D) are: of a text, or of a picture."""
+        kinds = ops.full(ops.shape(x)[:2], index, "int32")
+        check_ids(kinds, self.token_type_embeddings.input_dim, "token type")
+        return self.token_type_embeddings(kinds)
 
     def visual_embed(
         self, pixel_values: tf.Tensor, pixel_mask_: tf.Tensor | None
@@ -203,7 +208,7 @@ class TFViltSelfAttention(layers.Layer):
 
 
 class TFViltSelfOutput(layers.Layer):
-    """Output projection of the attention; the residual connection is in the layer."""
+    """Output projection of the attention; its residual connection is in the layer."""
 
     def __init__(self, config: ViltConfig) -> None:
         super().__init__()
@@ -242,15 +247,15 @@ class TFViltIntermediate(layers.Layer):
 
 
 class TFViltOutput(layers.Layer):
-    """Second half of the feed-forward network: back to D."""
+    """Second half of the feed-forward network: back to D, residual connection."""
 
     def __init__(self, config: ViltConfig) -> None:
         super().__init__()
         self.dense = layers.Dense(config.hidden_size)
         self.dropout = layers.Dropout(config.hidden_dropout_prob)
 
-    def call(self, hidden: tf.Tensor) -> tf.Tensor:
-        return self.dropout(self.dense(hidden))
+    def call(self, hidden: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        return x + self.dropout(self.dense(hidden))
 
 
 class TFViltLayer(layers.Layer):
@@ -269,7 +274,7 @@ class TFViltLayer(layers.Layer):
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
         context, weights = self.attention(self.layernorm_before(x), mask_, output_attentions=output_attentions)
         x = x + context
-        return x + self.output_(self.intermediate(self.layernorm_after(x))), weights
+        return self.output_(self.intermediate(self.layernorm_after(x)), x), weights
 
 
 class TFViltEncoder(layers.Layer):

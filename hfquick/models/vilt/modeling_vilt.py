@@ -89,15 +89,18 @@ class ViltEmbeddings(nn.Module):
             picture, read = self.visual_embed(pixel_values, pixel_mask)  # (B, 1 + P, D)
         else:
             picture, read = image_embeds, None if pixel_mask is None else pixel_mask.flatten(1)
-        kinds = torch.tensor([0, image_token_type_idx], device=text.device)
-        check_ids(kinds, self.token_type_embeddings.num_embeddings, "token type")
-        of_text, of_picture = self.token_type_embeddings(kinds)  # each (D,)
-        x = torch.cat([text + of_text, picture + of_picture], 1)  # (B, S, D)
+        x = torch.cat([text + self.kind(0, text), picture + self.kind(image_token_type_idx, picture)], 1)  # (B, S, D)
         if attention_mask is None and read is None:
             return x, None
         attention_mask = text.new_ones(text.shape[:2]) if attention_mask is None else attention_mask
         read = text.new_ones(picture.shape[:2]) if read is None else read
         return x, torch.cat([attention_mask.bool(), read.bool()], 1)
+
+    def kind(self, index: int, x: Tensor) -> Tensor:
+        """The embeddings (B, n, D) that tell what vectors x (B, n, D) are: of a text, or of a picture."""
+        kinds = torch.full(x.shape[:2], index, device=x.device)
+        check_ids(kinds, self.token_type_embeddings.num_embeddings, "token type")
+        return self.token_type_embeddings(kinds)
 
     def visual_embed(self, pixel_values: Tensor, pixel_mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Pixels (B, C, Y, X) -> a learned [CLS], then the patches, (B, 1 + P, D), and which are read (B, 1 + P).
@@ -174,7 +177,7 @@ class ViltSelfAttention(nn.Module):
 
 
 class ViltSelfOutput(nn.Module):
-    """Output projection of the attention; the residual connection is in the layer."""
+    """Output projection of the attention; its residual connection is in the layer."""
 
     def __init__(self, config: ViltConfig) -> None:
         super().__init__()
@@ -211,15 +214,15 @@ class ViltIntermediate(nn.Module):
 
 
 class ViltOutput(nn.Module):
-    """Second half of the feed-forward network: back to D."""
+    """Second half of the feed-forward network: back to D, residual connection."""
 
     def __init__(self, config: ViltConfig) -> None:
         super().__init__()
         self.dense = nn.Linear(config.intermediate_size, config.hidden_size)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        return self.dropout(self.dense(hidden))
+    def forward(self, hidden: Tensor, x: Tensor) -> Tensor:
+        return x + self.dropout(self.dense(hidden))
 
 
 class ViltLayer(nn.Module):
@@ -236,7 +239,7 @@ class ViltLayer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None, output_attentions: bool) -> tuple[Tensor, Tensor | None]:
         context, weights = self.attention(self.layernorm_before(x), mask, output_attentions)
         x = x + context
-        return x + self.output(self.intermediate(self.layernorm_after(x))), weights
+        return self.output(self.intermediate(self.layernorm_after(x)), x), weights
 
 
 class ViltEncoder(nn.Module):

@@ -31,7 +31,8 @@ class TFViTPatchEmbeddings(layers.Layer):
         self.projection = layers.Conv2D(config.hidden_size, size, strides=size, data_format="channels_last")
 
     def call(self, pixel_values: tf.Tensor) -> tf.Tensor:
-        return self.projection(ops.transpose(pixel_values, (0, 2, 3, 1)))  # (B, y, x, D)
+        x = self.projection(ops.transpose(pixel_values, (0, 2, 3, 1)))  # (B, y, x, D)
+        return ops.reshape(x, (ops.shape(x)[0], -1, x.shape[-1]))  # (B, y * x, D)
 
 
 class TFViTEmbeddings(layers.Layer):
@@ -39,7 +40,7 @@ class TFViTEmbeddings(layers.Layer):
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
-        self.grid = config.grid
+        self.grid, self.patch_size = config.grid, both_sides(config.patch_size)
         normal = keras.initializers.RandomNormal(stddev=config.initializer_range)
         self.cls_token_initializer, self.position_embeddings_initializer = Initial(normal), Initial(normal)
         self.cls_token = self.add_weight(
@@ -54,14 +55,16 @@ class TFViTEmbeddings(layers.Layer):
         self.dropout = layers.Dropout(config.hidden_dropout_prob)
 
     def call(self, pixel_values: tf.Tensor, interpolate_pos_encoding: bool) -> tf.Tensor:
-        patches = self.patch_embeddings(pixel_values)  # (B, y, x, D)
-        B, y, x, D = ops.shape(patches)
-        first = ops.broadcast_to(ops.cast(self.cls_token, patches.dtype), (B, 1, D))
-        vectors = ops.concatenate([first, ops.reshape(patches, (B, -1, D))], 1)  # (B, T, D)
+        B, _, Y, X = ops.shape(pixel_values)
+        patches = self.patch_embeddings(pixel_values)  # (B, y * x, D)
+        first = ops.broadcast_to(ops.cast(self.cls_token, patches.dtype), (B, 1, patches.shape[-1]))
+        x = ops.concatenate([first, patches], 1)  # (B, T, D)
         positions = self.position_embeddings
-        if interpolate_pos_encoding and tuple(patches.shape[1:3]) != self.grid:  # or unknown, while a graph is traced
-            positions = self.interpolated(y, x)
-        return self.dropout(vectors + ops.cast(positions, vectors.dtype))
+        grid = Y // self.patch_size[0], X // self.patch_size[1]
+        is_known = isinstance(Y, int) and isinstance(X, int)  # it may not be while a graph is traced
+        if interpolate_pos_encoding and not (is_known and grid == self.grid):
+            positions = self.interpolated(*grid)
+        return self.dropout(x + ops.cast(positions, x.dtype))
 
     def interpolated(self, y: int | tf.Tensor, x: int | tf.Tensor) -> tf.Tensor:
         """The position embeddings (1, T, D) of another grid of patches: those learned, resized like a picture."""
@@ -120,7 +123,7 @@ class TFViTSelfAttention(layers.Layer):
 
 
 class TFViTSelfOutput(layers.Layer):
-    """Output projection of the attention; the residual connection is in the layer."""
+    """Output projection of the attention; its residual connection is in the layer."""
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
@@ -157,15 +160,15 @@ class TFViTIntermediate(layers.Layer):
 
 
 class TFViTOutput(layers.Layer):
-    """Second half of the feed-forward network: back to D."""
+    """Second half of the feed-forward network: back to D, residual connection."""
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
         self.dense = layers.Dense(config.hidden_size)
         self.dropout = layers.Dropout(config.hidden_dropout_prob)
 
-    def call(self, hidden: tf.Tensor) -> tf.Tensor:
-        return self.dropout(self.dense(hidden))
+    def call(self, hidden: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
+        return x + self.dropout(self.dense(hidden))
 
 
 class TFViTLayer(layers.Layer):
@@ -182,7 +185,7 @@ class TFViTLayer(layers.Layer):
     def call(self, x: tf.Tensor, output_attentions: bool) -> tuple[tf.Tensor, tf.Tensor | None]:
         context, weights = self.attention(self.layernorm_before(x), output_attentions=output_attentions)
         x = x + context
-        return x + self.output_(self.intermediate(self.layernorm_after(x))), weights
+        return self.output_(self.intermediate(self.layernorm_after(x)), x), weights
 
 
 class TFViTEncoder(layers.Layer):

@@ -28,7 +28,8 @@ class ViTPatchEmbeddings(nn.Module):
         self.projection = nn.Conv2d(config.num_channels, config.hidden_size, kernel_size=size, stride=size)
 
     def forward(self, pixel_values: Tensor) -> Tensor:
-        return self.projection(pixel_values.to(self.projection.weight.dtype))  # (B, D, y, x)
+        x = self.projection(pixel_values.to(self.projection.weight.dtype))  # (B, D, y, x)
+        return x.flatten(2).transpose(1, 2)  # (B, y * x, D)
 
 
 class ViTEmbeddings(nn.Module):
@@ -36,26 +37,26 @@ class ViTEmbeddings(nn.Module):
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
-        self.grid = config.grid
+        self.grid, self.patch_size = config.grid, both_sides(config.patch_size)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, config.hidden_size))
         self.position_embeddings = nn.Parameter(torch.zeros(1, 1 + self.grid[0] * self.grid[1], config.hidden_size))
         self.patch_embeddings = ViTPatchEmbeddings(config)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, pixel_values: Tensor, interpolate_pos_encoding: bool) -> Tensor:
-        patches = self.patch_embeddings(pixel_values)  # (B, D, y, x)
-        B, _, *grid = patches.shape
-        x = torch.cat([self.cls_token.expand(B, -1, -1), patches.flatten(2).transpose(1, 2)], 1)  # (B, T, D)
+        B, _, Y, X = pixel_values.shape
+        x = torch.cat([self.cls_token.expand(B, -1, -1), self.patch_embeddings(pixel_values)], 1)  # (B, T, D)
         positions: Tensor = self.position_embeddings
-        if interpolate_pos_encoding and tuple(grid) != self.grid:
-            positions = self.interpolated(grid)
+        grid = Y // self.patch_size[0], X // self.patch_size[1]
+        if interpolate_pos_encoding and grid != self.grid:
+            positions = self.interpolated(*grid)
         return self.dropout(x + positions)
 
-    def interpolated(self, grid: list[int]) -> Tensor:
+    def interpolated(self, y: int, x: int) -> Tensor:
         """The position embeddings (1, T, D) of another grid of patches: those learned, resized like a picture."""
         first, patches = self.position_embeddings.split([1, self.position_embeddings.shape[1] - 1], 1)
         picture = patches.unflatten(1, self.grid).permute(0, 3, 1, 2)  # (1, D, y, x)
-        picture = F.interpolate(picture, size=grid, mode="bicubic", align_corners=False)
+        picture = F.interpolate(picture, size=(y, x), mode="bicubic", align_corners=False)
         return torch.cat([first, picture.flatten(2).transpose(1, 2)], 1)
 
 
@@ -90,7 +91,7 @@ class ViTSelfAttention(nn.Module):
 
 
 class ViTSelfOutput(nn.Module):
-    """Output projection of the attention; the residual connection is in the layer."""
+    """Output projection of the attention; its residual connection is in the layer."""
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
@@ -127,15 +128,15 @@ class ViTIntermediate(nn.Module):
 
 
 class ViTOutput(nn.Module):
-    """Second half of the feed-forward network: back to D."""
+    """Second half of the feed-forward network: back to D, residual connection."""
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
         self.dense = nn.Linear(config.intermediate_size, config.hidden_size)
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        return self.dropout(self.dense(hidden))
+    def forward(self, hidden: Tensor, x: Tensor) -> Tensor:
+        return x + self.dropout(self.dense(hidden))
 
 
 class ViTLayer(nn.Module):
@@ -152,7 +153,7 @@ class ViTLayer(nn.Module):
     def forward(self, x: Tensor, output_attentions: bool) -> tuple[Tensor, Tensor | None]:
         context, weights = self.attention(self.layernorm_before(x), output_attentions)
         x = x + context
-        return x + self.output(self.intermediate(self.layernorm_after(x))), weights
+        return self.output(self.intermediate(self.layernorm_after(x)), x), weights
 
 
 class ViTEncoder(nn.Module):
