@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from hfquick import Trainer
 
-from . import composed, denoising, picture_teacher, pictures, sources, things, tokens
+from . import composed, denoising, muon, picture_teacher, pictures, sources, things, tokens
 from .common import SEED, ZOO, Clock, publish, record, run, save_half, table, write_card, write_json
 from .composed import LABELS, SIDE, STUFF, THINGS, Found, Rows
 
@@ -32,7 +32,7 @@ SIZES: dict[str, Any] = {
     "num_queries": 12,
 }
 COUNT, TESTS = 12_000, 400
-EPOCHS, LR, BATCH = 9, 8e-4, 64
+EPOCHS, LR, MATRIX_LR, BATCH = 8, 1e-3, 0.02, 64
 MASKS, MASK_LR, MASK_BATCH = 5_000, 1.5e-3, 32
 SURE = 0.5  # probability from which on a query counts as found, in panoptic segmentation
 PROCESSOR = {
@@ -175,6 +175,19 @@ def with_pixels(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
 # Training
 
 
+class MuonTrainer(Trainer):
+    """Trains the matrices of the transformer with Muon."""
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        if self.optimizer is None:
+            detr: Any = self.model.detector.model
+            blocks = [*detr.encoder.layers, *detr.decoder.layers]
+            self.optimizer = muon.optimizer(
+                self.model, blocks, self.args.learning_rate, MATRIX_LR, self.args.weight_decay
+            )
+        return self.optimizer
+
+
 def train() -> None:
     clock = Clock()
     torch.manual_seed(SEED)
@@ -192,7 +205,7 @@ def train() -> None:
         save_steps=500,
         **options,
     )
-    trainer = Trainer(denoising.Denoised(model.detr), arguments, stacked, train_dataset=MapRows(rows, maps))
+    trainer = MuonTrainer(denoising.Denoised(model.detr), arguments, stacked, train_dataset=MapRows(rows, maps))
     trainer.train(resume_from_checkpoint=any(Path(arguments.output_dir).glob("checkpoint-*")))
     folder = sources.WORK / "models" / NAME
     folder.mkdir(parents=True, exist_ok=True)

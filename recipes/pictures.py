@@ -58,6 +58,15 @@ SETS = {
         "@iconify-json/emojione-v1", "1.2.3", "emojione", "test", "CC-BY-SA-4.0", "EmojiOne (v1), Emoji One"
     ),
 }
+ICONS = {  # sets of icons of one colour: more designers' shapes, for training
+    "mdi": Set("@iconify-json/mdi", "1.2.3", "mdi", "train", "Apache-2.0", "Material Design Icons, Pictogrammers"),
+    "fa6": Set("@iconify-json/fa6-solid", "1.2.4", "fa6", "train", "CC-BY-4.0", "Font Awesome Solid, Dave Gandy"),
+    "ph": Set("@iconify-json/ph", "1.2.2", "ph", "train", "MIT", "Phosphor, Phosphor Icons"),
+    "game": Set("@iconify-json/game-icons", "1.2.4", "game", "train", "CC-BY-3.0", "Game Icons"),
+    "mingcute": Set("@iconify-json/mingcute", "1.2.8", "mingcute", "train", "Apache-2.0", "MingCute, MingCute Design"),
+    "park": Set("@iconify-json/icon-park-solid", "1.2.4", "park", "train", "Apache-2.0", "IconPark Solid, ByteDance"),
+}
+COLOURS = 3  # in which an icon is painted, at random
 FREE = ("Apache-2.0", "MIT", "CC-BY-4.0")  # of these, samples may be shipped
 TONES = ("", "-medium", "-dark", "-medium-skin-tone", "-dark-skin-tone")  # of the skin, so that not all are yellow
 
@@ -125,7 +134,8 @@ ORIGIN = {"left": 0, "top": 0, "width": 16, "height": 16}  # of a viewBox, in it
 
 
 def folder(source: str) -> Path:
-    return sources.npm_package(SETS[source].package, SETS[source].version)
+    row = {**SETS, **ICONS}[source]
+    return sources.npm_package(row.package, row.version)
 
 
 def emoji(table: dict[str, Names]) -> Iterator[tuple[Cutout, Callable[[], Image.Image]]]:
@@ -152,6 +162,31 @@ def rendered(svg: str, width: int = 2 * SIZE) -> Image.Image:
     import resvg_py
 
     return Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width)))).convert("RGBA")
+
+
+# Icons
+
+
+@cache
+def icon_names() -> dict[str, tuple[str, ...]]:
+    """English label -> its icons, as "set:name"."""
+    lines = (HERE / "picture_icons.txt").read_text(encoding="utf-8").splitlines()
+    rows = (line.partition(": ") for line in lines if ": " in line and not line.startswith("#"))
+    return {label: tuple(names.split()) for label, _, names in rows}
+
+
+def painted(table: dict[str, Names]) -> Iterator[tuple[Cutout, Callable[[], Image.Image]]]:
+    """Icons of the classes, each in COLOURS colours; those of one colour are one source, whatever their sets."""
+    known = {source: icons(source) for source in ICONS}
+    for label in table:
+        for name in icon_names().get(label, ()):
+            source, _, icon = name.partition(":")
+            row = ICONS[source]
+            for number in range(COLOURS):
+                rgb = hashlib.blake2b(f"{SEED}:{name}:{number}".encode(), digest_size=3).hexdigest()
+                svg = known[source][icon].replace("currentColor", f"#{rgb}")
+                cutout = Cutout(label, f"icons-{number}", row.family, name, row.part, row.licence)
+                yield cutout, lambda svg=svg: rendered(svg)
 
 
 # Stamps
@@ -242,14 +277,19 @@ def squared(image: Image.Image, size: int = SIZE) -> np.ndarray:
     return np.asarray(square)
 
 
-def render(file: str = "picture_classes.txt") -> tuple[list[Cutout], np.ndarray]:
-    """All cut-outs of a table and their arrays (N, SIZE, SIZE, 4), rendered once and kept in the work folder."""
-    table, name = classes(file), Path(file).stem
-    digest = hashlib.blake2b(repr((table, SETS)).encode(), digest_size=4).hexdigest()
+def render(file: str = "picture_classes.txt", with_icons: bool = False) -> tuple[list[Cutout], np.ndarray]:
+    """All cut-outs of a table and their arrays (N, SIZE, SIZE, 4), rendered once and kept in the work folder.
+
+    Of its icons alone, if asked for.
+    """
+    table, name = classes(file), "icons" if with_icons else Path(file).stem
+    known = (table, SETS) if not with_icons else (icon_names(), ICONS, COLOURS)
+    digest = hashlib.blake2b(repr(known).encode(), digest_size=4).hexdigest()
     index, arrays = WORK / f"{name}-{digest}.json", WORK / f"{name}-{digest}.npy"
     if not index.exists():
         WORK.mkdir(parents=True, exist_ok=True)
-        found = [(cutout, squared(draw())) for kind in (emoji, stamps, photographs) for cutout, draw in kind(table)]
+        kinds = (painted,) if with_icons else (emoji, stamps, photographs)
+        found = [(cutout, squared(draw())) for kind in kinds for cutout, draw in kind(table)]
         np.save(arrays, np.stack([array for _, array in found]))
         index.write_text(json.dumps([cutout for cutout, _ in found], indent=0), encoding="utf-8")
     return [Cutout(*row) for row in json.loads(index.read_text(encoding="utf-8"))], np.load(arrays, mmap_mode="r")
@@ -261,8 +301,13 @@ class Cutouts:
     So a class with few designs is met as often as one with many, and a large set does not hide a small one.
     """
 
-    def __init__(self, part: str, keep: Callable[[Cutout], bool] = lambda cutout: True) -> None:
+    def __init__(
+        self, part: str, keep: Callable[[Cutout], bool] = lambda cutout: True, with_icons: bool = False
+    ) -> None:
         rows, self.arrays = render()
+        if with_icons:
+            more, arrays = render(with_icons=True)
+            rows, self.arrays = rows + more, np.concatenate([self.arrays, arrays])
         self.rows = rows
         self.numbers = [n for n, row in enumerate(rows) if row.part == part and row.source != "gcompris" and keep(row)]
         self.by: dict[str, dict[str, list[int]]] = {}

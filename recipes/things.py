@@ -23,15 +23,16 @@ PHOTOGRAPHS = 0.3  # share of backgrounds that are pieces of photographs
 def rendered(part: str, count: int, calm: bool = False) -> tuple[np.ndarray, ...]:
     """`count` pictures (count, SIDE, SIDE, 3) of uint8 and the numbers of their labels, drawn once and kept.
 
-    `calm` ones are easy, see `scenes.calm`. Backgrounds of the training are in no test.
+    `calm` ones are easy, see `scenes.calm`, and among them are icons of one colour. Backgrounds of the training are in
+    no test.
     """
     plain = CALM if calm else PLAIN
-    name = f"{'calm' if calm else 'single'}-{part}-{count}-{plain:g}-all-{SEED}"
+    name = f"{'calm-icons' if calm else 'single'}-{part}-{count}-{plain:g}-all-{SEED}"
     path, numbers = WORK / f"{name}.npy", WORK / f"{name}-labels.npy"
     if not numbers.exists():
         train = part == "train"
         behind, _ = scenes.backgrounds(part, 6000 if train else 600, 96, PHOTOGRAPHS if train else 0.0)
-        cutouts = Cutouts(part)
+        cutouts = Cutouts(part, with_icons=calm)
         rng = np.random.default_rng([SEED, len(name), *name.encode()])
         known = {label: number for number, label in enumerate(pictures.labels())}
         found = np.lib.format.open_memmap(path, "w+", np.uint8, (count, SIDE, SIDE, 3))
@@ -98,7 +99,7 @@ def normalised(pixels: torch.Tensor) -> torch.Tensor:
 
 
 def changed(pixels: torch.Tensor) -> torch.Tensor:
-    """Pictures (B, C, Y, X) of 0 to 255, some mirrored, moved, brighter or darker in each channel."""
+    """Pictures (B, C, Y, X) of 0 to 255, some mirrored, moved, and in other colours."""
     B, _, Y, X = pixels.shape
     mirror = torch.where(torch.rand(B) < 0.5, -1.0, 1.0)
     scale = torch.empty(B).uniform_(0.85, 1.1)
@@ -107,6 +108,13 @@ def changed(pixels: torch.Tensor) -> torch.Tensor:
     matrix[:, :, 2] = torch.empty(B, 2).uniform_(-0.12, 0.12)
     grid = torch.nn.functional.affine_grid(matrix, [B, 3, Y, X], align_corners=False)
     moved = torch.nn.functional.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
+    # Some in grey, some in other colours: the channels change places.
+    kind = torch.rand(B)
+    turns = torch.eye(3)[torch.rand(B, 3).argsort(1)]
+    grey = torch.full((3, 3), 1 / 3)
+    colours = torch.where((kind < 0.15)[:, None, None], turns, torch.eye(3))
+    colours = torch.where((kind > 0.85)[:, None, None], grey, colours)
+    moved = torch.einsum("bij,bjyx->biyx", colours, moved)
     gain = torch.empty(B, 1, 1, 1).uniform_(0.8, 1.2) * torch.empty(B, 3, 1, 1).uniform_(0.92, 1.08)
     return (moved * gain).clamp(0, 255)
 

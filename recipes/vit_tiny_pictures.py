@@ -19,7 +19,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from hfquick import Trainer
 
-from . import fashion, picture_teacher, pictures, sources, things, tokens
+from . import fashion, muon, picture_teacher, pictures, sources, things, tokens
 from .common import SEED, ZOO, Clock, publish, record, run, save_half, table, write_card, write_json
 
 NAME = "vit-tiny-pictures"
@@ -32,9 +32,10 @@ SIZES: dict[str, Any] = {
     "num_attention_heads": 4,
     "intermediate_size": 512,
 }
-EPOCHS, LR, BATCH = 3, 1.2e-3, 64
-CALM, VARIED = 30_000, 15_000  # pictures of each kind, see things.rendered
+EPOCHS, LR, MATRIX_LR, BATCH = 3, 1e-3, 0.02, 64
+CALM, VARIED = 40_000, 10_000  # pictures of each kind, see things.rendered
 MIDDLE = 3  # the layer whose patches imitate the teacher's third map; the last one imitates its fourth
+MIXED = 0.5  # share of the batches that are mixed
 SOFT = 2.0  # temperature of the distillation
 PROCESSOR = {
     "image_processor_type": "ViTImageProcessor",
@@ -97,7 +98,9 @@ def initialise(model: torch.nn.Module) -> None:
 class Taught(nn.Module):
     """A ViT in training beside its teacher, which sees the same pictures, changed in the same way.
 
-    It learns three things at once: the labels, the teacher's probabilities, and its maps. The teacher's third map has
+    It learns three things at once: the labels, the teacher's probabilities, and its maps. Half of the batches are pairs
+    of pictures that shine through each other (Zhang et al. 2017, https://arxiv.org/abs/1710.09412); so is what the
+    teacher sees (Beyer et al. 2021, https://arxiv.org/abs/2106.05237). The teacher's third map has
     as many positions as the ViT has patches, so each patch has something to learn in every picture (Romero et al. 2014,
     https://arxiv.org/abs/1412.6550); the linear maps from one to the other are thrown away afterwards.
     """
@@ -113,17 +116,18 @@ class Taught(nn.Module):
             logits = self.model(pixel_values).logits.float()
             return {"loss": F.cross_entropy(logits, labels), "logits": logits}
         vit, (teacher,) = self.model.vit, self._teacher
-        states = vit.encoder(vit.embeddings(pixel_values, False), True, False).hidden_states
+        share = float(np.random.beta(0.8, 0.8)) if torch.rand(()) < MIXED else 1.0
+        pixels = share * pixel_values + (1 - share) * pixel_values.flip(0)
+        states = vit.encoder(vit.embeddings(pixels, False), True, False).hidden_states
         last = vit.layernorm(states[-1])
         logits = self.model.classifier(last[:, 0]).float()
         with torch.no_grad():
-            maps = teacher.resnet(pixel_values.contiguous(memory_format=torch.channels_last))
+            maps = teacher.resnet(pixels.contiguous(memory_format=torch.channels_last))
             taught = teacher.classifier(maps[-1].mean((2, 3))).float()
+        right, other = (F.cross_entropy(logits, each, label_smoothing=0.1) for each in (labels, labels.flip(0)))
         loss = (
-            F.cross_entropy(logits, labels, label_smoothing=0.1)
-            + 0.5
-            * F.kl_div((logits / SOFT).log_softmax(-1), (taught / SOFT).softmax(-1), reduction="batchmean")
-            * SOFT**2
+            0.5 * (share * right + (1 - share) * other)
+            + F.kl_div((logits / SOFT).log_softmax(-1), (taught / SOFT).softmax(-1), reduction="batchmean") * SOFT**2
             + imitation(self.middle(states[MIDDLE][:, 1:]), maps[2])
             + imitation(self.last(last[:, 1:]), maps[3])
         )
@@ -138,8 +142,14 @@ def imitation(found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     return F.smooth_l1_loss(found.float(), wanted.clamp(-4, 4))
 
 
-class PlainAttentionTrainer(Trainer):
-    """Trains with attention in two products: the fused one has a slow backward pass on a CPU."""
+class MuonTrainer(Trainer):
+    """Trains the matrices of the layers with Muon, and attention in two products: the fused one is slow on a CPU."""
+
+    def create_optimizer(self, model: Any = None) -> Any:
+        if self.optimizer is None:
+            blocks, options = self.model.model.vit.encoder.layer, (self.args.learning_rate, MATRIX_LR, 0.05)
+            self.optimizer = muon.optimizer(self.model, blocks, *options)
+        return self.optimizer
 
     def training_step(self, *inputs: Any, **more: Any) -> torch.Tensor:
         torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # for CPUs too, whatever its name says
@@ -175,7 +185,7 @@ def train() -> None:
         label_names=["labels"],
         save_steps=400,
     )
-    trainer = PlainAttentionTrainer(
+    trainer = MuonTrainer(
         Taught(model, picture_teacher.teacher()),
         arguments,
         things.Collator(change=True, side=SIDE),
