@@ -10,7 +10,7 @@ import hfquick
 from hfquick.commands import cli
 from tests.kinds import by_hand
 from tests.kinds.frameworks import assert_same, framework, over_both
-from tests.kinds.table import KINDS, READING_TEXTS, over
+from tests.kinds.table import KINDS, over
 
 NEW = 5  # tokens
 FLAGS = {"output_hidden_states": True, "output_attentions": True}
@@ -264,19 +264,27 @@ def folder(workshop, kind, tmp_path):
     return folder
 
 
-def typed(kind, value):
-    return [value["question"], value["context"]] if isinstance(value, dict) else [value]
+def typed(value, folder):
+    """An input as words of a command; a picture is the path of its file, and comes after its question."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [*typed(value["question"], folder), *typed(value.get("context", value.get("image")), folder)]
+    value.save(folder / f"{id(value)}.png")
+    return [str(folder / f"{id(value)}.png")]
 
 
-@over(READING_TEXTS)  # the command knows no pictures yet
+@over()
 @pytest.mark.torch
-def test_the_command_prints_what_the_pipeline_gives(workshop, kind, folder, capsys):
+def test_the_command_prints_what_the_pipeline_gives(workshop, kind, folder, tmp_path, capsys):
+    options = {"threshold": SURE} if kind.task in ("object-detection", "image-segmentation") else {}
     pipe = hfquick.pipeline(kind.task, model=str(folder))
-    values = kind.inputs[:3] if kind.task != "question-answering" else kind.inputs[1:2]
-    right = list(pipe(iter(values)))
-    words = [word for value in values for word in typed(kind, value)]
-    assert cli.main(["run", kind.task, *words, "--model", str(folder), "--json"]) == 0
+    values = kind.inputs[1:2] if isinstance(kind.inputs[0], dict) else kind.inputs[:3]
+    right = json.loads(json.dumps(list(pipe(iter(values), **options)), default=cli.base64_of))
+    words = [word for value in values for word in typed(value, tmp_path)]
+    asked = ["run", kind.task, *words, "--model", str(folder), *(["--threshold", str(SURE)] if options else [])]
+    assert cli.main([*asked, "--json"]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert_same(found, json.loads(json.dumps(right)))
-    assert cli.main(["run", kind.task, *words, "--model", str(folder)]) == 0
+    assert_same(found, right)
+    assert cli.main(asked) == 0
     assert len(capsys.readouterr().out.splitlines()) >= 1
