@@ -204,7 +204,7 @@ class Playground(widgets.VBox):
             show(self.question, asks)
             self.text.description = _("Context") if asks else _("Text")
             # What stands below keeps its place with every task.
-            self.text.layout.height = f"{INPUT_HEIGHT - 4 - LINE_HEIGHT * asks}px"
+            self.text.layout.height = f"{INPUT_HEIGHT - 8 - LINE_HEIGHT * asks}px"
             self.all_labels.value, self.truncation.value = state.all_labels, state.truncation
             self._draw_pictures()
             self.button.description = _("Running ...") if state.busy else _("Run")

@@ -128,7 +128,7 @@ def test_narrow_page(page, address, small, tmp_path):
     playground.get_by_text("s for the answer").wait_for(timeout=60_000)
     page.screenshot(path=tmp_path / "narrow.png")
     area = page.locator(".jp-OutputArea-output", has=playground).bounding_box()
-    for part in [playground, *playground.locator("select:visible, textarea:visible, button, pre").all()]:
+    for part in [playground, *playground.locator("select:visible, textarea:visible, button:visible, pre").all()]:
         box = part.bounding_box()
         assert box["x"] + box["width"] <= area["x"] + area["width"] + 1
 
