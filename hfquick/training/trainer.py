@@ -46,7 +46,7 @@ class Trainer:
         data_collator: makes a batch from rows; pads with `processing_class` if not given, or prepares pictures with it.
         train_dataset, eval_dataset: rows by number (datasets.Dataset, torch's Dataset, a list) or a stream of them.
             `eval_dataset` may be a dict of several.
-        processing_class: tokenizer, image processor or processor, saved beside the model; `tokenizer` is its older name.
+        processing_class: tokenizer, image processor or processor, saved beside the model; `tokenizer` is an older name.
         model_init: makes a new model for every call of `train`, instead of `model`.
         compute_metrics: EvalPrediction -> dict of numbers, after each evaluation.
         compute_loss_func: (outputs, labels) -> loss, instead of the model's own.
