@@ -83,6 +83,12 @@ def packs() -> bool:
     )
 
 
+@cache
+def fuses() -> bool:
+    """Whether convolutions are computed with what follows them, by oneDNN: it takes no other than torch's own way."""
+    return os.environ.get("HFQUICK_ONEDNN") != "0" and kernels.has_fused_convolution()
+
+
 def described() -> str:
     """What was chosen, for `hfquick doctor`."""
     libraries = {TORCH: _("torch's own library"), ONEDNN: "oneDNN", TURNED: _("torch's own library, operands turned")}
@@ -95,7 +101,7 @@ def described() -> str:
 
 def reset() -> None:
     """Forget what this process chose, as after a restart."""
-    for chosen in (ways, widens_attention, packs):
+    for chosen in (ways, widens_attention, packs, fuses):
         chosen.cache_clear()
 
 

@@ -85,4 +85,4 @@ class DetrMaskHeadSmallConv(nn.Module):
         for map, (convolution, norm) in zip(finer, rest, strict=True):
             x = add(map, F.interpolate(x, map.shape[2:]))  # each position of the coarser map becomes four
             x = norm(convolution(x)).relu()
-        return self.out_lay(x).view(B, q, *x.shape[2:])
+        return self.out_lay(x).reshape(B, q, *x.shape[2:])

@@ -39,6 +39,8 @@ class FrozenBatchNorm2d(nn.Module):
 class ResNetConvLayer(nn.Module):
     """Convolution without bias, batch norm, ReLU: (B, C, y, x) -> (B, O, y / stride, x / stride)."""
 
+    FUSED = "convolution"  # cpu.speed_up computes it in one pass
+
     def __init__(
         self, inputs: int, outputs: int, size: int = 3, stride: int = 1, dilation: int = 1, act: str | None = "relu"
     ) -> None:
@@ -71,6 +73,8 @@ class ResNetLayer(nn.Module):
 
     `first` is the dilation of its first 3x3 convolution, `dilation` that of those after.
     """
+
+    FUSED = "residual"  # the sum comes with the last convolution
 
     def __init__(
         self, config: ResNetConfig, inputs: int, outputs: int, stride: int = 1, first: int = 1, dilation: int = 1
