@@ -19,6 +19,8 @@ HEADS = {
     "answers": "ForQuestionAnswering",
     "tokens": "ForTokenClassification",
     "next": "LMHeadModel",
+    "classes": "ForImageClassification",
+    "replies": "ForQuestionAnswering",
 }
 STARTS = {
     "bart": "Bart",
@@ -26,6 +28,8 @@ STARTS = {
     "camembert": "Camembert",
     "distilbert": "DistilBert",
     "gpt2": "GPT2",
+    "vilt": "Vilt",
+    "vit": "ViT",
     "xlmroberta": "XLMRoberta",
 }
 
@@ -57,7 +61,8 @@ def load(folder: Path) -> None:
     worst = 0.0
     for model in models():
         recorded = np.load(CHECKPOINTS / model / "outputs.npz")
-        inputs = {name: torch.tensor(recorded[name]) for name in ("input_ids", "attention_mask")}
+        names = [name for name in ("input_ids", "attention_mask", "pixel_values") if name in recorded]
+        inputs = {name: torch.tensor(recorded[name]) for name in names}
         for framework in ("", "TF"):
             for half in ("", "-bfloat16"):
                 cls = getattr(transformers, class_name(model))
