@@ -58,11 +58,11 @@ def gather(accelerator: Any, items: list[Any]) -> list[Any]:
     return gather_object(items)
 
 
-def total(accelerator: Any, count: int) -> int:
+def total(accelerator: Any, count: float) -> float:
     """The sum of a number over all processes."""
     if accelerator.num_processes == 1:
         return count
-    return int(accelerator.reduce(torch.tensor(count, device=accelerator.device), "sum"))
+    return float(accelerator.reduce(torch.tensor(count, device=accelerator.device), "sum").item())
 
 
 def is_sharded(accelerator: Any) -> bool:

@@ -22,14 +22,17 @@ from .state import EvalPrediction, Metrics, PredictionOutput
 class Answers:
     """What the batches of an evaluation gave, as it comes. Each list holds an item per batch."""
 
-    losses: list[float | None] = field(default_factory=list)  # mean over what counts in each batch, None without labels
-    weights: list[int] = field(default_factory=list)  # how many rows or labels that were
+    losses: list[Any] = field(default_factory=list)  # mean over what counts in each batch, None without labels
+    weights: list[Any] = field(
+        default_factory=list
+    )  # how many rows or labels that were; of a detector both are of (2,)
     predictions: list[Any] = field(default_factory=list)  # array or tuple of arrays
     labels: list[Any] = field(default_factory=list)
     rows: list[np.ndarray] = field(default_factory=list)  # row numbers in the dataset
 
-    def add(self, loss: Tensor | None, weight: int, predictions: Any, labels: Any, rows: np.ndarray) -> None:
-        self.losses.append(None if loss is None else float(loss.mean()))
+    def add(self, loss: Tensor | None, weight: Any, predictions: Any, labels: Any, rows: np.ndarray) -> None:
+        terms = getattr(loss, "terms", None)
+        self.losses.append(None if loss is None else float(loss.mean()) if terms is None else _on_cpu(terms))
         self.weights.append(0 if loss is None else loss.numel() if loss.dim() else weight)  # numel: a loss for each row
         if predictions is not None:
             self.predictions.append(_on_cpu(predictions))
@@ -70,16 +73,18 @@ class Answers:
         weights = [weight * share for weight, share in zip(self.weights, shares, strict=True)]
         total = sum(weights)
         weighed = [
-            loss * weight for loss, weight in zip(self.losses, weights, strict=True) if loss is not None and weight
+            loss * weight
+            for loss, weight in zip(self.losses, weights, strict=True)
+            if loss is not None and np.any(weight)
         ]
-        return sum(weighed) / total if total else math.nan
+        return float(np.sum(sum(weighed) / np.where(total, total, 1))) if np.any(total) else math.nan
 
 
 def evaluate_over(
     loader: Any,
     step: Callable[[Any], tuple[Tensor | None, Any, Any]],
     *,
-    weigh: Callable[[Any], int],
+    weigh: Callable[[Any, Any], Any],
     after_step: Callable[[], None],
     gather: Callable[[list[Answers]], list[Answers]],
     compute_metrics: Callable[[EvalPrediction], Mapping[str, Any]] | None,
@@ -89,8 +94,9 @@ def evaluate_over(
 ) -> PredictionOutput:
     """Run `step(batch) -> (loss, predictions, labels)` over a loader: all predictions and labels, and metrics.
 
-    `weigh` says how many labels of a batch count, `gather` brings the answers of all processes. Names of metrics begin
-    with `prefix`. `tell` says a line: that no label counts, or, where there should be some, `no_labels(batch)`.
+    `weigh(batch, loss)` says how many labels of a batch count, `gather` brings the answers of all processes. Names of
+    metrics begin with `prefix`. `tell` says a line: that no label counts, or, where there should be some,
+    `no_labels(batch)`.
     """
     start = perf_counter()
     answers, seen = Answers(), 0
@@ -102,12 +108,12 @@ def evaluate_over(
         else:
             rows = loader.rows if isinstance(loader, StreamLoader) else np.arange(seen, seen + count)
         seen += count
-        answers.add(loss, weigh(batch), predictions, labels, rows)
+        answers.add(loss, weigh(batch, loss), predictions, labels, rows)
         after_step()
     whole = Answers.joined(gather([answers]))
     mean_loss, predictions, labels, count = whole.in_order()
     metrics: dict[str, Any] = {} if mean_loss is None else {"loss": mean_loss}
-    if mean_loss is not None and not any(whole.weights):
+    if mean_loss is not None and not any(map(np.any, whole.weights)):
         tell(
             _("none of the labels counts (all are -100, or nothing was masked), so {prefix}_loss is nan", prefix=prefix)
         )

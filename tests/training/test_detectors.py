@@ -8,6 +8,7 @@ datasets = pytest.importorskip("datasets")
 pytest.importorskip("scipy")
 
 import hfquick  # noqa: E402
+from hfquick.data.pictures import PictureCollator  # noqa: E402
 from hfquick.training.counting import labels_in  # noqa: E402
 from tests.helpers.training import arguments, losses_of, state_of  # noqa: E402
 from tests.kinds.pictures import DETR, DETR_DROPOUT, DETR_SIZES, PICTURES  # noqa: E402
@@ -108,32 +109,48 @@ def test_all_ways_to_give_pictures_with_objects_are_the_same(way, tmp_path):
     assert losses_of(found) == pytest.approx(losses_of(right), abs=1e-3)
 
 
-def test_batches_are_weighed_by_objects(tmp_path):
-    """A mean of boxes is then one of all boxes, whatever the batches; pictures without any still count."""
-    run = trainer(tmp_path, prepared_rows(), per_device_eval_batch_size=2)
+def test_the_loss_of_an_evaluation_is_the_same_for_every_batch_size(tmp_path):
+    """That of all pictures in one batch: its two terms, of classes and of boxes, are weighed apart."""
+    of = model()
+    whole = trainer(tmp_path, prepared_rows(), of=of, per_device_eval_batch_size=7).evaluate()["eval_loss"]
+    batch = PictureCollator(processor())(prepared_rows())
+    with torch.no_grad():
+        assert whole == pytest.approx(float(of.eval()(**batch).loss), abs=1e-5)
+    for size in (1, 2, 3):
+        run = trainer(tmp_path, prepared_rows(), of=of, per_device_eval_batch_size=size)
+        assert run.evaluate()["eval_loss"] == pytest.approx(whole, abs=1e-4)
+        assert run.predict(prepared_rows()).metrics["test_loss"] == pytest.approx(whole, abs=1e-4)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_small_batches_that_are_added_up_learn_like_a_large_one(size, tmp_path):
+    """Also where pictures hold different numbers of objects, or none."""
+    runs = []
+    for rows, steps in ((7, 1), (size, -(-7 // size))):
+        options = {"per_device_train_batch_size": rows, "gradient_accumulation_steps": steps, "max_grad_norm": 0.0}
+        runs.append(trainer(tmp_path / str(rows), prepared_rows(), **options))
+        runs[-1].train()
+    assert losses_of(runs[0]) == pytest.approx(losses_of(runs[1]), abs=1e-3)
+    for name, weight in state_of(runs[0].model).items():
+        torch.testing.assert_close(state_of(runs[1].model)[name], weight, rtol=0, atol=1e-3)
+
+
+def test_a_loss_of_ones_own_is_weighed_by_objects(tmp_path):
+    """It does not say of which terms it is the sum."""
+
+    class Own(hfquick.Trainer):
+        def compute_loss(self, model, inputs, return_outputs=False, **options):
+            outputs = model(**inputs)
+            return (outputs.loss * 1.0, outputs) if return_outputs else outputs.loss * 1.0
+
+    run = Own(model(), arguments(tmp_path, per_device_eval_batch_size=2), None, None, prepared_rows(), processor())
     total = weights = 0
     for batch in run.get_eval_dataloader():
         count = labels_in(batch, ["labels"], run.model)
         assert count == max(1, sum(len(each["boxes"]) for each in batch["labels"]))
         with torch.no_grad():
             total, weights = total + float(run.model.eval()(**batch).loss) * count, weights + count
-    assert weights == 9
     assert run.evaluate()["eval_loss"] == pytest.approx(total / weights, abs=1e-5)
-    whole = trainer(tmp_path, prepared_rows(), per_device_eval_batch_size=7).evaluate()["eval_loss"]
-    assert run.evaluate()["eval_loss"] == pytest.approx(whole, rel=0.05)  # classes have another mean
-
-
-def test_small_batches_that_are_added_up_learn_like_a_large_one(tmp_path):
-    """Exactly, where pictures hold as many objects."""
-    data = [{**row, "labels": prepared_rows()[0]["labels"]} for row in prepared_rows()[:6]]
-    runs = []
-    for size, steps in ((6, 1), (2, 3)):
-        options = {"per_device_train_batch_size": size, "gradient_accumulation_steps": steps, "max_grad_norm": 0.0}
-        runs.append(trainer(tmp_path / str(size), data, **options))
-        runs[-1].train()
-    assert losses_of(runs[0]) == pytest.approx(losses_of(runs[1]), abs=1e-4)
-    for name, weight in state_of(runs[0].model).items():
-        torch.testing.assert_close(state_of(runs[1].model)[name], weight, rtol=0, atol=1e-4)
 
 
 def test_predictions_and_metrics_of_rows(tmp_path):
