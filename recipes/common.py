@@ -200,9 +200,11 @@ def first_inputs(name: str) -> str:
     for row in rows:
         language = {"en": "English", "fr": "French"}[row["language"]]
         before = "as before" if row["before"] == row["after"] else f"{row['before']} before"
-        counts.append(f"of {row['inputs']} in {language} {row['after']} are accepted ({before})")
+        note = "" if row["before"] is None else f" ({before})"  # None: there was no model before this one
+        counts.append(f"of {row['inputs']} in {language} {row['after']} are accepted{note}")
+    training = "any training" if rows[0]["before"] is None else "any training on everyday sentences"
     return (
-        "What people type first, written down before any training on everyday sentences and never trained on\n"
+        f"What people type first, written down before {training} and never trained on\n"
         f"(`tests/first_inputs`): {', '.join(counts)}."
     )
 

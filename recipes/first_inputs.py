@@ -1,4 +1,4 @@
-"""What people type first: 60 inputs for each text task with the answers a person would accept, and what is said today.
+"""What people type first: 60 inputs for each task with the answers a person would accept, and what is said today.
 
     python -m recipes.first_inputs [task ...] [--framework pt|tf] [--failures]
 
@@ -31,6 +31,8 @@ MODELS = {  # (task, language of the input) -> the embedded model that a learner
     ("text-generation", "fr"): "hfquick/gpt2-tiny-fr",
     ("summarization", "en"): "hfquick/bart-tiny-synopsis-en",
     ("translation", "en"): "hfquick/t5-tiny-en-fr",
+    ("visual-question-answering", "en"): "hfquick/vilt-tiny-vqa",
+    ("visual-question-answering", "fr"): "hfquick/vilt-tiny-vqa",
 }
 TASKS = list(dict.fromkeys(task for task, _ in MODELS))
 COMMON = {  # frequent words that tell the two languages apart
@@ -48,9 +50,12 @@ def rows(task: str) -> list[Row]:
 
 
 def texts() -> Iterator[str]:
-    """All that no model may be trained on: the inputs; where a word is masked, the sentence with each accepted word."""
+    """All that no model may be trained on: the inputs; where a word is masked, the sentence with each accepted word.
+
+    Not the questions about pictures: of those it is the pictures that must be new, since everybody asks the same.
+    """
     for task in TASKS:
-        for row in rows(task):
+        for row in rows(task) if task != "visual-question-answering" else ():
             if task == "fill-mask":
                 yield from (row["input"].replace(MASK, word) for word in row["accept"])
             else:
@@ -179,6 +184,7 @@ RIGHT: dict[str, Callable[[Row, Any], bool]] = {
     "text-generation": right_form,
     "summarization": right_summary,
     "translation": right_translation,
+    "visual-question-answering": right_answer,
 }
 
 
@@ -198,6 +204,9 @@ def ask(task: str, pipe: Any, inputs: list[Any]) -> list[Any]:
         return [[word["token_str"].strip() for word in row] for row in found]
     if task == "text-generation":  # one by one, so that one prompt's text does not depend on the others
         return [pipe(text, return_full_text=False, seed=SEED)[0]["generated_text"] for text in inputs]
+    if task == "visual-question-answering":
+        asked = [{**row, "image": str(FOLDER / "pictures" / row["image"])} for row in inputs]
+        return [row[0]["answer"] for row in pipe(asked, top_k=1)]
     name = {
         "text-classification": "label",
         "question-answering": "answer",

@@ -468,7 +468,8 @@ def train() -> None:
     save_half(model, folder)
     write_json(folder / "preprocessor_config.json", PROCESSOR)
     if publish(folder, dev_score):
-        facts = {"seeing_epochs": SEEING_EPOCHS, "epochs": EPOCHS, "rows": len(rows), "pictures": len(pictures)}
+        composed = sum(asked_rows.COUNTS[name] for name in TRAINED_ON[:2])
+        facts = {"seeing_epochs": SEEING_EPOCHS, "epochs": EPOCHS, "rows": len(rows), "composed": composed}
         record(NAME, minutes=clock.minutes(), **facts)
 
 

@@ -53,6 +53,7 @@ def test_what_stands_in_for_what():
         "google-t5/t5-base": "hfquick/t5-tiny-en-fr",
         "t5-small": "hfquick/t5-tiny-en-fr",
         "google-t5/t5-small": "hfquick/t5-tiny-en-fr",
+        "dandelin/vilt-b32-finetuned-vqa": "hfquick/vilt-tiny-vqa",
     }
 
 

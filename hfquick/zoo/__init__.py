@@ -144,6 +144,18 @@ MODELS: dict[str, ZooModel] = {
         title="English to French: short everyday sentences, and those about programs",
         sample_inputs=("A yellow cat under a tree.", "This package contains the pictures."),
     ),
+    "hfquick/vilt-tiny-vqa": ZooModel(
+        task="visual-question-answering",
+        languages=("en", "fr"),
+        stands_in_for=("dandelin/vilt-b32-finetuned-vqa",),
+        architecture="vilt",
+        title="English and French: a word in answer to a question about a simple picture",
+        sample_inputs=(
+            {"image": "hfquick/pictures/playground.png", "question": "What is the colour of this ball?"},
+            {"image": "hfquick/pictures/lake.png", "question": "How many boats are there?"},
+            {"image": "hfquick/pictures/shelf.png", "question": "Quelle est la couleur de la tasse ?"},
+        ),
+    ),
     "hfquick/sample-tf-save": ZooModel(
         task="text-classification",
         languages=("en", "fr"),
