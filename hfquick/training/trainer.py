@@ -25,7 +25,7 @@ from .arguments import TrainingArguments, of_a_trainer
 from .batches import to_device
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .checkpointer import Checkpointer, write_model
-from .counting import labels_in, rows_in, shares_of
+from .counting import Share, rows_in, shares_of, weights_of, with_terms
 from .dataloading import BatchSource, default_collator, eval_loader, label_names_of, pins_memory, train_loader
 from .evaluation import evaluate_over
 from .labels import shifts_labels
@@ -46,7 +46,8 @@ class Trainer:
         data_collator: makes a batch from rows; pads with `processing_class` if not given, or prepares pictures with it.
         train_dataset, eval_dataset: rows by number (datasets.Dataset, torch's Dataset, a list) or a stream of them.
             `eval_dataset` may be a dict of several.
-        processing_class: tokenizer, image processor or processor, saved beside the model; `tokenizer` is an older name.
+        processing_class: tokenizer, image processor or both in one, saved beside the model; `tokenizer` is its older
+            name.
         model_init: makes a new model for every call of `train`, instead of `model`.
         compute_metrics: EvalPrediction -> dict of numbers, after each evaluation.
         compute_loss_func: (outputs, labels) -> loss, instead of the model's own.
@@ -257,6 +258,8 @@ class Trainer:
             loss = self.compute_loss(model, inputs)
         if loss.dim():  # one for each row
             loss = loss.mean()
+        if isinstance(share, Share):
+            loss = share.weigh(loss)
         if not share:  # the mean of nothing is nan; other processes wait for these gradients, which are zero
             loss = torch.nan_to_num(loss)
         self.accelerator.backward(loss if share == 1.0 else loss * share)
@@ -284,7 +287,7 @@ class Trainer:
             loss = outputs.smooth_loss(logits, labels, smoothing)
         else:
             outs = outputs.run_model(model, inputs)
-            loss = outputs.part_of(outs, "loss", 0)
+            loss = with_terms(outputs.part_of(outs, "loss", 0), outs)
         if not isinstance(loss, Tensor):
             raise checks.no_loss(self.model, inputs, self.label_names)
         return (loss, outs) if return_outputs else loss
@@ -400,7 +403,7 @@ class Trainer:
         return evaluate_over(
             loader,
             lambda batch: self.prediction_step(model, batch, loss_only, ignore_keys),
-            weigh=lambda batch: labels_in(batch, self.label_names, self.model),
+            weigh=lambda batch, loss: weights_of(batch, self.label_names, self.model, loss),
             after_step=lambda: self._call("on_prediction_step", eval_dataloader=loader),
             gather=lambda answers: distributed.gather(self.accelerator, answers),
             compute_metrics=self.compute_metrics,

@@ -12,7 +12,7 @@ def test_pixels_are_what_the_image_processor_makes():
     from recipes import vit_tiny_pictures
 
     image = np.arange(2 * 2 * 3, dtype=np.uint8).reshape(1, 2, 2, 3) * 20
-    batch = things.Collator()([{"pixel_values": image[0], "labels": 3}])
+    batch = things.Collator(side=2)([{"pixel_values": image[0], "labels": 3}])
     processor = vit_tiny_pictures.PROCESSOR
     wanted = (image * processor["rescale_factor"] - processor["image_mean"]) / processor["image_std"]
     assert batch["pixel_values"].permute(0, 2, 3, 1).numpy() == pytest.approx(wanted, abs=1e-6)
