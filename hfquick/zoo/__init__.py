@@ -152,8 +152,8 @@ MODELS: dict[str, ZooModel] = {
         title="English and French: a word in answer to a question about a simple picture",
         sample_inputs=(
             {"image": "hfquick/pictures/playground.png", "question": "What is the colour of this ball?"},
-            {"image": "hfquick/pictures/lake.png", "question": "How many boats are there?"},
-            {"image": "hfquick/pictures/shelf.png", "question": "Quelle est la couleur de la tasse ?"},
+            {"image": "hfquick/pictures/shelf.png", "question": "What is to the right of the book?"},
+            {"image": "hfquick/pictures/lake.png", "question": "Y a-t-il un poisson ?"},
         ),
     ),
     "hfquick/sample-tf-save": ZooModel(

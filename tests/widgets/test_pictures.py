@@ -79,6 +79,7 @@ def sampled(folder, monkeypatch):
         row = replace(TASKS[task], samples=asked if task == ASK else tuple(QUESTIONS), stand_in=None)
         monkeypatch.setitem(TASKS, task, row)
     monkeypatch.setattr(zoo, "models", lambda task=None: [])
+    monkeypatch.setattr(zoo, "STAND_INS", {})  # an embedded model has samples of its own
     return folder
 
 
