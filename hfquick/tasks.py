@@ -187,7 +187,7 @@ TASKS: dict[str, Task] = {
             input="image and question",
             samples=(
                 {"image": "hfquick/pictures/street.png", "question": "What colour is the car?"},
-                {"image": "hfquick/pictures/meadow.png", "question": "Is there a dog?"},
+                {"image": "hfquick/pictures/lake.png", "question": "Is there a boat?"},
                 {"image": "hfquick/pictures/table.png", "question": "How many apples are there?"},
             ),
         ),

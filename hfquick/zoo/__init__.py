@@ -151,7 +151,7 @@ MODELS: dict[str, ZooModel] = {
         architecture="vilt",
         title="English and French: a word in answer to a question about a simple picture",
         sample_inputs=(
-            {"image": "hfquick/pictures/playground.png", "question": "What is the colour of this ball?"},
+            {"image": "hfquick/pictures/playground.png", "question": "Is there a tree?"},
             {"image": "hfquick/pictures/shelf.png", "question": "What is to the right of the book?"},
             {"image": "hfquick/pictures/lake.png", "question": "Y a-t-il un poisson ?"},
         ),

@@ -213,7 +213,7 @@ def test_ids_that_mean_nothing_here(cache):
     assert said.endswith(f"or use an embedded dataset: '{SAMPLE}' (text-classification)")
     assert "Did you mean" not in sentence("stanfordnlp/imdb")
     assert sentence("hfquick/reviews-tiny") == (
-        f"'hfquick/reviews-tiny' is not an embedded dataset; did you mean '{SAMPLE}'?"
+        f"'hfquick/reviews-tiny' is not an embedded dataset; did you mean '{SAMPLE}' or 'hfquick/pictures-tiny'?"
     )
     assert "'hfquick/distilbert-tiny-en' is an embedded model, not a dataset" in sentence("hfquick/distilbert-tiny-en")
     with pytest.raises(HubError, match=f"'{SAMPLE}' is an embedded dataset, not a model"):
