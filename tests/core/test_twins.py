@@ -18,6 +18,8 @@ KINDS = {
     "LMHeadModel": "words",
     "ForConditionalGeneration": "words",
     "ForImageClassification": "class",
+    "ForObjectDetection": "objects",
+    "ForSegmentation": "objects",
 }
 SMALL = {
     "GPT2LMHeadModel": hfquick.GPT2Config(vocab_size=40, n_positions=12, n_embd=8, n_layer=1, n_head=2),
