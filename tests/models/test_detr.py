@@ -574,7 +574,7 @@ def test_the_loss_falls_when_trained(framework, end):
 
 
 @pytest.mark.tf
-@pytest.mark.parametrize("end", HEADS[1:])
+@pytest.mark.parametrize("end", HEADS[1:2])  # a segmenter takes minutes to compile; its loss is compared without
 def test_keras_fits_tables_that_are_padded(end):
     """In a compiled step, whose matching is NumPy's; the loss is that of a list of dicts."""
     keras = pytest.importorskip("keras")
@@ -583,8 +583,6 @@ def test_keras_fits_tables_that_are_padded(end):
         "class_labels": np.array([[2, 0], [-100, -100]]),
         "boxes": np.stack([OBJECTS[0]["boxes"], np.zeros((2, 4), np.float32)]),
     }
-    if end == "ForSegmentation":
-        table["masks"] = np.stack([MASKS[0]["masks"], np.zeros((2, 64, 80), np.float32)])
     expected = float(call(model, "tf", labels=labels(end)).loss)
     same(call(model, "tf", labels=table).loss, expected)
     model.compile(keras.optimizers.AdamW(4e-3))

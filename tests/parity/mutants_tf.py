@@ -179,8 +179,8 @@ SHARED_MUTANTS = [
            "fused bert-several"),
     losses("problem_type ignored", "return config.problem_type or (", "return (", "fused bert-numbers"),
     losses("absolute error", "ops.square(", "ops.abs(", "fused bert-number"),
-    losses("several labels: logits doubled", 'ops.cast(labels, "float32"), ops.cast(logits, "float32")',
-           'ops.cast(labels, "float32"), ops.cast(logits, "float32") * 2', "fused bert-several"),
+    losses("several labels: logits doubled", 'ops.cast(labels, "float32"), ops.cast(logits, "float32"), from',
+           'ops.cast(labels, "float32"), ops.cast(logits, "float32") * 2, from', "fused bert-several"),
     losses("-100 counted as label 0", "counted = ops.not_equal(labels, ignore_index)",
            "counted = ops.ones_like(labels, bool); labels = ops.maximum(labels, 0)", "fused bert-tokens-plain"),
     losses("mean over all tokens", "/ ops.maximum(ops.sum(counted), 1.0)", "/ ops.cast(ops.size(counted), 'float32')",
@@ -193,7 +193,8 @@ SHARED_MUTANTS = [
             "fused bert-short"),
     weights("gamma and beta swapped", '"gamma": ("weight", None), "beta": ("bias", None)',
             '"beta": ("weight", None), "gamma": ("bias", None)', "fused bert-short"),
-    weights("every bias dropped", '"bias": ("bias", None)},\n    layers.Emb', "},\n    layers.Emb", "train bert-short"),
+    weights("every bias dropped", '"bias": ("bias", None)},\n    layers.Conv', "},\n    layers.Conv",
+            "train bert-short"),
 ]
 # fmt: on
 

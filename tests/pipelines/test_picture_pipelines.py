@@ -268,7 +268,8 @@ def test_a_model_of_another_kind_is_a_sentence():
 @pytest.mark.torch
 def test_pipelines_are_pickled():
     pipe = pickle.loads(pickle.dumps(pipe_of("boxes", "pt")))
-    assert pipe(picture("wide"), threshold=0.2) == pipe_of("boxes", "pt")(picture("wide"), threshold=0.2)
+    found = pipe_of("boxes", "pt")(picture("wide"), threshold=0.2)
+    assert near(pipe(picture("wide"), threshold=0.2)) == near(found)  # a copy has torch's own layers again
 
 
 @pytest.mark.torch
