@@ -100,8 +100,10 @@ def names_of_libraries() -> set[str]:
 def known() -> set[str]:
     """All names that may be promised."""
     import hfquick
+    from hfquick.image_processing.families import PROCESSORS
 
     found = names_of_libraries() | set(hfquick.__all__) | ELSEWHERE
+    found |= {field for kind in PROCESSORS.values() for field in kind.DEFAULTS}
     for path in [*ROOT.glob("hfquick/**/*.py"), *ROOT.glob("recipes/*.py"), *ROOT.glob("tools/*.py")]:
         found |= set(defined(ast.parse(path.read_text(encoding="utf-8"))))
     return found

@@ -38,7 +38,15 @@ COLLISIONS = {  # held-out sentence -> what was trained on and has the same four
 }
 # Questions of tests about pictures, as everybody asks them: there it is the picture that must be new. Models of text
 # have read them among their phrases and questions.
-ABOUT_PICTURES = {"how many are there", "Is it a bus?", "what is it", "What is it?", "What colour is it?"}
+ABOUT_PICTURES = {
+    "Is there a tree?",
+    "Is there a boat?",
+    "how many are there",
+    "Is it a bus?",
+    "what is it",
+    "What is it?",
+    "What colour is it?",
+}
 SPEC = [  # the sentences that the quick tour feeds to text models
     "We are very happy to show you the 🤗 Transformers library.",
     "We hope you don't hate it.",
