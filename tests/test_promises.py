@@ -37,6 +37,7 @@ ELSEWHERE = {
     "load_in_4bit",  # and a third
     "strict",  # an argument of torch.jit.trace
     "use_reentrant",  # of torch.utils.checkpoint
+    "align_corners",  # of torch.nn.functional.interpolate
     "from_logits",  # of losses of Keras
     "viewBox",  # of SVG
     "stroke",
