@@ -18,7 +18,6 @@ Kind = TypeVar("Kind", bound=type)
 HERE = N_("here it is {code}")
 LEAVE_OUT = N_("it changes no result here: leave it out")
 NO_CODE = N_("hfquick never runs code from a repository: leave it out")
-PICTURES = N_("it belongs to images and sound, which hfquick does not have yet: leave it out")
 
 
 class Other(NamedTuple):
