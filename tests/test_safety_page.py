@@ -12,9 +12,11 @@ from hfquick.hub import client
 from hfquick.image_processing import downloads, pictures, settings
 from hfquick.tokenization import chat, files, sandbox
 from hfquick.utils import files as utils
+from hfquick.widgets import pictures as uploads
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
+ROWS = [line for line in PAGE.partition("## What is limited")[2].partition("\n## ")[0].splitlines() if line[:2] == "| "]
 LIMITS = {
     "a text or JSON file": (utils.MOST_BYTES, files.MOST_TOKENIZER),
     "lists and tables in each other": (utils.MOST_LEVELS,),
@@ -33,6 +35,7 @@ LIMITS = {
     "a wait": (client.MOST_WAIT,),
     "a picture": (pictures.MOST_PIXELS,),
     "an image from the web": (downloads.MOST_BYTES, downloads.ALL_SECONDS, downloads.MOST_REDIRECTS),
+    "an upload to the Playground": (uploads.MOST_BYTES,),
     "sizes in `preprocessor_config.json`": (settings.MOST_EDGE,),
     "a value in the sentence": (i18n.MOST_LETTERS,),
 }
@@ -40,14 +43,13 @@ LIMITS = {
 
 @pytest.mark.parametrize("what", LIMITS)
 def test_the_limits_are_those_of_the_package(what):
-    (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| {what}"))
+    (row,) = (line for line in ROWS if line.startswith(f"| {what}"))
     for number in LIMITS[what]:
         assert re.search(rf"(?<![\d,]){number:,.0f}(?!\d|,\d)", row), f"{row}: {number:,.0f}"
 
 
 def test_every_limit_is_in_the_table():
-    rows = PAGE.partition("## What is limited")[2].partition("\n## ")[0].splitlines()
-    assert len([row for row in rows if row.startswith("| ")]) - 1 == len(LIMITS)
+    assert len(ROWS) - 1 == len(LIMITS)  # the first one is the head
 
 
 def test_the_tests_it_names_exist():

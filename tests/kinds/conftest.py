@@ -19,7 +19,7 @@ class Workshop:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder, self.processor, self.rows = cache(self._folder), cache(self._processor), cache(self._rows)
-        self.shared, self.outputs = cache(self._shared), cache(self._outputs)
+        self.loaded, self.outputs = cache(self._loaded), cache(self._outputs)
         self.dataset = cache(self._dataset)
 
     def _folder(self, kind: Kind) -> Path:
@@ -44,10 +44,17 @@ class Workshop:
         """A model of its own, that a test may train."""
         return kind.auto_class(framework).from_pretrained(self.folder(kind), **config)
 
-    def _shared(self, kind: Kind, framework: str = "pt") -> Any:
-        """One for all tests that only call it. The folder was written by PyTorch where that is installed."""
+    def shared(self, kind: Kind, framework: str = "pt") -> Any:
+        """One for all tests that only call it. Labels of an earlier call told its config the kind of problem."""
+        model, problem = self.loaded(kind, framework)
+        model.config.problem_type = problem
+        return model
+
+    def _loaded(self, kind: Kind, framework: str) -> tuple[Any, str | None]:
+        """The folder was written by PyTorch where that is installed."""
         options = {"from_pt": True} if framework == "tf" and has_torch() else {}
-        return kind.auto_class(framework).from_pretrained(self.folder(kind), **options)
+        model = kind.auto_class(framework).from_pretrained(self.folder(kind), **options)
+        return model, model.config.problem_type
 
     def reference(self, kind: Kind) -> Any:
         """The model that says what is right: PyTorch's, which is quick when called for one row after the other."""
