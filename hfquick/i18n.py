@@ -61,6 +61,7 @@ class _Message(str):
         return super().__repr__().replace("\\n", "\n")
 
 
+@cache
 def languages() -> list[str]:
     """The languages there are, English first."""
     return ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]

@@ -65,7 +65,8 @@ class AttentionMap:
         rows, columns = self.weights.shape
         values = {"row": row, "column": column, "rows": rows, "columns": columns, "share": f"{share:.1%}"}
         facts = N_("most on row {row}, column {column} of {rows} x {columns}, {share}; half of it on {half} of {all}")
-        return f"{self._name(say)}: {say(facts, half=self.half(), all=self.weights.size, **values)}"
+        facts = say(facts, half=self.half(), all=self.weights.size, **values)
+        return say(N_("{name}: {facts}"), name=self._name(say), facts=facts)
 
     def places(self, count: int) -> list[tuple[tuple[int, int], float]]:
         """The places with the most attention: row, column, and share of each."""

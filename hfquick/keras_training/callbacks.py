@@ -34,7 +34,7 @@ class SavePretrainedCallback(keras.callbacks.Callback):
         output_dir: where the folders go.
         save_strategy: "epoch" after each epoch, "steps" every `save_steps` batches and when training ends.
         save_total_limit: keep so many of them, the oldest are deleted.
-        tokenizer: saved into the same folders.
+        tokenizer: saved into the same folders; an image processor or a processor as well.
 
     Raises CheckpointError when a folder cannot be written. The optimizer is not in them: model.save keeps that.
     """
