@@ -65,6 +65,35 @@ ICONS = {  # sets of icons of one colour: more designers' shapes, for training
     "game": Set("@iconify-json/game-icons", "1.2.4", "game", "train", "CC-BY-3.0", "Game Icons"),
     "mingcute": Set("@iconify-json/mingcute", "1.2.8", "mingcute", "train", "Apache-2.0", "MingCute, MingCute Design"),
     "park": Set("@iconify-json/icon-park-solid", "1.2.4", "park", "train", "Apache-2.0", "IconPark Solid, ByteDance"),
+    "tabler": Set("@iconify-json/tabler", "1.2.41", "tabler", "train", "MIT", "Tabler Icons, Paweł Kuna"),
+    "lucide": Set("@iconify-json/lucide", "1.2.137", "lucide", "train", "ISC", "Lucide, Lucide Contributors"),
+    "huge": Set("@iconify-json/hugeicons", "1.2.35", "huge", "train", "MIT", "Huge Icons, Hugeicons"),
+    "solar": Set("@iconify-json/solar", "1.2.13", "solar", "train", "CC-BY-4.0", "Solar, 480 Design"),
+    "fluent-ui": Set(
+        "@iconify-json/fluent", "1.2.60", "fluent-ui", "train", "MIT", "Fluent UI System Icons, Microsoft"
+    ),
+    "iconoir": Set("@iconify-json/iconoir", "1.2.11", "iconoir", "train", "MIT", "Iconoir, Luca Burgio"),
+    "ion": Set("@iconify-json/ion", "1.2.7", "ion", "train", "MIT", "IonIcons, Ben Sperry"),
+    "la": Set("@iconify-json/la", "1.2.1", "la", "train", "Apache-2.0", "Line Awesome, Icons8"),
+    "whh": Set("@iconify-json/whh", "1.2.0", "whh", "train", "OFL-1.1", "WebHostingHub Glyphs, WebHostingHub"),
+    "pinhead": Set(
+        "@iconify-json/pinhead", "1.2.28", "pinhead", "train", "CC0-1.0", "Pinhead Map Icons, Quincy Morgan"
+    ),
+    "dinkie": Set("@iconify-json/dinkie-icons", "1.2.0", "dinkie", "train", "MIT", "Dinkie Icons, atelierAnchor"),
+    "contrast": Set(
+        "@iconify-json/fluent-emoji-high-contrast", "1.2.6", "fluent", "train", "MIT", "Fluent Emoji, Microsoft"
+    ),
+    "arctic": Set("@iconify-json/arcticons", "1.2.58", "arctic", "train", "CC-BY-SA-4.0", "Arcticons, Donnnno"),
+    "bxs": Set("@iconify-json/bxs", "1.2.3", "bxs", "train", "MIT", "BoxIcons v2 Solid, Boxicons"),
+    "carbon": Set("@iconify-json/carbon", "1.2.29", "carbon", "train", "Apache-2.0", "Carbon, IBM"),
+    "ri": Set("@iconify-json/ri", "1.2.10", "ri", "train", "Apache-2.0", "Remix Icon, Remix Design"),
+    "box": Set("@iconify-json/boxicons", "1.2.0", "box", "train", "MIT", "Boxicons, Boxicons"),
+    "park-colour": Set("@iconify-json/icon-park", "1.2.4", "park", "train", "Apache-2.0", "IconPark, ByteDance"),
+    "cil": Set("@iconify-json/cil", "1.2.3", "cil", "train", "CC-BY-4.0", "CoreUI Free, Łukasz Holeczek"),
+    "griddy": Set("@iconify-json/griddy-icons", "1.2.0", "griddy", "train", "MIT", "Griddy Icons, Zuzana Benova"),
+    "mynaui": Set("@iconify-json/mynaui", "1.2.19", "mynaui", "train", "MIT", "Myna UI Icons, Praveen Juge"),
+    "si": Set("@iconify-json/si-glyph", "1.2.2", "si", "train", "CC-BY-SA-4.0", "SmartIcons Glyph, SmartIcons"),
+    "f7": Set("@iconify-json/f7", "1.2.2", "f7", "train", "MIT", "Framework7 Icons, Vladimir Kharlampidi"),
 }
 COLOURS = 3  # in which an icon is painted, at random
 FREE = ("Apache-2.0", "MIT", "CC-BY-4.0")  # of these, samples may be shipped
@@ -168,9 +197,9 @@ def rendered(svg: str, width: int = 2 * SIZE) -> Image.Image:
 
 
 @cache
-def icon_names() -> dict[str, tuple[str, ...]]:
-    """English label -> its icons, as "set:name"."""
-    lines = (HERE / "picture_icons.txt").read_text(encoding="utf-8").splitlines()
+def listed(file: str = "picture_icons.txt") -> dict[str, tuple[str, ...]]:
+    """English label -> its icons, as "set:name", or its drawings, as "library/path"."""
+    lines = (HERE / file).read_text(encoding="utf-8").splitlines()
     rows = (line.partition(": ") for line in lines if ": " in line and not line.startswith("#"))
     return {label: tuple(names.split()) for label, _, names in rows}
 
@@ -179,7 +208,7 @@ def painted(table: dict[str, Names]) -> Iterator[tuple[Cutout, Callable[[], Imag
     """Icons of the classes, each in COLOURS colours; those of one colour are one source, whatever their sets."""
     known = {source: icons(source) for source in ICONS}
     for label in table:
-        for name in icon_names().get(label, ()):
+        for name in listed().get(label, ()):
             source, _, icon = name.partition(":")
             row = ICONS[source]
             for number in range(COLOURS):
@@ -212,6 +241,47 @@ def stamp_part(name: str) -> str:
     """Half of the stamps are for a test: a hash of the file's letters decides, so `rabbit` goes with `rabbit-2`."""
     letters = re.sub(r"[^a-z]", "", Path(name).name.lower())
     return "test" if hashlib.blake2b(f"{SEED}:{letters}".encode(), digest_size=1).digest()[0] < 128 else "train"
+
+
+# Drawings
+
+
+def drawings(table: dict[str, Names]) -> Iterator[tuple[Cutout, Callable[[], Image.Image]]]:
+    """Drawings by many hands, for training; a third of a class's at a time are one source, as often met as a set."""
+    roots = {
+        "openclipart": ("openclipart-svg", "usr/share/openclipart/svg", "CC0-1.0"),
+        "art4apps": ("pysiogame", "usr/share/games/pysiogame/res/images/art4apps", "CC-BY-3.0"),
+    }
+    for label, names in listed("picture_drawings.txt").items():
+        for number, name in enumerate(names if label in table else ()):
+            family, _, rest = name.partition("/")
+            package, folder, licence = roots[family]
+            path = sources.debian_package(package) / folder / rest
+            yield Cutout(label, f"drawings-{number % 3}", family, rest, "train", licence), lambda path=path: drawn(path)
+
+
+def drawn(path: Path) -> Image.Image:
+    """A drawing's file -> RGBA. An old SVG that says its size in millimetres is given a viewBox in pixels instead."""
+    if path.suffix != ".svg":
+        return Image.open(path).convert("RGBA")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        return rendered(text)
+    except ValueError:
+        head = re.search(r"<svg\b[^>]*>", text, re.DOTALL)
+        assert head
+        bare = re.sub(r"\s(width|height)\s*=\s*\"[^\"]*\"", "", head[0])
+        if "viewBox" not in bare:
+            width, height = (pixels(head[0], side) for side in ("width", "height"))
+            bare = f'{bare[:-1]} viewBox="0 0 {width} {height}">'
+        return rendered(text.replace(head[0], bare))
+
+
+def pixels(head: str, side: str) -> int:
+    """How long a side of an SVG is by its first tag, in pixels; a sheet of A4 if it does not say."""
+    units = {"mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "pt": 96 / 72, "px": 1.0, "": 1.0}
+    found = re.search(rf"\s{side}\s*=\s*\"([\d.]+)(mm|cm|in|pt|px|)\"", head)
+    return round(float(found[1]) * units[found[2]]) if found else {"width": 744, "height": 1052}[side]
 
 
 # Photographs with what is around the thing
@@ -283,12 +353,12 @@ def render(file: str = "picture_classes.txt", with_icons: bool = False) -> tuple
     Of its icons alone, if asked for.
     """
     table, name = classes(file), "icons" if with_icons else Path(file).stem
-    known = (table, SETS) if not with_icons else (icon_names(), ICONS, COLOURS)
+    known = (table, SETS, listed("picture_drawings.txt")) if not with_icons else (listed(), ICONS, COLOURS)
     digest = hashlib.blake2b(repr(known).encode(), digest_size=4).hexdigest()
     index, arrays = WORK / f"{name}-{digest}.json", WORK / f"{name}-{digest}.npy"
     if not index.exists():
         WORK.mkdir(parents=True, exist_ok=True)
-        kinds = (painted,) if with_icons else (emoji, stamps, photographs)
+        kinds = (painted,) if with_icons else (emoji, stamps, drawings, photographs)
         found = [(cutout, squared(draw())) for kind in kinds for cutout, draw in kind(table)]
         np.save(arrays, np.stack([array for _, array in found]))
         index.write_text(json.dumps([cutout for cutout, _ in found], indent=0), encoding="utf-8")
