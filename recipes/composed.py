@@ -26,7 +26,7 @@ LABELS = [*THINGS, *STUFF]
 MOST = 8  # objects of one picture: four things, three kinds of background
 SMALLEST = 0.02  # of a picture: a region of background that is less is none
 NOTHING = 255
-SIDES, HARSH = (0.28, 0.65), 0.4  # see scenes.compose
+SIDES, HARSH, SQUEEZED = (0.28, 0.65), 0.4, 0.4  # see scenes.compose
 
 
 class Rows(NamedTuple):
@@ -42,9 +42,9 @@ class Rows(NamedTuple):
     boxes: np.ndarray
 
 
-def scenes_of(part: str, count: int) -> Rows:
-    """`count` scenes of a part, drawn once and kept in the work folder."""
-    name = f"scenes-{part}-{count}"
+def scenes_of(part: str, count: int, squeezed: bool = True) -> Rows:
+    """`count` scenes of a part, drawn once and kept in the work folder; things are `squeezed` or as they were drawn."""
+    name = f"{'squeezed' if squeezed else 'scenes'}-{part}-{count}"
     paths = [WORK / f"{name}-{field}.npy" for field in Rows._fields]
     if not paths[-1].exists():
         behind, stuff = scenes.backgrounds(f"{part}-scenes", max(400, count // 4), SIDE)
@@ -57,7 +57,13 @@ def scenes_of(part: str, count: int) -> Rows:
             number = rng.integers(len(behind))
             flip = slice(None, None, 1 - 2 * int(rng.integers(2)))
             scene = scenes.compose(
-                rng, cutouts, behind[number][:, flip], stuff[number][:, flip], sides=SIDES, harsh=HARSH
+                rng,
+                cutouts,
+                behind[number][:, flip],
+                stuff[number][:, flip],
+                sides=SIDES,
+                harsh=HARSH,
+                squeezed=SQUEEZED * squeezed,
             )
             images[place] = scene.picture
             segments[place], classes[place], boxes[place] = objects(scene)

@@ -40,7 +40,7 @@ class Placed(NamedTuple):
 
 # Name of a picture to try -> a seed, kinds of background from top to bottom and where each begins, the things.
 SAMPLES: dict[str, tuple[int, tuple[tuple[str, float], ...], tuple[Placed, ...]]] = {
-    "cat": (7, (("wall", 0), ("floor", 0.62)), (Placed("emojione", "cat", 200, 172, 210),)),
+    "cat": (7, (("wall", 0), ("floor", 0.62)), (Placed("fxemoji", "catside", 200, 165, 210),)),
     "boat": (0, (("sky", 0), ("water", 0.55)), (Placed("emojione", "sailboat", 200, 150, 190),)),
     "strawberry": (3, (("wall", 0),), (Placed("fxemoji", "strawberry", 205, 150, 190),)),
     "street": (

@@ -15,8 +15,6 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from hfquick import Trainer
-
 from . import pictures, sources, things, tokens
 from .common import SEED, Clock, record, run
 
@@ -62,11 +60,13 @@ class Classifier(nn.Module):
         return {"loss": loss, "logits": logits} if loss is not None else SimpleNamespace(logits=logits)
 
 
-class GrowingTrainer(Trainer):
-    """Shows smaller pictures until `SMALL` of the training is over."""
+class GrowingTrainer(tokens.PlainTrainer):
+    """Shows smaller pictures until `small` of the training is over."""
+
+    small = SMALL
 
     def compute_loss(self, model: nn.Module, inputs: Any, return_outputs: bool = False, **more: Any) -> Any:
-        if model.training and self.state.global_step < SMALL * self.state.max_steps:
+        if model.training and self.state.global_step < self.small * self.state.max_steps:
             pixels = nn.functional.interpolate(
                 inputs["pixel_values"], size=(48, 48), mode="bilinear", align_corners=False, antialias=True
             )

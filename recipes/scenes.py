@@ -337,11 +337,13 @@ def compose(
     drawn: Sequence[str] | None = None,
     sides: tuple[float, float] = (0.22, 0.6),
     harsh: float = 1.0,
+    squeezed: float = 0.0,
 ) -> Scene:
     """A scene of 1 to `most` things over a background; with `drawn`, things of these labels, left to right in no order.
 
     `sides` are the least and the largest side of a thing, in parts of the picture's; `harsh` is how much light, shade
-    and a camera change.
+    and a camera change; with `squeezed`, things are narrow or broad by up to its exponential, as they are in a picture
+    that was made a square.
 
     A thing that would hide more than a third of another one is placed anew, at most ten times, and then left out.
     """
@@ -351,6 +353,7 @@ def compose(
     labels: list[str] = []
     masks: list[np.ndarray] = []
     areas: list[int] = []
+    aspect = float(np.exp(rng.uniform(-squeezed, squeezed) / 2)) if squeezed else 1.0
     for one in wanted:
         label, cutout = cutouts.draw(rng, one)
         for _ in range(10):
@@ -358,10 +361,10 @@ def compose(
             slack = max(0.0, size - side) / 2
             centre = size / 2 + rng.uniform(-slack, slack), size / 2 + rng.uniform(-slack, slack)
             # Only a window around the thing is computed; a part of it may be outside the picture.
-            length = int(1.2 * side) + 8
+            length = int(1.2 * side * max(aspect, 1 / aspect)) + 8
             left, top = (round(middle - length / 2) for middle in centre)
             inside = centre[0] - left, centre[1] - top
-            thing = turned(cutout, length, side, inside, rng.normal() * 0.08, rng.random() < 0.5, 1.0)
+            thing = turned(cutout, length, side, inside, rng.normal() * 0.08, rng.random() < 0.5, aspect)
             there = slice(max(0, top), top + length), slice(max(0, left), left + length)
             here = (slice(max(0, -top), size - top), slice(max(0, -left), size - left))
             mask = np.zeros((size, size), bool)

@@ -73,16 +73,17 @@ class Collator:
     """Rows -> pixel_values (B, C, Y, X) from -1 to 1, and labels (B,).
 
     With `change`, pictures are mirrored, moved by a few pixels, and made brighter or darker, other ones in every epoch.
-    `side` is their size in pixels, if it is another.
+    With `wide`, things are also smaller, and narrow or broad, as they are once a photograph is made a square. `side` is
+    their size in pixels, if it is another.
     """
 
-    def __init__(self, change: bool = False, side: int = SIDE) -> None:
-        self.change, self.side = change, side
+    def __init__(self, change: bool = False, side: int = SIDE, wide: bool = False) -> None:
+        self.change, self.side, self.wide = change, side, wide
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         pixels = torch.from_numpy(np.stack([row["pixel_values"] for row in rows])).permute(0, 3, 1, 2).float()
         labels = torch.tensor([row["labels"] for row in rows])
-        pixels = changed(pixels) if self.change else pixels
+        pixels = changed(pixels, self.wide) if self.change else pixels
         return {"pixel_values": normalised(resized(pixels, self.side)), "labels": labels}
 
 
@@ -98,13 +99,14 @@ def normalised(pixels: torch.Tensor) -> torch.Tensor:
     return pixels / 127.5 - 1
 
 
-def changed(pixels: torch.Tensor) -> torch.Tensor:
-    """Pictures (B, C, Y, X) of 0 to 255, some mirrored, moved, and in other colours."""
+def changed(pixels: torch.Tensor, wide: bool = False) -> torch.Tensor:
+    """Pictures (B, C, Y, X) of 0 to 255, some mirrored, moved, and in other colours; see Collator."""
     B, _, Y, X = pixels.shape
     mirror = torch.where(torch.rand(B) < 0.5, -1.0, 1.0)
-    scale = torch.empty(B).uniform_(0.85, 1.1)
+    scale = torch.empty(B).uniform_(0.85, 1.4 if wide else 1.1)
+    stretch = torch.empty(B).uniform_(-0.25, 0.25).exp() if wide else torch.ones(B)
     matrix = torch.zeros(B, 2, 3)
-    matrix[:, 0, 0], matrix[:, 1, 1] = mirror * scale, scale
+    matrix[:, 0, 0], matrix[:, 1, 1] = mirror * scale * stretch, scale / stretch
     matrix[:, :, 2] = torch.empty(B, 2).uniform_(-0.12, 0.12)
     grid = torch.nn.functional.affine_grid(matrix, [B, 3, Y, X], align_corners=False)
     moved = torch.nn.functional.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
@@ -136,6 +138,7 @@ def trials(part: str = "test") -> dict[str, tuple[np.ndarray, np.ndarray]]:
     for name, numbers, times in (
         ("emoji, on white", emoji, 0),
         ("emoji, calm", emoji, 2),
+        ("emoji, small in a wide picture", emoji, 2),
         ("emoji, over backgrounds", emoji, 3),
         ("stamps that are photographs, over backgrounds", stamps, 3),
         ("stamps that are drawings, over backgrounds", drawn, 3),
@@ -144,10 +147,22 @@ def trials(part: str = "test") -> dict[str, tuple[np.ndarray, np.ndarray]]:
         images = [whole(arrays[n]) for n in numbers] if not times else []
         for number in numbers * times:
             back = behind[rng.integers(len(behind)), :SIDE, :SIDE]
-            images.append((scenes.calm if name == "emoji, calm" else scenes.single)(rng, arrays[number], back))
+            draw = {"emoji, calm": scenes.calm, "emoji, small in a wide picture": in_a_wide_one}.get(
+                name, scenes.single
+            )
+            images.append(draw(rng, arrays[number], back))
         if numbers:
             found[name] = np.stack(images), np.array([known[rows[n].label] for n in numbers * max(1, times)])
     return found
+
+
+def in_a_wide_one(rng: np.random.Generator, cutout: np.ndarray, behind: np.ndarray) -> np.ndarray:
+    """A thing of about two thirds of the height of a picture of 4:3, somewhere in it, which is then made a square."""
+    side, aspect = SIDE * rng.uniform(0.5, 0.8) * (3 / 4) ** 0.5, (4 / 3) ** 0.5
+    slack = (SIDE - side * aspect) / 2
+    centre = SIDE / 2 + rng.uniform(-slack, slack), SIDE / 2 + rng.uniform(-slack, slack)
+    thing = scenes.turned(cutout, SIDE, side, centre, 0.0, rng.random() < 0.5, aspect)
+    return (scenes.paste(behind / np.float32(255), thing).clip(0, 1) * 255).astype(np.uint8)
 
 
 def whole(cutout: np.ndarray) -> np.ndarray:

@@ -91,7 +91,16 @@ class TokenLoader(BatchLoader):
 # Training
 
 
-class TokenTrainer(Trainer):
+class PlainTrainer(Trainer):
+    """A Trainer whose steps use plain attention: the fused one has a slow backward pass on a CPU."""
+
+    def training_step(self, model: torch.nn.Module, inputs: Any, share: float = 1.0) -> torch.Tensor:
+        torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # for CPUs too, whatever its name says
+        with sdpa_kernel(SDPBackend.MATH):
+            return super().training_step(model, inputs, share)
+
+
+class TokenTrainer(PlainTrainer):
     """Trainer with batches of about `tokens` tokens."""
 
     def __init__(self, *args: Any, tokens: int, **kwargs: Any) -> None:
@@ -109,12 +118,6 @@ class TokenTrainer(Trainer):
         """Train, from the last whole checkpoint if an earlier run broke off; then remove the checkpoints."""
         self.train(resume_from_checkpoint=bool(checkpoints.all_of(self.args.output_dir)))
         shutil.rmtree(self.args.output_dir)
-
-    def training_step(self, model: torch.nn.Module, inputs: Any, share: float = 1.0) -> torch.Tensor:
-        """A step with plain attention: the fused one has a slow backward pass on a CPU."""
-        torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)  # for CPUs too, whatever its name says
-        with sdpa_kernel(SDPBackend.MATH):
-            return super().training_step(model, inputs, share)
 
 
 def arguments(name: str, **options: Any) -> TrainingArguments:
