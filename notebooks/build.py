@@ -4,6 +4,7 @@
     python notebooks/build.py --lang fr          one language only
     python notebooks/build.py --only fill_mask   one source only
     python notebooks/build.py --no-execute       the same cells without outputs, to look at the text
+    python notebooks/build.py --prose            only prose has changed: keep the outputs that are there
     python notebooks/build.py --check            change nothing; fail when a built notebook is not its source's
 
 source/<name>.py       cells in jupytext's percent format; prose in English
@@ -366,7 +367,10 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         cell.metadata.pop("execution", None)
         cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for output in cell.outputs:
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            data = output.get("data", {})
+            data.pop("application/vnd.jupyter.widget-view+json", None)
+            if "image/png" in data:  # Pillow gives every picture twice
+                data.pop("image/jpeg", None)
             output.pop("transient", None)
     return notebook
 
@@ -393,8 +397,12 @@ def build(
     only: str | None = None,
     run: bool = True,
     check: bool = False,
+    keep: bool = False,
 ) -> list[Path]:
-    """Build the notebooks of a project, or of one source, or only compare them; returns their paths."""
+    """Build the notebooks of a project, or of one source, or only compare them; returns their paths.
+
+    With `keep` nothing runs: code that is the same as before keeps its outputs, and other code is refused.
+    """
     languages = list(languages or project.languages)
     for language in languages:
         if language not in project.languages:
@@ -427,7 +435,10 @@ def build(
                     say=say[name, language],
                 )
                 title = path.relative_to(project.folder).as_posix()
-                problems += compare(path, made, title) if check else write(path, made, title, run)
+                if keep and not check:
+                    problems += keep_outputs(path, made, title)
+                if check or not problems:
+                    problems += compare(path, made, title) if check else write(path, made, title, run and not keep)
                 paths.append(path)
     if problems:
         raise BuildError("\n".join(problems))
@@ -476,6 +487,17 @@ def translations(
     return said, problems
 
 
+def keep_outputs(path: Path, notebook: NotebookNode, title: str) -> list[str]:
+    """Give a notebook the outputs of the built one, or say why they are not its outputs."""
+    found = nbformat.read(path, as_version=4) if path.exists() else nbformat.v4.new_notebook()
+    old, new = ([cell for cell in each.cells if cell.cell_type == "code"] for each in (found, notebook))
+    if [cell.source for cell in old] != [cell.source for cell in new]:
+        return [f"the code of {title} has changed; build it without --prose"]
+    for before, cell in zip(old, new, strict=True):
+        cell.outputs, cell.execution_count = before.outputs, before.execution_count
+    return []
+
+
 def write(path: Path, notebook: NotebookNode, title: str, run: bool) -> list[str]:
     print(title, flush=True)
     text = dumps(execute(notebook, path.name) if run else notebook)
@@ -505,11 +527,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", metavar="NAME", help="build this source only: quicktour, fill_mask, ...")
     parser.add_argument("--check", action="store_true", help="change nothing, fail when something is out of step")
     parser.add_argument("--no-execute", action="store_true", help="build the cells without outputs")
+    parser.add_argument("--prose", action="store_true", help="run nothing: keep the outputs of unchanged code")
     options = parser.parse_args(arguments)
     project = Project(HERE, repository_address(HERE.parent / "pyproject.toml"))
     try:
         languages = [options.lang] if options.lang else None
-        build(project, languages, only=options.only, run=not options.no_execute, check=options.check)
+        run = not options.no_execute
+        build(project, languages, only=options.only, run=run, check=options.check, keep=options.prose)
     except BuildError as error:
         print(error, file=sys.stderr)
         return 1

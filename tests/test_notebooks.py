@@ -197,6 +197,23 @@ def test_an_output_too_many_is_not_settled():
     assert percentages.settle(outputs, [{"text": "79%"}]) == outputs
 
 
+def test_new_prose_keeps_the_outputs_and_new_code_is_refused(project):
+    path, *_ = build.build(project, ["en"], run=False)
+    notebook = nbformat.read(path, as_version=4)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.outputs, first.execution_count = [nbformat.v4.new_output("stream", text="Hello\n")], 1
+    path.write_text(build.dumps(notebook), encoding="utf-8")
+    write_source(project.folder, textwrap.dedent(SOURCE).replace("# A title", "# Another title"))
+    build.build(project, ["en"], keep=True)
+    kept = nbformat.read(path, as_version=4)
+    assert "# Another title" in cells(path, "markdown")[0]
+    assert [cell.outputs for cell in kept.cells if cell.cell_type == "code"][0] == first.outputs
+    write_source(project.folder, textwrap.dedent(SOURCE).replace("1 + 1", "1 + 2"))
+    with pytest.raises(build.BuildError, match=r"the code of en/small\.ipynb has changed; build it without --prose"):
+        build.build(project, ["en"], keep=True)
+    assert "1 + 2" not in cells(path)
+
+
 def test_a_source_without_framework_cells_gives_one_notebook(project):
     write_source(project.folder, "# %% [markdown]\n# # A title\n\n# %%\n1 + 1\n")
     assert [path.name for path in build.build(project, ["en"], run=False)] == ["small.ipynb"]
@@ -296,6 +313,13 @@ def test_a_cell_that_fails_stops_the_build_with_its_name(project):
     add(project, "# %%", "1 / 0")
     with pytest.raises(build.BuildError, match=r"small\.ipynb: a cell stopped with an error(.|\n)*ZeroDivisionError"):
         build.build(project, ["en"])
+
+
+def test_a_picture_is_kept_once():
+    pictures = {"text/plain": "<picture>", "image/png": "iVBO", "image/jpeg": "/9j/"}
+    cell = nbformat.v4.new_code_cell("x", outputs=[nbformat.v4.new_output("execute_result", data=pictures)])
+    [cleaned] = build.clean(nbformat.v4.new_notebook(cells=[cell])).cells
+    assert set(cleaned.outputs[0].data) == {"text/plain", "image/png"}
 
 
 def test_widget_outputs_are_left_out_but_their_text_stays(project):
