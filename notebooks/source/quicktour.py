@@ -1226,6 +1226,7 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 #   4. Text generation ([PyTorch](lessons/text_generation_pytorch.ipynb), [TensorFlow](lessons/text_generation_tensorflow.ipynb)): level 2, about 30 minutes
 #   5. Summarization ([PyTorch](lessons/summarization_pytorch.ipynb), [TensorFlow](lessons/summarization_tensorflow.ipynb)): level 3, about 25 minutes
 #   6. Translation ([PyTorch](lessons/translation_pytorch.ipynb), [TensorFlow](lessons/translation_tensorflow.ipynb)): level 3, about 30 minutes
+#   7. Visual question answering ([PyTorch](lessons/visual_question_answering_pytorch.ipynb), [TensorFlow](lessons/visual_question_answering_tensorflow.ipynb)): level 2, about 25 minutes
 # - Open the Playground again and give it ten sentences of your own. Count how often you agree with the model.
 # - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
 #   put its name in the place of `model_name`.
@@ -1242,6 +1243,7 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 #   4. [Text generation](lessons/text_generation_pytorch.ipynb): level 2, about 30 minutes
 #   5. [Summarization](lessons/summarization_pytorch.ipynb): level 3, about 25 minutes
 #   6. [Translation](lessons/translation_pytorch.ipynb): level 3, about 30 minutes
+#   7. [Visual question answering](lessons/visual_question_answering_pytorch.ipynb): level 2, about 25 minutes
 # - Open the Playground again and give it ten sentences of your own. Count how often you agree with the model.
 # - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
 #   put its name in the place of `model_name`.
@@ -1258,6 +1260,7 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 #   4. [Text generation](lessons/text_generation_tensorflow.ipynb): level 2, about 30 minutes
 #   5. [Summarization](lessons/summarization_tensorflow.ipynb): level 3, about 25 minutes
 #   6. [Translation](lessons/translation_tensorflow.ipynb): level 3, about 30 minutes
+#   7. [Visual question answering](lessons/visual_question_answering_tensorflow.ipynb): level 2, about 25 minutes
 # - Open the Playground again and give it ten sentences of your own. Count how often you agree with the model.
 # - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
 #   put its name in the place of `model_name`.

@@ -20,6 +20,7 @@ LESSONS = {  # lesson -> what the learner changes, and an answer that is right, 
         "Marie Martin travaille chez Renault à Lyon.",
     ),
     "translation": ("my_translation", *["Le chien est noir et le chat est blanc."] * 2),
+    "visual_question_answering": ("my_question", "What colour is the sun?", "De quelle couleur est le soleil ?"),
 }
 LONG = "word " * 10_000
 TEXTS = {

@@ -9,7 +9,10 @@ from tests.helpers.notebooks import code_cells, prepare, run
 
 pytest.importorskip("jupytext")
 
-FIRST_CALLS = ("unmasker(text)", "answerer(question=", "generator(prompt", "recognizer(text", "translator([")
+FIRST_CALLS = (
+    *("unmasker(text)", "answerer(question=", "generator(prompt", "recognizer(text", "translator(["),
+    'answerer("hfquick/pictures/',
+)
 OPENINGS = {  # lesson -> what its first call gives, in English and in French
     "fill_mask": ("tea", "table"),
     "question_answering": ("Henrike Aalto", "Henrike Aalto"),
@@ -29,6 +32,7 @@ OPENINGS = {  # lesson -> what its first call gives, in English and in French
         ],
     )
     * 2,
+    "visual_question_answering": ("blue", "bleu"),
 }
 
 
@@ -41,6 +45,8 @@ def said(name: str, shown: Any, namespace: dict[str, Any]) -> Any:
         return [f"{group} {namespace['text'][start:end]}" for group, start, end in spans]
     if name == "translation":
         return [one["translation_text"] for one in shown]
+    if name == "visual_question_answering":
+        return shown[0]["answer"]
     return shown["answer"] if name == "question_answering" else shown[0]["generated_text"]
 
 

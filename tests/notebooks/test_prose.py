@@ -112,12 +112,12 @@ def test_argmax_is_explained_where_it_comes_first(name, edition, language):
 # -------------------------------------------------------------------------------------------------- lessons in an order
 
 HEAD = {
-    "en": r"\*\*Lesson (\d) of 6\*\* · level (\d) of 3 · about (\d+) minutes",
-    "fr": r"\*\*Leçon (\d) sur 6\*\* · niveau (\d) sur 3 · environ (\d+) minutes",
+    "en": rf"\*\*Lesson (\d+) of {len(LESSONS)}\*\* · level (\d) of 3 · about (\d+) minutes",
+    "fr": rf"\*\*Leçon (\d+) sur {len(LESSONS)}\*\* · niveau (\d) sur 3 · environ (\d+) minutes",
 }
 ITEM = {
-    "en": r"^  (\d)\. .*?lessons/(\w+?)_(?:pytorch|tensorflow)\.ipynb.*: level (\d), about (\d+) minutes$",
-    "fr": r"^  (\d)\. .*?lessons/(\w+?)_(?:pytorch|tensorflow)\.ipynb.*\u00a0: niveau (\d), environ (\d+) minutes$",
+    "en": r"^  (\d+)\. .*?lessons/(\w+?)_(?:pytorch|tensorflow)\.ipynb.*: level (\d), about (\d+) minutes$",
+    "fr": r"^  (\d+)\. .*?lessons/(\w+?)_(?:pytorch|tensorflow)\.ipynb.*\u00a0: niveau (\d), environ (\d+) minutes$",
 }
 
 
@@ -128,7 +128,7 @@ def heads(language: str) -> list[tuple[str, ...]]:
         match = re.search(HEAD[language], pages(f"lessons/{name}", "torch", language)[0])
         assert match, name
         found.append((match[1], name, *match.groups()[1:]))
-    return sorted(found)
+    return sorted(found, key=lambda head: int(head[0]))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -143,11 +143,14 @@ def test_the_tour_ends_with_one_list_and_names_the_lessons_in_their_order(editio
 
 def test_lessons_are_numbered_from_the_easy_to_the_hard_and_listed_in_the_readme():
     assert heads("en") == heads("fr")
-    assert [head[0] for head in heads("en")] == list("123456")
-    levels = [head[2] for head in heads("en")]
-    assert levels == sorted(levels)
+    assert [int(head[0]) for head in heads("en")] == [*range(1, len(LESSONS) + 1)]
+    about_pictures = [head[1].startswith(("image_", "object_", "visual_")) for head in heads("en")]
+    assert about_pictures == sorted(about_pictures)  # those on text come first
+    for group in (False, True):
+        levels = [head[2] for head, other in zip(heads("en"), about_pictures, strict=True) if other is group]
+        assert levels == sorted(levels)
     readme = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| (\d) \| `(\w+)` .*\| (\d) \| (\d+) \|$", readme, re.MULTILINE) == heads("en")
+    assert re.findall(r"^\| (\d+) \| `(\w+)` .*\| (\d) \| (\d+) \|$", readme, re.MULTILINE) == heads("en")
 
 
 def test_files_that_the_readme_names_are_there():

@@ -6,7 +6,7 @@
 # has to write down the right answers, since they stand in every book. You have a model fill in a mask, do its
 # arithmetic by hand, and see what it has picked up from its training data.
 #
-# **Lesson 2 of 6** · level 1 of 3 · about 25 minutes
+# **Lesson 2 of 7** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](fill_mask_tensorflow.ipynb). Other language:
@@ -261,11 +261,13 @@ print(well_done if found else try_again)
 predictions
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [question
-# answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
-# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# The next lesson: [question answering](question_answering_pytorch.ipynb). Other lessons on text: [named entity
+# recognition](token_classification_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [visual
+# question answering](visual_question_answering_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb), [question
-# answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
-# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# The next lesson: [question answering](question_answering_tensorflow.ipynb). Other lessons on text: [named entity
+# recognition](token_classification_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb). Lessons on pictures:
+# [visual question answering](visual_question_answering_tensorflow.ipynb).

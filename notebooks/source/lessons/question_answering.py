@@ -5,7 +5,7 @@
 # answering* finds where the answer starts and where it ends. You ask a few questions, do the model's arithmetic by
 # hand, and see what it says when there is no answer.
 #
-# **Lesson 3 of 6** · level 1 of 3 · about 25 minutes
+# **Lesson 3 of 7** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](question_answering_tensorflow.ipynb). Other language:
@@ -272,11 +272,13 @@ print(well_done if found else try_again)
 answer
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
-# [text generation](text_generation_pytorch.ipynb), [summarization](summarization_pytorch.ipynb),
-# [translation](translation_pytorch.ipynb).
+# The next lesson: [text generation](text_generation_pytorch.ipynb). Other lessons on text: [named entity
+# recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [visual
+# question answering](visual_question_answering_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb),
-# [fill-mask](fill_mask_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
-# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# The next lesson: [text generation](text_generation_tensorflow.ipynb). Other lessons on text: [named entity
+# recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb),
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb). Lessons on pictures:
+# [visual question answering](visual_question_answering_tensorflow.ipynb).

@@ -6,7 +6,7 @@
 # it dangerous. You have everyday texts and descriptions of programs summarized in one line, look at the steps of the
 # generation, and catch the model making things up.
 #
-# **Lesson 5 of 6** · level 3 of 3 · about 25 minutes
+# **Lesson 5 of 7** · level 3 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
@@ -335,11 +335,13 @@ print(well_done if len(line.split()) >= 15 else try_again)
 print(line)
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [named entity recognition](token_classification_pytorch.ipynb), [question
-# answering](question_answering_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [text
-# generation](text_generation_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# The next lesson: [translation](translation_pytorch.ipynb). Other lessons on text: [named entity
+# recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
+# answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb). Lessons on pictures:
+# [visual question answering](visual_question_answering_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [named entity recognition](token_classification_tensorflow.ipynb), [question
-# answering](question_answering_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [text
-# generation](text_generation_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# The next lesson: [translation](translation_tensorflow.ipynb). Other lessons on text: [named entity
+# recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [question
+# answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb). Lessons on
+# pictures: [visual question answering](visual_question_answering_tensorflow.ipynb).
