@@ -5,7 +5,7 @@
 # small *vision transformer*, ViT, name a thing, cut the picture into patches as it does, look at where its attention
 # goes, and find out how little it takes to mislead it.
 #
-# **Lesson 7 of 8** · level 1 of 3 · about 25 minutes
+# **Lesson 7 of 11** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](image_classification_tensorflow.ipynb). Other
@@ -147,7 +147,7 @@ Image.fromarray((sheet * 255).astype(np.uint8)).resize((432, 432), Image.Resampl
 # %% [markdown]
 # **Question:** how many tokens are that, and how many numbers does the linear layer read for each?
 #
-# **Answer:** 6 rows of 6 patches are 36 tokens, each of 8 · 8 pixels with 3 colours: 192 numbers. The picture was
+# **Answer:** 8 rows of 8 patches are 64 tokens, each of 8 · 8 pixels with 3 colours: 192 numbers. The picture was
 # wider than high, and is square now: everything in it has become narrower.
 #
 # One more token comes first, `[CLS]`, which stands for no patch; the model classifies from its vector. And each token
@@ -298,13 +298,18 @@ print(well_done if has_tree and seen[0]["label"] == "tree" else try_again)
 seen
 
 # %% [markdown] tags=["torch"]
-# The next lesson: [teach the model your own classes](image_training_pytorch.ipynb). Other lessons: [named entity
-# recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
-# answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
+# The next lesson: [object detection](object_detection_pytorch.ipynb). Other lessons on pictures: [image
+# segmentation](image_segmentation_pytorch.ipynb), [visual question
+# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons
+# on text: [named entity recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
+# [question answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
 # [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# The next lesson: [teach the model your own classes](image_training_tensorflow.ipynb). Other lessons: [named entity
-# recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [question
-# answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
-# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# The next lesson: [object detection](object_detection_tensorflow.ipynb). Other lessons on pictures: [image
+# segmentation](image_segmentation_tensorflow.ipynb), [visual question
+# answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on pictures](image_training_tensorflow.ipynb).
+# Lessons on text: [named entity recognition](token_classification_tensorflow.ipynb),
+# [fill-mask](fill_mask_tensorflow.ipynb), [question answering](question_answering_tensorflow.ipynb), [text
+# generation](text_generation_tensorflow.ipynb), [summarization](summarization_tensorflow.ipynb),
+# [translation](translation_tensorflow.ipynb).

@@ -5,7 +5,7 @@
 # pictures, gets a new last layer, and is *fine-tuned* on a few dozen pictures of each class. Then you look at what it
 # confuses, and at how to do the same with a folder of your own.
 #
-# **Lesson 8 of 8** · level 2 of 3 · about 25 minutes
+# **Lesson 11 of 11** · level 2 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](image_training_tensorflow.ipynb). Other
@@ -293,13 +293,17 @@ easiest = [label for label, count in zip(labels, counts, strict=True) if count =
 print(well_done if str(my_answer).strip().lower() in easiest else try_again)
 
 # %% [markdown] tags=["torch"]
-# Other lessons: [image classification](image_classification_pytorch.ipynb), [named entity
+# Other lessons on pictures: [image classification](image_classification_pytorch.ipynb), [object
+# detection](object_detection_pytorch.ipynb), [image segmentation](image_segmentation_pytorch.ipynb), [visual question
+# answering](visual_question_answering_pytorch.ipynb). Lessons on text: [named entity
 # recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
 # answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
 # [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons: [image classification](image_classification_tensorflow.ipynb), [named entity
+# Other lessons on pictures: [image classification](image_classification_tensorflow.ipynb), [object
+# detection](object_detection_tensorflow.ipynb), [image segmentation](image_segmentation_tensorflow.ipynb), [visual
+# question answering](visual_question_answering_tensorflow.ipynb). Lessons on text: [named entity
 # recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [question
 # answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
 # [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
