@@ -1226,7 +1226,11 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 #   4. Text generation ([PyTorch](lessons/text_generation_pytorch.ipynb), [TensorFlow](lessons/text_generation_tensorflow.ipynb)): level 2, about 30 minutes
 #   5. Summarization ([PyTorch](lessons/summarization_pytorch.ipynb), [TensorFlow](lessons/summarization_tensorflow.ipynb)): level 3, about 25 minutes
 #   6. Translation ([PyTorch](lessons/translation_pytorch.ipynb), [TensorFlow](lessons/translation_tensorflow.ipynb)): level 3, about 30 minutes
-#   7. Visual question answering ([PyTorch](lessons/visual_question_answering_pytorch.ipynb), [TensorFlow](lessons/visual_question_answering_tensorflow.ipynb)): level 2, about 25 minutes
+#   7. Image classification ([PyTorch](lessons/image_classification_pytorch.ipynb), [TensorFlow](lessons/image_classification_tensorflow.ipynb)): level 1, about 25 minutes
+#   8. Object detection ([PyTorch](lessons/object_detection_pytorch.ipynb), [TensorFlow](lessons/object_detection_tensorflow.ipynb)): level 2, about 30 minutes
+#   9. Image segmentation ([PyTorch](lessons/image_segmentation_pytorch.ipynb), [TensorFlow](lessons/image_segmentation_tensorflow.ipynb)): level 2, about 25 minutes
+#   10. Visual question answering ([PyTorch](lessons/visual_question_answering_pytorch.ipynb), [TensorFlow](lessons/visual_question_answering_tensorflow.ipynb)): level 2, about 25 minutes
+#   11. Fine-tuning on pictures ([PyTorch](lessons/image_training_pytorch.ipynb), [TensorFlow](lessons/image_training_tensorflow.ipynb)): level 2, about 25 minutes
 # - Open the Playground again and give it ten sentences of your own. Count how often you agree with the model.
 # - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
 #   put its name in the place of `model_name`.
@@ -1243,7 +1247,11 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 #   4. [Text generation](lessons/text_generation_pytorch.ipynb): level 2, about 30 minutes
 #   5. [Summarization](lessons/summarization_pytorch.ipynb): level 3, about 25 minutes
 #   6. [Translation](lessons/translation_pytorch.ipynb): level 3, about 30 minutes
-#   7. [Visual question answering](lessons/visual_question_answering_pytorch.ipynb): level 2, about 25 minutes
+#   7. [Image classification](lessons/image_classification_pytorch.ipynb): level 1, about 25 minutes
+#   8. [Object detection](lessons/object_detection_pytorch.ipynb): level 2, about 30 minutes
+#   9. [Image segmentation](lessons/image_segmentation_pytorch.ipynb): level 2, about 25 minutes
+#   10. [Visual question answering](lessons/visual_question_answering_pytorch.ipynb): level 2, about 25 minutes
+#   11. [Fine-tuning on pictures](lessons/image_training_pytorch.ipynb): level 2, about 25 minutes
 # - Open the Playground again and give it ten sentences of your own. Count how often you agree with the model.
 # - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
 #   put its name in the place of `model_name`.
@@ -1260,7 +1268,11 @@ print(*sorted(path.name.partition("-")[0] for path in Path("tf_checkpoints").ite
 #   4. [Text generation](lessons/text_generation_tensorflow.ipynb): level 2, about 30 minutes
 #   5. [Summarization](lessons/summarization_tensorflow.ipynb): level 3, about 25 minutes
 #   6. [Translation](lessons/translation_tensorflow.ipynb): level 3, about 30 minutes
-#   7. [Visual question answering](lessons/visual_question_answering_tensorflow.ipynb): level 2, about 25 minutes
+#   7. [Image classification](lessons/image_classification_tensorflow.ipynb): level 1, about 25 minutes
+#   8. [Object detection](lessons/object_detection_tensorflow.ipynb): level 2, about 30 minutes
+#   9. [Image segmentation](lessons/image_segmentation_tensorflow.ipynb): level 2, about 25 minutes
+#   10. [Visual question answering](lessons/visual_question_answering_tensorflow.ipynb): level 2, about 25 minutes
+#   11. [Fine-tuning on pictures](lessons/image_training_tensorflow.ipynb): level 2, about 25 minutes
 # - Open the Playground again and give it ten sentences of your own. Count how often you agree with the model.
 # - Find a model for your language on the [Hub](https://huggingface.co/models?pipeline_tag=text-classification) and
 #   put its name in the place of `model_name`.

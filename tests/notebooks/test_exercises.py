@@ -1,5 +1,7 @@
 """Exercises of the tours and lessons, run as a learner runs them: a right answer, none yet, and what nobody expects."""
 
+import os
+
 import pytest
 
 from hfquick import i18n
@@ -22,6 +24,11 @@ LESSONS = {  # lesson -> what the learner changes, and an answer that is right, 
     "translation": ("my_translation", *["Le chien est noir et le chat est blanc."] * 2),
     "visual_question_answering": ("my_question", "What colour is the sun?", "De quelle couleur est le soleil ?"),
 }
+PICTURES = {  # the same for lessons on pictures, in either language
+    "image_classification": {"my_rows": (20, 200), "my_columns": (250, 392)},
+    "image_segmentation": {"my_percentage": 42},
+    "object_detection": {"my_box": (230, 191, 350, 273)},
+}
 LONG = "word " * 10_000
 TEXTS = {
     "empty": "",
@@ -31,6 +38,16 @@ TEXTS = {
     "emoji": "😀🎈",
     "right to left": "שלום עולם مرحبا",
     "control characters": "\x00\x07",
+}
+NO_ANSWERS = {
+    **TEXTS,
+    "None": None,
+    "none": (),
+    "two": (1, 2),
+    "four": (0, 0, 0, 0),
+    "negative": (-5, 5),
+    "dict": {},
+    "nan": float("nan"),
 }
 OPTIONS = [
     {"min_length": 50, "max_length": 20},
@@ -75,15 +92,20 @@ def speaks_english_again():
 
 
 @pytest.fixture(scope="module")
-def lesson():
-    """A lesson's exercise -> what it prints and shows for an answer; models are loaded once."""
+def lesson(tmp_path_factory):
+    """A lesson's exercise -> what it prints and shows for an answer; models are loaded, or trained, once."""
     made = {}
 
     def answered(name, language, **given):
         if (name, language) not in made:
             cells = code_cells(f"lessons/{name}", language)
             [place] = exercises(cells)
-            made[name, language] = cells[place], prepare(cells, place)
+            before = os.getcwd()
+            os.chdir(tmp_path_factory.mktemp(name))  # a lesson that trains has a folder for it
+            try:
+                made[name, language] = cells[place], prepare(cells, place)
+            finally:
+                os.chdir(before)
         i18n.set_language(language)
         cell, namespace = made[name, language]
         printed, value = run(cell, namespace, **given)
@@ -128,6 +150,38 @@ def test_a_text_that_nobody_expects_ends_in_a_sentence(lesson, name, text, langu
 
 @pytest.mark.torch
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_lesson_on_pictures_can_be_solved_and_is_not_solved_yet(lesson, name, language):
+    right, namespace = lesson(name, language, **PICTURES[name])
+    assert right.endswith(f"{namespace['well_done']}\n")
+    untouched, _ = lesson(name, language)
+    assert untouched.endswith(f"{namespace['try_again']}\n")
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("given", NO_ANSWERS.values(), ids=NO_ANSWERS)
+@pytest.mark.parametrize("name", PICTURES)
+def test_what_is_no_answer_about_a_picture_ends_in_a_sentence(lesson, name, given, language):
+    printed, namespace = lesson(name, language, **dict.fromkeys(PICTURES[name], given))
+    assert printed.splitlines()[-1] == namespace["try_again"]
+    assert len(printed) < 1000, "it repeats a long text"
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lesson_on_training_can_be_solved_and_is_not_solved_yet(lesson, language):
+    untouched, namespace = lesson("image_training", language)
+    assert untouched == f"{namespace['try_again']}\n"
+    printed = [lesson("image_training", language, my_answer=label)[0] for label in namespace["labels"]]
+    assert f"{namespace['well_done']}\n" in printed
+    assert f"{namespace['try_again']}\n" in printed
+    for given in [LONG, None, 3, ["violin"]]:
+        assert lesson("image_training", language, my_answer=given)[0] == untouched
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("text", ["", LONG + "<mask>", "<mask> <mask>"], ids=["none", "long", "two"])
 def test_a_text_without_exactly_one_mask_is_no_answer(lesson, text, language):
     printed, namespace = lesson("fill_mask", language, my_text=text)
@@ -166,7 +220,7 @@ def test_a_wrong_translation_is_probable_and_a_right_one_is_not(lesson):
 
 @pytest.mark.torch
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", [*LESSONS, *PICTURES])
 def test_an_unknown_model_without_a_network_is_told_in_a_sentence(name, language):
     cells = code_cells(f"lessons/{name}", language)
     place = next(place for place, cell in enumerate(cells) if "pipeline(" in cell)

@@ -11,7 +11,7 @@ pytest.importorskip("jupytext")
 
 FIRST_CALLS = (
     *("unmasker(text)", "answerer(question=", "generator(prompt", "recognizer(text", "translator(["),
-    'answerer("hfquick/pictures/',
+    *(f'{made}("hfquick/pictures/' for made in ("answerer", "classifier", "detector", "segmenter")),
 )
 OPENINGS = {  # lesson -> what its first call gives, in English and in French
     "fill_mask": ("tea", "table"),
@@ -33,6 +33,11 @@ OPENINGS = {  # lesson -> what its first call gives, in English and in French
     )
     * 2,
     "visual_question_answering": ("blue", "bleu"),
+}
+SEEN = {  # lesson -> labels of its first picture that are among those found
+    "image_classification": {"strawberry"},
+    "image_segmentation": {"car", "tree", "sky"},
+    "object_detection": {"car", "tree", "house"},
 }
 
 
@@ -64,6 +69,18 @@ def test_a_lesson_opens_with_a_result_that_is_right(name, language):
     finally:
         i18n.set_language(None)
     assert said(name, shown, namespace) == OPENINGS[name][["en", "fr"].index(language)]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", SEEN)
+def test_a_lesson_on_pictures_opens_with_what_is_in_the_picture(name):
+    cells = code_cells(f"lessons/{name}", "en")
+    place = next(place for place, cell in enumerate(cells) if cell.rpartition("\n")[2].startswith(FIRST_CALLS))
+    _, shown = run(cells[place], prepare(cells, place))
+    assert shown._repr_html_()
+    found = [one["label"] for one in shown]
+    assert set(found) >= SEEN[name]
+    assert name != "image_classification" or found[0] == "strawberry"
 
 
 @pytest.mark.torch

@@ -5,7 +5,7 @@
 # answering* finds where the answer starts and where it ends. You ask a few questions, do the model's arithmetic by
 # hand, and see what it says when there is no answer.
 #
-# **Lesson 3 of 7** · level 1 of 3 · about 25 minutes
+# **Lesson 3 of 11** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](question_answering_tensorflow.ipynb). Other language:
@@ -274,11 +274,15 @@ answer
 # %% [markdown] tags=["torch"]
 # The next lesson: [text generation](text_generation_pytorch.ipynb). Other lessons on text: [named entity
 # recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
-# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [visual
-# question answering](visual_question_answering_pytorch.ipynb).
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [image
+# classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
+# segmentation](image_segmentation_pytorch.ipynb), [visual question
+# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [text generation](text_generation_tensorflow.ipynb). Other lessons on text: [named entity
 # recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb),
 # [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb). Lessons on pictures:
-# [visual question answering](visual_question_answering_tensorflow.ipynb).
+# [image classification](image_classification_tensorflow.ipynb), [object detection](object_detection_tensorflow.ipynb),
+# [image segmentation](image_segmentation_tensorflow.ipynb), [visual question
+# answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on pictures](image_training_tensorflow.ipynb).

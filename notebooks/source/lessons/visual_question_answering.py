@@ -5,19 +5,19 @@
 # words and the patches of the picture together. You ask, see how the question decides where it looks, and find out
 # whether it looks at all: many a question can be answered with closed eyes.
 #
-# **Lesson 7 of 7** · level 2 of 3 · about 25 minutes
+# **Lesson 10 of 11** · level 2 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](visual_question_answering_tensorflow.ipynb). Other
 # language: [français](../../fr/lessons/visual_question_answering_pytorch.ipynb). First take half of
-# the [quick tour](../quicktour_pytorch.ipynb), and the lesson on [question
-# answering](question_answering_pytorch.ipynb).
+# the [quick tour](../quicktour_pytorch.ipynb), and the lesson on [image
+# classification](image_classification_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # This is the **TensorFlow** edition. There is one for [PyTorch](visual_question_answering_pytorch.ipynb). Other
 # language: [français](../../fr/lessons/visual_question_answering_tensorflow.ipynb). First take half
-# of the [quick tour](../quicktour_tensorflow.ipynb), and the lesson on [question
-# answering](question_answering_tensorflow.ipynb).
+# of the [quick tour](../quicktour_tensorflow.ipynb), and the lesson on [image
+# classification](image_classification_tensorflow.ipynb).
 
 # %% [markdown] tags=["address"]
 # On Google Colab the next cell installs hfquick and leaves Colab's own PyTorch and TensorFlow as they are. Anywhere
@@ -368,13 +368,17 @@ print(well_done if found else try_again)
 answer
 
 # %% [markdown] tags=["torch"]
-# Lessons on text: [named entity recognition](token_classification_pytorch.ipynb),
-# [fill-mask](fill_mask_pytorch.ipynb), [question answering](question_answering_pytorch.ipynb), [text
-# generation](text_generation_pytorch.ipynb), [summarization](summarization_pytorch.ipynb),
-# [translation](translation_pytorch.ipynb).
+# The next lesson: [fine-tuning on pictures](image_training_pytorch.ipynb). Other lessons on pictures: [image
+# classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
+# segmentation](image_segmentation_pytorch.ipynb). Lessons on text: [named entity
+# recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
+# answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Lessons on text: [named entity recognition](token_classification_tensorflow.ipynb),
-# [fill-mask](fill_mask_tensorflow.ipynb), [question answering](question_answering_tensorflow.ipynb), [text
-# generation](text_generation_tensorflow.ipynb), [summarization](summarization_tensorflow.ipynb),
-# [translation](translation_tensorflow.ipynb).
+# The next lesson: [fine-tuning on pictures](image_training_tensorflow.ipynb). Other lessons on pictures: [image
+# classification](image_classification_tensorflow.ipynb), [object detection](object_detection_tensorflow.ipynb), [image
+# segmentation](image_segmentation_tensorflow.ipynb). Lessons on text: [named entity
+# recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [question
+# answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
