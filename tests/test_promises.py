@@ -46,6 +46,7 @@ ELSEWHERE = {
     "inset",
     "clipnorm",  # an argument of Keras's optimizers
     "get_shape",  # of a slice of safetensors
+    "test_size",  # of train_test_split of datasets
     "StopAtHundred",  # a class that an example makes up
     "train_on",  # a function that an example makes up
     "MirroredStrategy",  # of tf.distribute, which loads its names when they are used

@@ -68,6 +68,10 @@ from hfquick import pipeline
 
 detector = pipeline("object-detection", model="hfquick/detr-tiny-scenes", framework="tf")
 
+# %% [markdown]
+# The line names weights that are not needed here: the model can also divide a picture into segments, which is a lesson
+# of its own.
+
 # %%
 detector("hfquick/pictures/street.png")
 
@@ -253,7 +257,7 @@ for name, query in zip(objects, matched, strict=True):
 # **Question:** why does a query, after training, like some parts of pictures and some sizes better than others?
 #
 # **Answer:** whichever query answers best is matched and learns more of the same: each becomes a specialist. Which one
-# of what, chance decides at the beginning.
+# of what, depends on the random initialisation of the weights.
 #
 # ## Changing something
 #
