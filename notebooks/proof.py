@@ -27,6 +27,7 @@ DRAWN = {
     re.compile(r"\w+ from \S+ to \S+ \((?:steps|epochs) \S+ to \S+\)"): "a curve",
     re.compile(r'data:image/svg\+xml(?:;base64)?,[^"]*'): "a picture",
 }
+NO_BREAK = "\u00a0"
 FIELD = re.compile(r"\{\w+(?:![rsa])?\}")
 
 Label = tuple[str, str]  # in English, in the other language; with {fields}
@@ -189,10 +190,15 @@ def in_either(english: str, pattern: re.Pattern[str], known: Known) -> str:
     for match in pattern.finditer(english):
         label, others = known[int((match.lastgroup or "").removeprefix("label"))]
         said = [match.group(), *(in_other_language(match.group(), label, other) for other in others)]
-        expected += re.escape(english[start : match.start()])
+        expected += unspaced(english[start : match.start()])
         expected += f"(?:{'|'.join(map(re.escape, said))})"
         start = match.end()
-    return expected + re.escape(english[start:])
+    return expected + unspaced(english[start:])
+
+
+def unspaced(text: str) -> str:
+    """A pattern for what is no label: the same, but before a colon there may be the space of another language."""
+    return re.escape(text).replace(r":\ ", rf"{NO_BREAK}?:\ ")
 
 
 def in_other_language(said: str, english: str, other: str) -> str:
