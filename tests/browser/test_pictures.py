@@ -133,6 +133,7 @@ def test_an_upload_and_a_question_by_keyboard_alone(page, playground, files, tmp
     found = playground("visual-question-answering")
     choose_model(found, "visual-question-answering")
     before = len(found.notebook.cells())
+    page.on("filechooser", lambda _chooser: None)  # dialogs are caught from now on; a key is quicker than that message
     upload, run = found.get_by_role("button", name="Upload"), found.get_by_role("button", name="Run")
     question = found.get_by_label("Question")
     found.get_by_label("Task").focus()
