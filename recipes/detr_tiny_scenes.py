@@ -40,7 +40,7 @@ WHOLE_EPOCHS, WHOLE_LR, WHOLE_BATCH = 2, 3e-4, 32
 SLOWER, EMPTY = 0.3, 0.4  # of the learning rate, for the ResNet; weight of "no object" from then on
 MASKS, MASK_LR, MASK_BATCH = 20_000, 1.5e-3, 32
 SURE = 0.5  # probability from which on a query counts as found, in panoptic segmentation
-SHIFTS, FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0), (1.0, 2.0, 4.0)  # of mask logits, see calibrate
+SHIFTS, FACTORS = (0.0, 0.125, 0.25, 0.5), (1.0, 4.0, 8.0, 16.0)  # of mask logits, see calibrate
 PROCESSOR = {
     "image_processor_type": "DetrImageProcessor",
     "format": "coco_detection",
@@ -406,6 +406,7 @@ def card() -> None:
         "things": ", ".join(THINGS),
         "stuff": ", ".join(STUFF),
         "side": SIDE,
+        "whole": WHOLE_EPOCHS,
         "tests": len(rows.pictures),
         "boxes": table(("", "AP50"), lines),
         "iou": quality["mask IoU"],

@@ -180,7 +180,7 @@ def train() -> None:
 
 
 def learn(model: Any, known: things.Rows, kind: type[MuonTrainer], stage: str, epochs: int, rate: float) -> None:
-    """One stage of the training; the second, with things of other shapes, goes on with labels and probabilities."""
+    """One stage of the training; the second, with things of other shapes, learns from labels and probabilities only."""
     dev = things.trials("dev")["emoji, calm"]
     wide = kind is WideTrainer
     arguments = tokens.arguments(

@@ -46,6 +46,15 @@ ABOUT_PICTURES = {
     "what is it",
     "What is it?",
     "What colour is it?",
+    "What colour is the ball?",
+    "What colour is the cup?",
+    "De quelle couleur est le ballon ?",
+    "De quelle couleur est la tasse ?",
+    "How many cups are there?",
+    "Combien de tasses y a-t-il ?",
+    "Is there a clock?",
+    "Y a-t-il un bateau ?",
+    "What is the capital of France?",  # which no picture answers, as the lesson shows
 }
 SPEC = [  # the sentences that the quick tour feeds to text models
     "We are very happy to show you the 🤗 Transformers library.",

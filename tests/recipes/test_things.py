@@ -53,7 +53,7 @@ def test_a_vit_begins_with_neighbours_that_are_alike():
     torch.manual_seed(0)
     model = ViTForImageClassification(recipe.config())
     recipe.initialise(model)
-    positions = model.vit.embeddings.position_embeddings[0, 1:].detach().unflatten(0, (6, 6))
+    positions = model.vit.embeddings.position_embeddings[0, 1:].detach().unflatten(0, (8, 8))
     near, far = (positions[4, 4] - positions[4, 5]).norm(), (positions[4, 4] - positions[1, 0]).norm()
     assert near < far
     attention = model.vit.encoder.layer[0].attention.attention
@@ -68,5 +68,5 @@ def test_imitation_is_least_for_the_map_itself():
     wanted = torch.randn(4, 7, 6, 6)
     flat = wanted.flatten(2).transpose(1, 2)
     same = (flat - flat.mean((0, 1))) / flat.std((0, 1))
-    assert recipe.imitation(same, wanted) < 1e-4
-    assert recipe.imitation(same.roll(1, 1), wanted) > 0.2
+    assert recipe.imitation(same, wanted, 6) < 1e-4
+    assert recipe.imitation(same.roll(1, 1), wanted, 6) > 0.2
