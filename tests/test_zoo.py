@@ -5,9 +5,10 @@ import json
 import pytest
 
 from hfquick import zoo
+from hfquick.architectures import ARCHITECTURES
 from hfquick.tasks import TASKS
 
-REQUIRED = ("config.json", "tokenizer.json", "README.md")
+PROCESSORS = {"texts": {"tokenizer.json"}, "pictures": {"preprocessor_config.json"}}
 
 
 def test_the_table_is_consistent():
@@ -26,6 +27,7 @@ def test_the_table_is_consistent():
         "hfquick/roberta-tiny-en",
         "hfquick/roberta-tiny-fr",
     ]
+    assert zoo.models("image-segmentation") == zoo.models("object-detection") == ["hfquick/detr-tiny-scenes"]
     assert zoo.models("no-such-task") == []
 
 
@@ -53,6 +55,9 @@ def test_what_stands_in_for_what():
         "google-t5/t5-base": "hfquick/t5-tiny-en-fr",
         "t5-small": "hfquick/t5-tiny-en-fr",
         "google-t5/t5-small": "hfquick/t5-tiny-en-fr",
+        "google/vit-base-patch16-224": "hfquick/vit-tiny-pictures",
+        "facebook/detr-resnet-50": "hfquick/detr-tiny-scenes",
+        "facebook/detr-resnet-50-panoptic": "hfquick/detr-tiny-scenes",
         "dandelin/vilt-b32-finetuned-vqa": "hfquick/vilt-tiny-vqa",
     }
 
@@ -113,8 +118,9 @@ def test_similar_models_for_a_foreign_id():
 @pytest.mark.parametrize("name", zoo.MODELS)
 def test_every_row_has_its_files(name):
     folder, model = zoo.folder(name), zoo.MODELS[name]
-    for file in REQUIRED:
-        assert (folder / file).is_file(), f"{name} lacks {file}"
+    reads = ARCHITECTURES[model.architecture].reads
+    files = PROCESSORS.get(reads) or PROCESSORS["texts"] | PROCESSORS["pictures"]
+    assert {path.name for path in folder.iterdir()} >= {"config.json", "README.md", *files}
     assert (folder / "model.safetensors").is_file() or (folder / "tf_model.h5").is_file()
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     assert config["model_type"] == model.architecture

@@ -291,7 +291,8 @@ def list_models(options: argparse.Namespace) -> int:
         entry = zoo.find(name)
         size = sum(path.stat().st_size for path in zoo.folder(name).rglob("*") if path.is_file())
         famous = ", ".join(entry.stands_in_for) or "-"
-        rows.append([name, entry.task, ", ".join(entry.languages), _("{size} MB", size=f"{size / 1e6:.1f}"), famous])
+        texts = (", ".join(values) for values in (entry.tasks, entry.languages))
+        rows.append([name, *texts, _("{size} MB", size=f"{size / 1e6:.1f}"), famous])
     print_table([head, *rows])
     return 0
 

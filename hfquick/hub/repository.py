@@ -390,7 +390,7 @@ def _unreachable(wanted: Wanted, reason: str) -> Said:
         near=said("Did you mean {names}? ", names=either(near)) if near else "",
         connect=said(CONNECT),
         kind=said(kind),
-        embedded=", ".join(f"{name!r} ({zoo.table(kind)[name].task})" for name in embedded),
+        embedded=", ".join(f"{name!r} ({', '.join(zoo.table(kind)[name].tasks)})" for name in embedded),
     )
 
 

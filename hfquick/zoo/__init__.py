@@ -21,11 +21,16 @@ class ZooModel(NamedTuple):
     """What the pickers, the command line and the loader know about an embedded model without opening it."""
 
     task: str
-    languages: tuple[str, ...]
+    languages: tuple[str, ...]  # of its texts, or of its labels
     stands_in_for: tuple[str, ...]  # famous ids it replaces while there is no network, always with one printed line
     architecture: str
     title: str  # one line for people who choose
-    sample_inputs: tuple[Any, ...] = ()  # as its task takes them: texts, or questions with their contexts
+    sample_inputs: tuple[Any, ...] = ()  # as its task takes them: texts, pictures, or questions with either
+    more_tasks: tuple[str, ...] = ()  # that the same file serves
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        return self.task, *self.more_tasks
 
 
 MODELS: dict[str, ZooModel] = {
@@ -144,6 +149,23 @@ MODELS: dict[str, ZooModel] = {
         title="English to French: short everyday sentences, and those about programs",
         sample_inputs=("A yellow cat under a tree.", "This package contains the pictures."),
     ),
+    "hfquick/vit-tiny-pictures": ZooModel(
+        task="image-classification",
+        languages=("en",),
+        stands_in_for=("google/vit-base-patch16-224",),
+        architecture="vit",
+        title="Pictures: which of 58 everyday things?",
+        sample_inputs=("hfquick/pictures/cat.png", "hfquick/pictures/strawberry.png"),
+    ),
+    "hfquick/detr-tiny-scenes": ZooModel(
+        task="object-detection",
+        languages=("en",),
+        stands_in_for=("facebook/detr-resnet-50", "facebook/detr-resnet-50-panoptic"),
+        architecture="detr",
+        title="Pictures: 30 kinds of things, with boxes and masks, and 8 kinds of background",
+        sample_inputs=("hfquick/pictures/street.png", "hfquick/pictures/table.png"),
+        more_tasks=("image-segmentation",),
+    ),
     "hfquick/vilt-tiny-vqa": ZooModel(
         task="visual-question-answering",
         languages=("en", "fr"),
@@ -173,6 +195,10 @@ class ZooDataset(NamedTuple):
     languages: tuple[str, ...]
     stands_in_for: tuple[str, ...]
     title: str
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        return (self.task,)
 
 
 DATASETS: dict[str, ZooDataset] = {
@@ -216,7 +242,7 @@ def known(kind: str) -> list[str]:
 
 def models(task: str | None = None) -> list[str]:
     """All embedded models, or those of one task -> their ids, such as 'hfquick/distilbert-tiny-en'."""
-    return [name for name, model in MODELS.items() if task is None or model.task == task]
+    return [name for name, model in MODELS.items() if task is None or task in model.tasks]
 
 
 def find(name: str, kind: str = "model") -> Any:
@@ -268,7 +294,7 @@ def similar(repo_id: str, n: int = 3, kind: str = "model", task: str | None = No
     Where a task is given, of its models only, as long as there is one.
     """
     wanted, rows = _words(repo_id), table(kind)
-    rows = {name: row for name, row in rows.items() if row.task == task} or rows
+    rows = {name: row for name, row in rows.items() if task in row.tasks} or rows
     shared = {name: len(wanted & _described(name, row)) for name, row in rows.items() if row.stands_in_for}
     best = sorted((name for name in shared if shared[name]), key=lambda name: -shared[name])
     return best[:n] or list(rows)
@@ -283,4 +309,4 @@ def _words(text: str) -> set[str]:
 
 
 def _described(name: str, row: Any) -> set[str]:
-    return _words(" ".join((name, row.task, getattr(row, "architecture", ""), row.title, *row.stands_in_for)))
+    return _words(" ".join((name, *row.tasks, getattr(row, "architecture", ""), row.title, *row.stands_in_for)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hfquick import i18n, zoo
+from hfquick import i18n, pipeline, zoo
 from hfquick.commands import cli, doctor
 from hfquick.hub import HubError, open_repo
 from hfquick.image_processing.pictures import open_picture
@@ -109,12 +109,14 @@ def test_run_gives_masks_as_base64_in_json(capsys, tmp_path):
 
 @pytest.mark.torch
 def test_run_asks_questions_about_a_picture(capsys, tmp_path):
-    model = str(tiny_vilt(tmp_path))
-    assert cli.main(["run", "vqa", "How many cats?", "What colour is it?", CAT, "--model", model, "--top-k", "1"]) == 0
-    head, first, second = capsys.readouterr().out.splitlines()
+    model, questions = str(tiny_vilt(tmp_path)), ["How many cats?", "What colour is it?"]
+    assert cli.main(["run", "vqa", *questions, CAT, "--model", model, "--top-k", "1"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
     assert head.split() == ["input", "answer", "score"]
-    assert first.startswith("How many cats?      2  ")
-    assert second.startswith("What colour is it?  yes  ")
+    right = pipeline("vqa", model=model)(CAT, questions, top_k=1)
+    for line, question, (found,) in zip(lines, questions, right, strict=True):
+        assert line.split("  ")[0] == question
+        assert line.split()[-2:] == [found["answer"], f"{found['score']:.4f}"]
 
 
 @pytest.mark.torch
