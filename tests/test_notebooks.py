@@ -207,7 +207,7 @@ def test_new_prose_keeps_the_outputs_and_new_code_is_refused(project):
     build.build(project, ["en"], keep=True)
     kept = nbformat.read(path, as_version=4)
     assert "# Another title" in cells(path, "markdown")[0]
-    assert [cell.outputs for cell in kept.cells if cell.cell_type == "code"][0] == first.outputs
+    assert next(cell.outputs for cell in kept.cells if cell.cell_type == "code") == first.outputs
     write_source(project.folder, textwrap.dedent(SOURCE).replace("1 + 1", "1 + 2"))
     with pytest.raises(build.BuildError, match=r"the code of en/small\.ipynb has changed; build it without --prose"):
         build.build(project, ["en"], keep=True)

@@ -37,7 +37,7 @@ OPENINGS = {  # lesson -> what its first call gives, in English and in French
 SEEN = {  # lesson -> labels of its first picture that are among those found
     "image_classification": {"strawberry"},
     "image_segmentation": {"car", "tree", "sky"},
-    "object_detection": {"car", "tree", "house"},
+    "object_detection": {"car", "tree", "person"},
 }
 
 

@@ -90,9 +90,8 @@ print(*labels, sep=", ")
 # **Question:** does it know strawberries, or has it learnt these very pixels by heart?
 #
 # **Answer:** it was trained on drawings of strawberries by other designers, and never saw one by this designer. That is
-# the test that counts: pictures that were not in the training data. Do not expect much of so small a model, though.
-# A strawberry is easy, with its colour and its leaves; of other drawings that it never saw it gets the larger part
-# wrong.
+# the test that counts: pictures that were not in the training data. Do not expect much of so small a model, though: of
+# such drawings over backgrounds it knows 66 %, of photographs 35 %.
 #
 # ## What a picture is to a model
 #
@@ -196,8 +195,8 @@ attention_map(classifier, picture)
 # %% [markdown]
 # **Question:** is it the red that is looked at most, or something else?
 #
-# **Answer:** the leaves, by far; after them come patches within the red. Red things there are many, apples too; such leaves
-# has the strawberry alone.
+# **Answer:** the red: the five patches with the most attention lie in it. The leaves have a share, too, the background
+# next to nothing.
 #
 # The last layer is only the end. `attention_rollout` follows the attention through all layers:
 
@@ -232,9 +231,9 @@ for name, other in changed.items():
 # **Question:** which changes does it bear, and which not? Why does mirroring do no harm?
 #
 # **Answer:** mirrored it remains a strawberry, because in training half of the pictures were mirrored (*data
-# augmentation*). Upside down it becomes a flower, with red above and green leaves below, and the model is quite sure of it. Without
-# its colours it is hardly recognised: this model goes by colours more than by shapes. The upper half is
-# enough, because the leaves are in it; the left half is not.
+# augmentation*). Upside down it becomes a flower, with red above and green leaves below, and the model is quite sure of
+# it. With other colours it is still recognised; without any it is taken for an orange or an apple, which are as round.
+# Of the two halves neither is enough.
 #
 # **Change it:** add a line of your own, `"dark": pixels // 4`, or take another picture above: `boat.png`, `cat.png`,
 # `table.png`, or one of your own.
@@ -253,8 +252,9 @@ classifier(instrument)
 # %% [markdown]
 # **Question:** can you tell by the score that it does not know?
 #
-# **Answer:** no. Softmax divides 1 among the classes it has, and there is none for *something else*. A high score says
-# that one of the classes fits better than the others, not that it fits.
+# **Answer:** no. This score is low, but so may be that of a right answer, and the flower above had a high one. Softmax
+# divides 1 among the classes it has, and there is none for *something else*: a high score says that one of them fits
+# better than the others, not that it fits.
 #
 # And a picture with several things in it? There is one answer for all of it:
 

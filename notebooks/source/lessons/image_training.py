@@ -203,8 +203,8 @@ print(f"{(logits.argmax(axis=-1) == right).mean():.0%}")
 #
 # **Answer:** guessing would be right in a fifth of the pictures, so it has learnt something, in seconds and from thirty
 # pictures of each class. But it knows the pictures of the training far better than new ones, and the card of this data
-# set names a score to beat that is higher: 72 %, by a simple classifier of colours and edges. Before you believe in a model, look for
-# such a *baseline*.
+# set names another score: 72 %, by a simple classifier of colours and edges. That is nearly as good. Before you believe
+# in a model, look for such a *baseline*.
 #
 # ## Its mistakes
 #
@@ -240,7 +240,7 @@ Image.fromarray(np.concatenate(rows))
 #
 # **Answer:** all guitars of the training are red or orange, most with much white, and those of the test are brown: they look more like
 # the violins. The model has learnt what tells the classes apart *in its data*, and colour was enough for that. More
-# training would not help, more designers would. Trumpets and saxophones are of one yellow metal, and are confused, too.
+# training would not help, more designers would.
 #
 # ## Keeping it
 #
@@ -283,7 +283,8 @@ print(classifier(piano)[0]["label"])
 #
 # ## Your turn
 #
-# Which instrument is recognised most often? You find it on the diagonal of the confusion matrix. Write its label.
+# Which instrument is recognised most often? You find it on the diagonal of the confusion matrix. Write its label; if
+# several share the first place, one of them.
 
 # %%
 my_answer = ""

@@ -97,8 +97,8 @@ print(*labels, sep=", ")
 #
 # **Question:** which things of the street are found, and which are not? Which boxes would you have drawn otherwise?
 #
-# **Answer:** the car, the tree and the house are found, with boxes that sit well. The person is the hardest: thin, and partly in
-# front of the house.
+# **Answer:** all four things are found: the house, the tree, the person and the car. Not every box is good: that of the
+# house leaves out much on the right and below, that of the person the head.
 #
 # What is less sure than `threshold` is left out; 0.5, if you say nothing. Here are other thresholds:
 
@@ -114,8 +114,9 @@ for threshold in [0.1, 0.3, 0.5, 0.7, 0.9]:
 # %% [markdown]
 # **Question:** what does a low threshold cost, and what a high one?
 #
-# **Answer:** a low one lets in what is not there: the *precision* falls. A high one leaves out what is there: the
-# *recall* falls. Which of the two mistakes is worse depends on what you do with the answers.
+# **Answer:** at 0.1 a horse comes in, and more persons than there are: with a low threshold the *precision* falls. At
+# 0.7 the house is gone, at 0.9 the tree and the person as well: with a high one the *recall* falls. Which of the two
+# mistakes is worse depends on what you do with the answers.
 #
 # ## Looking inside
 #
@@ -155,8 +156,8 @@ for query, row in enumerate(probabilities):
 # %% [markdown]
 # **Question:** how many queries have found something, and what do the others say?
 #
-# **Answer:** as many as the pipeline gave. The others say *no object*, which is an answer as well, and of most queries
-# in most pictures the right one.
+# **Answer:** seven are surer than 0.5, as many as the pipeline gave. The other five say *no object*, not all of them
+# surely. That is an answer as well: in a picture with two objects ten queries should give it.
 #
 # The boxes come as centre and size, in parts of the picture from 0 to 1. Edges in pixels are two lines away. Are they
 # those of the pipeline?
@@ -177,13 +178,14 @@ print(kept, np.allclose(corners[kept], by_pipeline, atol=1))
 # %%
 from hfquick import query_attention_map
 
-query_attention_map(detector, picture, threshold=0.7)
+query_attention_map(detector, picture, threshold=0.8)
 
 # %% [markdown]
 # **Question:** does a query look at all of its object, or at parts of it?
 #
-# **Answer:** mostly at the positions of its own object, and not at all of them alike. To know where a thing ends one
-# must look at its ends; in the large model the edges stand out. Here a position is 1/8 of the picture wide.
+# **Answer:** those of the person, the car and the road mostly at one or two positions within it, that of the sky at
+# some more. In the encoder these have exchanged with their neighbours what they see, and the grid is coarse, 8 x 8. (In
+# the large model the ends of a thing stand out.)
 #
 # ## How good is a box?
 #
@@ -250,9 +252,10 @@ for name, query in zip(objects, matched, strict=True):
 # **Answer:** no, the number of choices has forty digits. The *Hungarian algorithm* finds the best one without trying
 # them all; SciPy has it as `linear_sum_assignment`, and hfquick's DETR uses it in training. (Its cost has a third part, the distance between the edges.)
 #
-# Each matched query is then taught its object, and all the others *no object*. So a second box round the same car is an error, and the
-# queries learn to leave each other alone. Older detectors give dozens of boxes for each thing, and a further step throws
-# out the duplicates (*non-maximum suppression*); DETR needs none.
+# Each matched query is then taught its object, and all the others *no object*. So a second box round the same person is
+# an error, and the queries learn to leave each other alone. In the street they do; the cup of `shelf.png` has two
+# boxes: the large model was trained for days, this one for minutes. Older detectors give dozens of boxes for each
+# thing, and a further step throws out the duplicates (*non-maximum suppression*). DETR is meant to do without.
 #
 # **Question:** why does a query, after training, like some parts of pictures and some sizes better than others?
 #
@@ -274,8 +277,8 @@ detector(np.tile(pixels, (2, 2, 1)))
 # %% [markdown]
 # **Question:** why is so little found among so many?
 #
-# **Answer:** there are twelve queries, so there are never more than twelve objects. And the model makes every picture 128 pixels
-# wide and high: in the tiles each thing is small, and smaller than those that it was trained on.
+# **Answer:** there are twelve queries, so there are never more than twelve objects. And the model makes every picture
+# 128 pixels wide and high: in the tiles each thing is small, and smaller than those that it was trained on.
 #
 # Other changes, on one picture:
 
@@ -293,8 +296,9 @@ for name, other in changed.items():
 # %% [markdown]
 # **Question:** which changes does it bear?
 #
-# **Answer:** the mirror, which it was trained with. Things that stand on their heads it has never seen, and it goes by
-# colours as well as by shapes. In the right half the things are large and narrow.
+# **Answer:** the mirror, which it was trained with. Things that stand on their heads it has never seen. Without colours
+# the house and the tree are lost, and an apple comes in. In the right half everything becomes twice as wide, and the
+# tree is lost.
 #
 # **Change it:** a picture with other things: `table.png`, `meadow.png`, `lake.png`, `playground.png`, or one of your own.
 #
@@ -308,7 +312,8 @@ detector("hfquick/pictures/strawberry.png", threshold=0.3)
 # %% [markdown]
 # **Question:** does it say that it does not know the thing?
 #
-# **Answer:** it can: *no object* is one of its answers. But what looks like something it knows is easily taken for that.
+# **Answer:** no, it takes it for an apple. It could say *no object*, but it has learnt to do so only where there was
+# nothing, or where another query had the object already.
 #
 # A slip of the pen? A sentence tells you:
 
