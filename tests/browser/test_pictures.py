@@ -11,6 +11,7 @@ from PIL import Image
 sync_api = pytest.importorskip("playwright.sync_api")
 pytest.importorskip("anywidget")
 
+from hfquick import zoo  # noqa: E402
 from hfquick.i18n import gettext as _  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.tasks import TASKS  # noqa: E402
@@ -211,7 +212,7 @@ def test_every_task_of_pictures_has_the_keys_of_a_list(page, playground):
         page.keyboard.press("ArrowDown")
         sync_api.expect(task).to_have_value(task_label(TASKS[name]))
         found.get_by_text(TASKS[name].hint).wait_for()
-        first = TASKS[name].samples[0]
+        first = zoo.find(TASKS[name].stand_in).sample_inputs[0]
         shown = first["image"] if isinstance(first, dict) else first
         sync_api.expect(found.get_by_label("Path or address")).to_have_value(shown)
     assert page.errors == []
