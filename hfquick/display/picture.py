@@ -124,7 +124,8 @@ def beside(picture: str, facts: str, width: int = LONGEST) -> str:
     """HTML of a picture, and of what it says in words, side by side; below each other where the page is narrow."""
     style = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:8px 24px"
     seen = f'<div style="flex:0 1 {width}px;min-width:0">{picture}</div>' if picture else ""
-    return f'<div style="{style}">{seen}<div style="flex:1 1 240px;min-width:0;overflow-x:auto">{facts}</div></div>'
+    told = "flex:1 1 max-content;min-width:0;max-width:100%;overflow-x:auto"  # a table goes below before it is cut
+    return f'<div style="{style}">{seen}<div style="{told}">{facts}</div></div>'
 
 
 def named(label: str) -> str:
