@@ -37,7 +37,7 @@ SIZES: dict[str, Any] = {
 COUNT, TESTS = 40_000, 400
 EPOCHS, LR, MATRIX_LR, BATCH = 6, 1e-3, 0.02, 64
 WHOLE_EPOCHS, WHOLE_LR, WHOLE_BATCH = 2, 3e-4, 32
-SLOWER, EMPTY = 0.3, 0.4  # of the learning rate, for the ResNet; weight of "no object" from then on
+SLOWER, NO_OBJECT = 0.3, 0.4  # of the learning rate, for the ResNet; weight of "no object" from then on
 MASKS, MASK_LR, MASK_BATCH = 20_000, 1.5e-3, 32
 SURE = 0.5  # probability from which on a query counts as found, in panoptic segmentation
 SHIFTS, FACTORS = (0.0, 0.125, 0.25, 0.5), (1.0, 4.0, 8.0, 16.0)  # of mask logits, see calibrate
@@ -131,15 +131,15 @@ def stacked(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
 class Whole(nn.Module):
     """The detector in training from the pixels on, its ResNet with it; batch norm stays as it is."""
 
-    def __init__(self, detector: denoising.Denoised) -> None:
+    def __init__(self, denoised: denoising.Denoised) -> None:
         super().__init__()
-        self.detector = detector
-        self.resnet = detector.detector.model.backbone.conv_encoder.model.requires_grad_(True)
+        self.denoised, self.detector = denoised, denoised.detector
+        self.resnet = self.detector.model.backbone.conv_encoder.model.requires_grad_(True)
 
     def forward(self, pixel_values: torch.Tensor, segments: Any, classes: Any, boxes: Any) -> dict[str, Any]:
         maps = self.resnet(pixel_values)[-1]
         cells = torch.from_numpy(np.stack([cells_of(one) for one in segments.numpy()]))
-        return self.detector(maps, classes, boxes, cells)
+        return self.denoised(maps, classes, boxes, cells)
 
 
 # Masks
@@ -213,14 +213,10 @@ class MuonTrainer(tokens.PlainTrainer):
 
     def create_optimizer(self, model: Any = None) -> Any:
         if self.optimizer is None:
-            detector: Any = self.model.detector
-            detr = (detector.detector if isinstance(self.model, Whole) else detector).model
-            blocks, rates = [*detr.encoder.layers, *detr.decoder.layers], (self.args.learning_rate, MATRIX_LR)
-            scale = rates[0] / LR
-            gently = detr.backbone.parameters() if isinstance(self.model, Whole) else ()
-            self.optimizer = muon.optimizer(
-                self.model, blocks, rates[0], scale * rates[1], self.args.weight_decay, gently, SLOWER
-            )
+            rate, detr = self.args.learning_rate, self.model.detector.model
+            options = (rate, rate * MATRIX_LR / LR, self.args.weight_decay)
+            blocks, resnet = [*detr.encoder.layers, *detr.decoder.layers], detr.backbone.parameters()
+            self.optimizer = muon.optimizer(self.model, blocks, *options, resnet, SLOWER)
         return self.optimizer
 
 
@@ -246,7 +242,7 @@ def train() -> None:
     trainer.train(resume_from_checkpoint=any(Path(arguments.output_dir).glob("checkpoint-*")))
     print(f"boxes on dev rows, ResNet frozen: {box_score(model, dev):.4f}", flush=True)
     rows = composed.scenes_of("train", COUNT)
-    model.config.eos_coefficient = model.detr.config.eos_coefficient = EMPTY
+    model.config.eos_coefficient = model.detr.config.eos_coefficient = NO_OBJECT
     train_whole(denoised, rows, options)
     print(f"boxes on dev rows: {box_score(model, dev):.4f}", flush=True)
     folder = sources.WORK / "models" / NAME
@@ -256,11 +252,11 @@ def train() -> None:
     calibrate(model, dev)
     write_json(folder / "preprocessor_config.json", PROCESSOR)
     save_half(model, folder)
-    if publish(folder, lambda one: box_score(load(one), composed.scenes_of("dev", TESTS))):
+    if publish(folder, lambda one: box_score(load(one), dev)):
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS, count=COUNT)
 
 
-def train_whole(detector: denoising.Denoised, rows: Rows, options: dict[str, Any]) -> None:
+def train_whole(denoised: denoising.Denoised, rows: Rows, options: dict[str, Any]) -> None:
     arguments = tokens.arguments(
         f"{NAME}-whole",
         num_train_epochs=WHOLE_EPOCHS,
@@ -270,7 +266,7 @@ def train_whole(detector: denoising.Denoised, rows: Rows, options: dict[str, Any
         max_grad_norm=1.0,
         **options,
     )
-    MuonTrainer(Whole(detector), arguments, with_pixels, train_dataset=PictureRows(rows, COUNT)).train()
+    MuonTrainer(Whole(denoised), arguments, with_pixels, train_dataset=PictureRows(rows, COUNT)).train()
 
 
 def train_masks(model: Any, rows: Rows, options: dict[str, Any]) -> None:

@@ -252,8 +252,8 @@ def drawings(table: dict[str, Names]) -> Iterator[tuple[Cutout, Callable[[], Ima
         "openclipart": ("openclipart-svg", "usr/share/openclipart/svg", "CC0-1.0"),
         "art4apps": ("pysiogame", "usr/share/games/pysiogame/res/images/art4apps", "CC-BY-3.0"),
     }
-    for label, names in listed("picture_drawings.txt").items():
-        for number, name in enumerate(names if label in table else ()):
+    for label in table:
+        for number, name in enumerate(listed("picture_drawings.txt").get(label, ())):
             family, _, rest = name.partition("/")
             package, folder, licence = roots[family]
             path = sources.debian_package(package) / folder / rest

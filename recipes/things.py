@@ -135,21 +135,18 @@ def trials(part: str = "test") -> dict[str, tuple[np.ndarray, np.ndarray]]:
     photographs = [n for n, row in enumerate(rows) if row.part == part and row.source == "gcompris"]
     rng = np.random.default_rng(SEED)
     behind, _ = scenes.backgrounds(part, 600, 96)
-    for name, numbers, times in (
-        ("emoji, on white", emoji, 0),
-        ("emoji, calm", emoji, 2),
-        ("emoji, small in a wide picture", emoji, 2),
-        ("emoji, over backgrounds", emoji, 3),
-        ("stamps that are photographs, over backgrounds", stamps, 3),
-        ("stamps that are drawings, over backgrounds", drawn, 3),
-        ("photographs", photographs, 0),
+    for name, numbers, times, draw in (
+        ("emoji, on white", emoji, 0, None),
+        ("emoji, calm", emoji, 2, scenes.calm),
+        ("emoji, small in a wide picture", emoji, 2, in_a_wide_one),
+        ("emoji, over backgrounds", emoji, 3, scenes.single),
+        ("stamps that are photographs, over backgrounds", stamps, 3, scenes.single),
+        ("stamps that are drawings, over backgrounds", drawn, 3, scenes.single),
+        ("photographs", photographs, 0, None),
     ):
-        images = [whole(arrays[n]) for n in numbers] if not times else []
+        images = [] if draw else [whole(arrays[n]) for n in numbers]
         for number in numbers * times:
             back = behind[rng.integers(len(behind)), :SIDE, :SIDE]
-            draw = {"emoji, calm": scenes.calm, "emoji, small in a wide picture": in_a_wide_one}.get(
-                name, scenes.single
-            )
             images.append(draw(rng, arrays[number], back))
         if numbers:
             found[name] = np.stack(images), np.array([known[rows[n].label] for n in numbers * max(1, times)])

@@ -155,12 +155,6 @@ class MuonTrainer(picture_teacher.GrowingTrainer):
         return self.optimizer
 
 
-class WideTrainer(MuonTrainer):
-    """The last epoch: all pictures in full size."""
-
-    small = 0.0
-
-
 def train() -> None:
     from hfquick.models.vit.modeling_vit import ViTForImageClassification
 
@@ -169,8 +163,8 @@ def train() -> None:
     model = ViTForImageClassification(config())
     initialise(model)
     known = picture_teacher.rows(VARIED, CALM)
-    learn(model, known, MuonTrainer, "", EPOCHS, LR)
-    learn(model, known, WideTrainer, "-wide", 1, WIDE_LR)
+    learn(model, known, EPOCHS, LR)
+    learn(model, known, 1, WIDE_LR, wide=True)
     folder = sources.WORK / "models" / NAME
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "preprocessor_config.json", PROCESSOR)
@@ -179,12 +173,11 @@ def train() -> None:
         record(NAME, minutes=clock.minutes(), epochs=EPOCHS + 1, count=len(known))
 
 
-def learn(model: Any, known: things.Rows, kind: type[MuonTrainer], stage: str, epochs: int, rate: float) -> None:
-    """One stage of the training; the second, with things of other shapes, learns from labels and probabilities only."""
+def learn(model: Any, known: things.Rows, epochs: int, rate: float, wide: bool = False) -> None:
+    """One stage of the training; the `wide` one, in full size, learns from labels and probabilities only."""
     dev = things.trials("dev")["emoji, calm"]
-    wide = kind is WideTrainer
     arguments = tokens.arguments(
-        f"{NAME}{stage}",
+        f"{NAME}-wide" if wide else NAME,
         num_train_epochs=epochs,
         learning_rate=rate,
         per_device_train_batch_size=BATCH,
@@ -196,7 +189,7 @@ def learn(model: Any, known: things.Rows, kind: type[MuonTrainer], stage: str, e
         label_names=["labels"],
         save_steps=400,
     )
-    trainer = kind(
+    trainer = MuonTrainer(
         Taught(model, picture_teacher.teacher(), maps=not wide),
         arguments,
         things.Collator(change=True, side=SIDE, wide=wide),
@@ -204,6 +197,7 @@ def learn(model: Any, known: things.Rows, kind: type[MuonTrainer], stage: str, e
         eval_dataset=things.Rows(*dev),
         compute_metrics=lambda found: {"accuracy": np.mean(found.predictions.argmax(-1) == found.label_ids)},
     )
+    trainer.small = 0.0 if wide else picture_teacher.SMALL
     trainer.train(resume_from_checkpoint=any(Path(arguments.output_dir).glob("checkpoint-*")))
 
 
