@@ -62,9 +62,9 @@ class _Message(str):
 
 
 @cache
-def languages() -> list[str]:
+def languages() -> tuple[str, ...]:
     """The languages there are, English first."""
-    return ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
+    return "en", *sorted(path.stem for path in LOCALE.glob("*.po"))
 
 
 def language() -> str:
@@ -186,7 +186,7 @@ def _code(name: str) -> str:
     return "en" if code in ("c", "posix") else code
 
 
-def _system_language(known: list[str]) -> str:
+def _system_language(known: tuple[str, ...]) -> str:
     """Windows and macOS often set no variable: ask the system."""
     try:
         code = _code(locale.getlocale()[0] or "")

@@ -435,10 +435,12 @@ def build(
                     say=say[name, language],
                 )
                 title = path.relative_to(project.folder).as_posix()
-                if keep and not check:
-                    problems += keep_outputs(path, made, title)
-                if check or not problems:
-                    problems += compare(path, made, title) if check else write(path, made, title, run and not keep)
+                if check:
+                    problems += compare(path, made, title)
+                else:
+                    problems += keep_outputs(path, made, title) if keep else []
+                    if not problems:
+                        write(path, made, title, run and not keep)
                 paths.append(path)
     if problems:
         raise BuildError("\n".join(problems))
@@ -498,12 +500,11 @@ def keep_outputs(path: Path, notebook: NotebookNode, title: str) -> list[str]:
     return []
 
 
-def write(path: Path, notebook: NotebookNode, title: str, run: bool) -> list[str]:
+def write(path: Path, notebook: NotebookNode, title: str, run: bool) -> None:
     print(title, flush=True)
     text = dumps(execute(notebook, path.name) if run else notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
-    return []
 
 
 def compare(path: Path, expected: NotebookNode, title: str) -> Iterator[str]:
