@@ -5,6 +5,8 @@ from .auto import (
     AutoFeatureExtractor as AutoFeatureExtractor,
     AutoImageProcessor as AutoImageProcessor,
     AutoModel as AutoModel,
+    AutoModelForAudioClassification as AutoModelForAudioClassification,
+    AutoModelForCTC as AutoModelForCTC,
     AutoModelForCausalLM as AutoModelForCausalLM,
     AutoModelForImageClassification as AutoModelForImageClassification,
     AutoModelForImageSegmentation as AutoModelForImageSegmentation,
@@ -18,6 +20,8 @@ from .auto import (
     AutoProcessor as AutoProcessor,
     AutoTokenizer as AutoTokenizer,
     TFAutoModel as TFAutoModel,
+    TFAutoModelForAudioClassification as TFAutoModelForAudioClassification,
+    TFAutoModelForCTC as TFAutoModelForCTC,
     TFAutoModelForCausalLM as TFAutoModelForCausalLM,
     TFAutoModelForImageClassification as TFAutoModelForImageClassification,
     TFAutoModelForImageSegmentation as TFAutoModelForImageSegmentation,
@@ -250,6 +254,19 @@ from .models.vit.modeling_tf_vit import (
 from .models.vit.modeling_vit import (
     ViTForImageClassification as ViTForImageClassification,
     ViTModel as ViTModel,
+)
+from .models.wav2vec2.configuration_wav2vec2 import (
+    Wav2Vec2Config as Wav2Vec2Config,
+)
+from .models.wav2vec2.modeling_tf_wav2vec2 import (
+    TFWav2Vec2ForCTC as TFWav2Vec2ForCTC,
+    TFWav2Vec2ForSequenceClassification as TFWav2Vec2ForSequenceClassification,
+    TFWav2Vec2Model as TFWav2Vec2Model,
+)
+from .models.wav2vec2.modeling_wav2vec2 import (
+    Wav2Vec2ForCTC as Wav2Vec2ForCTC,
+    Wav2Vec2ForSequenceClassification as Wav2Vec2ForSequenceClassification,
+    Wav2Vec2Model as Wav2Vec2Model,
 )
 from .pipelines.base import (
     KeyDataset as KeyDataset,

@@ -12,7 +12,7 @@ class Architecture(NamedTuple):
     prefix: str  # how its classes start: "Bert" of BertForMaskedLM; its Keras twin has TF in front
     heads: tuple[str, ...]  # how they end
     folder: str = ""  # in models/, where it is not the model_type: of the architecture that it is but for its name
-    reads: str = "texts"  # or "pictures", or "both"
+    reads: str = "texts"  # or "pictures", "both" of these, or "sounds"
 
 
 ENCODER_HEADS = ("Model", "ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMaskedLM")
@@ -28,6 +28,7 @@ ARCHITECTURES: dict[str, Architecture] = {  # model_type in config.json, mostly 
     "t5": Architecture("T5", ("Model", "EncoderModel", "ForConditionalGeneration")),
     "vilt": Architecture("Vilt", ("Model", "ForQuestionAnswering"), reads="both"),
     "vit": Architecture("ViT", ("Model", "ForImageClassification"), reads="pictures"),
+    "wav2vec2": Architecture("Wav2Vec2", ("Model", "ForCTC", "ForSequenceClassification"), reads="sounds"),
     "xlm-roberta": Architecture("XLMRoberta", ENCODER_HEADS, folder="roberta"),
 }
 
@@ -43,8 +44,15 @@ HEADS = {  # Auto class -> how the classes it stands for end
     "AutoModelForVisualQuestionAnswering": "ForQuestionAnswering",
     "AutoModelForObjectDetection": "ForObjectDetection",
     "AutoModelForImageSegmentation": "ForSegmentation",
+    "AutoModelForCTC": "ForCTC",
+    "AutoModelForAudioClassification": "ForSequenceClassification",
 }
-TEXTS, BOTH = "AutoModelForQuestionAnswering", "AutoModelForVisualQuestionAnswering"  # whose classes end alike
+READS = {  # Auto classes whose classes end alike -> what their models read
+    "AutoModelForQuestionAnswering": "texts",
+    "AutoModelForVisualQuestionAnswering": "both",
+    "AutoModelForSequenceClassification": "texts",
+    "AutoModelForAudioClassification": "sounds",
+}
 
 
 def folder_of(model_type: str) -> str:
@@ -55,7 +63,7 @@ def folder_of(model_type: str) -> str:
 def has_class(auto: str, model_type: str) -> bool:
     """Whether an Auto class, named without TF, stands for a class of an architecture."""
     row = ARCHITECTURES[model_type]
-    return HEADS[auto] in row.heads and auto != (TEXTS if row.reads == "both" else BOTH)
+    return HEADS[auto] in row.heads and READS.get(auto, row.reads) == row.reads
 
 
 def auto_class_of(architecture: str) -> str:
@@ -65,7 +73,7 @@ def auto_class_of(architecture: str) -> str:
     'TFAutoModelForVisualQuestionAnswering'
     """
     name = architecture.removeprefix("TF")
-    reads_both = any(row.reads == "both" and name.startswith(row.prefix) for row in ARCHITECTURES.values())
-    found = [auto for auto, end in HEADS.items() if name.endswith(end) and auto != (TEXTS if reads_both else BOTH)]
+    reads = next((row.reads for row in ARCHITECTURES.values() if name.startswith(row.prefix)), "texts")
+    found = [auto for auto, end in HEADS.items() if name.endswith(end) and READS.get(auto, reads) == reads]
     longest = max(found, key=lambda auto: len(HEADS[auto]), default="")  # LMHeadModel ends like a bare Model, too
     return f"{'TF' if name != architecture else ''}{longest}" if longest else ""

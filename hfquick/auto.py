@@ -234,6 +234,14 @@ class AutoModelForImageSegmentation(_AutoModelBase):
     """The PyTorch model of any known architecture, with a head that gives a mask for each object."""
 
 
+class AutoModelForCTC(_AutoModelBase):
+    """The PyTorch model of any known architecture, with a head that gives characters for each frame of a recording."""
+
+
+class AutoModelForAudioClassification(_AutoModelBase):
+    """The PyTorch model of any known architecture, with an audio classification head."""
+
+
 class TFAutoModel(_AutoModelBase):
     """The Keras model of any known architecture, without a head."""
 
@@ -276,3 +284,11 @@ class TFAutoModelForObjectDetection(_AutoModelBase):
 
 class TFAutoModelForImageSegmentation(_AutoModelBase):
     """The Keras model of any known architecture, with a head that gives a mask for each object."""
+
+
+class TFAutoModelForCTC(_AutoModelBase):
+    """The Keras model of any known architecture, with a head that gives characters for each frame of a recording."""
+
+
+class TFAutoModelForAudioClassification(_AutoModelBase):
+    """The Keras model of any known architecture, with an audio classification head."""

@@ -22,6 +22,7 @@ from . import inputs
 from .losses import problem_type
 from .outputs import ModelOutput
 from .pictures import check_pixels
+from .sounds import check_waveforms
 
 NO_TENSORS = (  # True, False, None, or one number
     "use_cache", "output_hidden_states", "output_attentions", "return_dict", "interpolate_pos_encoding",
@@ -53,7 +54,8 @@ def check_inputs(model: Any, given: dict[str, Any]) -> None:
                 name=name,
                 dtype=value.dtype,
             )
-    inputs.check_shapes(model, given, WORDS, problem_type, check_pixels(model, given, WORDS))
+    seen = check_pixels(model, given, WORDS) or check_waveforms(model, given, WORDS)
+    inputs.check_shapes(model, given, WORDS, problem_type, seen)
     if model.base_model is model:  # once for each call of a model with a head, too
         _notice_padding(model.config, given)
 

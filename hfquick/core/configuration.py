@@ -274,7 +274,8 @@ def _limit(name: str, hint: Any, default: Any) -> Range | None:
         return Range(0, 1 if name.endswith(("eps", "epsilon")) else 1_000)
     if int not in kinds_of(hint) or list in kinds_of(hint) or name.endswith("_id"):
         return None  # a list: one size, or several of which the model's own check knows how many
-    return Range(1, MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE)
+    least = 0 if "_min_" in name else 1  # the fewest of something may be none
+    return Range(least, MOST_LAYERS if name.endswith(("layer", "layers")) else MOST_SIZE)
 
 
 PretrainedConfig = PreTrainedConfig  # the spelling of transformers 4

@@ -8,6 +8,7 @@ from ..hub.keywords import LOADING
 from ..hub.repository import Repo
 from ..i18n import spoken
 from ..utils.elsewhere import only_known
+from .weights_matching import Match
 
 
 class ModelHooks:
@@ -19,6 +20,9 @@ class ModelHooks:
     def aliases(self, names: Iterable[str]) -> dict[str, str]:
         """The same for a model with these parameters: more of them where names follow from a configuration."""
         return self.ALIASES
+
+    def complete(self, found: Match, where: str) -> None:
+        """Compute what a file does not hold since it spells something in another way: nothing here."""
 
     def read_more(self, repo: Repo) -> None:
         """Read what a model needs from its repository beside configuration and weights: nothing here."""

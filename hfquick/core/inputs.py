@@ -1,6 +1,6 @@
 """Inputs of a call by hand, for both frameworks: what cannot be right is a sentence, told by kinds and shapes alone.
 
-What is special about pictures is in pictures.py.
+What is special about pictures is in pictures.py, about recordings in sounds.py.
 
 Shapes: B texts or pictures, T tokens, D width of the model, N labels. A size that is not known yet, as Keras has them,
 is None.
@@ -94,7 +94,7 @@ def check_shapes(
 ) -> None:
     """Raise ValueError for tensors that do not belong together; `problem` tells what labels are for.
 
-    `pictures` is the shape (B, Y, X) of those of a model that reads pictures.
+    `pictures` is the shape (B, Y, X) of those of a model that reads pictures, or (B, S) of recordings.
     """
     texts, decoded = (_texts(given, start, model.config, words) for start in ("", "decoder_"))
     if texts is not None and pictures is not None and not fits(texts[:1], pictures[:1]):
@@ -167,6 +167,11 @@ def _check_labels(
     if model.label_kind == "scores":
         if not fits(shape_of(labels), (count, model.config.num_labels)) or "float" not in str(labels.dtype):
             raise _wrong_scores(labels, count, model.config.num_labels, words)
+        return
+    if model.label_kind == "characters":
+        if not fits(shape_of(labels), (count, None)):
+            rows = said("({rows}, L), the token ids of each recording's transcription", rows=count or "B")
+            raise wrong_shape("labels", labels, rows)
         return
     expected = inputs
     if vars(model.config).get("is_encoder_decoder"):  # of the decoder, which may be given them alone

@@ -13,6 +13,7 @@ from ..cpu.looking import may_look
 from ..i18n import spoken
 from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
+from .sounds import check_characters
 
 
 def problem_type(config: PreTrainedConfig, labels: Tensor) -> str:
@@ -56,6 +57,30 @@ def scores_loss(logits: Tensor, labels: Tensor) -> Tensor:
     As for visual question answering: Teney et al. 2017, "Tips and Tricks" (https://arxiv.org/abs/1708.02711).
     """
     return F.binary_cross_entropy_with_logits(logits, labels.to(logits.dtype)) * labels.shape[1]
+
+
+def ctc_loss(logits: Tensor, labels: Tensor, frames: Tensor, config: PreTrainedConfig) -> Tensor:
+    """Connectionist temporal classification (Graves et al. 2006, https://www.cs.toronto.edu/~graves/icml_2006.pdf).
+
+    logits (B, T, V) in `frames` (B,) frames, those after are padding; labels (B, L), negative ones left out. The blank
+    is config.pad_token_id. One number for each recording, then config.ctc_loss_reduction: their sum, or the mean of
+    what each has per character.
+    """
+    _check_labels(labels, config.vocab_size)
+    is_label = labels >= 0
+    counts = is_label.sum(1)
+    if may_look(labels) and may_look(frames):
+        check_characters(labels.tolist(), frames.tolist(), config)
+    scores = logits.float().log_softmax(-1).transpose(0, 1)  # (T, B, V)
+    return F.ctc_loss(
+        scores,
+        labels[is_label].long(),
+        frames.long(),
+        counts,
+        blank=config.pad_token_id,
+        reduction=config.ctc_loss_reduction,
+        zero_infinity=config.ctc_zero_infinity,
+    )
 
 
 def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Tensor) -> Tensor:

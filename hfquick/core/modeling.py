@@ -92,7 +92,9 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
-    label_kind: ClassVar[str] = ""  # "class", "token", "span", "words", "scores" or "objects"; "" without labels
+    label_kind: ClassVar[str] = (
+        ""  # "class", "token", "span", "words", "scores", "objects", "characters", or "" without
+    )
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
     _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
@@ -418,6 +420,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
                 own = {f"{path}.{name}".lstrip(".") for name, _ in module.named_parameters(recurse=is_parent)}
                 if own and own <= new and is_parent == any(True for _ in module.children()):
                     self.init_weights(module)
+        self.complete(found, where)
         self.tie_weights()
         left = [name for name, tensor in self.state_dict().items() if tensor.is_meta]
         assert not left, f"still without values: {left}"

@@ -96,6 +96,26 @@ class BaseModelOutputWithPooling(ModelOutput):
 
 
 @dataclass(repr=False)
+class Wav2Vec2BaseModelOutput(ModelOutput):
+    """Of a bare Wav2Vec2: T frames of C channels."""
+
+    last_hidden_state: Any = None  # (B, T, D)
+    extract_features: Any = None  # (B, T, C), normalised, from the convolutions
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
+class CausalLMOutput(ModelOutput):
+    """Of speech recognition by CTC; the name is the one that it has in transformers."""
+
+    loss: Any = None
+    logits: Any = None  # (B, T, V), before softmax
+    hidden_states: tuple | None = None
+    attentions: tuple | None = None
+
+
+@dataclass(repr=False)
 class SequenceClassifierOutput(ModelOutput):
     """Of sequence classification."""
 
