@@ -170,8 +170,11 @@ def _check_labels(
         return
     if model.label_kind == "characters":
         if not fits(shape_of(labels), (count, None)):
-            rows = said("({rows}, L), the token ids of each recording's transcription", rows=count or "B")
-            raise wrong_shape("labels", labels, rows)
+            raise wrong_shape(
+                "labels",
+                labels,
+                said("({rows}, L), the token ids of each recording's transcription", rows=count or "B"),
+            )
         return
     expected = inputs
     if vars(model.config).get("is_encoder_decoder"):  # of the decoder, which may be given them alone

@@ -77,7 +77,7 @@ def ctc_loss(logits: Tensor, labels: Tensor, frames: Tensor, config: PreTrainedC
         labels[is_label].long(),
         frames.long(),
         counts,
-        blank=config.pad_token_id,
+        blank=config.pad_token_id or 0,
         reduction=config.ctc_loss_reduction,
         zero_infinity=config.ctc_zero_infinity,
     )

@@ -37,6 +37,7 @@ class Wav2Vec2ConvLayer(nn.Module):
             bias=config.conv_bias,
         )
         self.norm = config.feat_extract_norm
+        self.layer_norm: nn.Module | None = None
         if self.norm == "layer":
             self.layer_norm = nn.LayerNorm(channels)  # over the channels of one time
         elif index == 0:
@@ -45,10 +46,8 @@ class Wav2Vec2ConvLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv(x)
-        if self.norm == "layer":
-            x = self.layer_norm(x.transpose(1, 2)).transpose(1, 2)
-        elif hasattr(self, "layer_norm"):
-            x = self.layer_norm(x)
+        if self.layer_norm is not None:
+            x = self.layer_norm(x.transpose(1, 2)).transpose(1, 2) if self.norm == "layer" else self.layer_norm(x)
         return self.activation(x)
 
 
@@ -60,7 +59,7 @@ class Wav2Vec2FeatureEncoder(nn.Module):
         self.conv_layers = nn.ModuleList(Wav2Vec2ConvLayer(config, index) for index in range(len(config.conv_dim)))
 
     def forward(self, input_values: Tensor) -> Tensor:
-        x = input_values[:, None].to(self.conv_layers[0].conv.weight.dtype)  # (B, 1, S)
+        x = input_values[:, None].to(next(self.parameters()).dtype)  # (B, 1, S)
         for layer in self.conv_layers:
             x = layer(x)
         return x.transpose(1, 2)
@@ -281,16 +280,15 @@ class Wav2Vec2PreTrainedModel(PreTrainedModel):
 
     def complete(self, found: Match, where: str) -> None:
         """The lengths of a kernel that stands in one piece."""
-        conv = self.base_model.encoder.pos_conv_embed.conv
         new = next((name for name in found.new if name.endswith("conv.weight_g")), None)
-        kernel = new and found.source.get(new.removesuffix("g") + "v")
-        if kernel:
-            check_whole(kernel, where)
-            conv.weight_g.data.copy_(kernel_lengths(conv.weight_v))
+        kernel = new and f"{new.removesuffix('g')}v"
+        if new and kernel in found.source:
+            check_whole(found.source[kernel], where)
+            self.get_parameter(new).data.copy_(kernel_lengths(self.get_parameter(kernel)))
 
     def freeze_feature_encoder(self) -> None:
         """Train no longer what turns the waveform into frames: the usual choice in fine-tuning."""
-        self.base_model.feature_extractor.requires_grad_(False)
+        self.base_model.get_submodule("feature_extractor").requires_grad_(False)
 
     def is_sound(self, attention_mask: Tensor | None, T: int) -> Tensor | None:
         """A mask of samples (B, S) -> of frames (B, T), False for padding; None where nothing is padding."""
