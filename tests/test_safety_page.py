@@ -8,8 +8,8 @@ import pytest
 from hfquick import i18n
 from hfquick.core import configuration, labels, weights
 from hfquick.generation import configuration as generation
-from hfquick.hub import client
-from hfquick.image_processing import downloads, pictures, settings
+from hfquick.hub import client, downloads
+from hfquick.image_processing import pictures, settings
 from hfquick.tokenization import chat, files, sandbox
 from hfquick.utils import files as utils
 from hfquick.widgets import pictures as uploads

@@ -79,7 +79,7 @@ def to_draw(source: Any, opened: "Image") -> Any:
 
 def _is_gone(source: Any) -> bool:
     """Whether a picture should not be opened a second time: drawing asks no server, and a file was read to its end."""
-    from ..image_processing.downloads import is_url
+    from ..hub.downloads import is_url
 
     if isinstance(source, Mapping):  # a cell of `datasets`
         return source.get("bytes") is None

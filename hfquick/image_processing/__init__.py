@@ -1,7 +1,6 @@
 """Pictures <-> pixel values, and a model's outputs -> what is in a picture.
 
 pictures.py      anything that is a picture -> an RGB picture, upright
-downloads.py     an address on the web -> its bytes, and which addresses are not asked
 processor.py     the classes, and what a call does: pictures -> a batch for a model
 transforms.py    sizes, resampling, cropping, normalisation, padding
 settings.py  names.py  features.py           the fields of a processor, names of elsewhere, what a call returns

@@ -25,12 +25,12 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from .. import zoo
+from ..hub.downloads import download, is_url
 from ..i18n import Said, plain, said, spoken
 from ..i18n import gettext as _
 from ..utils.arrays import to_numpy
 from ..utils.errors import did_you_mean, sentence
 from ..utils.notices import say_once
-from .downloads import download, is_url
 
 MOST_PIXELS = 89_000_000  # of one picture, some 270 MB as RGB; just below where Pillow itself begins to warn
 FORMATS = (

@@ -13,8 +13,8 @@ from typing import Any
 from traitlets import Any as AnyTrait
 from traitlets import HasTraits, Int, Unicode, observe, validate
 
+from ..hub.downloads import is_url
 from ..i18n import gettext as _
-from ..image_processing.downloads import is_url
 from ..utils.errors import sentence
 from .pictures import Opened, opened_file, opened_upload, seen, too_large
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..display import markup
 from ..display.picture import address, small
+from ..hub.downloads import is_url
 from ..i18n import N_, spoken
 from ..i18n import gettext as _
-from ..image_processing.downloads import is_url
 from ..image_processing.pictures import FRAMES, open_picture
 from ..utils.notices import forget
 from ..zoo import PICTURES

@@ -13,8 +13,8 @@ from PIL import Image
 import hfquick
 from hfquick import KeyDataset, pipeline
 from hfquick.pipelines.pictures import PIXELS_PER_BATCH, WINDOW
+from tests.hub.test_downloads import Server
 from tests.image_processing.scenes import PICTURES, picture
-from tests.image_processing.test_downloads import Server
 
 FOLDER = Path(__file__).parents[1] / "reference" / "pipelines"
 RECORDED = json.loads((FOLDER / "pictures.json").read_text())

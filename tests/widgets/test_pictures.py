@@ -17,8 +17,8 @@ widgets = pytest.importorskip("ipywidgets")
 
 import hfquick  # noqa: E402
 from hfquick import zoo  # noqa: E402
+from hfquick.hub import downloads  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
-from hfquick.image_processing import downloads  # noqa: E402
 from hfquick.image_processing import pictures as reading  # noqa: E402
 from hfquick.tasks import TASKS  # noqa: E402
 from hfquick.widgets import Playground, PlaygroundState  # noqa: E402
@@ -349,7 +349,7 @@ def test_an_animated_picture_is_its_first_frame_and_that_is_said_every_time(stat
         ("cta.png", "there is no picture 'cta.png' in the folder"),
         (".", "'.' is a folder; give its pictures"),
         ("file:///etc/passwd", "'file:///etc/passwd' is not fetched"),
-        ("https://", "'https://' is no address of a picture"),
+        ("https://", "'https://' is no address of a file"),
         ("http://127.0.0.1:1/cat.png", "http://127.0.0.1:1/cat.png was not fetched: there is no way to its server"),
         ("data:image/png;base64,aaaa", "this is a picture itself and not its name"),
         (base64.b64encode(PNG).decode(), "this is a picture itself and not its name"),

@@ -8,11 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from hfquick.image_processing import downloads
-from hfquick.image_processing.downloads import download, is_public
+from hfquick.hub import downloads
+from hfquick.hub.downloads import download, is_public
 from hfquick.image_processing.pictures import open_picture, open_pictures
-
-from .test_pictures import COLOURS, PNG, same, sentence
+from tests.image_processing.test_pictures import COLOURS, PNG, same, sentence
 
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -184,7 +183,7 @@ def test_a_redirect_may_not_lead_into_the_local_network(web, other):
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://127.0.0.1/cat.png", "gopher://127.0.0.1/1"])
 def test_a_redirect_may_not_leave_the_web(address, web):
     web.pages["/old"] = to(address)
-    assert "pictures come from http:// and https:// only" in sentence(f"{web.url}/old")
+    assert "only http:// and https:// are asked" in sentence(f"{web.url}/old")
 
 
 # Addresses that are never asked.
@@ -195,13 +194,13 @@ def test_a_redirect_may_not_leave_the_web(address, web):
     [
         ("file:///etc/passwd", "for a file give its path"),
         ("FILE:/etc/passwd", "for a file give its path"),
-        ("ftp://example.org/cat.png", "pictures come from http:// and https:// only"),
-        ("http://", "is no address of a picture"),
-        ("http:///cat.png", "is no address of a picture"),
+        ("ftp://example.org/cat.png", "only http:// and https:// are asked"),
+        ("http://", "is no address of a file"),
+        ("http:///cat.png", "is no address of a file"),
         ("http://example.org:port/", "is no address of the web"),
         ("http://[::1/", "is no address of the web"),
         ("http://a..b/", "is no address of the web"),
-        ("https://ada:secret@example.org/cat.png", "'https://example.org/cat.png' is no address of a picture"),
+        ("https://ada:secret@example.org/cat.png", "'https://example.org/cat.png' is no address of a file"),
     ],
 )
 def test_addresses_that_are_none(address, words):

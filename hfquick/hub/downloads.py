@@ -1,4 +1,4 @@
-"""The bytes behind an address on the web, or a sentence.
+"""The bytes behind an address on the web, of a picture or a sound, or a sentence.
 
 Only http and https are asked, for a limited time and size, and a redirect is an address to be checked like the first.
 A name may lead into the local network (a router, a printer, a notebook server): such an address is asked only where
@@ -22,8 +22,8 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from .. import __version__
-from ..hub.errors import shortly, without_password
 from ..i18n import plain, spoken
+from .errors import shortly, without_password
 
 SCHEMES = ("http", "https")
 NAME_SECONDS = 5.0  # for looking up a name, which may take half a minute where there is no network
@@ -50,15 +50,18 @@ def is_url(text: str) -> bool:
     return "://" in text[:20] or text[:5].lower() in ("file:", "http:")
 
 
-def download(url: str, *, typed: bool = True) -> Downloaded:
-    """The bytes of an address. `typed`: the user of this kernel wrote it, so it may be of the local network.
+def download(url: str, *, typed: bool = True, kind: str = "image", most: int | None = None) -> Downloaded:
+    """The bytes of an address; `kind` is what is asked for, "image" or "audio", `most` how many bytes are taken.
+
+    `typed`: the user of this kernel wrote the address, so it may be of the local network.
 
     Raises ValueError for an address that is never asked, OSError where nothing (useful) comes back.
     """
     deadline = time.monotonic() + ALL_SECONDS
     for _ in range(MOST_REDIRECTS + 1):
         address = _checked(url)
-        answer = _in_time(partial(_answer, address, typed, deadline), deadline - time.monotonic(), address)
+        wanted = partial(_answer, address, typed, kind, MOST_BYTES if most is None else most, deadline)
+        answer = _in_time(wanted, deadline - time.monotonic(), address)
         if isinstance(answer, Downloaded):
             return answer
         following = urljoin(address, answer)
@@ -66,7 +69,7 @@ def download(url: str, *, typed: bool = True) -> Downloaded:
         typed = typed and urlsplit(following).netloc == urlsplit(address).netloc
         url = following
     raise spoken(
-        OSError, "{url} redirects more than {most} times; is it the address of a picture?",
+        OSError, "{url} redirects more than {most} times; is it the address of a file?",
         url=_shown(url), most=MOST_REDIRECTS,
     )  # fmt: skip
 
@@ -81,13 +84,13 @@ def _checked(url: str) -> str:
     if parts.scheme not in SCHEMES:
         raise spoken(
             ValueError,
-            "{url!r} is not fetched: pictures come from http:// and https:// only; for a file give its path",
+            "{url!r} is not fetched: only http:// and https:// are asked; for a file give its path",
             url=_shown(url),
         )
     if not host or parts.username is not None:
         raise spoken(
             ValueError,
-            "{url!r} is no address of a picture; expected https://name/path, without a user name",
+            "{url!r} is no address of a file; expected https://name/path, without a user name",
             url=_shown(url),
         )
     try:
@@ -99,9 +102,9 @@ def _checked(url: str) -> str:
     return urlunsplit((parts.scheme, place, quote(parts.path or "/", safe), quote(parts.query, safe), ""))
 
 
-def _answer(url: str, typed: bool, deadline: float) -> Downloaded | str:
+def _answer(url: str, typed: bool, kind: str, most: int, deadline: float) -> Downloaded | str:
     """One request: the bytes, or the address that the server redirects to."""
-    headers = {"User-Agent": f"hfquick/{__version__}", "Accept": "image/*", "Accept-Encoding": "identity"}
+    headers = {"User-Agent": f"hfquick/{__version__}", "Accept": f"{kind}/*", "Accept-Encoding": "identity"}
     opener = urllib.request.OpenerDirector()  # knows nothing but what is added here: no file:, no ftp:, no redirects
     for handler in (urllib.request.ProxyHandler(), _Web(typed)):
         opener.add_handler(handler)
@@ -113,19 +116,17 @@ def _answer(url: str, typed: bool, deadline: float) -> Downloaded | str:
                 OSError, "{url} was not fetched: its server answers {status} {reason}",
                 url=_shown(url), status=response.status, reason=response.reason,
             )  # fmt: skip
-        return Downloaded(_read(response, url, deadline), response.headers.get_content_type())
+        return Downloaded(_read(response, url, most, deadline), response.headers.get_content_type())
 
 
-def _read(response: Any, url: str, deadline: float) -> bytes:
+def _read(response: Any, url: str, most: int, deadline: float) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := response.read1(BLOCK):
         parts.append(part)
         size += len(part)
-        if size > MOST_BYTES:
-            raise spoken(
-                OSError, "{url} was not fetched: it has more than {most:,} bytes", url=_shown(url), most=MOST_BYTES
-            )
+        if size > most:
+            raise spoken(OSError, "{url} was not fetched: it has more than {most:,} bytes", url=_shown(url), most=most)
         if time.monotonic() > deadline:
             raise _too_slow(url)
     if response.length:  # what the server announced and did not send
@@ -251,7 +252,7 @@ def _in_time(work: Callable[[], Value], seconds: float, url: str) -> Value:
         except BaseException as error:
             errors.append(error)
 
-    thread = threading.Thread(target=run, name="hfquick-picture", daemon=True)
+    thread = threading.Thread(target=run, name="hfquick-download", daemon=True)
     thread.start()
     thread.join(max(seconds, 0))
     if errors:
