@@ -2,19 +2,17 @@
 
 from typing import Any
 
+from ..hub.preprocessors import FILE, TOGETHER, read_preprocessor
 from ..hub.repository import Repo
 from ..i18n import spoken
 from ..tokenization import PreTrainedTokenizerFast
 from ..utils.errors import did_you_mean
 from .detr import DetrImageProcessor
 from .processor import (
-    FILE,
-    TOGETHER,
     DeiTImageProcessor,
     ImageProcessor,
     ViltImageProcessor,
     ViTImageProcessor,
-    read_preprocessor,
 )
 from .vilt import ViltProcessor
 

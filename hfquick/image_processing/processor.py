@@ -9,32 +9,25 @@ transformers' slow processors. Pictures are read and resized in threads, on 8 bi
 Shapes: B pictures, C = 3 channels, Y rows, X columns; of the largest picture, where they are padded.
 """
 
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..hub.push import PushToHubMixin
-from ..hub.repository import Repo, open_repo, take_hub_options
+from ..hub.preprocessors import Fields, Preprocessor
 from ..i18n import spoken
 from ..utils.arrays import to_numpy
 from ..utils.batches import check_tensor_kind
-from ..utils.elsewhere import Other, instead, only_known
-from ..utils.errors import damaged
+from ..utils.elsewhere import Other, only_known
 from ..utils.fields import Choice, check_field
-from ..utils.files import one_save, read_json, write_json
 from .features import BatchFeature
 from .names import ATTRIBUTES, CALL, LOADING
 from .pictures import THREADS, is_unit_range, of_batch, open_picture
-from .settings import EDGE, EXACT, OLDER, Fields, Keys, checked, renamed
+from .settings import EDGE, EXACT, OLDER, Keys, checked, renamed
 from .transforms import center_crop, largest, normalize_into, pad, pixel_mask, resize, target_size
 
-FILE = "preprocessor_config.json"
-TOGETHER = "processor_config.json"  # where transformers 5 keeps it, beside the settings of a tokenizer
 LAYOUTS = Choice("channels_first", "channels_last")
 HALF = (0.5, 0.5, 0.5)
 BILINEAR, BICUBIC = 2, 3  # Pillow's numbers
@@ -51,7 +44,7 @@ class Prepared(NamedTuple):
     before: tuple[int, int]  # the size the picture came with
 
 
-class ImageProcessor(PushToHubMixin):
+class ImageProcessor(Preprocessor):
     """What all image processors do; DEFAULTS of a class are its fields, as preprocessor_config.json names them."""
 
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -64,86 +57,16 @@ class ImageProcessor(PushToHubMixin):
         "image_mean": HALF,
         "image_std": HALF,
     }
+    OLDER: ClassVar[tuple[str, ...]] = OLDER
+    NAMES = (LOADING, ATTRIBUTES)
     SIZES: ClassVar[tuple[Keys, ...]] = (EXACT,)  # the tables that `size` may be
     model_input_names: ClassVar[list[str]] = ["pixel_values"]
     is_fast: ClassVar[bool] = False  # it gives what transformers calls slow processors give
 
-    def __init__(self, **fields: Any) -> None:
-        self._others: Fields = {}  # what a file says beyond these fields; written back
-        self._take(self.DEFAULTS, fields, LOADING)
-
-    def _take(self, fields: Mapping[str, Any], given: Mapping[str, Any], others: Mapping[str, Other]) -> None:
-        for name, value in self._with(fields, given, others).items():
-            setattr(self, name, dict(value) if isinstance(value, dict) else value)
-
     def _with(self, fields: Mapping[str, Any], given: Mapping[str, Any], others: Mapping[str, Other]) -> Fields:
         """All fields, where a user gives some of them; TypeError or ValueError for what cannot be."""
-        asked = only_known(given, (*self.DEFAULTS, *OLDER), others, type(self).__name__)
+        asked = only_known(given, (*self.DEFAULTS, *self.OLDER), others, type(self).__name__)
         return checked({**fields, **renamed(asked, self.SIZES, fields["size"])}, self.SIZES)
-
-    def _fields(self) -> Fields:
-        return {name: getattr(self, name) for name in self.DEFAULTS}
-
-    # Files.
-
-    @classmethod
-    def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> "ImageProcessor":
-        """The image processor of a folder or a Hub id; further keywords override its fields.
-
-        Raises TypeError for an unknown keyword, ValueError for a damaged file, OSError if there is no such repository
-        or no preprocessor_config.json in it.
-        """
-        return cls.from_repo(open_repo(name, **take_hub_options(options)), **options)
-
-    @classmethod
-    def from_repo(cls, repo: Repo, **overrides: Any) -> "ImageProcessor":
-        """The same from an opened repository."""
-        try:
-            processor = cls.from_dict(read_preprocessor(repo))
-        except ValueError as error:
-            raise damaged(FILE, repo.id, error) from None
-        processor._take(processor._fields(), overrides, LOADING)
-        return processor
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "ImageProcessor":
-        """From what a file holds; fields that this class does not have are kept for `save_pretrained`."""
-        own = {name: value for name, value in values.items() if name in cls.DEFAULTS or name in OLDER}
-        kinds = ("image_processor_type", "feature_extractor_type")
-        processor = cls(**own)
-        processor._others = {name: value for name, value in values.items() if name not in own and name not in kinds}
-        return processor
-
-    def save_pretrained(self, folder: str | os.PathLike) -> tuple[str, ...]:
-        """Write preprocessor_config.json into `folder` (made if missing); returns its path."""
-        with one_save(folder, last=FILE):
-            write_json(Path(folder) / FILE, self.to_dict())
-        return (str(Path(folder) / FILE),)
-
-    def to_dict(self) -> Fields:
-        """All that preprocessor_config.json holds."""
-        fields = checked(self._fields(), self.SIZES)
-        return dict(sorted({**self._others, **fields, "image_processor_type": type(self).__name__}.items()))
-
-    def to_json_string(self) -> str:
-        """The text of that file."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
-
-    def to_json_file(self, file: str | os.PathLike) -> None:
-        """Write it into a file of any name."""
-        write_json(Path(file), self.to_dict())
-
-    @classmethod
-    def from_json_file(cls, file: str | os.PathLike) -> "ImageProcessor":
-        """The opposite of to_json_file."""
-        return cls.from_dict(read_json(file))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__} {self.to_json_string()}"
-
-    def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
-        near = instead(name, ATTRIBUTES, [*self.DEFAULTS, *(one for one in dir(type(self)) if one[0] != "_")])
-        raise spoken(AttributeError, "{owner} has no {name!r}{near}", owner=type(self).__name__, name=name, near=near)
 
     # Pictures -> a batch.
 
@@ -304,17 +227,6 @@ def with_tensors(batch: BatchFeature, kind: str | None) -> BatchFeature:
             other=some[-1],
         )
     return batch.convert_to_tensors(kind)
-
-
-def read_preprocessor(repo: Repo) -> Fields:
-    """What a repository says about its pictures; HubError, with the files it has, where it says nothing."""
-    values = repo.read_json(FILE)
-    if values is None:
-        values = (repo.read_json(TOGETHER) or {}).get("image_processor")
-    if not isinstance(values, dict):
-        repo.path(FILE)
-        raise AssertionError("path() has raised")
-    return values
 
 
 class ViTImageProcessor(ImageProcessor):

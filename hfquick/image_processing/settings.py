@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from ..hub.preprocessors import Fields
 from ..i18n import said
 from ..utils.fields import Choice, Range, check_field, wrong
 
-Fields = dict[str, Any]
 Keys = tuple[str, ...]
 
 EXACT: Keys = ("height", "width")
