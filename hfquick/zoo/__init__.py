@@ -14,6 +14,7 @@ from ..utils.errors import did_you_mean
 
 PREFIX = "hfquick/"
 PICTURES = "hfquick/pictures/"  # pictures to try are addressed like files, and found without a network
+SOUNDS = "hfquick/sounds/"  # the same for sounds
 HERE = Path(__file__).parent
 
 
@@ -275,6 +276,15 @@ def picture(name: str) -> Path:
     if name not in files:
         near = did_you_mean(name, files) or said("; embedded pictures: {names}", names=", ".join(files))
         raise spoken(ValueError, "{name!r} is not an embedded picture{near}", name=name, near=near)
+    return files[name]
+
+
+def sound(name: str) -> Path:
+    """'hfquick/sounds/name.ogg' -> the file of an embedded sound to try, or a ValueError that names the nearest."""
+    files = {f"{SOUNDS}{path.name}": path for path in sorted((HERE / "sounds").glob("*.*")) if path.suffix != ".md"}
+    if name not in files:
+        near = did_you_mean(name, files) or said("; embedded sounds: {names}", names=", ".join(files))
+        raise spoken(ValueError, "{name!r} is not an embedded sound{near}", name=name, near=near)
     return files[name]
 
 
