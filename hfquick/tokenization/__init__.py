@@ -2,6 +2,7 @@
 
 tokenizer.py         the class, and what a call does: texts -> token ids
 decoding.py          token ids -> tokens and texts
+ctc.py  letters.py   the same from the frames of a sound, and its vocabulary of letters
 special_tokens.py    [CLS], [PAD] and their like
 encoding.py          what a call returns
 chat.py              a conversation -> one text

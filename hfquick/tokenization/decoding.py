@@ -35,6 +35,18 @@ class Decoding(SpecialTokens):
         Raises TypeError for the ids of several sequences, ValueError for an id that does not exist.
         """
         only_known(unknown, ("skip_special_tokens", "clean_up_tokenization_spaces"), DECODE, "decode")
+        ids = self._checked_ids(token_ids)
+        try:
+            with self._lock:
+                text = self._backend.decode(ids, skip_special_tokens=skip_special_tokens)
+        except OverflowError:
+            raise self._no_token(next(index for index in ids if not 0 <= index < ID_LIMIT)) from None
+        if clean_up_tokenization_spaces is None:
+            clean_up_tokenization_spaces = self.clean_up_tokenization_spaces
+        return clean_up(text) if clean_up_tokenization_spaces else text
+
+    def _checked_ids(self, token_ids: Any) -> list[int]:
+        """The ids of one sequence as a list, or TypeError."""
         ids = plain_list(token_ids)
         ids = [ids] if isinstance(ids, int) else ids
         if isinstance(ids, list) and ids and isinstance(ids[0], list | tuple):
@@ -45,23 +57,19 @@ class Decoding(SpecialTokens):
             raise spoken(
                 TypeError, "token_ids is {token_ids}, expected a list of whole numbers", token_ids=describe(token_ids)
             )
-        try:
-            with self._lock:
-                text = self._backend.decode(ids, skip_special_tokens=skip_special_tokens)
-        except OverflowError:
-            wrong = next(index for index in ids if not 0 <= index < ID_LIMIT)
-            last = self._backend.get_vocab_size() - 1
-            advice = said("; -100 marks labels that do not count, take them out first") if wrong == -100 else ""
-            raise spoken(
-                ValueError,
-                "there is no token {wrong}, ids go from 0 to {last}{advice}",
-                wrong=wrong,
-                last=last,
-                advice=advice,
-            ) from None
-        if clean_up_tokenization_spaces is None:
-            clean_up_tokenization_spaces = self.clean_up_tokenization_spaces
-        return clean_up(text) if clean_up_tokenization_spaces else text
+        return ids
+
+    def _no_token(self, wrong: int) -> ValueError:
+        """The error for an id that does not exist."""
+        last = self._backend.get_vocab_size() - 1
+        advice = said("; -100 marks labels that do not count, take them out first") if wrong == -100 else ""
+        return spoken(
+            ValueError,
+            "there is no token {wrong}, ids go from 0 to {last}{advice}",
+            wrong=wrong,
+            last=last,
+            advice=advice,
+        )
 
     def batch_decode(
         self,

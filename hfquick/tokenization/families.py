@@ -34,6 +34,7 @@ CLIP_TOKENS = {
 }
 CLS_SEP_ENDS = {"bos_token": "[CLS]", "eos_token": "[SEP]"}
 ALBERT_TOKENS = {**BERT_TOKENS, **CLS_SEP_ENDS, "unk_token": "<unk>", "pad_token": "<pad>"}
+CTC_TOKENS = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
 T5_TOKENS = {"eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
 
 
@@ -43,14 +44,14 @@ class Family:
 
     name: str  # "Bert" of BertTokenizerFast
     inputs: tuple[str, ...] = TWO_INPUTS  # what the model takes, in this order
-    style: str = ""  # how it is built without tokenizer.json: "wordpiece", "gpt2", "roberta", "sentencepiece", or not
+    style: str = ""  # how it is built without tokenizer.json: "wordpiece", "gpt2", "roberta", "sentencepiece", "ctc"
     tokens: dict[str, str] = field(default_factory=dict)  # special tokens, unless the repository says otherwise
     more_tokens: tuple[str, ...] = ()  # the same of additional_special_tokens
     mask_is_normalized: bool = False  # whether a mask token that the repository only names is found after normalization
 
     @property
     def tokenizer_class(self) -> str:
-        return f"{self.name}TokenizerFast"
+        return f"{self.name}Tokenizer" if self.style == "ctc" else f"{self.name}TokenizerFast"
 
 
 FAMILIES = {
@@ -67,6 +68,7 @@ FAMILIES = {
         Family("GPT2", TWO_INPUTS, "gpt2", GPT2_TOKENS),
         Family("Camembert", TWO_INPUTS, "sentencepiece", ROBERTA_TOKENS, CAMEMBERT_UNUSED),
         Family("XLMRoberta", TWO_INPUTS, "sentencepiece", ROBERTA_TOKENS, mask_is_normalized=True),
+        Family("Wav2Vec2CTC", TWO_INPUTS, "ctc", CTC_TOKENS),  # letters: ctc.py
         # These come as tokenizer.json only.
         Family("CLIP", TWO_INPUTS, "", CLIP_TOKENS),
         Family("T5", TWO_INPUTS, "", T5_TOKENS),
@@ -86,6 +88,20 @@ BORROWED = {
     "layoutlm": "Bert",
     "mt5": "T5",
     "data2vec-text": "Roberta",
+    **dict.fromkeys(
+        (
+            "wav2vec2",
+            "wav2vec2-conformer",
+            "hubert",
+            "wavlm",
+            "unispeech",
+            "unispeech-sat",
+            "sew",
+            "sew-d",
+            "data2vec-audio",
+        ),
+        "Wav2Vec2CTC",
+    ),
 }
 
 # Models with learned positions: a longer sequence does not fit. Those of RoBERTa's kind count from pad_token_id + 1 on.
@@ -96,6 +112,8 @@ SHIFTED_POSITIONS = {"roberta", "xlm-roberta", "camembert", "longformer", "data2
 def family_of(tokenizer_class: str | None, model_type: str | None) -> Family | None:
     """The family by the names in tokenizer_config.json or config.json; None if neither says anything."""
     name = (tokenizer_class or "").removesuffix("Fast").removesuffix("Tokenizer")
+    if name == "Wav2Vec2":  # until 2021 one class for both, letters and samples
+        name = "Wav2Vec2CTC"
     if name in FAMILIES:
         return FAMILIES[name]
     if name == "TokenizersBackend":  # the same in transformers 5, where it means two inputs

@@ -1,7 +1,8 @@
-"""The files of a tokenizer: read from a repository in any of four layouts, written as one folder that everybody reads.
+"""The files of a tokenizer: read from a repository in any of five layouts, written as one folder that everybody reads.
 
     tokenizer.json                                 all in one; what the `tokenizers` library writes
     vocab.txt, or vocab.json with merges.txt       plain vocabularies: vocabularies.py
+    vocab.json alone                               letters, of models that are trained with CTC: letters.py
     sentencepiece.bpe.model                        of CamemBERT and XLM-RoBERTa: sentencepiece_models.py
 
 beside tokenizer_config.json (options), special_tokens_map.json and added_tokens.json, each of which may be missing.
@@ -21,6 +22,7 @@ from ..i18n import N_, said, spoken
 from ..utils.errors import damaged
 from ..utils.fields import Range, check_field, check_fields, wrong
 from ..utils.files import one_save, read_text, write_json, write_text
+from . import letters
 from .decoding import ID_LIMIT
 from .families import FAMILIES, SPECIAL_NAMES, Family, family_of, position_count
 from .options import LARGEST_LIMIT, SIDES
@@ -43,6 +45,8 @@ KINDS = {  # setting -> what it must be
     "pad_token_type_id": int,
     "padding_side": str,
     "truncation_side": str,
+    "word_delimiter_token": str,
+    "replace_word_delimiter_char": str,
 }
 LIMITS = {"padding_side": SIDES, "truncation_side": SIDES}
 
@@ -73,7 +77,7 @@ def read_tokenizer(repo: Repo, overrides: dict[str, Any]) -> tuple[Tokenizer, Fa
             settings["chat_template"] = read_text(template)
     settings.update(overrides)
     whole = repo.find("tokenizer.json")
-    if whole:
+    if whole and not (family and family.style == "ctc"):
         backend = read_file(whole, repo.id)
         family = family or FAMILIES["PreTrained"]
         for name, token in family.tokens.items():
@@ -232,23 +236,28 @@ def write_tokenizer(
     config = {**config, "added_tokens_decoder": states, "tokenizer_class": family.tokenizer_class}
     extra = settings.get("extra_special_tokens") or {}
     config["extra_special_tokens"] = {name: str(token) for name, token in extra.items()}
-    names = ["tokenizer.json", "special_tokens_map.json", "tokenizer_config.json"]
+    first = letters.FILE if family.style == "ctc" else "tokenizer.json"
+    names = [first, "special_tokens_map.json", "tokenizer_config.json"]
     size = backend.get_vocab_size(with_added_tokens=False)
     behind = {token.content: index for index, token in sorted(added.items()) if index >= size}
     old = _vocabulary_files(backend, family)
     if old and behind:
         old["added_tokens.json"] = json.dumps(behind, indent=2, ensure_ascii=False) + "\n"
-    with one_save(folder, last="tokenizer.json"):
-        write_text(folder / "tokenizer.json", backend.to_str(pretty=True))
+    with one_save(folder, last=first):
+        if first == "tokenizer.json":
+            write_text(folder / first, backend.to_str(pretty=True))
         write_json(folder / "special_tokens_map.json", {name: _plain(token, known) for name, token in special.items()})
         write_json(folder / "tokenizer_config.json", dict(sorted(config.items())))
         for name, text in old.items():
             write_text(folder / name, text)
-    return names + list(old)
+    return [*dict.fromkeys(names + list(old))]
 
 
 def _vocabulary_files(backend: Tokenizer, family: Family) -> dict[str, str]:
     """The files of the two older layouts, for readers that know no tokenizer.json: name -> content."""
+    if family.style == "ctc":
+        table = dict(sorted(backend.get_vocab(with_added_tokens=False).items(), key=lambda item: item[1]))
+        return {letters.FILE: json.dumps(table, indent=2, ensure_ascii=False) + "\n"}
     state = json.loads(backend.to_str())["model"] if family.style in VOCABULARIES else {}
     if sorted(state.get("vocab", {}).values()) != list(range(len(state.get("vocab", {})))):
         return {}  # a list of lines cannot say these ids

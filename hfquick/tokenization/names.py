@@ -34,6 +34,8 @@ DECODE = {
     "verbose": CALL["verbose"],
 }
 
+CTC_DECODE = {"use_source_tokenizer": DECODE["use_source_tokenizer"], "verbose": CALL["verbose"]}
+
 TEMPLATES = {
     "tools": Other(words=TEMPLATE),
     "documents": Other(words=TEMPLATE),

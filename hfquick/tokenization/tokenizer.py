@@ -122,7 +122,7 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
                 ValueError, "use_fast=False asks for a tokenizer in Python, hfquick has fast ones only; leave it out"
             )
         backend, family, settings = read_tokenizer(repo, checked(overrides, "from_pretrained"))
-        tokenizer = cls.__new__(cls)
+        tokenizer = _class_of(family, cls).__new__(_class_of(family, cls))
         tokenizer._set_up(backend, family, settings)
         tokenizer.name_or_path = str(repo.id)
         tokenizer.stand_in_for = repo.stand_in_for
@@ -497,3 +497,12 @@ class PreTrainedTokenizerFast(PushToHubMixin, Decoding):
             encoded, values, length, pad_to_multiple_of, side, return_attention_mask, return_tensors
         )
         return BatchEncoding(data, None, kind)
+
+
+def _class_of(family: Family, asked: type[PreTrainedTokenizerFast]) -> type[PreTrainedTokenizerFast]:
+    """The class of a family: what is decoded from frames needs its own."""
+    if family.style != "ctc":
+        return asked
+    from .ctc import Wav2Vec2CTCTokenizer
+
+    return Wav2Vec2CTCTokenizer

@@ -2,10 +2,12 @@
 
 vocab.txt                     WordPiece, one token per line (BERT and its kin before 2020)
 vocab.json + merges.txt       byte-level BPE (GPT-2, RoBERTa)
+vocab.json                    letters, of models that are trained with CTC: letters.py
 sentencepiece.bpe.model       unigram (CamemBERT, XLM-RoBERTa): sentencepiece_models.py
 """
 
 import json
+from functools import partial
 from typing import Any, cast
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
@@ -16,7 +18,7 @@ from ..i18n import said, spoken
 from ..utils.errors import damaged
 from ..utils.files import read_text
 from ..utils.notices import say_once
-from . import sentencepiece_models
+from . import letters, sentencepiece_models
 from .families import FAMILIES, SPECIAL_NAMES, Family
 
 VOCABULARIES = ("wordpiece", "gpt2", "roberta")  # styles of what vocab.txt, or vocab.json with merges.txt, may be
@@ -44,12 +46,17 @@ def from_vocabulary(
 ) -> tuple[Tokenizer, Family]:
     has_tokens = bool(repo.find("vocab.txt"))
     has_merges = bool(repo.find("vocab.json")) and bool(repo.find("merges.txt"))
+    has_letters = bool(repo.find(letters.FILE)) and not has_merges
     if family is None and has_tokens:
         family = FAMILIES["Bert"]
+    elif family is None and has_letters:
+        family = FAMILIES["Wav2Vec2CTC"]
     if family and has_tokens and family.style == "wordpiece":
         return _wordpiece(repo, family, settings, added), family
     if family and has_merges and family.style in ("gpt2", "roberta"):
         return _byte_bpe(repo, family, settings, added), family
+    if family and has_letters and family.style == "ctc":
+        return _letters(repo, family, settings, added), family
     if family and family.style == "sentencepiece" and repo.find(sentencepiece_models.FILE):
         return _unigram(repo, family, settings, added), family
     if has_tokens or has_merges:
@@ -78,6 +85,15 @@ def from_vocabulary(
         repo=repo.id,
         more=more,
     )
+
+
+def _letters(repo: Repo, family: Family, settings: dict[str, Any], added: dict[int, AddedToken]) -> Tokenizer:
+    vocabulary = read_json(repo, letters.FILE) or {}
+    refused = partial(damaged, letters.FILE, repo.id)
+    backend = letters.from_letters(vocabulary, family, settings, added, refused)
+    add_missing(backend, settings, added)
+    _check_ids(repo, backend, added)
+    return backend
 
 
 def spaced_mask(token: str, family: Family) -> AddedToken:
