@@ -121,11 +121,22 @@ class AutoImageProcessor:
 
 
 class AutoFeatureExtractor(AutoImageProcessor):
-    """The same under its name until 2022."""
+    """The feature extractor of any model that takes sounds; of pictures their image processor, by its older name."""
+
+    @classmethod
+    def from_repo(cls, repo: Repo, **overrides: Any) -> Any:
+        """The same from an opened repository."""
+        from .audio_processing.families import feature_extractor_class, hears
+
+        return (
+            feature_extractor_class(repo).from_repo(repo, **overrides)
+            if hears(repo)
+            else super().from_repo(repo, **overrides)
+        )
 
 
 class AutoProcessor:
-    """What makes all inputs of a model: for ViLT tokenizer and image processor as one, else the one or the other."""
+    """What makes all inputs of a model: for ViLT and Wav2Vec2 two parts as one, else the one that there is."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
         raise spoken(
@@ -134,14 +145,16 @@ class AutoProcessor:
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike, **options: Any) -> Any:
-        """Load the processor of a folder or id, a ViltProcessor, a tokenizer or an image processor."""
+        """Load the processor of a folder or id, such as a Wav2Vec2Processor, a tokenizer or an image processor."""
         return cls.from_repo(open_repo(name, **take_hub_options(options)), **options)
 
     @classmethod
     def from_repo(cls, repo: Repo, **overrides: Any) -> Any:
         """The same from an opened repository."""
-        from .image_processing.families import processor_class
+        from .audio_processing import families as of_sounds
+        from .image_processing import families as of_pictures
 
+        processor_class = of_sounds.processor_class if of_sounds.hears(repo) else of_pictures.processor_class
         return processor_class(repo).from_repo(repo, **overrides)
 
 

@@ -8,8 +8,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "hfquick"
 FLOORS = [  # from the ground to the roof; a room may import from those before it
-    "i18n", "utils", "architectures", "tasks", "zoo", "hub", "cpu", "tokenization", "image_processing", "core", "data",
-    "generation", "models", "auto", "display", "pipelines", "widgets", "training", "keras_training", "interpretability",
+    "i18n", "utils", "architectures", "tasks", "zoo", "hub", "cpu", "tokenization", "image_processing",
+    "audio_processing", "core", "data", "generation", "models", "auto", "display", "pipelines", "widgets", "training", "keras_training", "interpretability",
     "commands",
 ]  # fmt: skip
 UPWARD = {  # (file, file): why it may look up, inside a function

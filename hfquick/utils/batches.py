@@ -15,6 +15,7 @@ from .fields import wrong
 
 TENSOR_KINDS = ("pt", "tf", "np")
 OF_TEXTS = ("input_ids", "token_type_ids", "attention_mask", "special_tokens_mask", "offset_mapping")
+OF_SOUNDS = "input_values"
 
 
 class Batch(dict):
@@ -114,6 +115,8 @@ def _ragged(key: str, value: list) -> ValueError:
     some = said("not all the same")
     if len(lengths) > 1:
         some = said("{shortest} and {longest}", shortest=lengths[0], longest=lengths[-1])
+    if key == OF_SOUNDS:
+        return spoken(ValueError, "sounds have different lengths ({some} samples); try padding=True", some=some)
     if key in OF_TEXTS:
         return spoken(ValueError, "texts have different lengths ({some} tokens); try padding=True", some=some)
     return spoken(
