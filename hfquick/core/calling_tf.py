@@ -15,6 +15,7 @@ from ..i18n import N_
 from . import inputs
 from .losses_tf import problem_type
 from .pictures import check_pixels
+from .sounds import check_waveforms
 
 NO_TENSORS = (
     "use_cache", "output_hidden_states", "output_attentions", "training", "past_key_values", "encoder_outputs",
@@ -55,7 +56,8 @@ def check_inputs(model: Any, given: dict[str, Any]) -> None:
         if value is not None and name not in NO_TENSORS and not is_tensor(value):
             is_ragged = isinstance(value, tf.RaggedTensor | tf.SparseTensor)
             raise inputs.wrong_kind(name, value, first_text(value), WORDS, is_ragged)
-    inputs.check_shapes(model, given, WORDS, problem_type, check_pixels(model, given, WORDS))
+    seen = check_pixels(model, given, WORDS) or check_waveforms(model, given, WORDS)
+    inputs.check_shapes(model, given, WORDS, problem_type, seen)
 
 
 def check_class_labels(labels: Any, count: int, config: Any) -> None:

@@ -5,12 +5,17 @@ Twin in PyTorch: losses.py. Losses are computed in float32 here, also where the 
 Shapes: B batch, T tokens, N labels.
 """
 
+import math
+
 import tensorflow as tf
 from keras import ops
 
 from ..i18n import spoken
 from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
+from .sounds import check_characters
+
+IGNORED = -100  # as a label: this one does not count
 
 
 def classification_loss(logits: tf.Tensor, labels: tf.Tensor, config: PreTrainedConfig) -> tf.Tensor:
@@ -47,7 +52,7 @@ def remember(kind: str, config: PreTrainedConfig) -> None:
 def token_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     """Mean cross-entropy of logits (..., N) and labels (...), those labelled -100 left out; 0 where all are."""
     _check_labels(labels, logits.shape[-1])
-    return _cross_entropy(ops.reshape(logits, (-1, logits.shape[-1])), ops.reshape(labels, (-1,)), ignore_index=-100)
+    return _cross_entropy(ops.reshape(logits, (-1, logits.shape[-1])), ops.reshape(labels, (-1,)), ignore_index=IGNORED)
 
 
 def scores_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -57,6 +62,44 @@ def scores_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
     """
     losses = tf.nn.sigmoid_cross_entropy_with_logits(ops.cast(labels, "float32"), ops.cast(logits, "float32"))
     return ops.mean(losses) * logits.shape[1]
+
+
+def ctc_loss(logits: tf.Tensor, labels: tf.Tensor, frames: tf.Tensor, config: PreTrainedConfig) -> tf.Tensor:
+    """Connectionist temporal classification (Graves et al. 2006, https://www.cs.toronto.edu/~graves/icml_2006.pdf).
+
+    logits (B, T, V) in `frames` (B,) frames, those after are padding; labels (B, L), negative ones left out. The blank
+    is config.pad_token_id. One number for each recording, then config.ctc_loss_reduction: their sum, or the mean of
+    what each has per character.
+    """
+    _check_labels(labels, config.vocab_size)
+    if tf.executing_eagerly() and "GPU" not in labels.device:
+        check_characters(labels.numpy().tolist(), frames.numpy().tolist(), config)
+    blank, T = config.pad_token_id, ops.shape(logits)[1]
+    logits, labels = ops.cast(logits, "float32"), ops.cast(labels, "int32")
+    characters = tf.ragged.boolean_mask(labels, labels >= 0)  # moved together, each row as long as it is
+    counts = ops.cast(characters.row_lengths(), "int32")
+    dense = characters.to_tensor(IGNORED)
+    repeats = tf.math.count_nonzero((dense[:, 1:] == dense[:, :-1]) & (dense[:, 1:] >= 0), 1, dtype="int32")
+    is_empty, is_long = counts == 0, counts + repeats > frames  # between two equal characters there must be a blank
+    # TensorFlow refuses the first, and gives NaN as gradient of the second: it gets another character for them.
+    other = tf.fill((ops.shape(labels)[0], 1), 0 if blank else 1)
+    characters = tf.ragged.boolean_mask(
+        tf.concat([other, dense], 1), tf.concat([(is_empty | is_long)[:, None], ~is_long[:, None] & (dense >= 0)], 1)
+    )
+    losses = tf.nn.ctc_loss(
+        characters.to_sparse(),
+        logits,
+        None,
+        ops.where(is_empty | is_long, T, frames),
+        logits_time_major=False,
+        blank_index=blank,
+    )
+    blanks = ops.log_softmax(logits)[..., blank]  # (B, T)
+    blanks = ops.sum(ops.where(ops.arange(T) < frames[:, None], blanks, 0.0), 1)
+    losses = ops.where(is_empty, -blanks, ops.where(is_long, 0.0 if config.ctc_zero_infinity else math.inf, losses))
+    if config.ctc_loss_reduction == "mean":
+        return ops.mean(losses / ops.cast(ops.maximum(counts, 1), "float32"))
+    return ops.sum(losses) if config.ctc_loss_reduction == "sum" else losses
 
 
 def span_loss(start_logits: tf.Tensor, end_logits: tf.Tensor, starts: tf.Tensor, ends: tf.Tensor) -> tf.Tensor:
@@ -89,7 +132,7 @@ def _check_labels(labels: tf.Tensor, count: int) -> None:
         )
     if tf.executing_eagerly() and "GPU" not in labels.device:
         values = labels.numpy()
-        wrong = values[(values != -100) & ((values < 0) | (values >= count))]
+        wrong = values[(values != IGNORED) & ((values < 0) | (values >= count))]
         if wrong.size:
             worst = int(wrong.min()) if wrong.min() < 0 else int(wrong.max())
             raise label_out_of_range(worst, count)

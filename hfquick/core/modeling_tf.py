@@ -149,7 +149,9 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
-    label_kind: ClassVar[str] = ""  # "class", "token", "span", "words", "scores" or "objects"; "" without labels
+    label_kind: ClassVar[str] = (
+        ""  # "class", "token", "span", "words", "scores", "objects", "characters", or "" without
+    )
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
     _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class
@@ -211,7 +213,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         self.compute_output_spec(**self.symbolic_inputs())
 
     def symbolic_inputs(self) -> dict[str, keras.KerasTensor]:
-        """What a call needs at least, as symbols: token ids of any shape, pictures of any size."""
+        """What a call needs at least, as symbols: token ids of any shape, pictures of any size, recordings."""
         known = self.inputs_known()
         inputs = {
             name: keras.KerasTensor((None, None), "int32")
@@ -220,6 +222,8 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         }
         if "pixel_values" in known:
             inputs["pixel_values"] = keras.KerasTensor((None, self.config.num_channels, None, None), "float32")
+        if "input_values" in known:
+            inputs["input_values"] = keras.KerasTensor((None, None), "float32")
         return inputs
 
     @property
@@ -423,6 +427,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
             )
         weights.close()
         model.check_filled(found)
+        model.complete(found, str(repo.id))
         announce(found, str(repo.origin or repo.id), cls.ZEROS)  # a stand-in by its own name
         model.read_more(repo)
         model.origin = repo.origin

@@ -14,11 +14,10 @@ from keras import ops
 
 from ..i18n import spoken
 from ..utils.elsewhere import two_names
-from .losses_tf import problem_type
+from .losses_tf import IGNORED, problem_type
 from .outputs import ModelOutput
 
 LABELS = ("labels", "start_positions", "end_positions")  # inputs that are no features
-IGNORED = -100  # as a label: this one does not count
 
 
 class TrainableModel(keras.Model):

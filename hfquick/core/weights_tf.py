@@ -21,8 +21,10 @@ from .weights_matching import not_finite
 # Kind of layer -> its variables -> (last part of the torch name, order of axes that turns one layout into the other)
 RULES: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
     layers.Dense: {"kernel": ("weight", (1, 0)), "bias": ("bias", None)},
+    layers.Conv1D: {"kernel": ("weight", (2, 1, 0)), "bias": ("bias", None)},
     layers.Conv2D: {"kernel": ("weight", (2, 3, 1, 0)), "bias": ("bias", None)},
     layers.Embedding: {"embeddings": ("weight", None)},
+    layers.GroupNormalization: {"gamma": ("weight", None), "beta": ("bias", None)},
     layers.LayerNormalization: {"gamma": ("weight", None), "beta": ("bias", None)},
 }
 

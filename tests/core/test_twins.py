@@ -20,6 +20,7 @@ KINDS = {
     "ForImageClassification": "class",
     "ForObjectDetection": "objects",
     "ForSegmentation": "objects",
+    "ForCTC": "characters",
 }
 SMALL = {
     "GPT2LMHeadModel": hfquick.GPT2Config(vocab_size=40, n_positions=12, n_embd=8, n_layer=1, n_head=2),

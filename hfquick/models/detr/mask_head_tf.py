@@ -12,13 +12,10 @@ from collections.abc import Sequence
 import tensorflow as tf
 from keras import layers, ops
 
-from ...core.weights_tf import RULES
 from .configuration_detr import DetrConfig
 
 EPSILON = 1e-5  # as PyTorch has it
 TOGETHER = 10  # queries at once, at most: all of them would need gigabytes
-
-RULES[layers.GroupNormalization] = {"gamma": ("weight", None), "beta": ("bias", None)}
 
 
 class TFDetrMHAttentionMap(layers.Layer):
