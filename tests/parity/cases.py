@@ -13,6 +13,7 @@ from .cases_roberta import KIN_TABLE, ROBERTA, ROBERTA_TABLE
 from .cases_t5 import T5, T5_HEADS, T5_TABLE
 from .cases_vilt import VILT, VILT_HEADS, VILT_TABLE
 from .cases_vit import VIT, VIT_HEADS, VIT_TABLE
+from .cases_wav2vec2 import WAV2VEC2, WAV2VEC2_HEADS, WAV2VEC2_TABLE
 
 BERT = {
     "vocab_size": 40,
@@ -56,6 +57,7 @@ MODELS: dict[str, tuple[str, dict[str, Any], list[str]]] = {  # model_type -> ho
     "detr": ("Detr", DETR, DETR_HEADS),
     "vit": ("ViT", VIT, VIT_HEADS),
     "vilt": ("Vilt", VILT, VILT_HEADS),
+    "wav2vec2": ("Wav2Vec2", WAV2VEC2, WAV2VEC2_HEADS),
 }
 
 
@@ -166,6 +168,7 @@ TABLE = [
     *DETR_TABLE,
     *VIT_TABLE,
     *VILT_TABLE,
+    *WAV2VEC2_TABLE,
 ]
 CASES = {case.name: case for case in TABLE}
 assert len(CASES) == len(TABLE), "two cases share a name"

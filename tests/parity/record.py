@@ -15,6 +15,7 @@ import transformers
 from . import reference, torch_runs
 from .case import Case
 from .cases import CASES, MODELS, QA
+from .cases_wav2vec2 import our_name
 
 EVERYTHING = {"output_hidden_states": True, "output_attentions": True}
 
@@ -48,7 +49,8 @@ def record(case: Case) -> int:
             f"eval.{name}": array
             for name, array in torch_runs.evaluate(build(case, double), case, double, **EVERYTHING).items()
         }
-        outputs, gradients = torch_runs.train(build(case, double), case, double)
+        outputs, found = torch_runs.train(build(case, double), case, double)
+        gradients = {our_name(name): gradient for name, gradient in found.items()}
         values |= {f"train.{name}": array for name, array in outputs.items()}
         values[reference.GRADIENTS] = reference.flatten(case, gradients)
         results.append(values)
@@ -65,7 +67,7 @@ def record_names() -> None:
         defaults[config.model_type] = config().to_dict()
         for head in heads:
             model = getattr(transformers, kind + head)(config(**values, num_labels=2 if head == QA else 3))
-            shapes[kind + head] = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+            shapes[kind + head] = {our_name(name): list(tensor.shape) for name, tensor in model.state_dict().items()}
     for name, table in (("state_dicts", shapes), ("config_defaults", defaults)):
         (reference.FOLDER / f"{name}.json").write_text(
             json.dumps(table, indent=1, sort_keys=True) + "\n", encoding="utf-8"
