@@ -29,6 +29,8 @@ PACKAGES = {
     "numpy": ("", N_("arrays")),
     "pillow": ("", N_("reading pictures")),
     "h5py": ("", N_("reading tf_model.h5")),
+    "soundfile": ("", N_("reading sounds")),
+    "soxr": ("", N_("sounds at another sampling rate")),
     "polib": ("", N_("labels in other languages")),
     "torch": ("torch", N_("models in PyTorch")),
     "accelerate": ("torch", N_("training in PyTorch")),
