@@ -30,6 +30,7 @@ ZOO_FILES = (
     "tokenizer_config.json",
     "special_tokens_map.json",
     "vocab.txt",
+    "vocab.json",
     "preprocessor_config.json",
     "generation_config.json",
     "model.safetensors",

@@ -1,0 +1,21 @@
+"""wav2vec2-tiny-en: English speech to text.
+
+After recipes.speech has made its recordings: python -m recipes.wav2vec2_tiny_en
+"""
+
+from . import recognition
+from .common import run
+
+EPOCHS, PEOPLE = 18, 1
+
+
+def train() -> None:
+    recognition.train("en", EPOCHS, PEOPLE)
+
+
+def card() -> None:
+    recognition.card("en")
+
+
+if __name__ == "__main__":
+    run(train, card)

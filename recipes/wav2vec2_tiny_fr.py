@@ -1,0 +1,21 @@
+"""wav2vec2-tiny-fr: French speech to text.
+
+After recipes.speech has made its recordings: python -m recipes.wav2vec2_tiny_fr
+"""
+
+from . import recognition
+from .common import run
+
+EPOCHS, PEOPLE = 16, 3
+
+
+def train() -> None:
+    recognition.train("fr", EPOCHS, PEOPLE)
+
+
+def card() -> None:
+    recognition.card("fr")
+
+
+if __name__ == "__main__":
+    run(train, card)
