@@ -118,13 +118,13 @@ def festival(text: str, option: str, speed: float, pitch: float, path: Path) -> 
     run(["text2wave", "-o", str(path), "-eval", f"(begin ({option}) (Parameter.set 'Duration_Stretch {1 / speed:.3f}))"], text)
 
 
-def recorded(path: Path, throat: float = 1.0) -> np.ndarray:
+def recorded(path: Path, throat: float = 1.0, keep: float = SILENCE) -> np.ndarray:
     """A sound file as float32 samples at RATE, mono and trimmed."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     sound = samples.mean(axis=1)
     if rate * throat != RATE:
         sound = soxr.resample(sound, rate * throat, RATE)
-    return trimmed(sound)
+    return trimmed(sound, keep)
 
 
 def trimmed(sound: np.ndarray, keep: float = SILENCE) -> np.ndarray:
