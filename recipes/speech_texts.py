@@ -106,16 +106,25 @@ def normalised(text: str, language: str) -> str | None:
 
 @cache
 def request_lines(language: str) -> list[tuple[str, str, str]]:
-    """(intent, part, line) of `requests_en.txt` or `requests_fr.txt`; a line of the part "train" is a template."""
+    """(intent, part, line) of `requests_en.txt` or `requests_fr.txt`; a line of the part "train" is a template.
+
+    What follows " = " is a translation, see `translations`.
+    """
     found, intent = [], ""
     for line in (HERE / f"requests_{language}.txt").read_text(encoding="utf-8").splitlines()[2:]:
         if line.startswith("# "):
             intent = line[2:]
         elif line[:1] in MARKS:
-            found.append((intent, MARKS[line[0]], line[2:]))
+            found.append((intent, MARKS[line[0]], line[2:].partition(" = ")[0]))
         elif line:
             found.append((intent, "train", line))
     return found
+
+
+def translations() -> dict[str, str]:
+    """French request of the embedded set -> English."""
+    lines = (HERE / "requests_fr.txt").read_text(encoding="utf-8").splitlines()
+    return {one: other for one, between, other in (line[2:].partition(" = ") for line in lines) if between}
 
 
 def requests(language: str, where: str, seed: int = SEED, most: int = 40) -> list[Text]:
