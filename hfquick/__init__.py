@@ -73,7 +73,7 @@ _WHERE = {  # public name -> module that has it
     "SavePretrainedCallback": "keras_training.callbacks",
     "KerasMetricCallback": "keras_training.metrics",
     "load_dataset": "data.loading",
-    "Audio": "data.loading",
+    "Audio": "data.audio",
     "Playground": "widgets",
     "set_seed": "utils.seeds",
 }

@@ -3,6 +3,7 @@
     dataset = load_dataset("rotten_tomatoes")           # of the Hub; without a network, its embedded stand-in
     dataset = load_dataset("hfquick/reviews-tiny-en")   # embedded in this package, always the same
     dataset = load_dataset("csv", data_files="my.csv")  # anything else that `datasets` reads
+    dataset = load_dataset("my_rows")                   # a folder of files, or one that `save_to_disk` wrote
 
 What an id means is decided in hub/repository.py alone. `datasets` by itself retries for a long time where there is no
 network, so it is asked for something of the Hub only when there is a way to it.
@@ -26,12 +27,13 @@ from ..hub.keywords import LOADING
 from ..hub.repository import HubError, HubRepo, local_repo, open_wanted, want
 from ..i18n import spoken
 from ..utils.elsewhere import only_known
-from ..utils.errors import did_you_mean, need, sentence
+from ..utils.errors import did_you_mean, need, sentence, unknown
 from ..utils.files import write_text
 
 # Ending of a file -> the builder of `datasets` that reads it.
 BUILDER_OF = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet", ".arrow": "arrow"}
 
+SAVED = ("dataset_dict.json", "state.json")  # what a folder of `save_to_disk` has
 NOTE = "hfquick-full-id.txt"
 
 _settings = threading.RLock()  # held while a setting of `datasets`, which counts for the whole process, is changed
@@ -73,7 +75,7 @@ def load_dataset(
     options |= {"name": name, "data_dir": data_dir, "data_files": data_files, "split": split}
     options |= {"cache_dir": cache_dir, "download_mode": download_mode}
     of_hub: dict[str, Any] = {"revision": revision, "token": token}
-    read = library.load_dataset
+    read = partial(_read, library)
     if isinstance(path, str) and path in _builders(library):
         return read(path, **options, **of_hub)
     if isinstance(path, str | os.PathLike) and os.path.isfile(path):
@@ -98,6 +100,8 @@ def load_dataset(
         )
     )
     if repo.source == "folder":
+        if any((repo.folder / file).is_file() for file in SAVED) and not some:
+            return _saved(library, repo.folder, split)
         return read(str(repo.folder), **options)
     if repo.source == "zoo":
         _refuse_misspelt(options, library)
@@ -117,10 +121,26 @@ def load_dataset(
         return read(spelled, **options)
 
 
-def __getattr__(name: str) -> Any:
-    if name == "Audio":  # what a column of sound is; rows are decoded by `datasets`, which needs torchcodec for that
-        return need("datasets", "Audio", "notebooks").Audio
-    raise spoken(AttributeError, "module {module!r} has no attribute {name!r}", module=__name__, name=name)
+def _read(library: ModuleType, path: str, **options: Any) -> Any:
+    """What `datasets` reads; its columns of sounds are decoded here, without torchcodec."""
+    from .audio import with_audio
+
+    rows = library.load_dataset(path, **options)
+    with _quiet(library):
+        return with_audio(rows)
+
+
+def _saved(library: ModuleType, folder: Path, split: Any) -> Any:
+    """What `save_to_disk` wrote into a folder, or one of its splits."""
+    from .audio import with_audio
+
+    with _quiet(library):
+        rows = with_audio(library.load_from_disk(str(folder)))
+    if split is None or not isinstance(rows, dict):
+        return rows
+    if split not in rows:
+        raise unknown("there is no split {name!r}{near}; there are: {known}", split, rows)
+    return rows[split]
 
 
 def _refuse_misspelt(options: Mapping, library: ModuleType) -> None:
