@@ -100,7 +100,7 @@ def mixed(block: np.ndarray) -> np.ndarray:
 def check_rate(rate: Any, what: Said) -> int:
     """A sampling rate as a whole number; ValueError with a sentence for one that cannot be."""
     whole = rate.item() if getattr(rate, "ndim", None) == 0 else rate  # of an array or a tensor
-    if isinstance(whole, bool) or not isinstance(whole, int | float) or whole != whole or int(whole) != whole:
+    if isinstance(whole, bool) or not isinstance(whole, int | float) or whole % 1 != 0:
         raise spoken(
             ValueError, "the sampling rate of {what} is {rate!r}, expected a whole number of samples per second, such "
             "as 16000", what=what, rate=rate,

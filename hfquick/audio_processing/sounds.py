@@ -242,7 +242,9 @@ def _from_array(given: Any, own: Any, rate: int | None) -> Sound:
 
     def read() -> Blocks:
         for start in range(0, len(array), step):
-            yield mixed((array[start : start + step].astype(np.float32) - middle) / divisor)
+            with np.errstate(over="ignore"):  # what does not fit is infinite, and is seen as such
+                block = array[start : start + step].astype(np.float32)
+            yield mixed((block - middle) / divisor)
 
     return Sound(what, own, len(array), read, rate)
 

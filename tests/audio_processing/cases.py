@@ -73,7 +73,7 @@ class Letters(NamedTuple):
     vocabulary: dict[str, int]
     settings: dict[str, Any]  # tokenizer_config.json
     texts: tuple[str, ...]
-    special: dict[str, Any] = {}  # special_tokens_map.json
+    special: dict[str, Any] | None = None  # special_tokens_map.json
 
 
 def numbered(*tokens: str) -> dict[str, int]:
