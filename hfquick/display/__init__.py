@@ -12,6 +12,7 @@ from .picture_scores import PictureAnswer, PictureAnswers, PictureScores
 from .probabilities import TokenProbabilities
 from .results import LabelScore, Results, Scores
 from .segments import Segment, Segments
+from .sounds_until_play import SoundScores, Transcript, to_hear
 from .texts import Texts
 from .words import WordScore, WordScores
 
@@ -36,9 +37,12 @@ __all__ = [
     "Scores",
     "Segment",
     "Segments",
+    "SoundScores",
     "Texts",
     "TokenProbabilities",
+    "Transcript",
     "WordScore",
     "WordScores",
     "to_draw",
+    "to_hear",
 ]
