@@ -2,8 +2,8 @@
 
 A task's own pipeline has short methods: `preprocess` (inputs -> pieces), `forward` (pieces -> arrays; here, because
 only it knows the framework), `postprocess` (arrays -> result of a piece), `join` (results of an input's pieces -> its
-result). The options of its calls are the fields of its `Settings`. texts.py and pictures.py say which pieces make a
-batch.
+result). The options of its calls are the fields of its `Settings`. texts.py, pictures.py and sounds.py say which pieces
+make a batch.
 """
 
 import inspect
@@ -42,7 +42,9 @@ class Settings:
 class Piece:
     """What the model takes at once: a whole input, or one window of an input that is too long for it."""
 
-    features: dict[str, Any]  # what the model is called with, a row of each: `input_ids` or `pixel_values`, and masks
+    features: dict[
+        str, Any
+    ]  # what the model is called with, a row of each: `input_ids`, `pixel_values`, ..., and masks
     facts: Any = None  # what postprocess has to know of it: where its tokens stand in the text, the size of a picture
 
 
@@ -84,7 +86,9 @@ class Pipeline:
     settings_class: ClassVar[type[Settings]] = Settings
     outputs: ClassVar[tuple[str, ...]] = ("logits",)  # of the model that postprocess reads; a model may give more
     other_names: ClassVar[Mapping[str, Other]] = EVERY_TASK  # that its options have elsewhere
-    parts: ClassVar[tuple[str, ...]] = ("tokenizer",)  # what prepares its inputs: tokenizer, image_processor
+    parts: ClassVar[tuple[str, ...]] = (
+        "tokenizer",
+    )  # what prepares its inputs: also image_processor, feature_extractor
 
     def __init_subclass__(cls) -> None:
         """Let `inspect.signature`, and with it Shift-Tab in Jupyter, show the options of a call and their defaults."""
@@ -98,13 +102,15 @@ class Pipeline:
         model: Any,
         tokenizer: Any = None,
         image_processor: Any = None,
+        feature_extractor: Any = None,
         *,
         framework: str = "pt",
         device: Any = None,
         batch_size: int | None = None,
         **options: Any,
     ) -> None:
-        self.task, self.tokenizer, self.image_processor = task, tokenizer, image_processor
+        self.task, self.tokenizer = task, tokenizer
+        self.image_processor, self.feature_extractor = image_processor, feature_extractor
         self.framework = framework
         self.model, self.device = self._place(model, device)
         self.settings = self.settings_class()
@@ -141,6 +147,7 @@ class Pipeline:
     # What a task's pipeline says of itself
 
     wants: ClassVar[str] = N_("an input")  # in words, for error sentences
+    smaller: ClassVar[str] = N_("a shorter text, or a smaller model")  # where the memory is too small for one input
 
     def is_one(self, inputs: Any) -> bool:
         """Whether `inputs` is a single input."""
@@ -192,21 +199,24 @@ class Pipeline:
         settings = self.ready(settings)
         for window in self.windows(inputs):
             pieces = self.preprocess(window, settings)
-            flat = [piece for parts in pieces for piece in parts]
-            results: list[Any] = [None] * len(flat)
-            for batch in self.batches(flat, settings):
-                try:
-                    outputs = self.forward([flat[index].features for index in batch], settings)
-                except Exception as error:
-                    if is_out_of_memory(error):
-                        raise self._too_large(len(batch)) from error
-                    raise
-                for row, index in enumerate(batch):
-                    arrays = {name: array[row] for name, array in outputs.items()}
-                    results[index] = self.postprocess(arrays, flat[index], settings)
-            found = iter(results)
+            results = iter(self._results([piece for parts in pieces for piece in parts], settings))
             for one, parts in zip(window, pieces, strict=True):
-                yield self.join(list(islice(found, len(parts))), one, settings)
+                yield self.join(list(islice(results, len(parts))), one, settings)
+
+    def _results(self, pieces: list[Piece], settings: Any) -> list[Any]:
+        """The result of each piece; those of nearly one size have gone through the model together."""
+        results: list[Any] = [None] * len(pieces)
+        for batch in self.batches(pieces, settings):
+            try:
+                outputs = self.forward([pieces[index].features for index in batch], settings)
+            except Exception as error:
+                if is_out_of_memory(error):
+                    raise self._too_large(len(batch)) from error
+                raise
+            for row, index in enumerate(batch):
+                arrays = {name: array[row] for name, array in outputs.items()}
+                results[index] = self.postprocess(arrays, pieces[index], settings)
+        return results
 
     def _too_large(self, rows: int) -> MemoryError:
         """The error for a batch of so many rows for which the device has no memory."""
@@ -216,7 +226,7 @@ class Pipeline:
             "no memory is left on {device} for a batch of {rows}; try {advice}",
             device=str(self.device),
             rows=rows,
-            advice=half if rows > 1 else said("a shorter text, or a smaller model"),
+            advice=half if rows > 1 else said(self.smaller),
         )
 
     def forward(self, features: list[dict[str, Any]], settings: Any) -> dict[str, np.ndarray]:

@@ -45,7 +45,7 @@ class TextPipeline(Pipeline):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._compare_vocabularies()
+        compare_vocabularies(self.tokenizer, self.model)
 
     def windows(self, inputs: Iterable[Any]) -> Iterator[list[Any]]:
         return windows(inputs)
@@ -60,13 +60,6 @@ class TextPipeline(Pipeline):
         lengths of its neighbours.
         """
         return dict(self.tokenizer.pad(features, padding_side="right", return_tensors=self.framework))
-
-    def _compare_vocabularies(self) -> None:
-        """Say a line where tokenizer and model hardly belong together; a model's table may be somewhat larger."""
-        tokens, rows = len(self.tokenizer), getattr(self.model.config, "vocab_size", None)
-        if rows is not None and not LEAST_SHARE * rows <= tokens <= rows:
-            line = _("the tokenizer has {tokens} tokens and the model {rows}; do they belong together?")
-            say(line.format(tokens=tokens, rows=rows))
 
     @property
     def most_tokens(self) -> int:
@@ -108,6 +101,14 @@ class TextPipeline(Pipeline):
         ):
             features = {name: batch[name][index] for name in names}
             yield row, Piece(features, Alignment.of(encoding, texts[row], part))
+
+
+def compare_vocabularies(tokenizer: Any, model: Any) -> None:
+    """Say a line where tokenizer and model hardly belong together; a model's table may be somewhat larger."""
+    tokens, rows = len(tokenizer), getattr(model.config, "vocab_size", None)
+    if rows is not None and not LEAST_SHARE * rows <= tokens <= rows:
+        line = _("the tokenizer has {tokens} tokens and the model {rows}; do they belong together?")
+        say(line.format(tokens=tokens, rows=rows))
 
 
 def unpadded(array: np.ndarray, piece: Piece) -> np.ndarray:

@@ -17,6 +17,7 @@ from hfquick.pipelines.base import one_row_each
 from hfquick.pipelines.fill_mask import FillMaskPipeline
 from hfquick.pipelines.question_answering import QuestionAnsweringPipeline
 from hfquick.pipelines.text_classification import TextClassificationPipeline
+from hfquick.pipelines.texts import compare_vocabularies
 from hfquick.pipelines.token_classification import TokenClassificationPipeline
 from tests.helpers.fake_model import fake_pipeline
 from tests.pipelines.test_text_pipelines import assert_same
@@ -141,7 +142,7 @@ def test_a_tokenizer_of_another_model_is_told_in_a_line(capsys):
     rows = pipe.model.config.vocab_size
     for vocabulary in (rows - 1, rows * 2):
         pipe.model.config.vocab_size = vocabulary
-        pipe._compare_vocabularies()
+        compare_vocabularies(pipe.tokenizer, pipe.model)
         said = f"the tokenizer has {rows} tokens and the model {vocabulary}; do they belong together?\n"
         assert capsys.readouterr().out == said
 
