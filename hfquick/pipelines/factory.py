@@ -16,7 +16,11 @@ from ..utils.errors import PACKAGES, all_of
 if TYPE_CHECKING:
     from .base import Pipeline
 
-LOADERS = {"tokenizer": "AutoTokenizer", "image_processor": "AutoImageProcessor"}
+LOADERS = {
+    "tokenizer": "AutoTokenizer",
+    "image_processor": "AutoImageProcessor",
+    "feature_extractor": "AutoFeatureExtractor",
+}
 
 
 def pipeline(
@@ -42,11 +46,11 @@ def pipeline(
 
     Args:
         task: a name or alias in TASKS, "sentiment-analysis"; may be left out when the model says what it is for.
-        model: an id, a folder, or a loaded model (give its tokenizer, or its image processor, with it); None for the
-            default of the task.
+        model: an id, a folder, or a loaded model (give its tokenizer, image processor or feature extractor with it);
+            None for the default of the task.
         tokenizer: an id, a folder, or a loaded tokenizer; None for the one beside the model.
         image_processor: the same for tasks that read pictures.
-        feature_extractor: an older name for it.
+        feature_extractor: the same for tasks that read sounds; for pictures an older name of image_processor.
         processor: both in one, as AutoProcessor loads it.
         framework: "pt" or "tf"; None for that of the model given, else what is installed (PyTorch first).
         device: "cpu", "cuda", "cuda:1", "mps", a number (-1 is the CPU), a torch.device; None takes a GPU if there is
@@ -83,7 +87,6 @@ def pipeline(
             tasks=", ".join(TASKS),
         )
     row = None if task is None else find_task(task)
-    given = _given_parts(tokenizer, image_processor, feature_extractor, processor)
     repo, name = None, None
     if model is None or _is_name(model):
         framework = framework or _installed_framework()
@@ -102,8 +105,11 @@ def pipeline(
         row = row or _task_of(getattr(model, "config", None), type(model).__name__)
     module, _, kind = row.pipeline.partition(".")
     make = getattr(import_module(f".{module}", __package__), kind)
-    _refuse_other_parts(row.name, make.parts, given)
-    parts = {part: _load_part(part, given[part], repo, name, {**hub_options, **fast}, fast) for part in make.parts}
+    given = _given_parts(row.name, make.parts, tokenizer, image_processor, feature_extractor, processor)
+    parts = {}
+    for part in make.parts:
+        of_part = {} if part == "feature_extractor" else fast  # there is one kind
+        parts[part] = _load_part(part, given[part], repo, name, {**hub_options, **of_part}, of_part)
     return make(
         task if task is not None and is_language_pair(task) else row.name,
         model,
@@ -115,11 +121,19 @@ def pipeline(
     )
 
 
-def _given_parts(tokenizer: Any, image_processor: Any, feature_extractor: Any, processor: Any) -> dict[str, Any]:
+def _given_parts(
+    task: str, parts: tuple[str, ...], tokenizer: Any, image_processor: Any, feature_extractor: Any, processor: Any
+) -> dict[str, Any]:
     """What was given to prepare the inputs: part of the pipeline -> an id, a folder, the part itself, or None."""
-    if image_processor is not None and feature_extractor is not None:
-        raise two_names(TypeError, "image_processor", "feature_extractor")
-    given = {"tokenizer": tokenizer, "image_processor": image_processor or feature_extractor}
+    if "image_processor" in parts:  # which had the other name before
+        if image_processor is not None and feature_extractor is not None:
+            raise two_names(TypeError, "image_processor", "feature_extractor")
+        image_processor = image_processor if image_processor is not None else feature_extractor
+    elif image_processor is not None:
+        raise spoken(TypeError, "{task} reads no pictures, and takes no image_processor; leave it out", task=task)
+    elif feature_extractor is not None and "feature_extractor" not in parts:
+        raise spoken(TypeError, "{task} reads no sounds, and takes no feature_extractor; leave it out", task=task)
+    given = {"tokenizer": tokenizer, "image_processor": image_processor, "feature_extractor": feature_extractor}
     if processor is None:
         return given
     return {
@@ -128,16 +142,10 @@ def _given_parts(tokenizer: Any, image_processor: Any, feature_extractor: Any, p
     }
 
 
-def _refuse_other_parts(task: str, parts: tuple[str, ...], given: Mapping[str, Any]) -> None:
-    """Raise TypeError for an image processor where no pictures are read."""
-    if "image_processor" not in parts and given["image_processor"] is not None:
-        raise spoken(TypeError, "{task} reads no pictures, and takes no image_processor; leave it out", task=task)
-
-
 def _load_part(
     part: str, given: Any, repo: Repo | None, name: Any, options: Mapping[str, Any], of_repo: Mapping[str, Any]
 ) -> Any:
-    """A tokenizer or an image processor: the one given, loaded by its name, or that of the model's repository."""
+    """A tokenizer, image processor or feature extractor: the one given, loaded by its name, or that of the model's repository."""
     loader = LOADERS[part]
     if repo is not None and (given is None or (_is_name(given) and fspath(given) == fspath(name))):
         return getattr(auto, loader).from_repo(repo, **of_repo)

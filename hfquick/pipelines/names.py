@@ -5,6 +5,7 @@ from ..utils.elsewhere import LEAVE_OUT, Other
 
 MAKE = N_("give it where the pipeline is made: pipeline(..., {code})")
 FIRST = N_("give it first and without a name: pipe({code})")
+NO_LANGUAGE_MODEL = N_("no language model is read here, the best token of each frame is taken: leave it out")
 TOKEN_IDS = N_("for token ids call the tokenizer and the model themselves: {code}")
 
 EVERY_TASK = {
@@ -83,6 +84,29 @@ OF_PICTURE_QUESTIONS = EVERY_TASK | {
     "tokenizer_kwargs": Other("truncation=True"),
     "timeout": Other(words=N_("a picture is waited for as long as is sensible: leave it out")),
 }
+
+OF_SOUNDS = EVERY_TASK | {
+    "audio": Other("sound", FIRST),
+    "raw_speech": Other("sound", FIRST),
+    "raw": Other("{'array': samples, 'sampling_rate': 44_100}", FIRST),
+    "array": Other("{'array': samples, 'sampling_rate': 44_100}", FIRST),
+    "sampling_rate": Other("{'array': samples, 'sampling_rate': 44_100}", FIRST),
+    "candidate_labels": Other("top_k=None", N_("the labels are those of the model, {code} gives all of them")),
+}
+
+OF_SPEECH = OF_SOUNDS | {
+    "ignore_warning": Other(words=LEAVE_OUT, same=(True, False)),
+    "decoder": Other(words=NO_LANGUAGE_MODEL),
+    "decoder_kwargs": Other(words=NO_LANGUAGE_MODEL),
+    "return_language": Other(words=N_("it belongs to Whisper, which hfquick does not have: leave it out"), same=(False,)),
+    **{
+        name: Other(words=N_("a CTC model generates no tokens, it gives one for each frame: leave it out"), same=({},))
+        for name in (
+            "generate_kwargs", "max_new_tokens", "num_beams", "do_sample", "temperature", "language",
+            "generation_config", "assistant_model", "assistant_tokenizer", "forced_decoder_ids",
+        )
+    },
+}  # fmt: skip
 
 OF_MASKS = EVERY_TASK | {
     "target": Other("targets=..."),
