@@ -145,7 +145,7 @@ def _given_parts(
 def _load_part(
     part: str, given: Any, repo: Repo | None, name: Any, options: Mapping[str, Any], of_repo: Mapping[str, Any]
 ) -> Any:
-    """A tokenizer, image processor or feature extractor: the one given, loaded by its name, or that of the model's repository."""
+    """One part: the one given, loaded by its name, or that of the model's repository."""
     loader = LOADERS[part]
     if repo is not None and (given is None or (_is_name(given) and fspath(given) == fspath(name))):
         return getattr(auto, loader).from_repo(repo, **of_repo)

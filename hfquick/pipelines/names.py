@@ -98,7 +98,9 @@ OF_SPEECH = OF_SOUNDS | {
     "ignore_warning": Other(words=LEAVE_OUT, same=(True, False)),
     "decoder": Other(words=NO_LANGUAGE_MODEL),
     "decoder_kwargs": Other(words=NO_LANGUAGE_MODEL),
-    "return_language": Other(words=N_("it belongs to Whisper, which hfquick does not have: leave it out"), same=(False,)),
+    "return_language": Other(
+        words=N_("it belongs to Whisper, which hfquick does not have: leave it out"), same=(False,)
+    ),
     **{
         name: Other(words=N_("a CTC model generates no tokens, it gives one for each frame: leave it out"), same=({},))
         for name in (

@@ -92,8 +92,7 @@ class SoundPipeline(Pipeline):
         def prepared() -> Iterator[Piece]:
             while waiting:
                 index, one = waiting.popleft()
-                try:
-                    # What stands in the call was typed by the user; addresses in a dataset or from a generator were not.
+                try:  # what stands in the call was typed by the user, addresses in a dataset were not
                     yield from self._pieces(one, isinstance(inputs, list), settings)
                 except (ValueError, TypeError, OSError) as error:
                     if alone:
