@@ -12,8 +12,10 @@ from .picture_scores import PictureAnswer, PictureAnswers, PictureScores
 from .probabilities import TokenProbabilities
 from .results import LabelScore, Results, Scores
 from .segments import Segment, Segments
-from .sounds_until_play import SoundScores, Transcript, to_hear
+from .sound import to_hear
+from .sound_scores import SoundScores, SoundView
 from .texts import Texts
+from .transcript import Transcript
 from .words import WordScore, WordScores
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Segment",
     "Segments",
     "SoundScores",
+    "SoundView",
     "Texts",
     "TokenProbabilities",
     "Transcript",
