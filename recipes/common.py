@@ -144,6 +144,10 @@ def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def write_compact(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
 def save_half(model, folder: Path) -> None:
     """Write config.json and the weights in float16. Scores are measured after that, on the file."""
     copy.deepcopy(model).half().save_pretrained(folder)
@@ -171,6 +175,8 @@ def publish(folder: Path, dev_score: Callable[[Path], float]) -> bool:
     for name in ZOO_FILES[:-1]:
         if (folder / name).exists():
             shutil.copyfile(folder / name, target / name)
+    if (target / "tokenizer.json").exists():  # half of it would be spaces
+        write_compact(target / "tokenizer.json", json.loads((target / "tokenizer.json").read_text(encoding="utf-8")))
     return True
 
 

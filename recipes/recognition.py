@@ -102,10 +102,14 @@ def filters(bands: int = BANDS) -> Tensor:
 
 
 @torch.no_grad()
-def initialise(model: Any, bands: int = BANDS) -> None:
-    """The first convolution becomes the bank of filters, the second adds the phases of each."""
+def initialise(model: Any, bands: int = BANDS, gain: float = 1.0) -> None:
+    """The first convolution becomes the bank of filters, the second adds the phases of each.
+
+    The LayerNorm behind the first brings all frames to one loudness. With a small `gain` its epsilon counts, and quiet
+    frames stay quiet.
+    """
     first, second = model.wav2vec2.feature_extractor.conv_layers[:2]
-    first.conv.weight.copy_(filters(bands)[:, None])
+    first.conv.weight.copy_(gain * filters(bands)[:, None])
     first.conv.bias.zero_()
     second.conv.weight.zero_()
     for band in range(bands):
@@ -184,6 +188,8 @@ class Collator:
         """The recording of somebody larger or smaller, elsewhere: random numbers come from the Trainer's generator."""
         if chance(0.8):  # speed, and pitch with it
             wave = F.interpolate(wave[None, None], scale_factor=float(uniform(0.84, 1.2)), mode="linear")[0, 0]
+        if chance(0.4):  # the clean ones teach the letters, the others to hear them elsewhere
+            return wave
         quiet = (torch.rand(2) * 0.15 * RATE).int().tolist()
         wave = F.pad(wave, tuple(quiet))
         length = -(-(len(wave) + RATE // 4) // 3200) * 3200  # a transform is fast where its length has small factors

@@ -42,7 +42,8 @@ SIZES: dict[str, Any] = {
     "bos_token_id": None,
     "eos_token_id": None,
 }
-EPOCHS, LR, MATRIX_LR, BATCH = 150, 1e-3, 0.01, 32
+EPOCHS, LR, MATRIX_LR, BATCH = 60, 5e-4, 0.005, 32
+GAIN = 0.01  # how a hit fades away tells much of what was hit
 SILENCE = 0.05  # seconds before a hit, at most
 
 
@@ -113,7 +114,7 @@ def train() -> None:
     clock = Clock()
     torch.manual_seed(SEED)
     model = Wav2Vec2ForSequenceClassification(config())
-    recognition.initialise(model, BANDS)
+    recognition.initialise(model, BANDS, GAIN)
     rows, dev = Hits("train"), Hits("dev")
     arguments = tokens.arguments(
         NAME,
@@ -126,8 +127,8 @@ def train() -> None:
         remove_unused_columns=False,
         label_names=["labels"],
         eval_strategy="steps",
-        eval_steps=200,
-        save_steps=200,
+        eval_steps=60,
+        save_steps=300,
     )
     trainer = DrumTrainer(
         model,
