@@ -65,6 +65,7 @@ PEOPLE = ("tuxpaint", "asterisk")  # sources whose speakers are no machines
 SECONDS = 80  # of sound in a batch
 UNIT = 640  # samples: lengths are counted in these, and rounded up to eight of them
 LR, MATRIX_LR = 1.5e-3, 0.02
+HARD = 0.45  # share of the recordings that are changed in all ways
 
 
 def vocabulary(language: str) -> dict[str, int]:
@@ -186,29 +187,32 @@ class Collator:
 
     def changed(self, wave: Tensor) -> Tensor:
         """The recording of somebody larger or smaller, elsewhere: random numbers come from the Trainer's generator."""
+        hard = chance(HARD)  # the others teach the letters, these to hear them elsewhere
         if chance(0.8):  # speed, and pitch with it
-            wave = F.interpolate(wave[None, None], scale_factor=float(uniform(0.84, 1.2)), mode="linear")[0, 0]
-        if chance(0.4):  # the clean ones teach the letters, the others to hear them elsewhere
-            return wave
+            speed = uniform(0.84, 1.2) if hard else uniform(0.92, 1.1)
+            wave = F.interpolate(wave[None, None], scale_factor=float(speed), mode="linear")[0, 0]
         quiet = (torch.rand(2) * 0.15 * RATE).int().tolist()
         wave = F.pad(wave, tuple(quiet))
+        by_telephone = chance(0.35)
+        if not hard and not by_telephone:
+            return wave
         length = -(-(len(wave) + RATE // 4) // 3200) * 3200  # a transform is fast where its length has small factors
         spectrum = torch.fft.rfft(wave, n=length)
-        hertz = torch.linspace(0, RATE / 2, len(spectrum))
-        if chance(0.6):  # another microphone: a smooth curve over the frequencies, up to 8 dB
+        if by_telephone:  # or a file of 8 kHz
+            hertz = torch.linspace(0, RATE / 2, len(spectrum))
+            spectrum = spectrum * ((hertz < uniform(3300, 4000)) & (hertz > uniform(0, 250)))
+        if hard and chance(0.6):  # another microphone: a smooth curve over the frequencies, up to 8 dB
             knots = torch.randn(1, 1, 8) * 4
             curve = F.interpolate(knots, size=len(spectrum), mode="linear", align_corners=True)[0, 0]
             spectrum = spectrum * 10 ** (curve / 20)
-        if chance(0.35):  # a telephone, or a file of 8 kHz
-            spectrum = spectrum * ((hertz < uniform(3300, 4000)) & (hertz > uniform(0, 250)))
-        if chance(0.4):  # a room: an echo that fades as noise does
+        if hard and chance(0.4):  # a room: an echo that fades as noise does
             fade = int(uniform(0.05, 0.25) * RATE)
             echo = torch.randn(fade) * torch.exp(-torch.arange(fade) / (fade / 4))
             echo *= float(uniform(0.05, 0.5)) / echo.norm()
             echo[0] = 1.0
             spectrum = spectrum * torch.fft.rfft(echo, n=length)
         changed = torch.fft.irfft(spectrum, n=length)[: len(wave)]
-        if chance(0.6):
+        if hard and chance(0.6):
             noise = self.noise(len(changed))
             decibels = float(uniform(5, 35))
             changed = changed + noise * changed.std() / (noise.std() + 1e-6) * 10 ** (-decibels / 20)
