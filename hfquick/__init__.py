@@ -67,6 +67,7 @@ _WHERE = {  # public name -> module that has it
     "DataCollatorWithPadding": "data.collators",
     "DataCollatorForTokenClassification": "data.collators",
     "DataCollatorForSeq2Seq": "data.collators",
+    "DataCollatorCTCWithPadding": "data.sounds",
     "DataCollatorForLanguageModeling": "data.masking",
     "DataCollatorForWholeWordMask": "data.masking",
     "DataCollatorForSpanMasking": "data.masking",

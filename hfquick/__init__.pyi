@@ -1,5 +1,11 @@
 """Written by tools/stub.py: where every public name of hfquick comes from, for editors and type checkers."""
 
+from .audio_processing.feature_extractor import (
+    Wav2Vec2FeatureExtractor as Wav2Vec2FeatureExtractor,
+)
+from .audio_processing.wav2vec2 import (
+    Wav2Vec2Processor as Wav2Vec2Processor,
+)
 from .auto import (
     AutoConfig as AutoConfig,
     AutoFeatureExtractor as AutoFeatureExtractor,
@@ -43,6 +49,9 @@ from .core.modeling import (
 from .core.modeling_tf import (
     TFPreTrainedModel as TFPreTrainedModel,
 )
+from .data.audio import (
+    Audio as Audio,
+)
 from .data.collators import (
     DataCollatorForSeq2Seq as DataCollatorForSeq2Seq,
     DataCollatorForTokenClassification as DataCollatorForTokenClassification,
@@ -51,13 +60,15 @@ from .data.collators import (
     default_data_collator as default_data_collator,
 )
 from .data.loading import (
-    Audio as Audio,
     load_dataset as load_dataset,
 )
 from .data.masking import (
     DataCollatorForLanguageModeling as DataCollatorForLanguageModeling,
     DataCollatorForSpanMasking as DataCollatorForSpanMasking,
     DataCollatorForWholeWordMask as DataCollatorForWholeWordMask,
+)
+from .data.sounds import (
+    DataCollatorCTCWithPadding as DataCollatorCTCWithPadding,
 )
 from .generation.configuration import (
     GenerationConfig as GenerationConfig,
@@ -277,6 +288,9 @@ from .pipelines.factory import (
 from .tokenization import (
     BatchEncoding as BatchEncoding,
     PreTrainedTokenizerFast as PreTrainedTokenizerFast,
+)
+from .tokenization.ctc import (
+    Wav2Vec2CTCTokenizer as Wav2Vec2CTCTokenizer,
 )
 from .training.arguments import (
     TrainingArguments as TrainingArguments,

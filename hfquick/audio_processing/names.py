@@ -33,3 +33,10 @@ ATTRIBUTES = {
     "get_feature_extractor_dict": Other("to_dict()"),
     "register_for_auto_class": Other("push_to_hub(...)"),
 }
+
+OF_PROCESSOR = {
+    "as_target_processor": Other("processor(text=texts)"),
+    "current_processor": Other("processor.feature_extractor"),
+    "save_vocabulary": Other("save_pretrained(folder)"),
+    "register_for_auto_class": Other("push_to_hub(...)"),
+}

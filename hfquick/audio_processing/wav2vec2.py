@@ -17,10 +17,10 @@ from ..i18n import spoken
 from ..image_processing.features import BatchFeature
 from ..tokenization import PreTrainedTokenizerFast
 from ..tokenization.ctc import Wav2Vec2CTCTokenizer
-from ..utils.elsewhere import only_known
+from ..utils.elsewhere import instead, only_known
 from ..utils.files import one_save
 from .feature_extractor import Wav2Vec2FeatureExtractor, strategy_of
-from .names import PROCESSOR
+from .names import OF_PROCESSOR, PROCESSOR
 
 OF_SOUNDS, OF_TEXTS = (
     {name for name, one in inspect.signature(call).parameters.items() if one.kind is inspect.Parameter.KEYWORD_ONLY}
@@ -124,6 +124,11 @@ class Wav2Vec2Processor(PushToHubMixin):
     def batch_decode(self) -> Callable[..., Any]:
         """The tokenizer's."""
         return self.tokenizer.batch_decode
+
+    def __getattr__(self, name: str) -> Any:  # only reached when there is no such attribute
+        known = ["feature_extractor", "tokenizer", *(one for one in dir(type(self)) if one[0] != "_")]
+        near = instead(name, OF_PROCESSOR, known)
+        raise spoken(AttributeError, "{owner} has no {name!r}{near}", owner=type(self).__name__, name=name, near=near)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}:\n- feature_extractor: {self.feature_extractor}\n- tokenizer: {self.tokenizer}\n"

@@ -236,7 +236,10 @@ def write_tokenizer(
     config = {**config, "added_tokens_decoder": states, "tokenizer_class": family.tokenizer_class}
     extra = settings.get("extra_special_tokens") or {}
     config["extra_special_tokens"] = {name: str(token) for name, token in extra.items()}
-    first = letters.FILE if family.style == "ctc" else "tokenizer.json"
+    first = "tokenizer.json"
+    if family.style == "ctc":
+        first = letters.FILE
+        config |= {name: None for name in family.tokens if name not in special}  # else they come back
     names = [first, "special_tokens_map.json", "tokenizer_config.json"]
     size = backend.get_vocab_size(with_added_tokens=False)
     behind = {token.content: index for index, token in sorted(added.items()) if index >= size}

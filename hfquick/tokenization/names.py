@@ -6,6 +6,7 @@ from ..utils.elsewhere import LEAVE_OUT, Other
 
 TEMPLATE = N_("hfquick puts messages alone into the template; write it into a message")
 OF_MODEL = N_("it is for the model: {code}")
+OF_LANGUAGES = N_("a vocabulary for each of several languages is not read; take a model of one language")
 OF_VOCABULARY = N_("the settings of a vocabulary are in tokenizer.json: leave it out")
 
 CALL = {
@@ -59,6 +60,7 @@ LOADING = hub.LOADING | {
     "merges_file": Other("AutoTokenizer.from_pretrained(folder)"),
     "src_lang": CALL["src_lang"],
     "tgt_lang": CALL["tgt_lang"],
+    "target_lang": Other(words=OF_LANGUAGES),
     **{
         name: Other(f"AutoModel.from_pretrained(..., {name}=...)", OF_MODEL)
         for name in ("torch_dtype", "dtype", "device")
@@ -66,6 +68,8 @@ LOADING = hub.LOADING | {
 }
 
 ATTRIBUTES = {
+    "set_target_lang": Other(words=OF_LANGUAGES),
+    "target_lang": Other(words=OF_LANGUAGES),
     "as_target_tokenizer": Other("tokenizer(texts, text_target=targets)"),
     "prepare_seq2seq_batch": Other("tokenizer(texts, text_target=targets)"),
     "encode_plus": Other("tokenizer(text)"),

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-import hfquick
 from hfquick import hub, load_dataset, zoo
 from hfquick.hub.repository import HubError
 from recipes import common
@@ -398,13 +397,6 @@ def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(ImportError, match=r"^load_dataset needs datasets, which is not installed; try: pip install"):
         load_dataset(SAMPLE)
-
-
-def test_audio_is_the_feature_of_datasets():
-    assert hfquick.Audio is datasets.Audio
-    assert hfquick.Audio(sampling_rate=16_000).sampling_rate == 16_000
-    with pytest.raises(AttributeError, match="has no attribute 'Video'"):
-        hfquick.data.loading.Video  # noqa: B018
 
 
 def test_the_first_words_of_the_spec_run_in_a_process_of_their_own(tmp_path):
