@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hfquick import i18n
+from hfquick.audio_processing import decoding, sounds
 from hfquick.core import configuration, labels, weights
 from hfquick.generation import configuration as generation
 from hfquick.hub import client, downloads
@@ -35,6 +36,14 @@ LIMITS = {
     "a wait": (client.MOST_WAIT,),
     "a picture": (pictures.MOST_PIXELS,),
     "an image from the web": (downloads.MOST_BYTES, downloads.ALL_SECONDS, downloads.MOST_REDIRECTS),
+    "a recording": (
+        decoding.MOST_SECONDS,
+        decoding.MOST_CHANNELS,
+        decoding.LEAST_RATE,
+        decoding.MOST_RATE,
+        sounds.MOST_SAMPLES,
+    ),
+    "bytes of a sound": (sounds.MOST_BYTES, sounds.MOST_BYTES_WEB),
     "an upload to the Playground": (uploads.MOST_BYTES,),
     "sizes in `preprocessor_config.json`": (settings.MOST_EDGE,),
     "a value in the sentence": (i18n.MOST_LETTERS,),

@@ -3,7 +3,7 @@
     feature_extractor = AutoFeatureExtractor.from_pretrained("facebook/wav2vec2-base-960h")
     batch = feature_extractor(["one.wav", "two.wav"], padding=True, return_tensors="pt")  # batch["input_values"] (B, S)
 
-A model hears samples at one rate, `sampling_rate`. Files, and tables that say their rate, are resampled to it; of bare
+A model takes samples at one rate, `sampling_rate`. Files, and tables that say their rate, are resampled to it; of bare
 arrays the caller must know. Each clip is normalised by its own mean and variance, over its true length, before it is
 padded: so a clip has the same values in every batch.
 
@@ -162,7 +162,7 @@ class Wav2Vec2FeatureExtractor(Preprocessor):
         if given is not None and given != self.sampling_rate:
             raise spoken(
                 ValueError,
-                "the samples are at {given!r} Hz, and this model hears {rate:,}; cast the column: "
+                "the samples are at {given!r} Hz, and this model was trained at {rate:,} Hz; cast the column: "
                 "dataset.cast_column('audio', Audio(sampling_rate={rate})), or give each sound with its rate, which is "
                 "resampled: {{'array': samples, 'sampling_rate': {given!r}}}",
                 given=given,

@@ -74,7 +74,7 @@ class SoundCollator:
         if len(sounds) != 1:
             raise spoken(
                 ValueError,
-                "rows have sounds in {count} columns ({names}), and the model hears one of each row; remove the others",
+                "rows have sounds in {count} columns ({names}), and the model takes one of each row; remove the others",
                 count=len(sounds),
                 names=all_of(names) if names else ", ".join(map(repr, columns)),
             )

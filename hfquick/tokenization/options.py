@@ -128,7 +128,7 @@ def library_error(error: BaseException, cut: dict | None) -> ValueError | None:
     if "Missing [UNK] token" in words:
         return spoken(
             ValueError,
-            "a letter of the text is not in the vocabulary, which has no unk_token for it; take it out of the text",
+            "a character of the text is not in the vocabulary, which has no unk_token for it; take it out of the text",
         )
     if type(error) is Exception or type(error).__name__ == "PanicException":  # all that the library ever raises itself
         return spoken(

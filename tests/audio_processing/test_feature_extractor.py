@@ -118,7 +118,7 @@ def test_samples_without_a_rate_say_so_once(extractor, capsys):
 
 def test_another_rate_is_a_sentence_that_says_what_to_do(extractor):
     said = sentence(extractor, clip("short"), sampling_rate=8_000)
-    assert said.startswith("the samples are at 8000 Hz, and this model hears 16,000; cast the column: dataset.cast_")
+    assert said.startswith("the samples are at 8000 Hz, and this model was trained at 16,000 Hz; cast the column")
     assert "Audio(sampling_rate=16000)" in said
     assert "{'array': samples, 'sampling_rate': 8000}" in said
 

@@ -80,7 +80,7 @@ def test_what_cannot_be_a_batch(processor):
     with pytest.raises(TypeError, match="needs what prepares the sounds, got Wav2Vec2CTCTokenizer; try AutoProcessor"):
         DataCollatorCTCWithPadding(processor.tokenizer)
     collate = DataCollatorCTCWithPadding(processor)
-    with pytest.raises(ValueError, match=r"rows have sounds in 2 columns \('a' and 'b'\), and the model hears one"):
+    with pytest.raises(ValueError, match=r"rows have sounds in 2 columns \('a' and 'b'\), and the model takes one"):
         collate([{"a": sound(0.1), "b": sound(0.1)}])
     with pytest.raises(ValueError, match=r"rows have sounds in 0 columns \('text'\)"):
         collate([{"text": "A"}])

@@ -119,7 +119,7 @@ def test_lower_case_goes_both_ways(file):
 def test_a_letter_without_a_token(tmp_path):
     tokenizer = Wav2Vec2CTCTokenizer(written(tmp_path, {"<pad>": 0, "|": 1, "A": 2}), unk_token=None)
     assert tokenizer("A A").input_ids == [2, 1, 2]
-    assert "a letter of the text is not in the vocabulary, which has no unk_token" in sentence(tokenizer, "AB")
+    assert "a character of the text is not in the vocabulary, which has no unk_token" in sentence(tokenizer, "AB")
     assert "there is no token 9, ids go from 0 to 4" in sentence(tokenizer.decode, [9])
 
 
