@@ -417,6 +417,10 @@ def _add_keras(
     turned = read
     if kernel and len(shape) == 2:
         shape, turned = shape[::-1], lambda: read().T
+    elif kernel and len(shape) == 3:  # of one over time: (width, channels in, out)
+        shape, turned = shape[::-1], lambda: read().swapaxes(0, 2)
+    elif torch_name.endswith(".weight_g"):  # of weight normalisation: (width, 1, 1)
+        shape, turned = shape[::-1], lambda: read().swapaxes(0, 2)
     elif kernel and len(shape) == 4:  # of a convolution: (y, x, channels in, out)
         shape, turned = (*shape[:1:-1], *shape[:2]), lambda: read().swapaxes(0, 3).swapaxes(1, 2).swapaxes(2, 3)
     elif torch_name.endswith(".bias") and len(shape) == 2 and shape[0] == 1:  # GPT-2's are rows: (1, D)

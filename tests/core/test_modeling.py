@@ -20,6 +20,8 @@ LOSSES = [name for name in MODELS if not is_bare(name)]
 IDS = torch.tensor([[5, 6, 7, 8, 9], [5, 9, 8, 0, 0]])
 MASK = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
 PIXELS = torch.randn(2, 3, 12, 12, generator=torch.Generator().manual_seed(0))  # 9 patches of 4 x 4, and [CLS]
+WAVES = torch.randn(2, 210, generator=torch.Generator().manual_seed(0))  # 10 frames
+CHARACTERS = torch.tensor([[3, 1, 2, -100, 1], [-100, 2, 4, -100, -100]])  # none is the blank
 TEXTS = [name for name in MODELS if checks.case_of(name).has_text]
 KINDS = ("hidden_states", "attentions")
 
@@ -31,6 +33,7 @@ def labels(name: str) -> dict[str, torch.Tensor]:
     known = {
         "class": torch.tensor([2, 0]),
         "scores": torch.tensor([[0.9, 0.0], [0.3, 1.0]]),
+        "characters": CHARACTERS,
         "": None,
     }
     words = torch.tensor([[0, 1, 2, -100, 1], [-100, 2, 0, -100, -100]])
@@ -41,8 +44,10 @@ def labels(name: str) -> dict[str, torch.Tensor]:
 def call(model, ids=IDS, mask=None, rows=slice(None), **more):
     """The outputs for texts, with a picture for each where a model reads pictures (of these the ones in `rows`).
 
-    Where there are two texts, both are the same.
+    Where there are two texts, both are the same. Of a model that reads sound, those for recordings.
     """
+    if "input_values" in model.inputs_known():
+        return model(WAVES[rows], **more)
     if "pixel_values" in model.inputs_known():
         more["pixel_values"] = PIXELS[rows]
     if "input_ids" not in model.inputs_known():
@@ -85,7 +90,8 @@ def test_files_in_the_ways_of_the_hub_load(name, how, capsys):
 
 @pytest.mark.parametrize(
     "what",
-    ["headed BertModel", "headed DistilBertModel", "headed GPT2Model", "headed ViTModel", "alias BertForMaskedLM"],
+    ["headed BertModel", "headed DistilBertModel", "headed GPT2Model", "headed ViTModel", "alias BertForMaskedLM",
+     "headed Wav2Vec2Model", "whole Wav2Vec2ForCTC"],
 )
 def test_other_names_in_files_load(what):
     checks.loads(what)
@@ -126,7 +132,7 @@ def test_outputs_by_attribute_key_index_and_slice(name):
     states, attentions = ("encoder_hidden_states", "encoder_attentions") if "encoder_attentions" in full else KINDS
     assert full.keys()[-2:] == [states, attentions]
     case = checks.case_of(name)
-    T = 5 * case.has_text + 10 * bool(case.pixels)
+    T = 5 * case.has_text + 10 * bool(case.pixels) or 10  # of a recording 10 frames
     assert [tuple(state.shape) for state in full[states]] == [(2, T, 32)] * 3
     assert [tuple(weights.shape) for weights in full[attentions]] == [(2, 4, T, T)] * 2
     for weights in full[attentions]:
@@ -180,7 +186,7 @@ def test_padding_and_neighbours_change_nothing(name):
     )
 
 
-@pytest.mark.parametrize("name", ["BertModel", "DistilBertModel", "GPT2Model", "T5Model", "ViTModel", "ViltModel"])
+@pytest.mark.parametrize("name", ["BertModel", "DistilBertModel", "GPT2Model", "T5Model", "ViTModel", "ViltModel", "Wav2Vec2Model"])
 def test_dropout_is_on_in_training_and_off_after_it(name):
     torch.manual_seed(0)
     model = checks.model(name).train()

@@ -42,7 +42,7 @@ def same(one, other) -> None:
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta", "gpt2", "bart", "t5", "vit", "vilt"])
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta", "gpt2", "bart", "t5", "vit", "vilt", "wav2vec2"])
 def test_twins_have_the_same_classes_and_docstrings(kind):
     from importlib import import_module
 

@@ -23,8 +23,9 @@ HEADS = {
     "written": "ForConditionalGeneration",
     "classes": "ForImageClassification",
     "replies": "ForQuestionAnswering",
+    "characters": "ForCTC",
 }
-INPUTS = ("input_ids", "attention_mask", "pixel_values")  # of those recorded
+INPUTS = ("input_ids", "attention_mask", "pixel_values", "input_values")  # of those recorded
 
 STARTS = {
     "bert": "Bert",
@@ -35,6 +36,7 @@ STARTS = {
     "xlmroberta": "XLMRoberta",
     "vit": "ViT",
     "vilt": "Vilt",
+    "wav2vec2": "Wav2Vec2",
 }
 FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
 FOLDERS = sorted(str(path.parent.relative_to(CHECKPOINTS)) for path in CHECKPOINTS.glob("*/*/config.json"))

@@ -14,6 +14,7 @@ import numpy as np
 
 from .case import FOLDERS, Case, is_norm
 from .cases import CASES, MODELS, is_bare, kind_of
+from .cases_wav2vec2 import SPELLINGS
 from .reference import FOLDER
 
 SECOND_NAMES = {  # that transformers has for the bias of the word scores
@@ -79,6 +80,9 @@ def initial(name: str) -> None:
     import torch
 
     torch.manual_seed(1)
+    if name.startswith("Wav2Vec2"):
+        initial_of_sound(name)
+        return
     if name.startswith("T5"):
         fresh = model(name, initializer_factor=0.5, d_model=64, vocab_size=400, tie_word_embeddings=False)
     else:
@@ -104,6 +108,39 @@ def initial(name: str) -> None:
             assert off < 5 / (2 * rows.numel()) ** 0.5, f"{key} has the standard deviation {float(rows.std()):.4f}"
         if is_table(key) and padding is not None:
             assert not tensor[padding].any(), f"{key} has a vector for padding"
+
+
+def initial_of_sound(name: str) -> None:
+    """Of Wav2Vec2: convolutions as He et al. 2015 have them, and some uniform (-b, b), whose std is b / sqrt(3)."""
+    fresh = model(name, initializer_range=0.05, mask_time_prob=0.1, conv_bias=True, use_weighted_layer_sum=True,
+                  hidden_size=64, conv_dim=[48, 64, 80])  # fmt: skip
+    state = {key.removeprefix("wav2vec2."): tensor for key, tensor in fresh.state_dict().items()}
+    kernel, lengths = (state[f"encoder.pos_conv_embed.conv.weight_{letter}"] for letter in "vg")
+    assert np.allclose(lengths, kernel.norm(dim=(0, 1), keepdim=True)), "lengths of another kernel"
+    assert np.allclose(state.pop("layer_weights", 1 / 3), 1 / 3)
+    for key, tensor in state.items():
+        last = key.removesuffix(".weight").rpartition(".")[2]
+        inputs = np.prod(state[key.replace("bias", "weight")].shape[1:]) if "conv_layers" in key else 0
+        if is_norm(key):
+            assert (tensor == float(key.endswith("weight"))).all(), f"{key} changes something"
+            continue
+        if last == "weight_g":
+            continue
+        if "feature_projection" in key:
+            wanted = (80 * 3) ** -0.5
+        elif "conv_layers" in key:
+            wanted = (3 * inputs) ** -0.5 if last == "bias" else (2 / inputs) ** 0.5
+        elif key.endswith("bias"):
+            assert not tensor.any(), f"{key} is not zero"
+            continue
+        elif last == "masked_spec_embed":
+            assert 0 <= tensor.min() < 0.2, "not from 0 to 1"
+            assert 0.8 < tensor.max() <= 1, "not from 0 to 1"
+            continue
+        else:
+            wanted = 2 * (16 * 64) ** -0.5 if last == "weight_v" else 0.05
+        off = abs(float(tensor.std()) / wanted - 1)
+        assert off < 5 / (2 * tensor.numel()) ** 0.5, f"{key} has the standard deviation {float(tensor.std()):.4f}"
 
 
 def width_of_t5(key: str, config: Any) -> float:
@@ -166,6 +203,14 @@ def write_file(how: str, source: Any, folder: Path) -> str:
         state["decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"] = torch.zeros(8, 4)
     elif how == "old" and kind == "vit":  # as it was pretrained, with what stood in the place of patches
         state[f"{prefix}embeddings.mask_token"] = torch.zeros(1, 1, 32)
+    elif how == "old" and kind == "wav2vec2":  # in torch's newest spelling, with what only pretraining needs
+        state = {spelled_by_torch(key): tensor for key, tensor in state.items()}
+        state |= {"quantizer.codevectors": torch.zeros(1, 4, 8), "project_q.bias": torch.zeros(8)}
+        state[f"{prefix}masked_spec_embed"] = torch.zeros(32)
+    elif how == "whole":  # its convolution over positions in one piece
+        stem = f"{prefix}encoder.pos_conv_embed.conv.weight"
+        lengths, kernel = state.pop(f"{stem}_g"), state.pop(f"{stem}_v")
+        state[stem] = kernel * (lengths / kernel.norm(dim=(0, 1), keepdim=True))
     elif how == "old":  # as Google wrote BERT in 2018, with everything it was trained with
         state = {old_name(key): tensor for key, tensor in state.items()}
         state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]
@@ -192,6 +237,11 @@ def write_file(how: str, source: Any, folder: Path) -> str:
     return "base" if how == "bare" or (how == "headed" and kind == "vit") else "all"
 
 
+def spelled_by_torch(key: str) -> str:
+    """A parameter under the name that torch's parametrizations give it."""
+    return next((key.replace(ours, theirs) for theirs, ours in SPELLINGS.items() if ours in key), key)
+
+
 def old_name(key: str) -> str:
     if "layernorm" not in key.lower():
         return key
@@ -210,14 +260,18 @@ def write_h5(state: dict[str, Any], path: Path) -> None:
                 file[f"{key}/{key}:0"] = array
                 file[key].attrs["weight_names"] = [f"{key}:0"]
                 continue
-            if is_norm(key):
+            if last == "weight_g":  # its places stand first
+                array = array.reshape(-1, 1, 1)
+            elif last == "weight_v" or not last.endswith(("weight", "bias")):
+                pass
+            elif is_norm(key):
                 last = {"weight": "gamma", "bias": "beta"}[last]
             elif parts[-1].startswith("c_"):  # GPT-2's maps lie as in torch, but their biases are rows
                 array = array[None] if last == "bias" else array
             elif last == "weight" and "embeddings" not in parts[-1] and parts[-1] not in TABLES:
                 last, array = (
                     "kernel",
-                    np.ascontiguousarray(array.T if array.ndim == 2 else array.transpose(2, 3, 1, 0)),
+                    np.ascontiguousarray(array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T),
                 )
             inner = "/".join(parts).replace("layer/", "layer_._").replace("/h/", "/h_._").replace("block/", "block_._")
             inner = inner.replace("layers/", "layers.")

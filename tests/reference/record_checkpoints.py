@@ -22,6 +22,7 @@ TEXT = {
     "attention_mask": np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 0, 0, 0]]),
 }
 PICTURES = {"pixel_values": np.random.RandomState(0).standard_normal((2, 3, 12, 12)).astype(np.float32)}
+SOUNDS = {"input_values": np.random.RandomState(0).standard_normal((2, 300)).astype(np.float32)}
 SIZES = {"vocab_size": 60, "max_position_embeddings": 16}
 BERT = {
     **SIZES,
@@ -52,6 +53,18 @@ VIT = {
     "image_size": 12,
     "patch_size": 4,
 }
+WAV2VEC2 = {
+    "vocab_size": 20,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "intermediate_size": 40,
+    "conv_dim": [16, 16, 16],  # TensorFlow's builds no others
+    "conv_stride": [5, 2, 2],
+    "conv_kernel": [10, 3, 2],
+    "num_conv_pos_embeddings": 16,
+    "num_conv_pos_embedding_groups": 4,
+}
 MODELS = {  # folder -> class, further configuration
     "bert-words": ("BertForMaskedLM", BERT),
     "bert-first": ("BertForPreTraining", BERT),  # what the first BERT checkpoints hold: two heads
@@ -72,10 +85,17 @@ MODELS = {  # folder -> class, further configuration
     "vit-classes": ("ViTForImageClassification", {**VIT, "num_labels": 3}),
     "vit-bare": ("ViTModel", VIT),
     "vilt-replies": ("ViltForQuestionAnswering", {**SIZES, **VIT, "num_labels": 5}),  # never was in TensorFlow
+    "wav2vec2-characters": ("Wav2Vec2ForCTC", WAV2VEC2),
+    "wav2vec2-bare": (
+        "Wav2Vec2Model",
+        {**WAV2VEC2, "feat_extract_norm": "layer", "conv_bias": True, "do_stable_layer_norm": True},
+    ),
 }
 
 
 def inputs_of(name: str) -> dict[str, np.ndarray]:
+    if name.startswith("wav2vec2-"):
+        return SOUNDS
     return (PICTURES if name.startswith("vi") else {}) | ({} if name.startswith("vit-") else TEXT)
 
 

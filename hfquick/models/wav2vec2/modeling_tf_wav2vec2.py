@@ -29,7 +29,7 @@ EPSILON = 1e-5  # of the norms among the convolutions, as PyTorch has it
 
 
 class TFWav2Vec2ConvLayer(layers.Layer):
-    """One convolution of the feature encoder: (B, S, C) -> (B, S', C'), normalised or not, then the activation."""
+    """One convolution of the feature encoder, C channels -> C' of fewer samples; normalised or not; the activation."""
 
     def __init__(self, config: Wav2Vec2Config, index: int) -> None:
         super().__init__()
@@ -86,8 +86,7 @@ class TFWav2Vec2FeatureProjection(layers.Layer):
 class TFWeightNormConv1d(layers.Layer):
     """Convolution over frames whose kernel is a direction and a length: weight_g * weight_v / |weight_v|.
 
-    One length for each of the kernel's places (Salimans and Kingma 2016, https://arxiv.org/abs/1602.07868). Both are
-    kept as torch has them, and in float32 until they are multiplied.
+    One length for each of the kernel's places (Salimans and Kingma 2016, https://arxiv.org/abs/1602.07868).
     """
 
     def __init__(self, channels: int, width: int, groups: int) -> None:
@@ -104,7 +103,7 @@ class TFWeightNormConv1d(layers.Layer):
             ("weight_v", (channels, channels // groups, width)),
             ("bias", (channels,)),
         ):
-            initial = getattr(self, f"{name}_initializer")
+            initial = getattr(self, f"{name}_initializer")  # laid out as in torch, and in float32 until multiplied
             setattr(self, name, self.add_weight(name=name, shape=shape, initializer=initial, autocast=False))
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
@@ -481,12 +480,10 @@ class TFWav2Vec2ForSequenceClassification(TFWav2Vec2PreTrainedModel):
         training: bool = False,
     ) -> SequenceClassifierOutput:
         weighted = self.config.use_weighted_layer_sum
-        if output_hidden_states is None:
-            output_hidden_states = self.config.output_hidden_states
         outputs = self.wav2vec2(
             input_values,
             attention_mask=attention_mask,
-            output_hidden_states=output_hidden_states or weighted,
+            output_hidden_states=True if weighted else output_hidden_states,
             output_attentions=output_attentions,
         )
         x = outputs.last_hidden_state

@@ -24,7 +24,7 @@ from .configuration_wav2vec2 import WEIGHT_NORM, Wav2Vec2Config, check_whole
 
 
 class Wav2Vec2ConvLayer(nn.Module):
-    """One convolution of the feature encoder: (B, C, S) -> (B, C', S'), normalised or not, then the activation."""
+    """One convolution of the feature encoder, C channels -> C' of fewer samples; normalised or not; the activation."""
 
     def __init__(self, config: Wav2Vec2Config, index: int) -> None:
         super().__init__()
@@ -413,7 +413,8 @@ class Wav2Vec2ForSequenceClassification(Wav2Vec2PreTrainedModel):
         output_attentions: bool | None = None,
     ) -> SequenceClassifierOutput:
         weighted = self.config.use_weighted_layer_sum
-        outputs = self.wav2vec2(input_values, attention_mask, None, output_hidden_states or weighted, output_attentions)
+        wants_states = True if weighted else output_hidden_states
+        outputs = self.wav2vec2(input_values, attention_mask, None, wants_states, output_attentions)
         x = outputs.last_hidden_state
         if weighted:
             x = (torch.stack(outputs.hidden_states, -1) * self.layer_weights.softmax(0)).sum(-1)  # (B, T, D)
