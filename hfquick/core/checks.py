@@ -109,6 +109,13 @@ def vocabulary_size(now: int, new_num_tokens: Any, pad_to_multiple_of: Any, pad_
 
 def check_vocabulary(model: Any) -> None:
     """Raise TypeError for a model that reads no text: it has no vocabulary to be resized."""
+    if model.main_input_name == "input_values":
+        raise spoken(
+            TypeError,
+            "{name} reads recordings, so there are no token embeddings to resize; for other characters try "
+            "from_pretrained(..., vocab_size=len(tokenizer), ignore_mismatched_sizes=True)",
+            name=type(model).__name__,
+        )
     if "vocab_size" not in model.config.fields():
         raise spoken(
             TypeError,

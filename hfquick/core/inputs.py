@@ -36,6 +36,7 @@ class Framework(NamedTuple):
 def wrong_kind(name: str, value: Any, text: str | None, words: Framework, ragged: bool = False) -> TypeError:
     """The error for an input that is no tensor; `text` is the first text in it, if there is one."""
     is_label, is_picture = name == "labels" or name.endswith("_positions"), name.startswith("pixel_")
+    is_sound = name == "input_values"
     if text is not None and is_label:
         sentence = N_("labels hold the text {text!r}, a model takes numbers; try {make} of model.config.label2id[text]")
         return spoken(TypeError, sentence, text=text, make=words.make)
@@ -44,6 +45,15 @@ def wrong_kind(name: str, value: Any, text: str | None, words: Framework, ragged
             TypeError,
             "{name} holds the text {text!r}, a model takes pixels; try model(**image_processor(pictures, "
             "return_tensors={kind!r}))",
+            name=name,
+            text=text,
+            kind=words.kind,
+        )
+    if text is not None and is_sound:
+        return spoken(
+            TypeError,
+            "{name} holds the text {text!r}, a model takes samples; try model(**feature_extractor(recordings, "
+            "sampling_rate=..., return_tensors={kind!r}))",
             name=name,
             text=text,
             kind=words.kind,
@@ -61,6 +71,8 @@ def wrong_kind(name: str, value: Any, text: str | None, words: Framework, ragged
         advice = f"{name}={words.make}(...)"
     elif is_picture:
         advice = said("return_tensors={kind!r} in the image processor", kind=words.kind)
+    elif is_sound:
+        advice = said("return_tensors={kind!r} in the feature extractor", kind=words.kind)
     else:
         advice = said("return_tensors={kind!r} in the tokenizer", kind=words.kind)
     if ragged:

@@ -66,7 +66,7 @@ def ctc_loss(logits: Tensor, labels: Tensor, frames: Tensor, config: PreTrainedC
     is config.pad_token_id. One number for each recording, then config.ctc_loss_reduction: their sum, or the mean of
     what each has per character.
     """
-    _check_labels(labels, config.vocab_size)
+    _check_labels(labels, config.vocab_size, "characters")
     is_label = labels >= 0
     counts = is_label.sum(1)
     if may_look(labels) and may_look(frames):
@@ -75,7 +75,7 @@ def ctc_loss(logits: Tensor, labels: Tensor, frames: Tensor, config: PreTrainedC
     return F.ctc_loss(
         scores,
         labels[is_label].long(),
-        frames.long(),
+        frames.long().clamp(min=0),
         counts,
         blank=config.pad_token_id or 0,
         reduction=config.ctc_loss_reduction,
@@ -93,7 +93,7 @@ def span_loss(start_logits: Tensor, end_logits: Tensor, starts: Tensor, ends: Te
     return F.cross_entropy(torch.cat([start_logits, end_logits]), torch.cat([starts, ends]), ignore_index=T)
 
 
-def _check_labels(labels: Tensor, count: int) -> None:
+def _check_labels(labels: Tensor, count: int, kind: str | None = None) -> None:
     if labels.is_floating_point():
         raise spoken(
             ValueError,
@@ -105,4 +105,4 @@ def _check_labels(labels: Tensor, count: int) -> None:
         wrong = labels[(labels != -100) & ((labels < 0) | (labels >= count))]
         if wrong.numel():
             worst = int(wrong.min()) if wrong.min() < 0 else int(wrong.max())
-            raise label_out_of_range(worst, count)
+            raise label_out_of_range(worst, count, kind)

@@ -71,7 +71,7 @@ def ctc_loss(logits: tf.Tensor, labels: tf.Tensor, frames: tf.Tensor, config: Pr
     is config.pad_token_id. One number for each recording, then config.ctc_loss_reduction: their sum, or the mean of
     what each has per character.
     """
-    _check_labels(labels, config.vocab_size)
+    _check_labels(labels, config.vocab_size, "characters")
     if tf.executing_eagerly() and "GPU" not in labels.device:
         check_characters(labels.numpy().tolist(), frames.numpy().tolist(), config)
     blank, T = config.pad_token_id, ops.shape(logits)[1]
@@ -122,7 +122,7 @@ def _cross_entropy(logits: tf.Tensor, labels: tf.Tensor, ignore_index: int | tf.
     return ops.sum(losses * counted) / ops.maximum(ops.sum(counted), 1.0)  # no mean of nothing, which would be NaN
 
 
-def _check_labels(labels: tf.Tensor, count: int) -> None:
+def _check_labels(labels: tf.Tensor, count: int, kind: str | None = None) -> None:
     if labels.dtype.is_floating:
         raise spoken(
             ValueError,
@@ -135,4 +135,4 @@ def _check_labels(labels: tf.Tensor, count: int) -> None:
         wrong = values[(values != IGNORED) & ((values < 0) | (values >= count))]
         if wrong.size:
             worst = int(wrong.min()) if wrong.min() < 0 else int(wrong.max())
-            raise label_out_of_range(worst, count)
+            raise label_out_of_range(worst, count, kind)

@@ -140,7 +140,7 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
         return getattr(self, self.base_model_prefix, self)
 
     def get_input_embeddings(self) -> nn.Embedding:
-        """The table of token embeddings, (V, D); of a model that reads pictures the layer that embeds patches."""
+        """The table of token embeddings, (V, D); of others the layer that makes vectors of pictures or recordings."""
         # A cast, since what is found by its name may be any module to torch's types.
         return cast("nn.Embedding", self.base_model.get_submodule(self.INPUT_EMBEDDINGS))
 

@@ -232,7 +232,7 @@ class TFPreTrainedModel(PushToHubMixin, ModelHooks, TrainableModel):
         return getattr(self, self.base_model_prefix, self)
 
     def get_input_embeddings(self) -> layers.Embedding:
-        """The table of token embeddings, (V, D); of a model that reads pictures the layer that embeds patches."""
+        """The table of token embeddings, (V, D); of others the layer that makes vectors of pictures or recordings."""
         return self.get_submodule(self._inside() + self.INPUT_EMBEDDINGS)
 
     def get_output_embeddings(self) -> LMHead | None:

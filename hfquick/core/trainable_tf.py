@@ -52,7 +52,7 @@ class TrainableModel(keras.Model):
 
         Args:
             dataset: rows with input_ids; dataset.map(lambda rows: tokenizer(rows["text"]), batched=True) makes them. Or
-                rows with pictures, or with their pixel_values.
+                rows with pictures, or with their pixel_values; of recordings with input_values.
             processing_class: the tokenizer, which knows how to pad texts; without it the model's configuration says so.
                 Or the image processor, which prepares the pictures of each batch. `tokenizer` is its older name.
             collate_fn: makes a batch from a list of rows instead (a data collator, of any kind of tensors);
@@ -268,7 +268,10 @@ class TrainableModel(keras.Model):
                 "weights of samples or classes were given, but the model's own loss takes none; try "
                 "compile(loss=...) with a loss of Keras",
             )
-        loss = ops.sum([ops.cast(loss, "float32") for loss in (y_pred["loss"], *self.losses)])
+        loss = ops.cast(y_pred["loss"], "float32")
+        if self.label_kind == "characters" and self.config.ctc_loss_reduction != "mean":  # a sum, or not even that
+            loss = ops.sum(loss) / self.count_labels(x, y, y_pred)
+        loss = ops.sum([loss, *(ops.cast(more, "float32") for more in self.losses)])
         if self.distribute_strategy.num_replicas_in_sync > 1:  # gradients of all are added up
             count = self.count_labels(x, y, y_pred)  # a last, small batch may leave none for one of them
             loss = tf.where(count > 0, loss, 0.0) * count / tf.maximum(sum_of_devices(count), 1.0)

@@ -417,9 +417,7 @@ def _add_keras(
     turned = read
     if kernel and len(shape) == 2:
         shape, turned = shape[::-1], lambda: read().T
-    elif kernel and len(shape) == 3:  # of one over time: (width, channels in, out)
-        shape, turned = shape[::-1], lambda: read().swapaxes(0, 2)
-    elif torch_name.endswith(".weight_g"):  # of weight normalisation: (width, 1, 1)
+    elif (kernel and len(shape) == 3) or torch_name.endswith(".weight_g"):  # over time: (width, channels in, out)
         shape, turned = shape[::-1], lambda: read().swapaxes(0, 2)
     elif kernel and len(shape) == 4:  # of a convolution: (y, x, channels in, out)
         shape, turned = (*shape[:1:-1], *shape[:2]), lambda: read().swapaxes(0, 3).swapaxes(1, 2).swapaxes(2, 3)

@@ -92,6 +92,8 @@ def check_has_labels(model: Any, dataset: Any, label_names: Mapping[str, str], w
         return
     if labels_are_texts(model):
         hint = said("add a column 'labels' with the token ids of the texts to write: tokenizer(texts)['input_ids']")
+    elif of_vocabulary(model) and not is_language_model(model):
+        hint = said("add a column 'labels' with the token ids of the transcriptions: tokenizer(texts)['input_ids']")
     elif is_language_model(model):
         hint = said(
             "prepare_tf_dataset with collate_fn=DataCollatorForLanguageModeling(tokenizer) makes them of the texts"
@@ -127,18 +129,23 @@ def is_language_model(model: Any) -> bool:
     return label_kind_of(model) == "words" or labels_are_texts(model)
 
 
+def of_vocabulary(model: Any) -> bool:
+    """The same, or the characters that a recording holds."""
+    return is_language_model(model) or label_kind_of(model) == "characters"
+
+
 def labels_are_texts(model: Any) -> bool:
     """Whether a row's labels are a text of their own, longer or shorter than the input; a DETR decodes no text."""
     return bool(getattr(model.config, "is_encoder_decoder", False)) and label_kind_of(model) != "objects"
 
 
 def check_columns(model: Any, dataset: Any, measured: bool) -> np.ndarray | None:
-    """Look through labels and lengths as Arrow keeps them, a million rows in a moment; give the lengths of the texts.
+    """Look through labels and lengths as Arrow keeps them, a million rows in a moment; give the lengths of the inputs.
 
     `measured` says that texts come to the model as long as they are, so none may be longer than it reads.
     """
     labels = next((name for name in ("labels", "label", "label_ids") if name in dataset.column_names), None)
-    texts = "input_ids" if "input_ids" in dataset.column_names else None
+    texts = next((name for name in ("input_ids", "input_values") if name in dataset.column_names), None)
     looked_at = [name for name in (labels, texts) if name is not None]
     if not looked_at:
         return None
@@ -151,7 +158,7 @@ def check_columns(model: Any, dataset: Any, measured: bool) -> np.ndarray | None
             _check_labels(part.column(labels), model, labels, start)
         if texts and _is_list(part.column(texts).type):  # else the collator says what is wrong
             lengths.append(_lengths(part.column(texts)))
-            _check_longest(int(lengths[-1].max()), longest)
+            _check_longest(int(lengths[-1].max()), texts == "input_ids" and longest)
     return np.concatenate(lengths) if lengths else None
 
 
@@ -161,7 +168,7 @@ def _lengths(column: Any) -> np.ndarray:
     return pc.fill_null(pc.list_value_length(column), 0).to_numpy()
 
 
-def _check_longest(found: int, longest: int | None) -> None:
+def _check_longest(found: int, longest: int | bool | None) -> None:
     if longest and found > longest:
         raise too_long(found, longest)
 
@@ -183,7 +190,7 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
     count = class_count(model)
     if count is None:
         return
-    if is_nested and not labels_each_token(model):
+    if is_nested and not labels_each_token(model) and not of_vocabulary(model):
         if pa.types.is_floating(column.type):
             return  # zeros and ones, one for each label: the loss takes them so
         raise spoken(
@@ -202,14 +209,14 @@ def _check_labels(column: Any, model: Any, name: str, start: int) -> None:
         )
     low, high = pc.min_max(column.filter(pc.not_equal(column, IGNORED))).as_py().values()
     if low is not None and (low < 0 or high >= count):
-        kind = "words" if is_language_model(model) else None
+        kind = "words" if of_vocabulary(model) else None
         raise label_out_of_range(low if low < 0 else high, count, kind)
 
 
 def class_count(model: Any) -> int | None:
     """How many labels there are to choose from; None where labels are no choice of one."""
     config = model.config
-    if is_language_model(model):
+    if of_vocabulary(model):
         return config.vocab_size
     one_of_many = config.num_labels > 1 and config.problem_type in (None, "single_label_classification")
     return config.num_labels if label_kind_of(model) in ("class", "token") and one_of_many else None

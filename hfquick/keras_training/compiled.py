@@ -94,8 +94,8 @@ def checked_loss(model: Any, loss: Any) -> Any:
     losses = keras.tree.flatten(loss)
     if all(one is None or is_own(model, one) for one in losses):
         return None
-    if model.label_kind == "objects":
-        raise no_order("loss", loss)
+    if model.label_kind in ("objects", "characters"):
+        raise no_order(model, "loss", loss)
     for one in losses:
         check_keras("loss", one)
         found = _find(keras.losses, one)
@@ -115,8 +115,17 @@ def checked_loss(model: Any, loss: Any) -> Any:
     return loss
 
 
-def no_order(what: str, given: Any) -> ValueError:
-    """The error for a loss or metric of Keras, of a detector."""
+def no_order(model: Any, what: str, given: Any) -> ValueError:
+    """The error for a loss or metric of Keras, of a detector or of CTC."""
+    if model.label_kind == "characters":
+        return spoken(
+            ValueError,
+            "{what}={given} compares labels with outputs one by one, and no character has a frame of its own; leave it "
+            "out: the model's own loss adds up all ways to place them, and a metric of your own sees them all: "
+            "callbacks=[KerasMetricCallback(function, data)]",
+            what=what,
+            given=shown(given),
+        )
     return spoken(
         ValueError,
         "{what}={given} compares labels with outputs one by one, and objects of a picture have no order; leave it out: "
@@ -140,8 +149,8 @@ def checked_metrics(model: Any, metrics: Any, loss: Any) -> Any:
         check_keras("metrics", metric)
         if metric is None or not model.label_kind:
             continue
-        if model.label_kind == "objects":
-            raise no_order("metrics", metric)
+        if model.label_kind in ("objects", "characters"):
+            raise no_order(model, "metrics", metric)
         advice = _instead(model, _find(keras.metrics, metric), loss)
         if advice:
             raise spoken(

@@ -19,7 +19,7 @@ from ..training.arrays import IGNORED
 from ..training.labels import label_kind_of
 from ..utils.errors import label_out_of_range
 from .batches import as_arrays
-from .checks import class_count, is_language_model
+from .checks import class_count, is_language_model, of_vocabulary
 
 
 def arranged(model: Any, x: Any, y: Any, what: str) -> tuple[Any, Any]:
@@ -71,6 +71,15 @@ def _check_input(name: str, value: Any, what: str) -> None:
             text=text,
             name=name,
         )
+    if text is not None and name == "input_values":
+        raise spoken(
+            TypeError,
+            "{what} was given the text {text!r} as {name}, a model takes samples; try feature_extractor(recordings, "
+            "sampling_rate=..., return_tensors='np'), or a Dataset of input_values",
+            what=what,
+            text=text,
+            name=name,
+        )
     if text is not None:
         raise spoken(
             TypeError,
@@ -85,6 +94,14 @@ def _check_input(name: str, value: Any, what: str) -> None:
             TypeError,
             "{what} was given a list as {name}, expected an array; try np.stack(pictures), or return_tensors='np' in "
             "the image processor",
+            what=what,
+            name=name,
+        )
+    if isinstance(value, tuple | list) and name == "input_values":
+        raise spoken(
+            TypeError,
+            "{what} was given a list as {name}, expected an array; try padding=True and return_tensors='np' in the "
+            "feature extractor",
             what=what,
             name=name,
         )
@@ -131,7 +148,7 @@ def _labels(model: Any, labels: Any, name: str = "labels") -> Any:
         if count is not None and counted.size:
             wrong = counted[(counted < 0) | (counted >= count)]
             if wrong.size:
-                kind = "words" if is_language_model(model) else None
+                kind = "words" if of_vocabulary(model) else None
                 raise label_out_of_range(int(wrong.min() if wrong.min() < 0 else wrong.max()), count, kind)
     return labels
 
@@ -149,6 +166,12 @@ def _check_batched(model: Any, data: tf.data.Dataset) -> None:
             "the tf.data.Dataset holds texts, a model takes pixels; make it of "
             "image_processor(pictures, return_tensors='np')",
         )
+    if ids.dtype == tf.string and model.main_input_name == "input_values":
+        raise spoken(
+            TypeError,
+            "the tf.data.Dataset holds texts, a model takes samples; make it of "
+            "feature_extractor(recordings, sampling_rate=..., padding=True, return_tensors='np')",
+        )
     if ids.dtype == tf.string:
         raise spoken(
             TypeError,
@@ -157,6 +180,11 @@ def _check_batched(model: Any, data: tf.data.Dataset) -> None:
         )
     if ids.shape.rank == 3 and model.main_input_name == "pixel_values":
         raise spoken(ValueError, "the tf.data.Dataset gives one picture at a time, expected batches; try data.batch(8)")
+    if ids.shape.rank == 1 and model.main_input_name == "input_values":
+        raise spoken(
+            ValueError,
+            "the tf.data.Dataset gives one recording at a time, expected batches; try data.padded_batch(8)",
+        )
     if ids.shape.rank == 1 and model.main_input_name == "input_ids":
         raise spoken(
             ValueError,

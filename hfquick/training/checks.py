@@ -124,8 +124,8 @@ def nothing_to_evaluate() -> ValueError:
 def check_columns(dataset: Any, known: list[str], pictures: list[str], name: str, model: torch.nn.Module) -> None:
     """Raise ValueError when no column of the dataset is one that the model reads, or of which its inputs are made."""
     columns = getattr(dataset, "column_names", None) or ()
-    needs_pictures = "pixel_values" in known and "input_ids" not in known
-    reads_none = not set(columns) & set(known) or (needs_pictures and "pixel_values" not in columns)
+    main = next((name for name in ("input_ids", "pixel_values", "input_values") if name in known), None)
+    reads_none = not set(columns) & set(known) or (main not in (None, "input_ids") and main not in columns)
     if columns and known and reads_none and not pictures:
         raise sentences.nothing_to_read(f"{name}=", dataset, known, model)
 
@@ -201,6 +201,13 @@ def check_head(model: torch.nn.Module, has_own_loss: bool) -> None:
                 "(masks), or override Trainer.compute_loss",
                 model_kind=type(model).__name__,
             )
+        if getattr(model, "main_input_name", "") == "input_values":
+            raise spoken(
+                ValueError,
+                "{model_kind} has no head, so it has no loss to train on; load AutoModelForCTC (a transcription of "
+                "each recording) or AutoModelForAudioClassification (a label), or override Trainer.compute_loss",
+                model_kind=type(model).__name__,
+            )
         raise spoken(
             ValueError,
             "{model_kind} has no head, so it has no loss to train on; load AutoModelForSequenceClassification (a label "
@@ -219,7 +226,7 @@ def check_labels(batch: Any, model: Any) -> None:
     if getattr(config, "problem_type", None) not in (None, "single_label_classification"):
         return  # labels are no choice of one
     kind = label_kind_of(model)
-    names = {"class": "num_labels", "token": "num_labels", "words": "vocab_size"}
+    names = {"class": "num_labels", "token": "num_labels", "words": "vocab_size", "characters": "vocab_size"}
     count = getattr(config, names[kind], None) if kind in names else None
     counted = labels[labels != IGNORED]
     if not isinstance(count, int) or count < 2 or not counted.numel():
@@ -271,8 +278,15 @@ def check_can_checkpoint(model: torch.nn.Module) -> Any:
     return model
 
 
-def check_smoothing(labels: Any, factor: float) -> None:
+def check_smoothing(labels: Any, factor: float, model: Any) -> None:
     """Raise ValueError where label smoothing means nothing: it needs one right class for each row or token."""
+    if label_kind_of(model) == "characters":
+        raise spoken(
+            ValueError,
+            "label_smoothing_factor={factor} needs one right class for each place, and CTC has many ways to place the "
+            "characters; leave it out",
+            factor=factor,
+        )
     if labels is None:
         raise spoken(
             ValueError,

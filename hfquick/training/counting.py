@@ -6,6 +6,8 @@ nan.
 
 The loss of a detector is the sum of two means, of the classes of all queries and of the boxes (and masks) of all
 objects. Each has its own number of values, so the two are put together apart.
+
+That of CTC is a sum over the recordings, or a mean: here it is always their mean.
 """
 
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ from torch import Tensor, nn
 
 from . import distributed
 from .arrays import IGNORED
-from .labels import shifts_labels
+from .labels import label_kind_of, shifts_labels, sums_losses
 from .outputs import part_of
 
 SPAN = ["start_positions", "end_positions"]
@@ -38,7 +40,7 @@ def labels_in(batch: Any, label_names: list[str], model: nn.Module | None = None
     labels = found[0] if found else None
     if _are_objects(labels):
         return max(1, objects_in(labels, model).boxes)
-    if not isinstance(labels, Tensor):
+    if not isinstance(labels, Tensor) or label_kind_of(model) == "characters":  # a transcription counts as one
         return rows_in(batch) or 1
     if labels.is_floating_point():  # numbers to predict: all of them count, also -100.0
         return labels.numel()
@@ -52,6 +54,14 @@ def weights_of(batch: Any, label_names: list[str], model: nn.Module | None, loss
     if getattr(loss, "terms", None) is None:
         return labels_in(batch, label_names, model)
     return np.array(objects_in(batch["labels"], model))
+
+
+# Recordings
+
+
+def per_recording(loss: Any, model: Any, batch: Any) -> Any:
+    """The loss of a model; where it is a sum over the recordings, their mean, as other losses are means."""
+    return loss / max(1, rows_in(batch)) if sums_losses(model) and isinstance(loss, Tensor) else loss
 
 
 # Detectors

@@ -27,6 +27,12 @@ def nothing_to_read(what: str, dataset: Any, known: Iterable[str], model: Any) -
             "pixel_values of them",
             name=texts[0],
         )
+    elif texts and "input_values" in known:
+        hint = said(
+            "; paths become recordings by dataset.cast_column({name!r}, hfquick.Audio(sampling_rate=16_000)), and a "
+            "feature extractor makes input_values of them",
+            name=texts[0],
+        )
     elif texts:
         hint = said(
             "; tokenize first: dataset.map(lambda rows: tokenizer(rows[{name!r}]), batched=True)", name=texts[0]

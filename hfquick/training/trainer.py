@@ -25,7 +25,7 @@ from .arguments import TrainingArguments, of_a_trainer
 from .batches import to_device
 from .callbacks import CallbackHandler, FlowCallback, TensorBoardCallback
 from .checkpointer import Checkpointer, write_model
-from .counting import Share, rows_in, shares_of, weights_of, with_terms
+from .counting import Share, per_recording, rows_in, shares_of, weights_of, with_terms
 from .dataloading import BatchSource, default_collator, eval_loader, label_names_of, pins_memory, train_loader
 from .evaluation import evaluate_over
 from .labels import shifts_labels
@@ -279,7 +279,7 @@ class Trainer:
             outs = model(**{name: value for name, value in inputs.items() if name != "labels"})
             loss = own(outs, labels)
         elif own is None and smoothing > 0:
-            checks.check_smoothing(labels, smoothing)
+            checks.check_smoothing(labels, smoothing, self.model)
             outs = outputs.run_model(model, inputs)
             logits = outputs.part_of(outs, "logits", 1)
             if shifts_labels(self.model):  # the logits of a token are compared with the next one
@@ -288,6 +288,7 @@ class Trainer:
         else:
             outs = outputs.run_model(model, inputs)
             loss = with_terms(outputs.part_of(outs, "loss", 0), outs)
+            loss = per_recording(loss, self.model, inputs)
         if not isinstance(loss, Tensor):
             raise checks.no_loss(self.model, inputs, self.label_names)
         return (loss, outs) if return_outputs else loss

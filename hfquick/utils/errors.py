@@ -105,11 +105,11 @@ def damaged(file: str, repo: str, why: object) -> ValueError:
 def label_out_of_range(label: int, count: int, kind: str | None = None) -> ValueError:
     """The error for a label, the lowest or the highest of a batch, that is none of a model's `count` labels.
 
-    `kind` is that of label_kind_of: "words" are tokens of the vocabulary.
+    `kind` is that of label_kind_of: "words" and "characters" are tokens of the vocabulary.
     """
     if label < 0:
         advice = N_("{label} often marks rows without a label: filter them out, or write -100, which never counts")
-    elif kind == "words":
+    elif kind in ("words", "characters"):
         advice = N_("does the tokenizer fit the model?")
     else:
         advice = N_("try num_labels={count}, ignore_mismatched_sizes=True in from_pretrained")

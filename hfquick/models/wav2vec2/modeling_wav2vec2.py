@@ -246,6 +246,7 @@ class Wav2Vec2PreTrainedModel(PreTrainedModel):
     config_class = Wav2Vec2Config
     base_model_prefix = "wav2vec2"
     main_input_name = "input_values"
+    INPUT_EMBEDDINGS = "feature_extractor"
     config: Wav2Vec2Config
     OPTIONAL = ("masked_spec_embed", "encoder.pos_conv_embed.conv.weight_g")
     ZEROS = ("masked_spec_embed", "wav2vec2.masked_spec_embed")  # files of models trained without masks have none,
