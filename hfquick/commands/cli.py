@@ -84,8 +84,8 @@ def build_parser() -> Parser:
         metavar="INPUT",
         nargs="+",
         help=_(
-            "a text (in quotes), a file of text, a picture (a file or https://...), or - for what is piped in; one "
-            "result for each"
+            "a text (in quotes), a file of text, a picture or a sound (a file or https://...), or - for what is piped "
+            "in; one result for each"
         ),
     )
     run.add_argument("--model", help=_("a model of `hfquick models`, an id of the Hugging Face Hub, or a folder"))
@@ -95,6 +95,9 @@ def build_parser() -> Parser:
     lower = _("what is found in a picture with a lower score, 0 to 1, is left out")
     run.add_argument("--threshold", type=float, metavar="SCORE", help=lower)
     run.add_argument("--subtask", help=_("segments of which kind: panoptic, instance or semantic"))
+    when = _("when each character, or word, of a recording is said")
+    run.add_argument("--timestamps", choices=["char", "word"], help=when)
+    run.add_argument("--chunk-length", type=float, metavar="SECONDS", help=_("read a long recording in such parts"))
     run.add_argument("--json", action="store_true", help=_("full-precision JSON, one line for each input"))
     run.set_defaults(do=run_task)
 
@@ -167,14 +170,23 @@ def run_task(options: argparse.Namespace) -> int:
     from ..tasks import find_task
 
     task = find_task(options.task)
-    read: Any = picture_of if task.input == "image" else str if task.asks and task.reads_picture else text_of
+    reading: dict[str, Any] = {"image": picture_of, "audio": sound_of, "image and question": str}
+    read = reading.get(task.input, text_of)
     given: list[Any] = [read(word) for word in options.inputs]
     if any(isinstance(one, str) and not one.strip() for one in given):
         if task.input == "image":
             raise spoken(ValueError, "one of the inputs is empty; give the path or the address of a picture")
+        if task.reads_sound:
+            raise spoken(ValueError, "one of the inputs is empty; give the path or the address of a sound")
         raise spoken(ValueError, "one of the inputs is empty; write a text between the quotation marks")
     inputs: list[Any] = questions(given, task.reads_picture) if task.asks else given
-    wanted = {"top_k": options.top_k, "threshold": options.threshold, "subtask": options.subtask}
+    wanted = {
+        "top_k": options.top_k,
+        "threshold": options.threshold,
+        "subtask": options.subtask,
+        "return_timestamps": options.timestamps,
+        "chunk_length_s": options.chunk_length,
+    }
     settings: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
     framework = FRAMEWORKS.get(options.framework or "")
     if framework == "tf" or not find_spec("torch"):
@@ -188,8 +200,8 @@ def run_task(options: argparse.Namespace) -> int:
             settings["truncation"] = True
         if "aggregation_strategy" in known and not options.json:  # a person reads words, not pieces of words
             settings["aggregation_strategy"] = "first"
-        # A stream gives one result for each input, whatever the task; in a list of pictures an address was typed.
-        results = list(pipe(inputs if task.reads_picture else iter(inputs), **settings))
+        # A stream gives one result for each input, whatever the task; in a list of files an address was typed.
+        results = list(pipe(inputs if task.reads_picture or task.reads_sound else iter(inputs), **settings))
     if options.json:
         for result in results:
             print(json.dumps(result, ensure_ascii=False, default=base64_of))
@@ -197,7 +209,7 @@ def run_task(options: argparse.Namespace) -> int:
         from .tables import lines_of
 
         names = [one["question"] if isinstance(one, dict) else one if isinstance(one, str) else "-" for one in inputs]
-        for line in lines_of(results, names, task.reads_picture):
+        for line in lines_of(results, names, task.input):
             print(line)
     return 0
 
@@ -229,6 +241,15 @@ def picture_of(given: str) -> str | bytes:
         return given
     if sys.stdin is None or sys.stdin.isatty():
         raise spoken(ValueError, "- stands for a picture that is piped in, and nothing is; give the path of a picture")
+    return sys.stdin.buffer.read()
+
+
+def sound_of(given: str) -> str | bytes:
+    """The same for a sound."""
+    if given != "-":
+        return given
+    if sys.stdin is None or sys.stdin.isatty():
+        raise spoken(ValueError, "- stands for a sound that is piped in, and nothing is; give the path of a sound")
     return sys.stdin.buffer.read()
 
 

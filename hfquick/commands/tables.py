@@ -9,6 +9,9 @@ from ..i18n import gettext as _
 
 # Fields of results that a person reads, in this order -> what stands above them.
 COLUMNS = {
+    "from": N_("from (s)"),  # of what was said in a recording
+    "to": N_("to (s)"),
+    "said": N_("text"),
     "label": N_("label"),
     "entity": N_("label"),
     "entity_group": N_("label"),
@@ -20,27 +23,30 @@ COLUMNS = {
     "mask": N_("area"),
     "sequence": N_("text"),
 }
+TEXT = ("_text", "text")  # how the field is called that holds all there is to read
 MOST = 40  # characters of an input beside its results
 
 
-def lines_of(results: Sequence[Any], inputs: Sequence[str], about_pictures: bool = False) -> Iterator[str]:
+def lines_of(results: Sequence[Any], inputs: Sequence[str], kind: str = "text") -> Iterator[str]:
     """What a pipeline gave for each input -> lines: texts as they are, all else as one table.
 
-    Labels of pictures are words: behind them stands their name in the reader's language.
+    `kind` is the task's kind of input. Labels of pictures and sounds are words: behind them stands their name in the
+    reader's language.
     """
-    found = [list(_dicts(result)) for result in results]
-    if about_pictures:
+    found = [_said(result) if "chunks" in result else list(_dicts(result)) for result in results]
+    about_files = kind in ("image", "image and question", "audio")
+    if about_files:
         nothing = _("nothing found above the threshold")
         if not any(found):
             yield nothing
             return
         found = [[_named(row) for row in rows] or [{"label": nothing}] for rows in found]
-    written = [value for rows in found for row in rows for name, value in row.items() if name.endswith("_text")]
+    written = [value for rows in found for row in rows for name, value in row.items() if name.endswith(TEXT)]
     if written:
         yield from map(printable, written)
         return
     names = [name for name in COLUMNS if any(row.get(name) is not None for rows in found for row in rows)]
-    head = [_("input") if about_pictures else _("text")] * (len(inputs) > 1) + [_(COLUMNS[name]) for name in names]
+    head = [_("input") if about_files else _("text")] * (len(inputs) > 1) + [_(COLUMNS[name]) for name in names]
     table = [head] if names else []
     for given, rows in zip(inputs, found, strict=True):
         shown = given if len(given) <= MOST else given[: MOST - 1] + "…"
@@ -86,6 +92,16 @@ def _dicts(result: Any) -> Iterator[dict[str, Any]]:
     else:
         for item in result:
             yield from _dicts(item)
+
+
+def _said(transcript: Any) -> list[dict[str, Any]]:
+    """Each word, or character, of a recording, and when it was said."""
+    rows = [(*map(_seconds, chunk["timestamp"]), chunk["text"]) for chunk in transcript["chunks"]]
+    return [dict(zip(("from", "to", "said"), row, strict=True)) for row in rows] or [{"said": ""}]
+
+
+def _seconds(time: float) -> str:
+    return f"{time:.2f}"
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,14 @@ CARD = "README.md"
 MARK = "<!-- written by hfquick"  # begins the line that tells a card of ours from one that a person has finished
 NOTE = f"{MARK}: complete it. Without this line the card is yours, and hfquick does not replace it. -->"
 PACKAGES = {"torch": ("torch",), "keras": ("tensorflow", "keras")}  # package of a model's class -> what it runs on
-PICTURE = {"image": '"photo.jpg"', "image and question": '"photo.jpg", "What is in the picture?"'}  # input -> sample
+# Kind of input -> a sample, where the card knows no file.
+FILES = {"image": '"photo.jpg"', "image and question": '"photo.jpg", "What is in the picture?"', "audio": '"sound.wav"'}
+PREPARED_BY = {  # kind of input, or the AutoModel -> what makes a batch of it
+    "image": "image processor",
+    "image and question": "processor",
+    "audio": "feature extractor",
+    "AutoModelForCTC": "processor",
+}
 NO_METRIC = re.compile(r"runtime|_per_second$|_time$|^epoch$|^step$|^total_flos$|^num_|_samples$")
 # What a card tells of the arguments of a training: those that decide what it computes. Whatever is not named here stays
 # out: a new argument may hold a token, a path, or a name.
@@ -205,11 +212,11 @@ def _use(model: ModelFacts) -> Iterator[str]:
     if model.model_type not in ARCHITECTURES or not (head := auto_class_of(model.architecture)):
         return
     name = json.dumps(model.name, ensure_ascii=False)
-    part = "tokenizer"
+    part = PREPARED_BY.get(
+        head.removeprefix("TF"), PREPARED_BY.get(model.task.input if model.task else "", "tokenizer")
+    )
     if model.task:
-        sees = "image" in model.task.input  # of a picture the card knows no file
-        part = {"image": "image processor", "image and question": "processor"}.get(model.task.input, part)
-        sample = PICTURE[model.task.input] if sees else _sample(model.task.samples[0])
+        sample = FILES.get(model.task.input) or _sample(model.task.samples[0])
         code = (
             f'from hfquick import pipeline\n\npipe = pipeline("{model.task.name}", model={name})\nprint(pipe({sample}))'
         )

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import SoundScores, to_hear
+from ..display import LabelScore, SoundScores, to_hear
 from ..i18n import spoken
 from .base import Piece, Settings
 from .ranking import check_ranking, ranked
@@ -53,7 +53,8 @@ class AudioClassificationPipeline(SoundPipeline):
                 "for this task?",
                 shape=logits.shape,
             )
-        return ranked(logits, self.model.config, settings.function_to_apply)[: settings.top_k]
+        best = ranked(logits, self.model.config, settings.function_to_apply)[: settings.top_k]
+        return [LabelScore(score=one["score"], label=one["label"]) for one in best]
 
     def join(self, results: list[Any], inputs: Given, settings: Any) -> Any:
         [result] = results

@@ -67,8 +67,8 @@ class AutomaticSpeechRecognitionPipeline(SoundPipeline):
         """
         return super().__call__(inputs, **options)
 
-    def _check_parts(self) -> None:
-        super()._check_parts()
+    def check_parts(self) -> None:
+        super().check_parts()
         if not isinstance(self.tokenizer, Wav2Vec2CTCTokenizer):
             raise spoken(
                 TypeError,
@@ -89,16 +89,17 @@ class AutomaticSpeechRecognitionPipeline(SoundPipeline):
                 "word, 'word'",
                 stamps=stamps,
             )
-        for name in ("chunk_length_s", "stride_length_s"):
-            for seconds in _pair(getattr(settings, name) or 0):
-                if not _is_seconds(seconds):
-                    raise spoken(
-                        ValueError,
-                        "{name} is {value!r}, expected seconds, such as {example}",
-                        name=name,
-                        value=getattr(settings, name),
-                        example=30 if name == "chunk_length_s" else 5,
-                    )
+        for name, example in (("chunk_length_s", 30), ("stride_length_s", 5)):
+            value = getattr(settings, name)
+            one_or_two = value if name == "stride_length_s" and isinstance(value, list | tuple) else (value, value)
+            if value is not None and (len(one_or_two) != 2 or not all(map(_is_seconds, one_or_two))):
+                raise spoken(
+                    ValueError,
+                    "{name} is {value!r}, expected seconds, such as {example}",
+                    name=name,
+                    value=value,
+                    example=example,
+                )
         if settings.chunk_length_s:
             self.sizes(settings)
 
@@ -108,6 +109,13 @@ class AutomaticSpeechRecognitionPipeline(SoundPipeline):
         strides = chunk * STRIDE if settings.stride_length_s is None else settings.stride_length_s
         rate, frame = self.feature_extractor.sampling_rate, config.inputs_to_logits_ratio
         length, left, right = (round(seconds * rate / frame) * frame for seconds in (chunk, *_pair(strides)))
+        if length < config.receptive_field:
+            raise spoken(
+                ValueError,
+                "chunk_length_s is {chunk}, too short: this model computes a frame from {least:.3f} s; try 30",
+                chunk=chunk,
+                least=config.receptive_field / rate,
+            )
         if left + right >= length:
             raise spoken(
                 ValueError,
@@ -115,13 +123,6 @@ class AutomaticSpeechRecognitionPipeline(SoundPipeline):
                 "be larger than both strides together",
                 chunk=chunk,
                 strides=sum(_pair(strides)),
-            )
-        if length < config.receptive_field:
-            raise spoken(
-                ValueError,
-                "chunk_length_s is {chunk}, too short: this model computes a frame from {least:.3f} s; try 30",
-                chunk=chunk,
-                least=config.receptive_field / rate,
             )
         return length, left, right
 

@@ -113,6 +113,7 @@ class Pipeline:
         self.image_processor, self.feature_extractor = image_processor, feature_extractor
         self.framework = framework
         self.model, self.device = self._place(model, device)
+        self.check_parts()
         self.settings = self.settings_class()
         self.settings = self._settings({"batch_size": batch_size, **options})
         self._compiled: Any = None
@@ -152,6 +153,9 @@ class Pipeline:
     def is_one(self, inputs: Any) -> bool:
         """Whether `inputs` is a single input."""
         raise spoken(TypeError, "{name} does not say what one input is", name=type(self).__name__)
+
+    def check_parts(self) -> None:
+        """Raise an error for a model, or what prepares its inputs, that does not belong to the task."""
 
     def check(self, settings: Any) -> None:
         """Raise an error for settings that the task does not allow."""

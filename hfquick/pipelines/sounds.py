@@ -60,12 +60,24 @@ class SoundPipeline(Pipeline):
     too_long: ClassVar[str] = N_("give a part of it")
     other_names: ClassVar[Mapping[str, Other]] = OF_SOUNDS
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._check_parts()
-
     def is_one(self, inputs: Any) -> bool:
         return is_sound(inputs)
+
+    def check_parts(self) -> None:
+        if getattr(self.model, "main_input_name", "") != "input_values":
+            raise spoken(
+                ValueError,
+                "{task} reads sounds, and a {model} does not; try a Wav2Vec2 model",
+                task=self.task,
+                model=type(self.model).__name__,
+            )
+        if not isinstance(self.feature_extractor, Wav2Vec2FeatureExtractor):
+            raise spoken(
+                TypeError,
+                "feature_extractor is a {given}, expected one of sounds; try "
+                "AutoFeatureExtractor.from_pretrained('facebook/wav2vec2-base-960h')",
+                given=type(self.feature_extractor).__name__,
+            )
 
     def chunks(self, one: Given, settings: Any) -> Iterator[tuple[np.ndarray, int, int]]:
         """A sound -> its parts in turn: samples (S,), and how many of them are of the part before and after."""
@@ -164,23 +176,6 @@ class SoundPipeline(Pipeline):
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     # What can be wrong.
-
-    def _check_parts(self) -> None:
-        """Raise an error for a model or a feature extractor that is not for sounds."""
-        if getattr(self.model, "main_input_name", "") != "input_values":
-            raise spoken(
-                ValueError,
-                "{task} reads sounds, and a {model} does not; try a Wav2Vec2 model",
-                task=self.task,
-                model=type(self.model).__name__,
-            )
-        if not isinstance(self.feature_extractor, Wav2Vec2FeatureExtractor):
-            raise spoken(
-                TypeError,
-                "feature_extractor is a {given}, expected one of sounds; try "
-                "AutoFeatureExtractor.from_pretrained('facebook/wav2vec2-base-960h')",
-                given=type(self.feature_extractor).__name__,
-            )
 
     def _check_length(self, sound: Sound) -> None:
         """Raise ValueError for a sound that would fill the memory of most computers."""

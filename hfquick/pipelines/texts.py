@@ -43,8 +43,7 @@ class Alignment:
 class TextPipeline(Pipeline):
     """A pipeline whose pieces are tokens."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def check_parts(self) -> None:
         compare_vocabularies(self.tokenizer, self.model)
 
     def windows(self, inputs: Iterable[Any]) -> Iterator[list[Any]]:
