@@ -103,6 +103,27 @@ def prepares_sounds(processing_class: Any) -> bool:
     return VALUES in getattr(processing_class, "model_input_names", ())
 
 
+def sound_columns(dataset: Any) -> list[str]:
+    """The columns of a dataset (of the library `datasets`) that hold sounds."""
+    features = getattr(dataset, "features", None)
+    return [name for name, kind in (features or {}).items() if getattr(kind, "_type", "") == "Audio"]
+
+
+def columns_to_prepare(dataset: Any, collate: Any) -> list[str]:
+    """The columns of which a collator makes inputs and labels: sounds, and beside them texts."""
+    sounds = sound_columns(dataset)
+    has_tokenizer = getattr(collate, "tokenizer", None) is not None and isinstance(collate, SoundCollator)
+    return [*sounds, *(name for name in TEXTS if name in dataset.column_names and has_tokenizer and sounds)]
+
+
+def undecoded(dataset: Any) -> Any:
+    """The same dataset, which gives its sounds as bytes: they are decoded at the model's rate where a batch is made."""
+    for name in sound_columns(dataset):
+        if getattr(dataset.features[name], "decode", False):
+            dataset = dataset.cast_column(name, type(dataset.features[name])(decode=False))
+    return dataset
+
+
 def is_sound(value: Any) -> bool:
     """Whether a value of a row is a sound: samples with their rate, or a cell that was not decoded, or a decoder."""
     if isinstance(value, Mapping):

@@ -28,7 +28,8 @@ from ..data.collators import (
     DataCollatorWithPadding,
     DefaultDataCollator,
 )
-from ..data.pictures import MASK, PIXELS, PictureCollator, columns_to_prepare, prepares_pictures, undecoded
+from ..data.pictures import MASK, PIXELS
+from ..data.preparing import PREPARING, collator_of, columns_to_prepare, makes_labels, undecoded
 from ..i18n import gettext as _
 from ..i18n import said
 from ..training.arrays import IGNORED, joined
@@ -76,15 +77,15 @@ def prepare(
     if collate_fn is None:
         collate: Callable = collator_for(model, processing_class)
     else:
-        collate = partial(collate_fn, **(collate_fn_args or {}))
+        collate = partial(collate_fn, **collate_fn_args) if collate_fn_args else collate_fn
     lengths = None
     columns = list(dataset.column_names)
     if not has_transform(dataset):  # else columns do not tell what rows will have
-        if purpose in ("fit", "validation_data", "evaluate"):
+        if purpose in ("fit", "validation_data", "evaluate") and not makes_labels(dataset, collate):
             checks.check_has_labels(model, dataset, OTHER_NAMES, purpose)
         columns = columns_read(model, dataset, purpose != "predict", collate, collate_fn is None)
         dataset = dataset.select_columns(columns).with_format(None)
-        dataset = undecoded(dataset) if isinstance(collate, PictureCollator) else dataset
+        dataset = undecoded(dataset, collate) if isinstance(collate, PREPARING) else dataset
         lengths = checks.check_columns(model, dataset, measured=collate_fn is None)
     known = {*inputs_of(model), *LABELS}
     seed = np.random.randint(2**31)  # of the generator that keras.utils.set_random_seed sets
@@ -116,16 +117,16 @@ def one_split(data: Any, purpose: str) -> tuple[Any, str]:
 
 
 def columns_read(model: Any, dataset: Any, labels: bool, collate: Callable, is_ours: bool) -> list[str]:
-    """The columns that the model reads, and pictures of which pixels are made; all of them where there is none and the
+    """The columns that the model reads, and those of which its inputs are made; all of them where there is none and the
     user's function is to make them."""
     known = inputs_of(model)
     inputs = [name for name in dataset.column_names if name in known]
     found = [name for name in dataset.column_names if labels and OTHER_NAMES.get(name, name) in LABELS]
-    pictures = [] if PIXELS in inputs or PIXELS not in known else columns_to_prepare(dataset, collate)
-    if pictures and is_ours and not isinstance(collate, PictureCollator):
-        raise checks.unprepared_pictures(pictures[0])
-    if inputs or pictures:
-        return inputs + pictures + found
+    made_of = columns_to_prepare(dataset, collate, known, inputs)
+    if made_of and is_ours and not isinstance(collate, PREPARING):
+        raise checks.unprepared(made_of[0], model)
+    if inputs or made_of:
+        return inputs + made_of + found
     if is_ours:
         raise nothing_to_read(said("the dataset"), dataset, known, model)
     return dataset.column_names
@@ -137,8 +138,9 @@ def inputs_of(model: Any) -> list[str]:
 
 def collator_for(model: Any, tokenizer: Any) -> Callable:
     """The collator for a model, of its tokenizer or image processor; without, the configuration says how to pad."""
-    if prepares_pictures(tokenizer):
-        return PictureCollator(tokenizer, "np")
+    preparing = collator_of(tokenizer, "np")
+    if preparing is not None:
+        return preparing
     if model.main_input_name != "input_ids":
         return DefaultDataCollator(return_tensors="np")
     if tokenizer is None:

@@ -63,7 +63,16 @@ def no_split(data: Mapping[str, Any], wanted: tuple[str, ...], what: str) -> Val
     )
 
 
-def unprepared_pictures(column: str) -> ValueError:
+def unprepared(column: str, model: Any) -> ValueError:
+    """Pictures or sounds, and nothing that makes inputs of them."""
+    if model.main_input_name == "input_values":
+        return spoken(
+            ValueError,
+            "the dataset has sounds in the column {column!r}, and a model reads input values; give prepare_tf_dataset "
+            "what prepares each batch: model.prepare_tf_dataset(dataset, processing_class="
+            "AutoProcessor.from_pretrained(...))",
+            column=column,
+        )
     return spoken(
         ValueError,
         "the dataset has pictures in the column {column!r}, and a model reads pixel values; give prepare_tf_dataset "

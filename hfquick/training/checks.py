@@ -121,17 +121,25 @@ def nothing_to_evaluate() -> ValueError:
     return spoken(ValueError, "there is nothing to evaluate on; give evaluate() a dataset, or Trainer an eval_dataset=")
 
 
-def check_columns(dataset: Any, known: list[str], pictures: list[str], name: str, model: torch.nn.Module) -> None:
+def check_columns(dataset: Any, known: list[str], made_of: list[str], name: str, model: torch.nn.Module) -> None:
     """Raise ValueError when no column of the dataset is one that the model reads, or of which its inputs are made."""
     columns = getattr(dataset, "column_names", None) or ()
     main = next((name for name in ("input_ids", "pixel_values", "input_values") if name in known), None)
     reads_none = not set(columns) & set(known) or (main not in (None, "input_ids") and main not in columns)
-    if columns and known and reads_none and not pictures:
+    if columns and known and reads_none and not made_of:
         raise sentences.nothing_to_read(f"{name}=", dataset, known, model)
 
 
-def unprepared_pictures(name: str, column: str) -> ValueError:
-    """A model shall be trained on a column of pictures, and nothing makes pixel values of them."""
+def unprepared(name: str, column: str, model: torch.nn.Module) -> ValueError:
+    """A model shall be trained on a column of pictures or sounds, and nothing makes its inputs of them."""
+    if getattr(model, "main_input_name", "") == "input_values":
+        return spoken(
+            ValueError,
+            "{name}= has sounds in the column {column!r}, and a model reads input values; give Trainer what prepares "
+            "each batch: processing_class=AutoProcessor.from_pretrained(...)",
+            name=name,
+            column=column,
+        )
     return spoken(
         ValueError,
         "{name}= has pictures in the column {column!r}, and a model reads pixel values; give Trainer the image "

@@ -15,7 +15,7 @@ from torch import nn
 
 from ..data.batching import has_transform
 from ..data.collators import DataCollatorWithPadding, DefaultDataCollator, default_data_collator
-from ..data.pictures import PIXELS, PictureCollator, columns_to_prepare, prepares_pictures, undecoded
+from ..data.preparing import PREPARING, collator_of, columns_to_prepare, undecoded
 from ..i18n import spoken
 from . import checks
 from .arguments import TrainingArguments
@@ -24,7 +24,7 @@ from .resuming import fingerprint
 from .rng import fork_rng
 
 LABELS = ("labels", "label", "label_ids", "start_positions", "end_positions")  # inputs that are no features
-COLLATORS = (DataCollatorWithPadding, DefaultDataCollator, PictureCollator)
+COLLATORS = (DataCollatorWithPadding, DefaultDataCollator, *PREPARING)
 
 
 # A dataset -> a loader
@@ -75,9 +75,9 @@ def eval_loader(
 def without_unused_columns(
     dataset: Any, model: nn.Module, collator: Callable, args: TrainingArguments, name: str
 ) -> Any:
-    """The dataset without the columns that the model does not read; pictures stay, where pixels are made of them."""
-    prepares = isinstance(collator, PictureCollator) and not has_transform(dataset)
-    dataset = undecoded(dataset) if prepares else dataset
+    """The dataset without the columns that the model does not read; those of which inputs are made stay."""
+    prepares = isinstance(collator, PREPARING) and not has_transform(dataset)
+    dataset = undecoded(dataset, collator) if prepares else dataset
     known = columns_read(model)
     columns = getattr(dataset, "column_names", None)
     if not args.remove_unused_columns or not known or not columns:
@@ -85,11 +85,11 @@ def without_unused_columns(
     if has_transform(dataset):  # columns do not tell what rows will have
         return dataset
     is_ours = isinstance(collator, COLLATORS) or collator is default_data_collator
-    pictures = [] if PIXELS in columns or PIXELS not in known else columns_to_prepare(dataset, collator)
-    if pictures and is_ours and not prepares:
-        raise checks.unprepared_pictures(name, pictures[0])
-    checks.check_columns(dataset, known, pictures, name, model)
-    unused = [column for column in columns if column not in known and column not in pictures]
+    made_of = columns_to_prepare(dataset, collator, known, columns)
+    if made_of and is_ours and not prepares:
+        raise checks.unprepared(name, made_of[0], model)
+    checks.check_columns(dataset, known, made_of, name, model)
+    unused = [column for column in columns if column not in known and column not in made_of]
     return dataset.remove_columns(unused) if unused and hasattr(dataset, "remove_columns") else dataset
 
 
@@ -101,7 +101,7 @@ def without_unused_names(collator: Callable, model: nn.Module, args: TrainingArg
 
 def collate_known(collate: Callable, known: frozenset[str], rows: Any) -> Any:
     """A batch of rows without the columns that are not known; what the collator prepares stays."""
-    prepares = collate.prepares if isinstance(collate, PictureCollator) else None
+    prepares = collate.prepares if isinstance(collate, PREPARING) else None
     if isinstance(rows, list):
         rows = [
             {name: row[name] for name in row if name in known or (prepares and prepares(name, row[name]))}
@@ -134,9 +134,10 @@ def label_names_of(model: nn.Module) -> list[str]:
 
 
 def default_collator(processing_class: Any) -> Callable:
-    """Padding where there is a tokenizer, pixels where an image processor; else rows of one length, side by side."""
-    if prepares_pictures(processing_class):
-        return PictureCollator(processing_class)
+    """Padding where there is a tokenizer, inputs of pictures or sounds where a processor; else rows of one length."""
+    preparing = collator_of(processing_class)
+    if preparing is not None:
+        return preparing
     if hasattr(processing_class, "pad"):
         return DataCollatorWithPadding(processing_class)
     return DefaultDataCollator()
