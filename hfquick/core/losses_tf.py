@@ -75,7 +75,7 @@ def ctc_loss(logits: tf.Tensor, labels: tf.Tensor, frames: tf.Tensor, config: Pr
     if tf.executing_eagerly() and "GPU" not in labels.device:
         check_characters(labels.numpy().tolist(), frames.numpy().tolist(), config)
     blank, T = config.pad_token_id, ops.shape(logits)[1]
-    logits, labels = ops.cast(logits, "float32"), ops.cast(labels, "int32")
+    logits, labels, frames = ops.cast(logits, "float32"), ops.cast(labels, "int32"), ops.cast(frames, "int32")
     characters = tf.ragged.boolean_mask(labels, labels >= 0)  # moved together, each row as long as it is
     counts = ops.cast(characters.row_lengths(), "int32")
     dense = characters.to_tensor(IGNORED)
