@@ -13,6 +13,7 @@ Layers say themselves that they are such ones, by the constant FUSED:
 x (B, C, y, x) -> (B, O, y, x). Values differ in the last digits at most.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ from .linear import PLAIN
 from .looking import is_plain
 
 EPSILON = 1e-5  # of every batch norm, as PyTorch has it
-KEPT = "_folded"  # attribute of a layer with its kernel and bias
+KEPT = "_folded"  # attribute of a layer with its kernel, as it was made
 
 
 def can_take(layer: Any, x: Tensor) -> bool:
@@ -39,7 +40,11 @@ def takes_residual(block: Any, x: Tensor) -> bool:
 
 
 def _is_plain(layer: Any, x: Tensor) -> bool:
-    weight = layer.convolution.weight
+    return computes_plainly(x, layer.convolution.weight, (layer.convolution, layer.normalization, layer.activation))
+
+
+def computes_plainly(x: Tensor, weight: Tensor, parts: Iterable[nn.Module]) -> bool:
+    """Whether this is plain float32 on the CPU, nothing is trained, and no part has a hook."""
     learns = torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad)
     return (
         not learns
@@ -48,24 +53,33 @@ def _is_plain(layer: Any, x: Tensor) -> bool:
         and x.dtype is weight.dtype is torch.float32
         and x.device.type == weight.device.type == "cpu"
         and not torch.is_autocast_enabled("cpu")
-        and not any(part._forward_hooks for part in (layer.convolution, layer.normalization, layer.activation))
+        and not any(part._forward_hooks for part in parts)
         and choice.fuses()
     )
 
 
-def folded(layer: Any) -> tuple[Tensor, Tensor]:
+def kept(layer: Any, made_of: tuple[Tensor, ...], make: Callable[[], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
+    """What `make` makes of tensors, kept beside a layer until one of them changes."""
+    mark = [(tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version) for tensor in made_of]
+    found = layer.__dict__.get(KEPT)
+    if found is None or found[0] != mark:
+        with torch.no_grad():
+            found = layer.__dict__[KEPT] = mark, *make()
+    return found[1:]
+
+
+def folded(layer: Any) -> tuple[Tensor, ...]:
     """Kernel (O, C, y, x) and bias (O,) of a convolution that gives the same as one and its batch norm."""
     norm = layer.normalization
     made_of = (layer.convolution.weight, norm.weight, norm.bias, norm.running_mean, norm.running_var)
-    mark = [(tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version) for tensor in made_of]
-    kept = layer.__dict__.get(KEPT)
-    if kept is None or kept[0] != mark:
-        with torch.no_grad():
-            weight, gain, bias, mean, variance = (tensor.detach() for tensor in made_of)
-            scale = gain * (variance + EPSILON).rsqrt()
-            kernel = (weight * scale[:, None, None, None]).contiguous(memory_format=torch.channels_last)
-            kept = layer.__dict__[KEPT] = mark, kernel, bias - mean * scale
-    return kept[1:]
+
+    def make() -> tuple[Tensor, ...]:
+        weight, gain, bias, mean, variance = (tensor.detach() for tensor in made_of)
+        scale = gain * (variance + EPSILON).rsqrt()
+        kernel = (weight * scale[:, None, None, None]).contiguous(memory_format=torch.channels_last)
+        return kernel, bias - mean * scale
+
+    return kept(layer, made_of, make)
 
 
 def convolution(layer: Any, x: Tensor) -> Tensor:

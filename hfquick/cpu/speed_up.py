@@ -6,7 +6,8 @@ A model file writes `F.linear` (nn.Linear does, too) and `F.scaled_dot_product_a
 (choice.py), each module that calls one of them gets a subclass whose `forward` is the same code, with `F` bound to
 FASTER: torch.nn.functional with those two functions exchanged. Looking that up costs next to nothing per call, a
 TorchFunctionMode would cost 0.6 ms for a text (docs/LOG.md). Where torch's way is the fastest nothing is exchanged.
-Layers with the constant FUSED are computed in one pass, where nothing of them is trained (convolution.py).
+Layers with the constant FUSED are computed in one pass, where nothing of them is trained (convolution.py,
+frames.py).
 Under torch.compile, torch.export, torch.jit.trace and torch.func the forward of the class itself runs.
 
 A copy (copy.deepcopy, pickle) has torch's own classes again, so that tools which look for nn.Linear find it.
@@ -20,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import choice, convolution
+from . import choice, convolution, frames
 from .attention import scaled_dot_product_attention
 from .linear import linear
 from .looking import is_plain
@@ -81,6 +82,8 @@ def _fused(kind: type[nn.Module]) -> type[nn.Module]:
     can_take, in_one = {
         "convolution": (convolution.can_take, convolution.convolution),
         "residual": (convolution.takes_residual, convolution.residual),
+        "frames": (frames.can_take, frames.convolution),
+        "positions": (frames.takes_positions, frames.positions),
     }[kind.FUSED]  # type: ignore[attr-defined]  # what has this constant comes here
 
     @wraps(given)
