@@ -117,8 +117,8 @@ MISTAKES = [
     (["run", "sentiment-analisys", "x"], "is unknown; did you mean", "est inconnue ; vouliez-vous dire"),
     (
         ["run", "speech-recognition", "x"],
-        "task 'speech-recognition' is not in hfquick yet",
-        "la tâche 'speech-recognition' n’est pas encore dans hfquick",
+        "task 'speech-recognition' is unknown; did you mean 'automatic-speech-recognition'",
+        "vouliez-vous dire 'automatic-speech-recognition'",
     ),
     (["run", "vqa", "cat.png"], "takes one or more questions, then the picture", "puis l’image"),
     (["run", "vqa", __file__, "What?"], "takes one or more questions, then the picture", "puis l’image"),

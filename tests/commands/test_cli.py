@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from hfquick import i18n, pipeline, zoo
 from hfquick.commands import cli, doctor
@@ -17,6 +18,7 @@ from hfquick.image_processing.pictures import open_picture
 from hfquick.tasks import TASKS
 from hfquick.utils import errors
 from tests.helpers.tiny_pictures import tiny_detr, tiny_vilt, tiny_vit
+from tests.pipelines.recordings import RATE, recording
 
 ROOT = Path(__file__).resolve().parents[2]
 STARS = "hfquick/bert-tiny-multilingual-stars"
@@ -96,6 +98,39 @@ def test_run_reads_pictures(capsys, tmp_path, monkeypatch):
     assert cli.main(["run", "image-classification", "-", "--model", model, "--top-k", "2", "--json"]) == 0
     piped_in = json.loads(capsys.readouterr().out)  # alone, not in a batch of two
     assert [row["score"] for row in piped_in] == pytest.approx([row["score"] for row in one], abs=1e-6)
+
+
+@pytest.mark.torch
+def test_run_reads_sounds(capsys, tmp_path, monkeypatch):
+    folder, path, wave = Path(__file__).parents[1] / "reference" / "pipelines", tmp_path / "odd.wav", recording("odd")
+    soundfile.write(path, wave, RATE, subtype="FLOAT")
+    asked = ["run", "audio-classification", str(path), "--model", str(folder / "sound-group"), "--top-k", "2"]
+    right = pipeline("audio-classification", model=str(folder / "sound-group"))(wave, top_k=2)
+    assert cli.main([*asked, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == right
+    piped(monkeypatch, path.read_bytes())
+    assert cli.main(["-" if word == str(path) else word for word in asked]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split() == ["label", "score"]
+    assert [line.split() for line in lines] == [[one["label"], f"{one['score']:.4f}"] for one in right]
+
+
+@pytest.mark.torch
+def test_run_transcribes(capsys, tmp_path):
+    model, path = str(Path(__file__).parents[1] / "reference" / "pipelines" / "speech-layer"), tmp_path / "odd.wav"
+    soundfile.write(path, recording("odd"), RATE, subtype="FLOAT")
+    pipe, asked = (
+        pipeline("automatic-speech-recognition", model=model),
+        ["automatic-speech-recognition", "--model", model],
+    )
+    assert cli.main(["run", *asked, str(path), str(path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [pipe(path)["text"]] * 2
+    assert cli.main(["run", *asked, str(path), "--timestamps", "word", "--chunk-length", "0.7"]) == 0
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split("  ") == ["from (s)", "to (s)", "text"]
+    found = pipe(path, return_timestamps="word", chunk_length_s=0.7)["chunks"]
+    assert [line.split()[2] for line in lines] == [one["text"] for one in found]
+    assert [float(line.split()[0]) for line in lines] == [round(one["timestamp"][0], 2) for one in found]
 
 
 @pytest.mark.torch
@@ -189,7 +224,9 @@ MISTAKES = [
     (["run", "sentiment-analysis", "x", "--top-k", "many"], "invalid int value: 'many'"),
     (["run", "sentiment-analysis"], "the following arguments are required: INPUT"),
     (["run", "sentiment-analysis", "x", " "], "one of the inputs is empty; write a text between the quotation marks"),
-    (["run", "speech-recognition", "x"], "task 'speech-recognition' is not in hfquick yet. Tasks: text-classification"),
+    (["run", "speech-recognition", "x"], "is unknown; did you mean 'automatic-speech-recognition'"),
+    (["run", "audio-classification", " "], "one of the inputs is empty; give the path or the address of a sound"),
+    (["run", "audio-classification", "x", "--timestamps", "words"], "invalid choice: 'words'"),
     (["sing"], "invalid choice: 'sing'"),
     ([], "the following arguments are required: COMMAND"),
     (["tour", "--tour", "xx"], "there is no tour in language 'xx'"),

@@ -51,16 +51,16 @@ def test_things_in_pictures():
     mask = Image.new("L", (4, 2))
     mask.putpixel((0, 0), 255)
     box = {"score": 0.5, "label": "cat", "box": {"xmin": 1, "ymin": 2, "xmax": 30, "ymax": 40}}
-    assert list(lines_of([[box], []], ["a.png", "b.png"], True)) == [
+    assert list(lines_of([[box], []], ["a.png", "b.png"], "image")) == [
         "input  label                              score   xmin, ymin, xmax, ymax",
         "a.png  cat                                0.5000  1, 2, 30, 40",
         "b.png  nothing found above the threshold",
     ]
     segments = [{"score": None, "label": "sky", "mask": mask}]
-    assert list(lines_of([segments], ["a.png"], True)) == ["label  area", "sky    12.5%"]
-    assert list(lines_of([[], []], ["a.png", "b.png"], True)) == ["nothing found above the threshold"]
+    assert list(lines_of([segments], ["a.png"], "image")) == ["label  area", "sky    12.5%"]
+    assert list(lines_of([[], []], ["a.png", "b.png"], "image")) == ["nothing found above the threshold"]
     i18n.set_language("fr")
-    assert list(lines_of([[box]], ["a.png"], True))[1].startswith("cat (chat)  0.5000")
+    assert list(lines_of([[box]], ["a.png"], "image"))[1].startswith("cat (chat)  0.5000")
     assert list(lines_of([{"label": "cat", "score": 1.0}], ["a cat"]))[1].startswith("cat ")  # a label of a text
 
 
