@@ -204,6 +204,7 @@ TASKS: dict[str, Task] = {
             default_model="facebook/wav2vec2-base-960h",
             stand_in=None,
             input="audio",
+            samples=("hfquick/sounds/travel-en.ogg", "hfquick/sounds/account-en.ogg", "hfquick/sounds/vacances-fr.ogg"),
         ),
         Task(
             name="audio-classification",
@@ -212,8 +213,9 @@ TASKS: dict[str, Task] = {
             pipeline="audio_classification.AudioClassificationPipeline",
             head="AutoModelForAudioClassification",
             default_model="superb/wav2vec2-base-superb-ks",
-            stand_in=None,
+            stand_in="hfquick/wav2vec2-tiny-drums",
             input="audio",
+            samples=("hfquick/sounds/kick.ogg", "hfquick/sounds/snare.ogg", "hfquick/sounds/hi-hat.ogg"),
         ),
     ]
 }

@@ -179,6 +179,14 @@ MODELS: dict[str, ZooModel] = {
             {"image": "hfquick/pictures/lake.png", "question": "Y a-t-il un poisson ?"},
         ),
     ),
+    "hfquick/wav2vec2-tiny-drums": ZooModel(
+        task="audio-classification",
+        languages=("en",),
+        stands_in_for=("superb/wav2vec2-base-superb-ks",),
+        architecture="wav2vec2",
+        title="Sounds: which of five kinds of drum was hit?",
+        sample_inputs=("hfquick/sounds/kick.ogg", "hfquick/sounds/hi-hat.ogg"),
+    ),
     "hfquick/sample-tf-save": ZooModel(
         task="text-classification",
         languages=("en", "fr"),
