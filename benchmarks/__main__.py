@@ -12,7 +12,7 @@ from hfquick.commands.launch import LaunchError, make_environment
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = {  # by environment
-    "bench": ("start", "memory", "texts", "training", "generation", "images"),
+    "bench": ("start", "memory", "texts", "training", "generation", "images", "sounds"),
     "bench-tf": ("training_tf", "generation_tf"),
 }
 
