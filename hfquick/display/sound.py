@@ -73,6 +73,11 @@ class Clip:
         """How many seconds there are of it."""
         return len(self.samples) / RATE
 
+    @property
+    def peak(self) -> int:
+        """The loudest sample, 0 to 32768."""
+        return int(np.abs(self.samples.astype(np.int32)).max(initial=0))
+
 
 def small_clip(source: Any) -> Clip | None:
     """What a user gave as a sound -> its beginning; None where it cannot be opened (any more)."""
@@ -83,7 +88,7 @@ def small_clip(source: Any) -> Clip | None:
     if _is_gone(source):
         return None
     try:
-        return _clip(open_sound(source))
+        return clip_of(open_sound(source))
     except (ValueError, TypeError, OSError, ImportError):
         return None
 
@@ -95,14 +100,15 @@ def to_hear(given: Any, sound: Any) -> Any:
     """
     if isinstance(given, str | os.PathLike) and not _is_gone(given):
         return given
-    if sound.seconds > MOST_SECONDS or _is_gone(given):
-        return _clip(sound)
+    if sound.seconds > MOST_SECONDS or isinstance(given, type(sound)) or _is_gone(given):
+        return clip_of(sound)
     if isinstance(given, bytes | bytearray | Mapping):
         return given
     return {"array": given, "sampling_rate": sound.original_rate}
 
 
-def _clip(sound: Any) -> Clip:
+def clip_of(sound: Any) -> Clip:
+    """The beginning of a sound that was opened; ValueError where it cannot be read."""
     from ..audio_processing.sounds import open_sound
 
     again = open_sound(sound, RATE)
@@ -201,8 +207,8 @@ SAFE = "/ =:;,()"  # what needs no quoting in an address
 def describe(clip: Clip, heard: Sequence[Heard] = ()) -> str:
     """What a picture of a sound shows, in words."""
     said = _("waveform and spectrogram of {seconds} s of sound", seconds=_seconds(clip.shown))
-    loud = np.flatnonzero(np.abs(clip.samples.astype(np.int32)) > QUIET * _peak(clip))
-    if not len(loud) or _peak(clip) < 2:
+    loud = np.flatnonzero(np.abs(clip.samples.astype(np.int32)) > QUIET * clip.peak)
+    if not len(loud) or clip.peak < 2:
         said += ", " + _("silence")
     else:
         start, end = _seconds(loud[0] / RATE), _seconds(loud[-1] / RATE)
@@ -232,7 +238,7 @@ def _image(clip: Clip, seconds: float, width: int, count: int) -> str:
     size = round(count * seconds * RATE)
     samples = np.zeros(size, np.float32)
     there = clip.samples[:size]
-    samples[: len(there)] = there / max(_peak(clip), 328)  # what is nearly silent stays flat
+    samples[: len(there)] = there / max(clip.peak, 328)  # what is nearly silent stays flat
     columns = count * width
     waves = np.zeros((WAVE, columns), np.uint8)
     lowest, highest = np.rint((1 - envelope(samples, columns).T) * (WAVE - 1) / 2)  # rows, from the top
@@ -328,10 +334,6 @@ def _frequencies(top: int) -> str:
         style = 'font-size="9" fill="#fff" stroke="#000" stroke-width="2" stroke-opacity="0.6" paint-order="stroke"'
         shapes += f'<path d="M0,{y:.1f}h4" stroke="#fff"/><text x="6" y="{y + 3:.1f}" {style}>{label}</text>'
     return shapes
-
-
-def _peak(clip: Clip) -> int:
-    return int(np.abs(clip.samples.astype(np.int32)).max(initial=0))
 
 
 def _seconds(value: float) -> str:

@@ -5,28 +5,24 @@ chosen.upload("cat.png", content)             # or a file's bytes, which are not
 chosen.seen, chosen.error, chosen.notice
 """
 
-from collections.abc import Callable
-from contextlib import redirect_stdout
-from io import TextIOBase
 from typing import Any
 
 from traitlets import Any as AnyTrait
-from traitlets import HasTraits, Int, Unicode, observe, validate
+from traitlets import Int, Unicode, observe, validate
 
 from ..hub.downloads import is_url
-from ..i18n import gettext as _
 from ..utils.errors import sentence
-from .pictures import Opened, opened_file, opened_upload, seen, too_large
+from .attempts import Attempts
+from .pictures import Opened, opened_file, opened_upload, seen
+from .uploads import too_large
 
 
-class ChosenPicture(HasTraits):
+class ChosenPicture(Attempts):
     """A picture that is opened as soon as it is chosen, and what is said about it."""
 
     picture = Unicode(help="the id of a sample, a path, an address, or the name of an upload")
     uploads = Int(0, help="how many files have been uploaded")
     seen = AnyTrait(None, allow_none=True, help="the picture as a page shows it; None as long as it was not opened")
-    notice = Unicode(help="what the library printed meanwhile, and whether the model is a stand-in")
-    error = Unicode(help="one sentence, when it went wrong")
 
     _opened: Opened | None = None
 
@@ -79,24 +75,3 @@ class ChosenPicture(HasTraits):
             image = self._opened.image
         self.seen = seen(image)
         return image
-
-    def _attempt(self, work: Callable[[], Any]) -> None:
-        """Do something that may fail, and that may print."""
-        try:
-            with redirect_stdout(_Lines(self)):  # a notice belongs into the widget, not under some cell of the notebook
-                work()
-        except KeyboardInterrupt:
-            self.error = _("Stopped.")
-        except Exception as error:
-            self.error = sentence(error)
-
-
-class _Lines(TextIOBase):
-    """A stdout that writes into `notice`, as it comes."""
-
-    def __init__(self, state: ChosenPicture) -> None:
-        self.state = state
-
-    def write(self, text: str) -> int:
-        self.state.notice = (self.state.notice + text).lstrip("\n")
-        return len(text)

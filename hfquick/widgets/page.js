@@ -22,6 +22,21 @@ export default {
       if (words) handle.setAttribute("aria-label", words.textContent);
     };
 
+    // While a sound is played, the word that is heard is marked in the text beside it.
+    const follow = (root, audio) => {
+      let around = audio.parentElement;
+      while (around.parentElement && !around.querySelector("[data-start]")) around = around.parentElement;
+      if (audio.closest(".hfquick-preview") || !root.contains(around)) return; // no words belong to it
+      const words = [...around.querySelectorAll("[data-start]")];
+      const step = () => {
+        const plays = !audio.paused && audio.isConnected;
+        const heard = words.findLast((word) => word.dataset.start <= audio.currentTime);
+        for (const word of words) word.classList.toggle("hfquick-now", plays && word === heard);
+        if (plays) requestAnimationFrame(step);
+      };
+      step();
+    };
+
     const mark = (tries) => {
       const root = el.closest("." + model.get("root"));
       if (!root) {
@@ -32,6 +47,7 @@ export default {
         if (event.target.matches("select, button, input[type=checkbox], [role=slider]"))
           event.target.setAttribute("data-lm-suppress-shortcuts", "true");
       });
+      root.addEventListener("play", (event) => follow(root, event.target), true); // it does not bubble
       for (const told of root.querySelectorAll(".hfquick-told, .hfquick-preview")) {
         told.setAttribute("role", "status");
         told.setAttribute("aria-live", "polite");

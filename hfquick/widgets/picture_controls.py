@@ -11,8 +11,9 @@ import ipywidgets as widgets
 from ..i18n import gettext as _
 from .closing import close_inside
 from .controls import control, explain, row, show
-from .pictures import OFFERED, described, empty, named, preview, thumbnail_class, thumbnails, uploads
+from .pictures import OFFERED, described, named, preview, thumbnail_class, thumbnails
 from .state import PlaygroundState
+from .uploads import empty, uploads
 
 STYLE = """<style>
 .hfquick-thumbnail {width: 96px; height: 76px; margin: 2px 6px 2px 2px; padding: 54px 2px 0; line-height: 20px;

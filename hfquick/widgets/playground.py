@@ -1,4 +1,4 @@
-"""The Playground: choose task, model and framework, a text or a picture; see the result, and the code that gives it.
+"""The Playground: choose task, model and framework, a text, a picture or a sound; see the result, and its code.
 
 Only a view: every control writes into PlaygroundState, and what is shown follows from it. It uses what ipywidgets 7.7
 (Colab) and 8 share.
@@ -19,11 +19,13 @@ from .closing import close_inside
 from .controls import control, row, show
 from .page import marks
 from .picture_controls import PictureControls
-from .pictures import MOST_BYTES
 from .report import about, drawing, report, task_label, told
-from .state import SUBTASKS, PlaygroundState, installed_frameworks, tasks
+from .sound_controls import SoundControls
+from .state import SUBTASKS, TIMES, PlaygroundState, installed_frameworks, tasks
+from .uploads import MOST_BYTES
 
 INPUT_HEIGHT, LINE_HEIGHT = 150, 32  # pixels of what the model is given, and of a control with its margin
+CHUNKS = (10, 30)  # seconds to choose from
 FEW = (1, 3, 5, 10)  # labels or answers to choose from, before all of them
 OTHER = ""  # in the lists: a model that is not in it, a text of one's own
 STYLE = """<style>
@@ -34,6 +36,7 @@ STYLE = """<style>
     linear-gradient(135deg, var(--jp-ui-font-color1, #616161) 50%, transparent 50%) !important;
   background-position: right 11px center, right 6px center; background-size: 5px 5px; background-repeat: no-repeat;
   padding-right: 22px}
+.hfquick-now {background-color: rgba(66, 133, 244, .3); outline: 2px solid currentColor; border-radius: 3px}
 .hfquick-told {position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
 </style>"""
 
@@ -48,6 +51,7 @@ class Playground(widgets.VBox):
         self._make_controls()
         choices = row(self.task, self.model, self.other, self.framework)
         options = [self.sample, self.subtask, self.threshold, self.top_k, self.all_labels, self.truncation]
+        options += [self.times, self.chunks]
         same = _("The same in Python")
         title = widgets.HTML(f"{STYLE}<b>{markup.escape(same)}</b>")
         given = self._input_area()
@@ -69,6 +73,7 @@ class Playground(widgets.VBox):
             self.state.unobserve_all()
             self.state.forget_models()
             self.state.forget_picture()
+            self.state.forget_sound()
             close_inside(self)
         super().close()
 
@@ -78,8 +83,8 @@ class Playground(widgets.VBox):
         if "google.colab" in sys.modules:  # which of the two it would show was never seen
             return bundle
         said = _(
-            "The Playground was here. Run this cell to choose a task, give a text or a picture, and see what a model "
-            "answers."
+            "The Playground was here. Run this cell to choose a task, give a text, a picture or a sound, and see what "
+            "a model answers."
         )
         return {**bundle, "text/html": markup.paragraph(markup.escape(said))}
 
@@ -96,7 +101,9 @@ class Playground(widgets.VBox):
         self.question = control(widgets.Text, _("Question"), _("What is asked about the text, or the picture"))
         self.text = control(widgets.Textarea, _("Text"), _("What the model is given"))
         self.pictures = PictureControls(self.state, self._attempt)
+        self.sounds = SoundControls(self.state, self._attempt)
         self._make_options_of_pictures()
+        self._make_options_of_sounds()
         self.sample = control(widgets.Dropdown, _("Sample"), _("A text or a question to begin with"), width=220)
         self.all_labels = control(widgets.Checkbox, _("All labels"), _("Every label, not only the best: top_k=None"))
         self.all_labels.indent = False
@@ -105,7 +112,7 @@ class Playground(widgets.VBox):
         )
         self.truncation.indent = False
         self.button = widgets.Button(
-            button_style="primary", icon="play", tooltip=_("Give the text or the picture to the model")
+            button_style="primary", icon="play", tooltip=_("Give the text, the picture or the sound to the model")
         )
         # Neither button is ever disabled or hidden: whoever uses the keyboard would lose their place in the page.
         self.stop = widgets.Button(icon="stop", description=_("Stop"), tooltip=_("End the run that is going on"))
@@ -122,6 +129,9 @@ class Playground(widgets.VBox):
         self._connect(self.other, partial(self.state.set_trait, "model"))
         self._connect(self.sample, self.state.take)
         self._connect(self.pictures.name, partial(self.state.set_trait, "picture"))
+        self._connect(self.sounds.name, partial(self.state.set_trait, "sound"))
+        self._connect(self.times, partial(self.state.set_trait, "return_timestamps"))
+        self._connect(self.chunks, partial(self.state.set_trait, "chunk_length_s"))
         self.button.on_click(lambda button: self._run())
         # While a model works, clicks are heard all the same: one ends the run, the other has been obeyed already, as
         # long as nothing else was chosen in between.
@@ -145,9 +155,18 @@ class Playground(widgets.VBox):
             widgets.Dropdown, _("How many"), _("top_k: so many labels or answers, the best first"), width=120
         )
 
+    def _make_options_of_sounds(self) -> None:
+        tip = _("return_timestamps: what has the seconds in which it was spoken")
+        self.times = control(widgets.Dropdown, _("Times"), tip, width=200)
+        kinds = [_("of each word"), _("of each character")]
+        self.times.options = [*zip(kinds, TIMES, strict=True), (_("none"), "")]
+        tip = _("chunk_length_s: a long recording is read in parts of so many seconds")
+        self.chunks = control(widgets.Dropdown, _("Chunks"), tip, width=160)
+        self.chunks.options = [(_("none"), 0), *((_("{count} s", count=count), count) for count in CHUNKS)]
+
     def _input_area(self) -> Any:
         """What the model is given: the chosen picture, if any, beside all controls of the input."""
-        column = widgets.VBox([self.question, self.text, *self.pictures.controls])
+        column = widgets.VBox([self.question, self.text, *self.pictures.controls, *self.sounds.controls])
         column.layout.flex, column.layout.width, column.layout.min_width = "1 1 300px", "0", "0"
         area = row(self.pictures.preview, column)
         area.layout.align_items, area.layout.min_height = "flex-start", f"{INPUT_HEIGHT}px"
@@ -191,8 +210,9 @@ class Playground(widgets.VBox):
         """State -> what is seen."""
         state, self._drawing = self.state, True
         try:
-            known, pictured, asks = state.model in state.models, state.row.reads_picture, state.row.asks
-            samples = state.questions if pictured else state.samples
+            known, asks = state.model in state.models, state.row.asks
+            pictured = state.row.reads_picture
+            samples = state.questions if pictured else [] if state.row.reads_sound else state.samples
             own = _("my own question") if pictured else _("my own text")
             self.task.value = state.task
             _fill(self.model, state.models, _("another model ..."), state.model if known else OTHER)
@@ -206,7 +226,7 @@ class Playground(widgets.VBox):
             # What stands below keeps its place with every task.
             self.text.layout.height = f"{INPUT_HEIGHT - 8 - LINE_HEIGHT * asks}px"
             self.all_labels.value, self.truncation.value = state.all_labels, state.truncation
-            self._draw_pictures()
+            self._draw_others()
             self.button.description = _("Running ...") if state.busy else _("Run")
             if state.result is not self._drawn[0]:  # a picture, once for each result
                 self._drawn = (state.result, "" if state.result is None else drawing(state.result))
@@ -215,16 +235,20 @@ class Playground(widgets.VBox):
         finally:
             self._drawing = False
 
-    def _draw_pictures(self) -> None:
-        """What is seen of pictures and of the options of their tasks."""
-        state, pictured = self.state, self.state.row.reads_picture
+    def _draw_others(self) -> None:
+        """What is seen of pictures and sounds, and of the options of their tasks."""
+        state, texts = self.state, not (self.state.row.reads_picture or self.state.row.reads_sound)
         self.pictures.draw()
-        show(self.text, not pictured)
-        show(self.all_labels, not pictured)
+        self.sounds.draw()
+        show(self.text, texts)
+        show(self.all_labels, texts)
         self.all_labels.layout.visibility = None if state.can_show_all else "hidden"
         self.truncation.layout.visibility = None if state.can_truncate else "hidden"
-        show(self.truncation, not pictured or state.can_truncate)
-        show(self.sample, not pictured or state.row.asks)
+        show(self.truncation, texts or state.can_truncate)
+        show(self.sample, texts or state.row.asks)
+        show(self.times, state.can_time)
+        show(self.chunks, state.can_chunk)
+        self.times.value, self.chunks.value = state.return_timestamps, state.chunk_length_s
         show(self.subtask, state.can_segment)
         show(self.threshold, state.can_leave_out)
         show(self.top_k, state.can_rank)

@@ -73,14 +73,15 @@ def told(state: "PlaygroundState") -> str:
         return markup.escape(_("Running ..."))
     said = state.error and _("Error:") + " " + state.error
     if not said and state.result is not None:
-        said = said_of_result(state.result) or _("nothing found above the threshold")
+        nothing = _("nothing was recognised") if state.row.reads_sound else _("nothing found above the threshold")
+        said = said_of_result(state.result).strip() or nothing
     return markup.escape(markup.shorten(said, MOST_TOLD))
 
 
 def said_of_result(result: Any) -> str:
     """Texts and numbers of a result in their order, the best of several first: POSITIVE 0.92."""
     if isinstance(result, dict):
-        named = {"label", "word", "answer", "entity", "entity_group", "sequence", "token_str", "score"}
+        named = {"label", "word", "answer", "entity", "entity_group", "sequence", "token_str", "score", "text"}
         kept = ((name, value) for name, value in result.items() if name in named or name.endswith("_text"))
         words = (
             f"{value:.2f}" if isinstance(value, float) else class_name(value) if name == "label" else str(value)

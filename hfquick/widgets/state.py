@@ -27,17 +27,20 @@ from ..pipelines import pipeline
 from ..pipelines.image_segmentation import SUBTASKS
 from ..tasks import TASKS, Task, find_task
 from .chosen_picture import ChosenPicture
+from .chosen_sound import ChosenSound
+from .sounds import CHUNK, LONG, RECORDING
 
 FRAMEWORKS = {"pt": ("PyTorch", "torch"), "tf": ("TensorFlow", "tensorflow")}  # short name -> name, module
-INPUTS = ("text", "question", "image", "image and question")  # kinds of input there is a control for
+INPUTS = ("text", "question", "image", "image and question", "audio")  # kinds of input there is a control for
 MOST_LOADED = 3  # models kept in memory, those used last
 MOST_CHARACTERS = 20_000  # of an input: some pages; more would take minutes, and a learner has pasted the wrong thing
 # Names for entities as they are written, one row for each; code that is copied from here says so.
 SAMPLES = "hfquick/sample-"  # of file formats: they show nothing that another model in the list does not
 ENTITIES = {"aggregation_strategy": "first"}
+TIMES = ("word", "char")  # what a recognised text is divided into, each with its times
 
 
-class PlaygroundState(ChosenPicture):
+class PlaygroundState(ChosenPicture, ChosenSound):
     """The choices, the last result, and the code that gives the same."""
 
     task = Unicode(help="a name in TASKS")
@@ -49,9 +52,11 @@ class PlaygroundState(ChosenPicture):
     samples = List(AnyTrait(), help="inputs to try with this model: as `take` takes them")
     all_labels = Bool(False, help="every label with its score, not only the best")
     truncation = Bool(False, help="cut a text that is too long for the model, instead of saying so")
-    top_k = Int(0, allow_none=True, help="how many labels of a picture, or answers about it; None is all")
+    top_k = Int(0, allow_none=True, help="how many labels of a picture or a sound, or answers; None is all")
     threshold = Float(0.0, help="what is found in a picture with a lower score is left out")
     subtask = Unicode(help="which kind of segments are found")
+    return_timestamps = Unicode(help="'word' or 'char': what has its times in a recognised text; empty for nothing")
+    chunk_length_s = Int(0, help="seconds of the chunks in which a long recording is read; 0 reads it at once")
 
     code = Unicode(help="the lines of Python that give the same")
     busy = Bool(False)
@@ -65,7 +70,7 @@ class PlaygroundState(ChosenPicture):
         self._loaded: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
         self._input_kind = ""  # of the last task
         self._sampled = ""  # the task whose samples there are
-        self._taken: Any = None  # the last sample, as question, text and picture
+        self._taken: Any = None  # the last sample, as question, text, picture and sound
         self.task = task or tasks()[0].name
         self.framework = next(iter(installed_frameworks()), "")
 
@@ -92,6 +97,7 @@ class PlaygroundState(ChosenPicture):
         self.all_labels = self.truncation = False
         self.top_k, self.threshold = self._setting("top_k") if self.can_rank else 0, self._setting("threshold") or 0.0
         self.subtask = SUBTASKS[0] if self.can_segment else ""
+        self.return_timestamps = TIMES[0] if self.can_time else ""
         own = "" if self._is_sample() else self.picture
         if self._input_kind != row.input or self._is_sample():  # a text is no question; a sample is of its task
             self._input_kind = row.input
@@ -105,7 +111,7 @@ class PlaygroundState(ChosenPicture):
         entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
         own = entry.sample_inputs if entry else ()
         more = self.row.samples  # in English
-        if entry and "en" not in entry.languages and self.row.input != "image":
+        if entry and "en" not in entry.languages and self.row.input != "image":  # a text, a question, or speech
             more = ()
         if own and not any("<mask>" in sample for sample in own):  # its vocabulary spells the mask otherwise
             more = tuple(sample for sample in more if "<mask>" not in sample)
@@ -115,8 +121,8 @@ class PlaygroundState(ChosenPicture):
             self.take(self.samples[0])  # what a learner has written stays
 
     @observe(
-        "task", "model", "framework", "text", "question", "picture", "uploads",
-        "all_labels", "truncation", "top_k", "threshold", "subtask",
+        "task", "model", "framework", "text", "question", "picture", "uploads", "sound", "sounds_sent",
+        "all_labels", "truncation", "top_k", "threshold", "subtask", "return_timestamps", "chunk_length_s",
     )  # fmt: skip
     def _choice_changed(self, change: Any) -> None:
         self.code = self._code()
@@ -129,13 +135,17 @@ class PlaygroundState(ChosenPicture):
         called = [f"{name}={quote(text)}" for name, text in given.items()] if row.asks else [quote(given)]
         called += [f"{name}={literal(value)}" for name, value in self.options.items()]
         first = "from hfquick import pipeline\n\n"
-        if row.reads_picture and self.is_uploaded:  # whose bytes are gone
-            first += f"# {_('put {name} into the folder of this notebook', name=quote(self.picture))}\n"
+        if row.reads_sound and self.is_recorded:  # which is in no file
+            first += f"# {_('save your recording from the player as {name}, beside this notebook', name=RECORDING)}\n"
+        elif (row.reads_picture and self.is_uploaded) or (row.reads_sound and self.is_sent):  # whose bytes are gone
+            first += f"# {_('put {name} into the folder of this notebook', name=quote(given))}\n"
         return f"{first}pipeline({', '.join(made)})({', '.join(called)})"
 
     @property
     def input(self) -> Any:
-        """What the pipeline is given: a text, a picture, or a dict of a question and what it is about."""
+        """What the pipeline is given: a text, a picture, a sound, or a dict of a question and what it is about."""
+        if self.row.reads_sound:
+            return self.sound
         if self.row.reads_picture:
             return {"image": self.picture, "question": self.question} if self.row.asks else self.picture
         return {"question": self.question, "context": self.text} if self.row.asks else self.text
@@ -143,14 +153,15 @@ class PlaygroundState(ChosenPicture):
     def take(self, given: Any) -> None:
         """An input, such as a sample, becomes the one that is run."""
         with self.hold_trait_notifications():  # they change as one
-            named = given if isinstance(given, dict) else {"image" if self.row.reads_picture else "context": given}
+            kind = "image" if self.row.reads_picture else "audio" if self.row.reads_sound else "context"
+            named = given if isinstance(given, dict) else {kind: given}
             self.question = named.get("question", "") if self.row.asks else ""
-            self.text, self.picture = named.get("context", ""), named.get("image", "")
-        self._taken = self.question, self.text, self.picture
+            self.text, self.picture, self.sound = (named.get(name, "") for name in ("context", "image", "audio"))
+        self._taken = self.question, self.text, self.picture, self.sound
 
     def _is_sample(self) -> bool:
         """Whether nobody has changed a letter of the sample that was taken."""
-        return self._taken == (self.question, self.text, self.picture)
+        return self._taken == (self.question, self.text, self.picture, self.sound)
 
     def _setting(self, name: str) -> Any:
         """The default of an option of the task's pipeline, None where it has no such option."""
@@ -172,8 +183,9 @@ class PlaygroundState(ChosenPicture):
 
     @property
     def can_rank(self) -> bool:
-        """Whether the task gives several labels of a picture, or answers about it, best first."""
-        return self.row.reads_picture and "top_k" in self._settings().options()
+        """Whether the task gives several labels of a picture or a sound, or answers about it, best first."""
+        reads = self.row.reads_picture or self.row.reads_sound
+        return reads and "top_k" in self._settings().options()
 
     @property
     def can_segment(self) -> bool:
@@ -186,9 +198,23 @@ class PlaygroundState(ChosenPicture):
         return self._setting("threshold") is not None and self.subtask != "semantic"
 
     @property
+    def can_time(self) -> bool:
+        """Whether the task can say when each word was spoken."""
+        return "return_timestamps" in self._settings().options()
+
+    @property
+    def can_chunk(self) -> bool:
+        """Whether the task can read a long recording in chunks."""
+        return "chunk_length_s" in self._settings().options()
+
+    @property
     def options(self) -> dict[str, Any]:
         """Keywords of the call."""
         chosen: dict[str, Any] = {}
+        if self.can_time and self.return_timestamps:
+            chosen["return_timestamps"] = self.return_timestamps
+        if self.can_chunk and self.chunk_length_s:
+            chosen["chunk_length_s"] = self.chunk_length_s
         if self.can_segment and self.subtask != SUBTASKS[0]:
             chosen["subtask"] = self.subtask
         if self.can_leave_out and self.threshold != self._setting("threshold"):
@@ -243,6 +269,28 @@ class PlaygroundState(ChosenPicture):
         first = {"image": picture, "question": self.question}
         self.take(first if written else next((one for one in asked if one["image"] == picture), first))
 
+    # Sounds
+
+    @observe("clip")
+    def _clip_came(self, change: Any) -> None:
+        """What is long is read in chunks, unless somebody chooses otherwise afterwards."""
+        self.chunk_length_s = CHUNK if self.clip is not None and self.clip.seconds > LONG and self.can_chunk else 0
+
+    @observe("sounds_sent")
+    def _sound_came(self, change: Any) -> None:
+        self.ran = ""  # the last result was another sound's, though it may have had the same name
+
+    @property
+    def sounds(self) -> list[str]:
+        """The sounds of the samples."""
+        if not (self.row.reads_sound and self._sampled and TASKS[self._sampled].reads_sound):  # not yet
+            return []
+        return list(self.samples)
+
+    @property
+    def is_sample_sound(self) -> bool:
+        return self.sound in self.sounds and not self.is_sent
+
     # Running
 
     def run(self) -> None:
@@ -269,12 +317,16 @@ class PlaygroundState(ChosenPicture):
             _thread.interrupt_main()
 
     def _run(self) -> None:
-        pictured = self.row.reads_picture
+        pictured, sounds = self.row.reads_picture, self.row.reads_sound
+        if sounds and not self.sound:
+            raise spoken(
+                ValueError, "There is no sound yet: record one, choose one, upload one, or write its path or address."
+            )
         if pictured and not self.picture:
             raise spoken(ValueError, "There is no picture yet: choose one, upload one, or write its path or address.")
         if self.row.asks and not self.question.strip():
             raise spoken(ValueError, "There is no question yet: write one, or choose a sample.")
-        if not pictured and not self.text.strip():
+        if not (pictured or sounds) and not self.text.strip():
             raise spoken(ValueError, "There is no text yet: write one, or choose a sample.")
         if not self.model.strip():
             raise spoken(ValueError, "There is no model yet: choose one, or write an id of the Hugging Face Hub.")
@@ -287,6 +339,8 @@ class PlaygroundState(ChosenPicture):
         if pictured:
             image = self._open()
             given = {**given, "image": image} if self.row.asks else image
+        if sounds:
+            given = self._open_sound()
         start = perf_counter()
         pipe, new = self._pipeline()
         self.loading = perf_counter() - start if new else 0.0

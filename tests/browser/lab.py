@@ -29,6 +29,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a microphone that hears a beep twice a second
+    "--use-fake-ui-for-media-stream",  # and a person who allows it
 ]
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CELLS = """() => jupyterapp.shell.currentWidget.content.widgets

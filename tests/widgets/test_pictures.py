@@ -24,7 +24,9 @@ from hfquick.tasks import TASKS  # noqa: E402
 from hfquick.widgets import Playground, PlaygroundState  # noqa: E402
 from hfquick.widgets import pictures as pictures_module  # noqa: E402
 from hfquick.widgets import state as state_module  # noqa: E402
-from hfquick.widgets.pictures import OFFERED, empty, uploads  # noqa: E402
+from hfquick.widgets import uploads as uploads_module  # noqa: E402
+from hfquick.widgets.pictures import OFFERED  # noqa: E402
+from hfquick.widgets.uploads import empty, uploads  # noqa: E402
 from tests.helpers.tiny_pictures import tiny_detr, tiny_vilt, tiny_vit  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:The .ipykernel.comm.Comm. class has been deprecated:DeprecationWarning")
@@ -475,7 +477,7 @@ def test_what_a_camera_writes_into_a_picture_is_not_shown(playground):
 
 @pytest.mark.parametrize("code", ["en", "fr"])
 def test_a_file_that_is_too_large_is_refused(sampled, monkeypatch, code):
-    monkeypatch.setattr(pictures_module, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(uploads_module, "MOST_BYTES", 1_000_000)
     set_language(code)
     try:
         playground = Playground(CLASSIFY)
@@ -495,7 +497,7 @@ def test_a_file_that_is_too_large_is_refused(sampled, monkeypatch, code):
 def test_the_page_sends_a_file_in_a_message(playground):
     pytest.importorskip("anywidget")
     part = playground.children[-1]
-    assert part.most_bytes == pictures_module.MOST_BYTES
+    assert part.most_bytes == uploads_module.MOST_BYTES
     part._handle_custom_msg({"name": "mine.png", "size": len(OTHER)}, [memoryview(OTHER)])
     assert (playground.state.picture, playground.state.is_uploaded) == ("mine.png", True)
     part._handle_custom_msg({"name": "big.png", "size": 20_000_000}, [])
