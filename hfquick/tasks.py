@@ -202,7 +202,7 @@ TASKS: dict[str, Task] = {
             pipeline="automatic_speech_recognition.AutomaticSpeechRecognitionPipeline",
             head="AutoModelForCTC",
             default_model="facebook/wav2vec2-base-960h",
-            stand_in=None,
+            stand_in="hfquick/wav2vec2-tiny-en",
             input="audio",
             samples=("hfquick/sounds/travel-en.ogg", "hfquick/sounds/account-en.ogg", "hfquick/sounds/vacances-fr.ogg"),
         ),

@@ -179,6 +179,22 @@ MODELS: dict[str, ZooModel] = {
             {"image": "hfquick/pictures/lake.png", "question": "Y a-t-il un poisson ?"},
         ),
     ),
+    "hfquick/wav2vec2-tiny-en": ZooModel(
+        task="automatic-speech-recognition",
+        languages=("en",),
+        stands_in_for=("facebook/wav2vec2-base-960h",),
+        architecture="wav2vec2",
+        title="English: what is said in a recording",
+        sample_inputs=("hfquick/sounds/account-en.ogg", "hfquick/sounds/travel-en.ogg"),
+    ),
+    "hfquick/wav2vec2-tiny-fr": ZooModel(
+        task="automatic-speech-recognition",
+        languages=("fr",),
+        stands_in_for=(),
+        architecture="wav2vec2",
+        title="French: what is said in a recording",
+        sample_inputs=("hfquick/sounds/compte-fr.ogg", "hfquick/sounds/vacances-fr.ogg"),
+    ),
     "hfquick/wav2vec2-tiny-drums": ZooModel(
         task="audio-classification",
         languages=("en",),
@@ -222,6 +238,12 @@ DATASETS: dict[str, ZooDataset] = {
         languages=(),
         stands_in_for=(),
         title="Pictures of five musical instruments, by several designers",
+    ),
+    "hfquick/minds14-tiny": ZooDataset(
+        task="automatic-speech-recognition",
+        languages=("en", "fr"),
+        stands_in_for=("PolyAI/minds14",),
+        title="English and French: spoken requests to a bank, with their words and intents",
     ),
 }
 
