@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from . import first_inputs
+from . import first_inputs, speech_texts
 from .common import HERE, RESERVED, normalise
 from .sources import sentences_of
 
@@ -45,7 +45,7 @@ def collect() -> list[str]:
     from hfquick.tasks import TASKS
     from hfquick.zoo import MODELS
 
-    texts = list(RESERVED)
+    texts = [*RESERVED, *(text for language in speech_texts.LETTERS for text in speech_texts.reserved(language))]
     for samples in (*(task.samples for task in TASKS.values()), *(model.sample_inputs for model in MODELS.values())):
         for sample in samples:
             texts += sample.values() if isinstance(sample, dict) else [sample]

@@ -26,7 +26,8 @@ from .speech_voices import RATE, VOICES, Manner, say
 
 NAME = "minds14-tiny"
 LANGUAGES = {"en-US": "en", "fr-FR": "fr"}
-LOCALES = "cs-CZ de-DE en-AU en-GB en-US es-ES fr-FR it-IT ko-KR nl-NL pl-PL pt-PT ru-RU zh-CN".split()  # of MInDS-14
+OF_MINDS = "cs-CZ de-DE en-AU en-GB en-US es-ES fr-FR it-IT ko-KR nl-NL pl-PL pt-PT ru-RU zh-CN"
+LOCALES = OF_MINDS.split()
 TELEPHONE = 8000  # Hz, as there
 FIRST = "joint_account"  # its rows come first, as the tour expects
 SPEAKERS = {  # take turns; those marked * are in no training
@@ -186,7 +187,8 @@ def write_sounds(folder: Path) -> None:
     lines = [
         "# Sounds to try",
         "",
-        "Made by `recipes/speech_sample.py`. No embedded model was trained on any of these sentences, nor on hits of this kit.",
+        "Made by `recipes/speech_sample.py`. No embedded model was trained on any of these sentences, nor on hits of",
+        "this kit.",
         "",
     ]
     for name, (language, text, voice) in SAID.items():

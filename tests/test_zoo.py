@@ -92,6 +92,7 @@ def test_the_table_of_datasets():
     assert zoo.DATASET_STAND_INS == {
         "rotten_tomatoes": "hfquick/reviews-tiny-en",
         "cornell-movie-review-data/rotten_tomatoes": "hfquick/reviews-tiny-en",
+        "PolyAI/minds14": "hfquick/minds14-tiny",
     }
     for name, row in zoo.DATASETS.items():
         assert name.startswith(zoo.PREFIX)

@@ -172,6 +172,30 @@ def test_the_baseline_of_the_card():
     assert float(body.split("accuracy ")[1].split()[0]) == pytest.approx(found, abs=0.002)
 
 
+# ---------------------------------------------------------------- the embedded sample of speech
+
+
+def test_a_configuration_of_spoken_requests(capsys):
+    english = load_dataset("PolyAI/minds14", name="en-US", split="train")
+    assert "is replaced by its tiny stand-in 'hfquick/minds14-tiny'" in capsys.readouterr().out
+    french = load_dataset("hfquick/minds14-tiny", "fr-FR", split="train")
+    columns = ["path", "audio", "transcription", "english_transcription", "intent_class", "lang_id"]
+    for rows, count, language in ((english, 30, "en-US"), (french, 28, "fr-FR")):
+        assert rows.column_names == columns
+        assert len(rows) == count
+        assert len(rows.features["intent_class"].names) == rows.features["lang_id"].num_classes == 14
+        assert {rows.features["lang_id"].int2str(number) for number in rows["lang_id"][:]} == {language}
+        assert rows.features["audio"].sampling_rate == 8000
+        sounds = rows.cast_column("audio", datasets.Audio(decode=False))["audio"][:]
+        assert all(sound["bytes"].startswith(b"OggS") for sound in sounds)  # without torchcodec
+    joint = english.features["intent_class"].str2int("joint_account")
+    assert english["intent_class"][:5] == [joint] * 4 + [0]
+    assert list(load_dataset("PolyAI/minds14", "fr-FR")) == ["train"]
+    for options, words in (({}, "Config name is missing"), ({"name": "de-DE"}, r"Available: \['en-US', 'fr-FR'\]")):
+        with pytest.raises(ValueError, match=words):
+            load_dataset("PolyAI/minds14", **options)
+
+
 # ---------------------------------------------------------------- famous ids without a network
 
 
@@ -212,7 +236,8 @@ def test_ids_that_mean_nothing_here(cache):
     assert said.endswith(f"or use an embedded dataset: '{SAMPLE}' (text-classification)")
     assert "Did you mean" not in sentence("stanfordnlp/imdb")
     assert sentence("hfquick/reviews-tiny") == (
-        f"'hfquick/reviews-tiny' is not an embedded dataset; did you mean '{SAMPLE}' or 'hfquick/pictures-tiny'?"
+        f"'hfquick/reviews-tiny' is not an embedded dataset; did you mean '{SAMPLE}' or "
+        "'hfquick/pictures-tiny' or 'hfquick/minds14-tiny'?"
     )
     assert "'hfquick/distilbert-tiny-en' is an embedded model, not a dataset" in sentence("hfquick/distilbert-tiny-en")
     with pytest.raises(HubError, match=f"'{SAMPLE}' is an embedded dataset, not a model"):
