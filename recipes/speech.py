@@ -25,8 +25,8 @@ import numpy as np
 from . import sources
 from .common import SEED
 from .speech_recordings import recordings
-from .speech_texts import normalised, split_texts, spelled
-from .speech_voices import RATE, VOICES, Voice, manner, recorded, say, voices
+from .speech_texts import normalised, spelled, split_texts
+from .speech_voices import RATE, VOICES, manner, recorded, say, voices
 
 FOLDER = sources.WORK / "speech"
 PROCESSES = 2
@@ -86,7 +86,9 @@ def made(language: str, job: Job) -> np.ndarray | None:
         sound = say(words or "", voice, manner(voice, random.Random(job.seed)))
     seconds, letters = len(sound) / RATE, len(normalised(job.text, language) or "")
     voiced = max(seconds - 0.25, 0.1)
-    if not (LIMITS[0] <= seconds <= LIMITS[1] and RATES[0] * voiced <= letters + 3 and letters <= RATES[1] * voiced + 3):
+    if not (
+        LIMITS[0] <= seconds <= LIMITS[1] and RATES[0] * voiced <= letters + 3 and letters <= RATES[1] * voiced + 3
+    ):
         return None
     peak = float(np.abs(sound).max())
     return (sound * (32767 * min(1.0, 0.99 / max(peak, 1e-6)))).round().astype(np.int16)

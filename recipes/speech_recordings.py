@@ -66,7 +66,9 @@ def ktuberling(language: str) -> Iterator[Recording]:
     for path in sorted(root.iterdir()):
         name = path.stem.rpartition("_")[2].replace("-", " ")
         if name.isalpha() or language == "fr":
-            yield Recording(path, known.get(name, name), "prompt", "ktuberling", f"ktuberling-{language}", "test-ktuberling")
+            yield Recording(
+                path, known.get(name, name), "prompt", "ktuberling", f"ktuberling-{language}", "test-ktuberling"
+            )
 
 
 def prompts(heading: str) -> dict[str, str]:

@@ -37,16 +37,18 @@ Text = tuple[str, str, str]  # a text as it is given to a voice, its kind, its i
 # Spelling
 
 
-UNITS = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen".split(),
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept "
-    "dix-huit dix-neuf".split(),
-}
-TENS = {
-    "en": "- - twenty thirty forty fifty sixty seventy eighty ninety".split(),
-    "fr": "- - vingt trente quarante cinquante soixante soixante quatre-vingt quatre-vingt".split(),
-}
+ENGLISH = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+FRENCH = (
+    "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix-sept dix-huit "
+    "dix-neuf"
+)
+ENGLISH_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+FRENCH_TENS = "vingt trente quarante cinquante soixante soixante quatre-vingt quatre-vingt"
+UNITS = {"en": ENGLISH.split(), "fr": FRENCH.split()}
+TENS = {"en": ["", "", *ENGLISH_TENS.split()], "fr": ["", "", *FRENCH_TENS.split()]}
 
 
 def in_words(number: int, language: str) -> str:
@@ -81,7 +83,9 @@ def spelled(text: str, language: str) -> str | None:
     text = text.replace("’", "'").replace("\u00a0", " ").replace("\u202f", " ").replace("…", ".").strip()
     text = re.sub(r"(?<=\d)[ ,](?=\d{3}\b)", "", text) if language == "en" else text
     text = re.sub(r"(?<![\w.,:/])\d{1,6}(?![\w/:]|[.,]\d)", lambda match: in_words(int(match[0]), language), text)
-    if re.search(r"\d|[A-ZÀ-Ý]{2}|\b[A-Z]\.|\b(M|Mme|Mlle|Mr|Mrs|Ms|Dr|St|etc|vs|no)\.|[&%$€£@#+*/\\_=<>()\[\]{}|]", text):
+    if re.search(
+        r"\d|[A-ZÀ-Ý]{2}|\b[A-Z]\.|\b(M|Mme|Mlle|Mr|Mrs|Ms|Dr|St|etc|vs|no)\.|[&%$€£@#+*/\\_=<>()\[\]{}|]", text
+    ):
         return None
     return text
 
@@ -98,7 +102,7 @@ def normalised(text: str, language: str) -> str | None:
     words = words.upper() if language == "en" else words.lower()
     words = re.sub(r"[-–—.,;:!?\"“”«»]", " ", words)
     words = " ".join(word.strip("'") if language == "en" else word for word in words.split())
-    return words if re.fullmatch(rf"[{LETTERS[language]} ]*[A-Za-zà-ÿ][{LETTERS[language]} ]*", words) else None
+    return words if re.fullmatch(rf"[{LETTERS[language]} ]+", words) and words.strip("' ") else None
 
 
 # Requests to a bank
@@ -169,12 +173,6 @@ def nouns(language: str) -> list[str]:
     return found + [pair[language == "fr"] for table in pairs for pair in table]
 
 
-FIRST = {  # the names of `everyday_names.txt`, with some of each other's
-    "en": "first_en",
-    "fr": "first_fr",
-}
-
-
 @cache
 def listed(name: str) -> list[str]:
     """A list of `everyday_names.txt`."""
@@ -184,55 +182,15 @@ def listed(name: str) -> list[str]:
     raise KeyError(name)
 
 
-HELLO = {
-    "en": (
-        "[Hello|Hi|Good morning|Good evening|Hey|Hello everyone] [my name is|I am|I'm|this is] NAME",
-        "My name is NAME [and I am|and I'm] AGE years old",
-        "My name is NAME [and I live in|and I come from] CITY",
-        "[Hi|Hello] NAME [how are you|nice to meet you|how are you doing today|what are you doing|are you there]",
-        "[What is|What's] the weather like [today|in CITY|tomorrow]",
-        "The weather is [very|really|so|] [nice|bad|cold|warm|lovely|terrible] [today|this morning|in CITY]",
-        "It is [raining|snowing|cold|sunny|windy|hot] [today|outside|in CITY|again]",
-        "[I would like|I'd like|Can I have|Could I have|I want] [a coffee|a cup of tea|a glass of water|two beers|some bread] [please|with milk|]",
-        "[Can you hear me|Can you understand me|Is this working|Does it work|Testing testing] [now|NAME|]",
-        "[This is|Here is] [a test|the first test|another test|my voice|my microphone]",
-        "[Today|Tomorrow] is [Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday]",
-        "I [like|love|hate|don't like] [music|football|my job|cats|chocolate|the summer|computers|this game]",
-        "I live in CITY [with my family|with my dog|and I like it|]",
-        "[Turn on|Turn off|Switch off] the [light|lights|radio|television|music] [please|in the kitchen|]",
-        "[Call|Text|Write to|Wait for] NAME [please|tonight|now|]",
-        "What time is it [now|please|in CITY|]",
-        "[Thank you|Thanks|Thank you very much] [NAME|and goodbye|for your help|]",
-    ),
-    "fr": (
-        "[Bonjour|Salut|Bonsoir|Bonjour à tous|Coucou], [je m'appelle|je suis|c'est|moi c'est] NAME",
-        "Je m'appelle NAME et j'ai AGE ans",
-        "Je m'appelle NAME et [j'habite à|je viens de|je vis à] CITY",
-        "[Bonjour|Salut|Bonsoir] NAME, [comment ça va|comment vas-tu|tu vas bien|ça va|tu es là|enchanté] ?",
-        "[Quel temps fait-il|Il fait quel temps] [aujourd'hui|à CITY|demain|ce matin] ?",
-        "Il fait [très|trop|vraiment|] [beau|chaud|froid|mauvais] [aujourd'hui|à CITY|ce matin|dehors]",
-        "Il [pleut|neige|fait nuit|y a du vent|fait doux] [aujourd'hui|à CITY|ce soir|encore]",
-        "[Je voudrais|J'aimerais|Je prends|Donnez-moi|Je veux] [un café|un thé|un verre d'eau|deux bières|du pain|un chocolat chaud] [s'il vous plaît|avec du lait|]",
-        "[Est-ce que tu m'entends|Tu m'entends|Est-ce que ça marche|Ça marche|Vous m'entendez] [maintenant|NAME|] ?",
-        "[Ceci est|C'est|Voici] [un test|un essai|mon micro|ma voix|un autre essai]",
-        "[Aujourd'hui|Demain] [c'est|nous sommes] [lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche]",
-        "[J'aime|J'adore|Je déteste|Je n'aime pas] [la musique|le football|mon travail|les chats|le chocolat|l'été|ce jeu]",
-        "J'habite à CITY [avec ma famille|avec mon chien|et j'aime ça|]",
-        "[Allume|Éteins|Allumez|Éteignez] [la lumière|la radio|la télévision|la musique] [s'il te plaît|dans la cuisine|]",
-        "[Appelle|Attends|Écoute|Regarde] NAME [s'il te plaît|ce soir|maintenant|]",
-        "Quelle heure est-il [maintenant|s'il vous plaît|à CITY|] ?",
-        "[Merci|Merci beaucoup|Merci bien] [NAME|et au revoir|pour votre aide|]",
-    ),
-}
-
-
 def hellos(language: str, rng: random.Random, count: int) -> list[str]:
     """What is said first into a microphone: names, the weather, orders, whether it works."""
     names = listed(f"first_{language}") + rng.sample(listed("first_en" if language == "fr" else "first_fr"), 12)
     cities = [pair[language == "fr"] for pair in everyday.CITIES] + listed(f"city_{language}")[:60]
+    lines = (HERE / f"speech_first_{language}.txt").read_text(encoding="utf-8").splitlines()
+    templates = [line for line in lines if line and not line.startswith("#")]
     found = []
     for _ in range(count):
-        text = common_sentences.expand(rng.choice(HELLO[language]), rng).text
+        text = common_sentences.expand(rng.choice(templates), rng).text
         text = text.replace("NAME", rng.choice(names)).replace("AGE", in_words(rng.randint(5, 90), language))
         city = rng.choice([city for city in cities if not city.startswith(("L", "l"))])
         found.append(re.sub(r"\bà Le ", "au ", text.replace("CITY", city)).replace("de A", "d'A"))
@@ -240,48 +198,53 @@ def hellos(language: str, rng: random.Random, count: int) -> list[str]:
 
 
 def numbers(language: str, rng: random.Random, count: int) -> list[str]:
-    """Numbers as they are said: counting, alone, a telephone number, a price, a time, a date."""
-    months = [pair[language == "fr"] for pair in everyday.MONTHS]
+    """Numbers as they are said: counting, alone, a telephone number, a price, a time, a date, things."""
+    say = spoken_number_fr if language == "fr" else spoken_number_en
     found = []
     for _ in range(count):
-        kind, n, m = rng.randrange(8), rng.randint(0, 100), rng.randint(1, 59)
-        words = in_words(n, language)
+        kind, n, minute = rng.randrange(8), rng.randint(0, 100), rng.randint(1, 59)
         if kind == 0:
             start = rng.randint(0, 12)
-            text = ", ".join(in_words(k, language) for k in range(start, start + rng.randint(3, 6)))
+            found.append(", ".join(in_words(k, language) for k in range(start, start + rng.randint(3, 6))))
         elif kind == 1:
-            text = words
+            found.append(in_words(n, language))
         elif kind == 2:
-            text = ", ".join(in_words(rng.randint(0, 9), language) for _ in range(rng.randint(3, 7)))
+            found.append(", ".join(in_words(rng.randint(0, 9), language) for _ in range(rng.randint(3, 7))))
         elif kind == 3:
-            text = in_words(rng.choice((100, 200, 1000, 500, 2000, rng.randint(101, 9999))), language)
-        elif kind == 4 and language == "fr":
-            text = f"{rng.choice(('ça coûte', 'il faut', 'je dois', 'je paie', 'voici'))} {words} euros"
-        elif kind == 4:
-            text = f"{rng.choice(('it costs', 'I need', 'I owe you', 'I paid', 'here are'))} {words} {rng.choice(('euros', 'dollars', 'pounds'))}"
-        elif kind == 5 and language == "fr":
-            hour = rng.randint(1, 23)
-            past = rng.choice(("", " et demie", " et quart", f" {in_words(m, 'fr')}", " moins le quart"))
-            text = f"{rng.choice(('il est', 'à', 'rendez-vous à'))} {'une' if hour == 1 else in_words(hour, 'fr')} heure{'s' * (hour > 1)}{past}"
-        elif kind == 5:
-            hour = in_words(rng.randint(1, 12), "en")
-            time = rng.choice((f"{hour} o'clock", f"half past {hour}", f"a quarter to {hour}", f"{hour} thirty"))
-            text = f"{rng.choice(('it is', 'at', 'see you at'))} {time}"
-        elif kind == 6 and language == "fr":
-            day = rng.randint(1, 31)
-            text = f"{rng.choice(('nous sommes', 'je suis né', 'on part'))} le {'premier' if day == 1 else in_words(day, 'fr')} {rng.choice(months)}"
-        elif kind == 6:
-            text = f"{rng.choice(months)} {ordinal(rng.randint(1, 31))}"
+            found.append(in_words(rng.choice((100, 200, 1000, 500, 2000, rng.randint(101, 9999))), language))
         else:
-            thing = rng.choice(everyday.NOUNS["animals"])
-            n = rng.randint(2, 20)
-            text = (
-                f"{in_words(n, 'fr')} {everyday.plural(thing.french)}"
-                if language == "fr"
-                else f"{in_words(n, 'en')} {everyday.plural_en(thing.english)}"
-            )
-        found.append(text)
+            found.append(say(("price", "time", "date", "things")[kind - 4], n, minute, rng))
     return found
+
+
+def spoken_number_en(kind: str, n: int, minute: int, rng: random.Random) -> str:
+    if kind == "price":
+        start = rng.choice(("it costs", "I need", "I owe you", "I paid", "here are"))
+        return f"{start} {in_words(n, 'en')} {rng.choice(('euros', 'dollars', 'pounds'))}"
+    if kind == "time":
+        hour = in_words(rng.randint(1, 12), "en")
+        time = rng.choice((f"{hour} o'clock", f"half past {hour}", f"a quarter to {hour}", f"{hour} thirty"))
+        return f"{rng.choice(('it is', 'at', 'see you at'))} {time}"
+    if kind == "date":
+        return f"{rng.choice(everyday.MONTHS)[0]} {ordinal(rng.randint(1, 31))}"
+    animal = rng.choice(everyday.NOUNS["animals"])
+    return f"{in_words(rng.randint(2, 20), 'en')} {everyday.plural_en(animal.english)}"
+
+
+def spoken_number_fr(kind: str, n: int, minute: int, rng: random.Random) -> str:
+    if kind == "price":
+        return f"{rng.choice(('ça coûte', 'il faut', 'je dois', 'je paie', 'voici'))} {in_words(n, 'fr')} euros"
+    if kind == "time":
+        hour = rng.randint(1, 23)
+        past = rng.choice(("", " et demie", " et quart", f" {in_words(minute, 'fr')}", " moins le quart"))
+        hours = "une heure" if hour == 1 else f"{in_words(hour, 'fr')} heures"
+        return f"{rng.choice(('il est', 'à', 'rendez-vous à'))} {hours}{past}"
+    if kind == "date":
+        day = rng.randint(1, 31)
+        start = rng.choice(("nous sommes", "je suis né", "on part"))
+        return f"{start} le {'premier' if day == 1 else in_words(day, 'fr')} {rng.choice(everyday.MONTHS)[1]}"
+    animal = rng.choice(everyday.NOUNS["animals"])
+    return f"{in_words(rng.randint(2, 20), 'fr')} {everyday.plural(animal.french)}"
 
 
 ORDINALS = {1: "first", 2: "second", 3: "third", 5: "fifth", 8: "eighth", 9: "ninth", 12: "twelfth", 20: "twentieth"}

@@ -75,6 +75,9 @@ class Manner(NamedTuple):
     throat: float = 1.0
 
 
+USUAL = Manner()
+
+
 def voices(language: str, part: str = "train") -> list[Voice]:
     return [voice for voice in VOICES[language] if voice.part == part]
 
@@ -85,7 +88,7 @@ def manner(voice: Voice, rng: random.Random) -> Manner:
     return Manner(math.exp(rng.uniform(-0.22, 0.2)), math.exp(rng.uniform(-0.22, 0.22)), throat)
 
 
-def say(text: str, voice: Voice, how: Manner = Manner()) -> np.ndarray:
+def say(text: str, voice: Voice, how: Manner = USUAL) -> np.ndarray:
     """A text read aloud: float32 samples at RATE, without long silence around it."""
     speed = how.speed / how.throat  # a larger throat is made by playing more slowly, which is undone here
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
@@ -115,7 +118,16 @@ def flite(text: str, option: str, speed: float, pitch: float, path: Path) -> Non
 
 
 def festival(text: str, option: str, speed: float, pitch: float, path: Path) -> None:
-    run(["text2wave", "-o", str(path), "-eval", f"(begin ({option}) (Parameter.set 'Duration_Stretch {1 / speed:.3f}))"], text)
+    run(
+        [
+            "text2wave",
+            "-o",
+            str(path),
+            "-eval",
+            f"(begin ({option}) (Parameter.set 'Duration_Stretch {1 / speed:.3f}))",
+        ],
+        text,
+    )
 
 
 def recorded(path: Path, throat: float = 1.0, keep: float = SILENCE) -> np.ndarray:
