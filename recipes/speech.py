@@ -8,9 +8,11 @@ kind and intent. `rows` reads them. Splits:
 
 - train, dev: sentences by the training voices; French: Tux Paint's recordings too.
 - test-sentences: other sentences by the same voices. test-voices: those by voices that are not in training.
-- test-human: recordings. French: Tux Paint's, other sentences by the training speaker. test-asterisk: another speaker.
+- test-human: Tux Paint's recordings in French, other captions by the speaker of the training. test-asterisk and
+  test-ktuberling: speakers who are in no training, two for each language.
 
-A text is in one split only, in both languages' recordings and voices: `common.part` decides by its letters.
+A text is in one split only: `common.part` decides by its letters, of requests a mark. Only what the last two say is
+held out by its speaker alone: numbers and single words are in the training too.
 """
 
 import json
