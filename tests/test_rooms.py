@@ -9,8 +9,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "hfquick"
 FLOORS = [  # from the ground to the roof; a room may import from those before it
     "i18n", "utils", "architectures", "tasks", "zoo", "hub", "cpu", "tokenization", "image_processing",
-    "audio_processing", "core", "data", "generation", "models", "auto", "display", "pipelines", "widgets", "training", "keras_training", "interpretability",
-    "commands",
+    "audio_processing", "core", "data", "generation", "models", "auto", "display", "pipelines", "widgets", "training",
+    "keras_training", "interpretability", "commands",
 ]  # fmt: skip
 UPWARD = {  # (file, file): why it may look up, inside a function
     ("core.trainable_tf", "keras_training"): "in Keras fit, evaluate and predict are methods of the model",

@@ -8,7 +8,11 @@ from hfquick import zoo
 from hfquick.architectures import ARCHITECTURES
 from hfquick.tasks import TASKS
 
-PROCESSORS = {"texts": {"tokenizer.json"}, "pictures": {"preprocessor_config.json"}}
+PROCESSORS = {
+    "texts": {"tokenizer.json"},
+    "pictures": {"preprocessor_config.json"},
+    "sounds": {"preprocessor_config.json"},
+}
 
 
 def test_the_table_is_consistent():
@@ -59,6 +63,8 @@ def test_what_stands_in_for_what():
         "facebook/detr-resnet-50": "hfquick/detr-tiny-scenes",
         "facebook/detr-resnet-50-panoptic": "hfquick/detr-tiny-scenes",
         "dandelin/vilt-b32-finetuned-vqa": "hfquick/vilt-tiny-vqa",
+        "facebook/wav2vec2-base-960h": "hfquick/wav2vec2-tiny-en",
+        "superb/wav2vec2-base-superb-ks": "hfquick/wav2vec2-tiny-drums",
     }
 
 

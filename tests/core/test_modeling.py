@@ -186,7 +186,9 @@ def test_padding_and_neighbours_change_nothing(name):
     )
 
 
-@pytest.mark.parametrize("name", ["BertModel", "DistilBertModel", "GPT2Model", "T5Model", "ViTModel", "ViltModel", "Wav2Vec2Model"])
+@pytest.mark.parametrize(
+    "name", ["BertModel", "DistilBertModel", "GPT2Model", "T5Model", "ViTModel", "ViltModel", "Wav2Vec2Model"]
+)
 def test_dropout_is_on_in_training_and_off_after_it(name):
     torch.manual_seed(0)
     model = checks.model(name).train()
