@@ -161,7 +161,7 @@ class Collator:
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         if self.change:
-            if len(rows[0]["wave"]) < 4 * RATE and chance(0.25):
+            if len(rows[0]["wave"]) < 4 * RATE and sometimes(0.25):
                 rows = self.joined(rows)
             rows = [{**row, "wave": self.changed(row["wave"])} for row in rows]
         waves = [row["wave"] for row in rows]
@@ -187,13 +187,13 @@ class Collator:
 
     def changed(self, wave: Tensor) -> Tensor:
         """The recording of somebody larger or smaller, elsewhere: random numbers come from the Trainer's generator."""
-        hard = chance(HARD)  # the others teach the letters, these to hear them elsewhere
-        if chance(0.8):  # speed, and pitch with it
+        hard = sometimes(HARD)  # the others teach the letters, these to hear them elsewhere
+        if sometimes(0.8):  # speed, and pitch with it
             speed = uniform(0.84, 1.2) if hard else uniform(0.92, 1.1)
             wave = F.interpolate(wave[None, None], scale_factor=float(speed), mode="linear")[0, 0]
         quiet = (torch.rand(2) * 0.15 * RATE).int().tolist()
         wave = F.pad(wave, tuple(quiet))
-        by_telephone = chance(0.35)
+        by_telephone = sometimes(0.35)
         if not hard and not by_telephone:
             return wave
         length = -(-(len(wave) + RATE // 4) // 3200) * 3200  # a transform is fast where its length has small factors
@@ -201,18 +201,18 @@ class Collator:
         if by_telephone:  # or a file of 8 kHz
             hertz = torch.linspace(0, RATE / 2, len(spectrum))
             spectrum = spectrum * ((hertz < uniform(3300, 4000)) & (hertz > uniform(0, 250)))
-        if hard and chance(0.6):  # another microphone: a smooth curve over the frequencies, up to 8 dB
+        if hard and sometimes(0.6):  # another microphone: a smooth curve over the frequencies, up to 8 dB
             knots = torch.randn(1, 1, 8) * 4
             curve = F.interpolate(knots, size=len(spectrum), mode="linear", align_corners=True)[0, 0]
             spectrum = spectrum * 10 ** (curve / 20)
-        if hard and chance(0.4):  # a room: an echo that fades as noise does
+        if hard and sometimes(0.4):  # a room: an echo that fades as noise does
             fade = int(uniform(0.05, 0.25) * RATE)
             echo = torch.randn(fade) * torch.exp(-torch.arange(fade) / (fade / 4))
             echo *= float(uniform(0.05, 0.5)) / echo.norm()
             echo[0] = 1.0
             spectrum = spectrum * torch.fft.rfft(echo, n=length)
         changed = torch.fft.irfft(spectrum, n=length)[: len(wave)]
-        if hard and chance(0.6):
+        if hard and sometimes(0.6):
             noise = self.noise(len(changed))
             decibels = float(uniform(5, 35))
             changed = changed + noise * changed.std() / (noise.std() + 1e-6) * 10 ** (-decibels / 20)
@@ -220,7 +220,7 @@ class Collator:
 
     def noise(self, length: int) -> Tensor:
         """White, pink or brown noise, or somebody else who speaks."""
-        if self.rows is not None and chance(0.3):
+        if self.rows is not None and sometimes(0.3):
             other = self.rows[int(torch.randint(len(self.rows), ()))]["wave"]
             return other.repeat(-(-length // len(other)))[:length]
         whole = -(-length // 3200) * 3200
@@ -233,7 +233,7 @@ def uniform(low: float, high: float) -> Tensor:
     return low + (high - low) * torch.rand(())
 
 
-def chance(probability: float) -> bool:
+def sometimes(probability: float) -> bool:
     return bool(torch.rand(()) < probability)
 
 

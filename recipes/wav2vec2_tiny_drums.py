@@ -16,7 +16,7 @@ from hfquick import Trainer
 
 from . import drums, muon, recognition, sources, tokens
 from .common import SEED, ZOO, Clock, publish, record, run, save_half, table, write_card, write_json
-from .recognition import EXTRACTOR, HOP, PHASES, RATE, WINDOW, chance, uniform
+from .recognition import EXTRACTOR, HOP, PHASES, RATE, WINDOW, sometimes, uniform
 
 NAME = "wav2vec2-tiny-drums"
 BANDS = 40
@@ -87,12 +87,12 @@ class Collator:
         }
 
     def changed(self, wave: Tensor) -> Tensor:
-        if chance(0.9):  # a larger or smaller drum
+        if sometimes(0.9):  # a larger or smaller drum
             wave = F.interpolate(wave[None, None], scale_factor=float(uniform(0.75, 1.35)), mode="linear")[0, 0]
-        if chance(0.4):  # damped by a hand, or cut short
+        if sometimes(0.4):  # damped by a hand, or cut short
             time = torch.arange(len(wave)) / RATE
             wave = wave * torch.exp(-time * uniform(1, 12))
-        if chance(0.3):
+        if sometimes(0.3):
             wave = wave[: max(1600, int(len(wave) * uniform(0.3, 1)))]
         return self.lines.changed(F.pad(wave, (int(uniform(0, SILENCE) * RATE), 0)))
 

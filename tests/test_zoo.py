@@ -112,7 +112,7 @@ def test_the_table_of_datasets():
         zoo.folder("reviews", "dataset")
     with pytest.raises(ValueError, match="; embedded datasets: hfquick/reviews-tiny-en"):
         zoo.folder("xyz", "dataset")
-    assert zoo.similar("english film reviews", kind="dataset") == ["hfquick/reviews-tiny-en"]
+    assert zoo.similar("english film reviews", kind="dataset")[0] == "hfquick/reviews-tiny-en"
     assert not set(zoo.known("dataset")) & set(zoo.known("model"))
 
 
