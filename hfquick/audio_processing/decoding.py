@@ -9,7 +9,6 @@ Shapes: S samples, C channels.
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from io import BytesIO
 from typing import IO, Any
 
@@ -27,6 +26,7 @@ MOST_SECONDS = 86_400  # of one recording
 BLOCK = 1 << 18  # values that are decoded at a time
 SLACK = 0.05  # seconds; MP3 counts in frames of some 0.03 s, so what its header announces is not exact
 UNKNOWN = 0x7FFF0000  # a size from here on says "not known yet": the file was written to a pipe
+MOST_TAGS, LITTLE = 1 << 16, 0.1  # bytes behind the sound of an MP3, and the share of it, that may be no sound
 ENDS = 1 << 16  # bytes at the end of an OGG in which its last page begins
 LAST_PAGE = 4  # the flag of that page
 
@@ -54,18 +54,18 @@ def open_file(source: str | bytes, what: Said, kind: str = "") -> tuple[int, int
     """
     library = need("soundfile", "reading a sound file", "base")
 
-    def opened() -> Any:
+    def opened(file: IO[bytes]) -> Any:
         try:
-            return library.SoundFile(BytesIO(source) if isinstance(source, bytes) else source)
+            return library.SoundFile(file)
         except (library.SoundFileError, TypeError) as error:
             raise _damaged(what, error) from None
 
-    with BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
-        _check_start(file, what, kind)
-    with opened() as sound:
-        rate, frames, channels = sound.samplerate, sound.frames, sound.channels
-        if sound.format not in FORMATS:
-            raise _no_sound(what, sound.format.encode(), kind)
+    with _stream(source) as file:
+        size = _check_start(file, what, kind)
+        with opened(file) as sound:
+            rate, frames, channels, is_mp3 = sound.samplerate, sound.frames, sound.channels, sound.format == "MP3"
+            if sound.format not in FORMATS:
+                raise _no_sound(what, sound.format.encode(), kind)
     check_rate(rate, what)
     if channels > MOST_CHANNELS:
         raise spoken(
@@ -76,7 +76,7 @@ def open_file(source: str | bytes, what: Said, kind: str = "") -> tuple[int, int
 
     def read() -> Blocks:
         count = 0
-        with closing(opened()) as sound:
+        with _stream(source) as file, opened(file) as sound:
             while True:
                 try:
                     block = sound.read(max(1, BLOCK // channels), dtype="float32", always_2d=True)  # (S, C)
@@ -86,10 +86,20 @@ def open_file(source: str | bytes, what: Said, kind: str = "") -> tuple[int, int
                     break
                 count += len(block)
                 yield mixed(block)
+            unread = size - file.tell()
         if count + SLACK * rate < frames:
             raise _cut_off(what, said("{count:,} of {all:,} samples are there", count=count, all=frames))
+        if is_mp3 and unread > max(MOST_TAGS, LITTLE * size):
+            raise spoken(
+                ValueError, "{what} is an MP3 of variable bit rate that does not say its length, so that its end would "
+                "be left out; make a WAV of it: ffmpeg -i recording.mp3 recording.wav", what=what,
+            )  # fmt: skip
 
     return rate, frames, read
+
+
+def _stream(source: str | bytes) -> IO[bytes]:
+    return BytesIO(source) if isinstance(source, bytes) else open(source, "rb")
 
 
 def mixed(block: np.ndarray) -> np.ndarray:
@@ -125,8 +135,8 @@ def check_seconds(seconds: float, what: Said) -> None:
 # What a file is, by its first bytes.
 
 
-def _check_start(file: IO[bytes], what: Said, kind: str) -> None:
-    """ValueError unless a file begins as a format that is read here, and is as long as it says itself."""
+def _check_start(file: IO[bytes], what: Said, kind: str) -> int:
+    """The size of a file; ValueError unless it begins as a format that is read here, and is as long as it says."""
     start = file.read(1024)
     size = file.seek(0, os.SEEK_END)
     if not size:
@@ -149,6 +159,8 @@ def _check_start(file: IO[bytes], what: Said, kind: str) -> None:
             say_once(_("{what} has no end: what is there is read", what=what))
     elif not (start[:4] in (b"RF64", b"fLaC") or start[:3] == b"ID3" or _is_mpeg(start)):
         raise _no_sound(what, start, kind)
+    file.seek(0)
+    return size
 
 
 def _is_mpeg(start: bytes) -> bool:
