@@ -16,7 +16,7 @@ EXACT: Keys = ("height", "width")
 EDGE: Keys = ("shortest_edge",)
 EDGES: Keys = ("shortest_edge", "longest_edge")
 WITHIN: Keys = ("max_height", "max_width")
-OLDER = ("max_size", "pad_and_return_pixel_mask")  # names of fields until 2022
+OLDER: Keys = ("max_size", "pad_and_return_pixel_mask")  # names of fields until 2022
 LONGEST = 1333  # pixels, the limit where a file of that time names none
 MOST_EDGE = 16_384  # pixels; more is a mistake, or meant to fill the memory
 

@@ -182,7 +182,7 @@ class Wav2Vec2CTCTokenizer(PreTrainedTokenizerFast):
         wrong = next((index for index in ids if index < 0 or (unknown is None and index not in tokens)), None)
         if wrong is not None:
             raise self._no_token(wrong)
-        return [tokens.get(index, unknown) for index in ids]  # type: ignore[misc]
+        return [tokens.get(index, unknown) for index in ids]
 
 
 _OPTIONS = (

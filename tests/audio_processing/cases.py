@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 RATE = 16_000
-LENGTHS = {"long": 400, "middle": 250, "short": 137, "silence": 90}
+LENGTHS = {"long": 400, "middle": 250, "short": 137, "silence": 90, "quiet": 120}
 
 
 def clip(name: str) -> np.ndarray:
     """Samples (S,) float32 with a mean other than 0, of any loudness."""
     generator = np.random.RandomState(sum(map(ord, name)))
     samples = generator.standard_normal(LENGTHS[name]) * generator.uniform(0.01, 2) + generator.uniform(-0.5, 0.5)
-    return (samples * (name != "silence")).astype(np.float32)
+    return (samples * {"silence": 0, "quiet": 1e-3}.get(name, 1)).astype(np.float32)
 
 
 class Features(NamedTuple):
@@ -32,6 +32,7 @@ FEATURES = {
     "one_list": Features({}, ("short",), {"return_tensors": "np"}, "list"),
     "float64": Features({}, ("middle",), {"return_tensors": "np"}, "float64"),
     "lists": Features(MASKED, THREE, {"padding": True, "return_tensors": "np"}, "list"),
+    "quiet": Features({}, ("quiet",), {"return_tensors": "np"}),
     "unpadded": Features({}, THREE, {}),
     "unpadded_mask": Features(MASKED, THREE, {"padding": False}),
     "padded": Features(MASKED, THREE, {"padding": True, "return_tensors": "np"}),
@@ -92,7 +93,7 @@ LETTERS = {
     "english": Letters(
         numbered(*ENGLISH),
         {"tokenizer_class": "Wav2Vec2CTCTokenizer", "do_lower_case": False, "do_normalize": True},
-        ("HELLO WORLD", "DON'T <unk> STOP", "lower é", "A <pad> B<s>C", "|A|  B\tC", "", " "),
+        ("HELLO WORLD", "DON'T <unk> STOP", "lower é", "A <pad> B<s>C", "|A|  B\tC\n\nD", "", " "),
         {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"},
     ),
     "bare": Letters(numbered(*ENGLISH), {}, ("HELLO WORLD", "")),

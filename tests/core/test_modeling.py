@@ -90,8 +90,15 @@ def test_files_in_the_ways_of_the_hub_load(name, how, capsys):
 
 @pytest.mark.parametrize(
     "what",
-    ["headed BertModel", "headed DistilBertModel", "headed GPT2Model", "headed ViTModel", "alias BertForMaskedLM",
-     "headed Wav2Vec2Model", "whole Wav2Vec2ForCTC"],
+    [
+        "headed BertModel",
+        "headed DistilBertModel",
+        "headed GPT2Model",
+        "headed ViTModel",
+        "alias BertForMaskedLM",
+        "headed Wav2Vec2Model",
+        "whole Wav2Vec2ForCTC",
+    ],
 )
 def test_other_names_in_files_load(what):
     checks.loads(what)
