@@ -8,7 +8,7 @@ from .collators import LABELS
 from .pictures import PIXELS, PictureCollator
 from .sounds import VALUES, SoundCollator
 
-PREPARING = (PictureCollator, SoundCollator)
+PREPARING: tuple[type[PictureCollator], type[SoundCollator]] = (PictureCollator, SoundCollator)
 
 
 def collator_of(processing_class: Any, return_tensors: str = "pt") -> PictureCollator | SoundCollator | None:
