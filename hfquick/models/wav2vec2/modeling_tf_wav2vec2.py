@@ -294,8 +294,7 @@ class TFWav2Vec2PreTrainedModel(TFPreTrainedModel):
     INPUT_EMBEDDINGS = "feature_extractor"
     config: Wav2Vec2Config
     OPTIONAL = ("masked_spec_embed", "encoder.pos_conv_embed.conv.weight_g")
-    ZEROS = ("masked_spec_embed", "wav2vec2.masked_spec_embed")  # files of models trained without masks have none,
-    BUFFERS = ("masked_spec_embed",)  # and a model that masks nothing needs none
+    ZEROS = ("masked_spec_embed", "wav2vec2.masked_spec_embed")  # files of models trained without masks have none
 
     def init_weights(self, module: layers.Layer) -> None:
         super().init_weights(module)
@@ -330,6 +329,7 @@ class TFWav2Vec2PreTrainedModel(TFPreTrainedModel):
         if kernel:
             check_whole(kernel, where)
             conv.weight_g.assign(kernel_lengths(conv.weight_v))
+            found.new.remove(new)
 
     def freeze_feature_encoder(self) -> None:
         """Train no longer what turns the waveform into frames: the usual choice in fine-tuning."""

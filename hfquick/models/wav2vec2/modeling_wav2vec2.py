@@ -253,8 +253,7 @@ class Wav2Vec2PreTrainedModel(PreTrainedModel):
     INPUT_EMBEDDINGS = "feature_extractor"
     config: Wav2Vec2Config
     OPTIONAL = ("masked_spec_embed", "encoder.pos_conv_embed.conv.weight_g")
-    ZEROS = ("masked_spec_embed", "wav2vec2.masked_spec_embed")  # files of models trained without masks have none,
-    BUFFERS = ("masked_spec_embed",)  # and a model that masks nothing needs none
+    ZEROS = ("masked_spec_embed", "wav2vec2.masked_spec_embed")  # files of models trained without masks have none
 
     def init_weights(self, module: nn.Module) -> None:
         super().init_weights(module)
@@ -290,6 +289,7 @@ class Wav2Vec2PreTrainedModel(PreTrainedModel):
         if new and kernel in found.source:
             check_whole(found.source[kernel], where)
             self.get_parameter(new).data.copy_(kernel_lengths(self.get_parameter(kernel)))
+            found.new.remove(new)
 
     def freeze_feature_encoder(self) -> None:
         """Train no longer what turns the waveform into frames: the usual choice in fine-tuning."""
