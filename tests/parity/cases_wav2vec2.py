@@ -1,4 +1,4 @@
-"""Wav2Vec2 beside transformers: both kinds of norm, before and after, padding and masked frames, CTC and its reductions.
+"""Wav2Vec2 beside transformers: both kinds of norm, before and after, padding and masked frames, CTC's reductions.
 
 Shapes: B recordings, S samples, T frames, L characters, V vocabulary.
 """
@@ -37,7 +37,7 @@ SPELLINGS = {"parametrizations.weight.original0": "weight_g", "parametrizations.
 
 
 def our_name(name: str) -> str:
-    """A parameter of transformers, which keeps torch's newest spelling of weight normalisation, as it is called here."""
+    """A parameter of transformers, which has torch's newest spelling of weight normalisation, as it is called here."""
     for theirs, ours in SPELLINGS.items():
         name = name.replace(theirs, ours)
     return name

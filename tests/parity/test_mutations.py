@@ -19,6 +19,7 @@ TABLES = {  # framework -> tables
         "mutants_vit_pt",
         "mutants_detr_pt",
         "mutants_vilt_pt",
+        "mutants_wav2vec2_pt",
     ],
     "tensorflow": [
         "mutants_tf",
@@ -29,6 +30,7 @@ TABLES = {  # framework -> tables
         "mutants_vit_tf",
         "mutants_detr_tf",
         "mutants_vilt_tf",
+        "mutants_wav2vec2_tf",
     ],
 }
 
