@@ -76,6 +76,24 @@ def span_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
     return float(total), count
 
 
+def characters_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
+    """CTC's (Graves et al. 2006), by its forward variables over the characters with a blank, 0, around each; divided
+    by how many there are.
+    """
+    logs, characters = log_softmax(outputs["logits"]), [label for label in row["labels"] if label >= 0]
+    places = [0, *(token for character in characters for token in (character, 0))]
+    ways = np.full(len(places), -np.inf)
+    ways[:2] = logs[0, places[:2]]
+    for frame in logs[1:]:
+        before = ways
+        ways = np.full(len(places), -np.inf)
+        for place, token in enumerate(places):
+            skips = token != 0 and place > 1 and token != places[place - 2]
+            first = max(0, place - 1 - skips)
+            ways[place] = np.logaddexp.reduce(before[first : place + 1]) + frame[token]
+    return float(-np.logaddexp.reduce(ways[-2:])) / max(1, len(characters)), 1
+
+
 def object_loss(outputs: Outputs, row: Any) -> tuple[float, int]:
     """DETR's (Carion et al. 2020): of all ways to give each object a query the cheapest is found by trying them all.
 

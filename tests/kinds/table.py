@@ -3,7 +3,7 @@ and rows of data.
 
     for kind in KINDS: ...                       # KINDS["tokens"] has the head ForTokenClassification, on DistilBERT
 
-A test is a function of a kind, so a new kind (of sound) is a row here and, where its loss or its result is
+A test is a function of a kind, so a new kind is a row here and, where its loss or its result is
 another, a function in by_hand.py. Models have one layer, a vocabulary of 40 tokens, and widely drawn weights. The rows
 have what is easily forgotten: a text of one word first, lengths that are not sorted, a row of which nothing is to be
 predicted. There are seven, so that batches of three end with a batch of one.
@@ -39,6 +39,8 @@ from tests.kinds.pictures import (
     question_rows,
     segment_rows,
 )  # fmt: skip
+from tests.kinds.clips import CLIPS, DROPOUT, Samples, sound_rows, speech_rows
+from tests.kinds.clips import SIZES as SOUND_SIZES
 from tests.parity.case import draw_weight
 
 Row = dict[str, Any]
@@ -176,7 +178,7 @@ class Kind:
     model: str  # its class in PyTorch; the twin in Keras has TF in front
     auto: str  # the Auto class that loads it
     task: str  # a name in TASKS
-    reads: Tokens | Pixels | Both  # what prepares its inputs: a tokenizer, an image processor
+    reads: Tokens | Pixels | Both | Samples  # what prepares its inputs: a tokenizer, an image processor, of sounds
     sizes: dict[str, Any]
     dropout: tuple[str, ...]  # fields of the configuration; 0 unless a test is about them
     rows: Callable[[Any], list[Row]]  # tokenizer or image processor -> rows of a dataset
@@ -223,13 +225,17 @@ class Kind:
         """The arguments of a pipeline beside the model."""
         if isinstance(self.reads, Both):
             return {"tokenizer": processor.tokenizer, "image_processor": processor.image_processor}
+        if isinstance(self.reads, Samples) and self.reads.letters:
+            return {"tokenizer": processor.tokenizer, "feature_extractor": processor.feature_extractor}
+        if isinstance(self.reads, Samples):
+            return {"feature_extractor": processor}
         return {"tokenizer" if self.reads_texts else "image_processor": processor}
 
     def prepare(self, processor: Any, value: Any) -> Row:
         """An input of its pipeline -> a row without labels."""
         if self.reads_texts:
             return dict(processor(*value.values()) if isinstance(value, dict) else processor(value))
-        given = value.values() if isinstance(value, dict) else [value]
+        given = [value] if isinstance(self.reads, Samples) or not isinstance(value, dict) else value.values()
         return {name: array[0] for name, array in processor(*given, return_tensors="np").items()}
 
     def columns(self, row: Row) -> Row:
@@ -554,6 +560,34 @@ KINDS = {
             inputs=tuple(SCENES),
             choice=False,
             all_count=True,
+        ),
+        Kind(
+            "speech",
+            "Wav2Vec2ForCTC",
+            "AutoModelForCTC",
+            "automatic-speech-recognition",
+            Samples(letters=True),
+            {**SOUND_SIZES, "ctc_loss_reduction": "mean"},
+            DROPOUT,
+            speech_rows,
+            by_hand.characters_loss,
+            collator="DataCollatorCTCWithPadding",
+            inputs=tuple(CLIPS),
+            choice=False,
+            all_count=True,
+        ),
+        Kind(
+            "sounds",
+            "Wav2Vec2ForSequenceClassification",
+            "AutoModelForAudioClassification",
+            "audio-classification",
+            Samples(),
+            {**SOUND_SIZES, "id2label": {0: "cat", 1: "dog", 2: "home"}},
+            DROPOUT,
+            sound_rows,
+            by_hand.class_loss,
+            collator="DataCollatorCTCWithPadding",
+            inputs=tuple(CLIPS),
         ),
     ]
 }

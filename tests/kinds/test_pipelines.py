@@ -24,6 +24,8 @@ OPTIONS = {
     "image-segmentation": [{"threshold": 0.2}, {"subtask": "semantic"}],
     "visual-question-answering": [{"top_k": 2}],
     "image-classification": [{"top_k": None}, {"top_k": 2}, {"function_to_apply": "sigmoid"}],
+    "audio-classification": [{"top_k": None}, {"top_k": 2}, {"function_to_apply": "sigmoid"}],
+    "automatic-speech-recognition": [{}, {"return_timestamps": "char"}, {"return_timestamps": "word"}],
     "token-classification": [
         *(
             {"aggregation_strategy": name, "ignore_labels": []}
@@ -154,12 +156,21 @@ def answers_by_hand(kind, model, processor, value):
     return [{"score": float(scores[i]), "answer": model.config.id2label[int(i)]} for i in np.argsort(-scores)]
 
 
+def speech_by_hand(kind, model, processor, value):
+    """The most probable token of each frame, repeats and blanks left out."""
+    ids = by_hand.alone(model, kind, kind.prepare(processor, value))["logits"].argmax(-1).tolist()
+    kept = [token for place, token in enumerate(ids) if token != 0 and (place == 0 or token != ids[place - 1])]
+    return {"text": processor.tokenizer.decode(kept, group_tokens=False)}
+
+
 SURE = 0.3  # the score of an object that is kept
 BY_HAND = {
     "object-detection": (objects_by_hand, {"threshold": SURE}),
     "visual-question-answering": (answers_by_hand, {"top_k": None}),
     "text-classification": (classes_by_hand, {"top_k": None}),
     "image-classification": (classes_by_hand, {"top_k": None}),
+    "audio-classification": (classes_by_hand, {"top_k": None}),
+    "automatic-speech-recognition": (speech_by_hand, {}),
     "token-classification": (tokens_by_hand, {"ignore_labels": []}),
     "question-answering": (answer_by_hand, {"max_answer_len": 3, "align_to_words": False}),
     "fill-mask": (words_by_hand, {"top_k": 3}),
@@ -265,9 +276,14 @@ def folder(workshop, kind, tmp_path):
 
 
 def typed(value, folder):
-    """An input as words of a command; a picture is the path of its file, and comes after its question."""
+    """An input as words of a command; a picture, or a sound, is the path of its file; a question comes first."""
     if isinstance(value, str):
         return [value]
+    if isinstance(value, dict) and "array" in value:
+        soundfile = pytest.importorskip("soundfile")
+        path = str(folder / f"{id(value)}.wav")
+        soundfile.write(path, value["array"], value["sampling_rate"], subtype="FLOAT")
+        return [path]
     if isinstance(value, dict):
         return [*typed(value["question"], folder), *typed(value.get("context", value.get("image")), folder)]
     value.save(folder / f"{id(value)}.png")
