@@ -141,6 +141,10 @@ class Pipeline:
                 inputs_kind=type(inputs).__name__,
             )
         if isinstance(inputs, Sequence) or hasattr(inputs, "__array__"):  # a list, a column of a dataset, an array
+            if self.opens_files and not isinstance(inputs, list | tuple):  # what a dataset names nobody typed here, and
+                return self.many_results(
+                    list(self._stream(iter(inputs), settings)), [], settings
+                )  # decoded it is large
             inputs = list(inputs)
             return self.many_results(list(self._stream(inputs, settings)), inputs, settings)
         return self._stream(inputs, settings)
@@ -148,6 +152,7 @@ class Pipeline:
     # What a task's pipeline says of itself
 
     wants: ClassVar[str] = N_("an input")  # in words, for error sentences
+    opens_files: ClassVar[bool] = False  # whether an input may be the name of a file, or an address
     smaller: ClassVar[str] = N_("a shorter text, or a smaller model")  # where the memory is too small for one input
 
     def is_one(self, inputs: Any) -> bool:

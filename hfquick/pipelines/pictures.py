@@ -35,6 +35,7 @@ class PicturePipeline(Pipeline):
 
     parts: ClassVar[tuple[str, ...]] = ("image_processor",)
     wants: ClassVar[str] = N_("a picture (a path, an address, bytes, a picture of Pillow or an array)")
+    opens_files: ClassVar[bool] = True
     smaller: ClassVar[str] = N_("a smaller picture, or a smaller model")
     other_names: ClassVar[Mapping[str, Other]] = OF_PICTURES
 

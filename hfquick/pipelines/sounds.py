@@ -56,6 +56,7 @@ class SoundPipeline(Pipeline):
 
     parts: ClassVar[tuple[str, ...]] = ("feature_extractor",)
     wants: ClassVar[str] = N_("a sound (a path, an address, bytes, samples, or a dict of samples and their rate)")
+    opens_files: ClassVar[bool] = True
     smaller: ClassVar[str] = N_("a shorter sound, or a smaller model")
     too_long: ClassVar[str] = N_("give a part of it")
     other_names: ClassVar[Mapping[str, Other]] = OF_SOUNDS

@@ -300,5 +300,8 @@ def test_addresses_of_rows_may_not_be_of_the_local_network(monkeypatch):
         assert [row["label"] for row in pipe([address, address])[1]] == [row["label"] for row in pipe(address)]
         with pytest.raises(ValueError, match=r"picture 0: .* asked only when you type it yourself"):
             next(pipe(one for one in [address]))
+        column = pytest.importorskip("datasets").Dataset.from_dict({"picture": [address]})["picture"]
+        with pytest.raises(ValueError, match=r"picture 0: .* asked only when you type it yourself"):
+            pipe(column)
     finally:
         server.close()

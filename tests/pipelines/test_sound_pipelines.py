@@ -259,6 +259,22 @@ def test_every_way_to_give_a_sound(tmp_path):
 
 
 @pytest.mark.torch
+def test_columns_of_a_dataset(tmp_path):
+    """A column may be longer than the memory, so its sounds are read one after the other; the results are a list."""
+    datasets = pytest.importorskip("datasets")
+    paths, pipe = [], pipe_of("speech-layer")
+    for name in ("odd", "short", "second"):
+        paths.append(str(tmp_path / f"{name}.wav"))
+        soundfile.write(paths[-1], recording(name), RATE, subtype="FLOAT")
+    rows = datasets.Dataset.from_dict({"audio": paths}).cast_column("audio", hfquick.Audio(sampling_rate=RATE))
+    right = [pipe(path) for path in paths]
+    for many in (rows["audio"], rows[:3]["audio"], KeyDataset(rows, "audio"), (row["audio"] for row in rows)):
+        assert list(pipe(many)) == right
+    assert isinstance(pipe(rows["audio"]), list)
+    assert pipe(rows[0]["audio"]) == right[0]
+
+
+@pytest.mark.torch
 def test_other_rates_are_resampled():
     """Twice the samples at twice the rate are the same sound, but for what resampling leaves."""
     pipe, wave = pipe_of("sound-group"), recording("odd")
@@ -484,5 +500,8 @@ def test_addresses_of_rows_may_not_be_of_the_local_network(monkeypatch):
         assert_same(pipe([address, address])[1], pipe(recording("odd")), 1e-5)
         with pytest.raises(ValueError, match=r"sound 0: .* asked only when you type it yourself"):
             next(pipe(one for one in [address]))
+        column = pytest.importorskip("datasets").Dataset.from_dict({"sound": [address]})["sound"]
+        with pytest.raises(ValueError, match=r"sound 0: .* asked only when you type it yourself"):
+            pipe(column)
     finally:
         server.close()
