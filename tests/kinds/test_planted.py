@@ -98,8 +98,8 @@ def collator(change: Callable[[dict], Any]) -> type[Trainer]:
 
     def known(rows):
         names = (
-            "input_ids", "attention_mask", "token_type_ids", "pixel_values", "pixel_mask", "label", "labels",
-            "start_positions", "end_positions",
+            "input_ids", "attention_mask", "token_type_ids", "pixel_values", "pixel_mask", "input_values", "label",
+            "labels", "start_positions", "end_positions",
         )  # fmt: skip
         return [{name: row[name] for name in names if name in row} for row in rows]
 
@@ -190,6 +190,16 @@ def test_a_pipeline_without_masks_is_seen(workshop, kind, monkeypatch):
     monkeypatch.setattr(PreTrainedTokenizerFast, "pad", lambda *args, **options: masks_forgotten(pad(*args, **options)))
     with pytest.raises(AssertionError):
         test_pipelines.test_results_depend_on_no_batch_and_no_side(workshop, KINDS[kind])
+
+
+@pytest.mark.torch
+def test_sounds_padded_without_a_mask_are_seen(workshop, monkeypatch):
+    from hfquick.pipelines.sounds import SoundPipeline
+
+    collate = SoundPipeline.collate
+    monkeypatch.setattr(SoundPipeline, "collate", lambda *given: masks_forgotten(collate(*given)))
+    with pytest.raises(AssertionError):
+        test_pipelines.test_results_depend_on_no_batch_and_no_side(workshop, KINDS["sounds"])
 
 
 def test_prompts_without_masks_are_seen(workshop, monkeypatch):

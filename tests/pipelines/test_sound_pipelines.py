@@ -18,6 +18,7 @@ from hfquick.pipelines import sounds
 from hfquick.pipelines.sounds import AHEAD, FIRST_WINDOW, PADDING, SAMPLES_PER_BATCH
 from tests.hub.test_downloads import Server
 from tests.pipelines.recordings import LENGTHS, RATE, recording
+from tests.pipelines.test_names import NAMES, check_led_on
 
 FOLDER = Path(__file__).parents[1] / "reference" / "pipelines"
 RECORDED = json.loads((FOLDER / "sounds.json").read_text(encoding="utf-8"))
@@ -27,6 +28,8 @@ TASK = {
     **dict.fromkeys(SOUNDS, "audio-classification"),
 }
 FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
+MORE = ["padding", "num_workers", "return_tensors", "torch_dtype", "use_auth_token", "topk", "inputs", "audio", "array"]
+OF_SPEECH = ["decoder", "decoder_kwargs", "generate_kwargs", "return_language", "max_new_tokens", "language"]
 both = pytest.mark.parametrize("framework", FRAMEWORKS)
 LONG = {"chunk_length_s": 1.3, "stride_length_s": (0.3, 0.2), "return_timestamps": "char"}
 
@@ -400,6 +403,15 @@ def test_a_full_memory_is_a_sentence(monkeypatch):
     monkeypatch.setattr(pipe.model, "forward", full)
     with pytest.raises(MemoryError, match=r"a batch of 1; try chunk_length_s=30, or a smaller model"):
         pipe(GOOD)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("model", ["speech-group", "sound-group"])
+def test_no_name_of_transformers_is_left_without_a_word(model):
+    pipe = pipe_of(model)
+    names = {*NAMES["pipelines"][TASK[model]], *NAMES["pipeline"], *MORE, *(OF_SPEECH if model in SPEECH else ())}
+    for name in names:
+        check_led_on(pipe, name)
 
 
 # The parts of a pipeline

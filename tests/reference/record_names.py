@@ -21,6 +21,8 @@ TASKS = {
     "text-generation": pipelines.TextGenerationPipeline,
     "summarization": pipelines.SummarizationPipeline,
     "translation": pipelines.TranslationPipeline,
+    "automatic-speech-recognition": pipelines.AutomaticSpeechRecognitionPipeline,
+    "audio-classification": pipelines.AudioClassificationPipeline,
 }
 OF_NO_CALL = {"self", "kwargs", "args", "preprocess_params", "preprocess_parameters", "generate_kwargs", "init_inputs"}
 
