@@ -51,10 +51,8 @@ def recorder(received: Received) -> Any:
 def why_not() -> str:
     """Why there is no recorder, where there is none."""
     if "google.colab" in sys.modules:
-        return _("no recorder here: Colab shows this in a frame without a microphone; record elsewhere, and upload it")
-    return _(
-        "no recorder here: it needs the package anywidget (pip install anywidget); record elsewhere, and upload it"
-    )
+        return _("No recorder here: Colab shows this in a frame without a microphone. Record elsewhere and upload it.")
+    return _("No recorder here: it needs anywidget (pip install anywidget). Record elsewhere and upload it.")
 
 
 def words() -> dict[str, str]:

@@ -109,6 +109,8 @@ class PlaygroundState(ChosenPicture, ChosenSound):
     @observe("task", "model")
     def _model_changed(self, change: Any) -> None:
         entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
+        if entry and self.row.name not in entry.tasks:  # the model of the task before
+            entry = None
         own = entry.sample_inputs if entry else ()
         more = self.row.samples  # in English
         if entry and "en" not in entry.languages and self.row.input != "image":  # a text, a question, or speech
@@ -138,7 +140,7 @@ class PlaygroundState(ChosenPicture, ChosenSound):
         if row.reads_sound and self.is_recorded:  # which is in no file
             first += f"# {_('save your recording from the player as {name}, beside this notebook', name=RECORDING)}\n"
         elif (row.reads_picture and self.is_uploaded) or (row.reads_sound and self.is_sent):  # whose bytes are gone
-            first += f"# {_('put {name} into the folder of this notebook', name=quote(given))}\n"
+            first += f"# {_('put {name} into the folder of this notebook', name=quote(self.picture or self.sound))}\n"
         return f"{first}pipeline({', '.join(made)})({', '.join(called)})"
 
     @property

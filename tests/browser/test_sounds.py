@@ -115,11 +115,8 @@ def test_record_run_and_read_by_mouse(page, playground, folder, tmp_path):
 def test_record_drop_and_run_by_keyboard_alone(page, playground, tmp_path):
     found = playground(SPEECH)
     before = len(found.notebook.cells())
-    told, start, stop = (
-        found.locator(".hfquick-recorder-told"),
-        of_recorder(found, "record"),
-        of_recorder(found, "stop"),
-    )
+    told, run = found.locator(".hfquick-recorder-told"), found.get_by_role("button", name="Run")
+    start, stop = of_recorder(found, "record"), of_recorder(found, "stop")
     found.get_by_label("Task").focus()
     press_until(page, "Tab", start)
     page.keyboard.press("Space")
