@@ -11,7 +11,9 @@ from ..audio_processing.sounds import Sound, open_sound
 from ..display import markup
 from ..display.sound import Clip, clip_of, player
 from ..hub.downloads import is_url
+from ..i18n import N_
 from ..i18n import gettext as _
+from ..zoo import SOUNDS
 from .uploads import check_size
 
 if TYPE_CHECKING:
@@ -23,6 +25,15 @@ LONG = 60  # seconds; what is longer is read in chunks
 CHUNK = 30  # seconds of one
 OFFERED = 12  # samples, at most
 SILENT = 100  # of 32768: no microphone that is switched on hears so little
+SAMPLES = {  # file of an embedded sound -> what it is
+    "account-en.ogg": N_("account, in English"),
+    "compte-fr.ogg": N_("account, in French"),
+    "hi-hat.ogg": N_("hi-hat"),
+    "kick.ogg": N_("kick drum"),
+    "snare.ogg": N_("snare drum"),
+    "travel-en.ogg": N_("travel, in English"),
+    "vacances-fr.ogg": N_("travel, in French"),
+}
 
 
 class Opened(NamedTuple):
@@ -58,8 +69,9 @@ def said_of_silence() -> str:
 
 
 def named(sound: str) -> str:
-    """What a sample is called: "hfquick/sounds/green-tea.ogg" is "green tea"."""
-    return PurePosixPath(sound).stem.replace("-", " ").replace("_", " ")
+    """What a sample is called: "hfquick/sounds/kick.ogg" is "kick drum"."""
+    file = PurePosixPath(sound)
+    return _(SAMPLES[file.name]) if sound.startswith(SOUNDS) and file.name in SAMPLES else file.stem
 
 
 def said(state: "PlaygroundState") -> str:

@@ -247,11 +247,11 @@ def test_the_controls_follow_the_task(playground):
     assert all(seen.values())
     for hidden in (playground.text, pictures.upload, pictures.place, playground.sample, playground.top_k):
         assert hidden.layout.display == "none" or hidden is pictures.upload
-    assert [button.description for button in sounds.samples.children] == ["✓ one", "♪ green tea"]
+    assert [button.description for button in sounds.samples.children] == ["✓ one", "♪ green-tea"]
     sounds.samples.children[1].click()
     assert playground.state.sound == "green-tea.wav"
-    assert sounds.samples.children[1].description == "✓ green tea"
-    assert "green tea, 2.0 s" in sounds.preview.value
+    assert sounds.samples.children[1].description == "✓ green-tea"
+    assert "green-tea, 2.0 s" in sounds.preview.value
     assert "<audio" in sounds.preview.value
     playground.state.task = CLASSIFY
     assert playground.times.layout.display == playground.chunks.layout.display == "none"
@@ -259,6 +259,12 @@ def test_the_controls_follow_the_task(playground):
     playground.state.task = "text-classification"
     assert sounds.preview.layout.display == sounds.sources.layout.display == "none"
     assert playground.text.layout.display is None
+
+
+def test_samples_of_the_package_say_what_they_are():
+    assert set(sounds_module.SAMPLES) == {path.name for path in (zoo.HERE / "sounds").glob("*.ogg")}
+    assert sounds_module.named("hfquick/sounds/kick.ogg") == "kick drum"
+    assert sounds_module.named("kick.ogg") == "kick"
 
 
 def test_options_and_path_reach_the_state(playground):
