@@ -22,6 +22,8 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 import hfquick
 from hfquick.data.pictures import PictureCollator
 from tests.kinds import by_hand
+from tests.kinds.clips import CLIPS, DROPOUT, Samples, sound_rows, speech_rows
+from tests.kinds.clips import SIZES as SOUND_SIZES
 from tests.kinds.pictures import (
     DETR,
     DETR_DROPOUT,
@@ -39,8 +41,6 @@ from tests.kinds.pictures import (
     question_rows,
     segment_rows,
 )  # fmt: skip
-from tests.kinds.clips import CLIPS, DROPOUT, Samples, sound_rows, speech_rows
-from tests.kinds.clips import SIZES as SOUND_SIZES
 from tests.parity.case import draw_weight
 
 Row = dict[str, Any]
