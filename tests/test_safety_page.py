@@ -13,7 +13,7 @@ from hfquick.hub import client, downloads
 from hfquick.image_processing import pictures, settings
 from hfquick.tokenization import chat, files, sandbox
 from hfquick.utils import files as utils
-from hfquick.widgets import pictures as uploads
+from hfquick.widgets import uploads
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
