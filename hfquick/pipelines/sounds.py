@@ -99,7 +99,8 @@ class SoundPipeline(Pipeline):
 
     def _ahead(self, inputs: Iterable[Any], settings: Any) -> Iterator[Piece]:
         """The pieces of all inputs; a thread prepares the next ones, but the inputs are asked for here."""
-        given, waiting = enumerate(inputs), deque[tuple[int, Any]]()
+        given: Iterator[Any] = enumerate(inputs)
+        waiting = deque[tuple[int, Any]]()  # inputs that are held for the thread
         alone = isinstance(inputs, list) and len(inputs) == 1  # an error need not say which
 
         def prepared() -> Iterator[Piece]:
