@@ -53,7 +53,7 @@ def clip(index: int, samples: int) -> np.ndarray:
     return (0.5 * np.sin(t * 900 * (index + 2)) + 0.3 * np.sin(t * t * 40_000 * (index + 1))).astype(np.float32)
 
 
-LENGTHS = [600, 900, 420, 750, 600, 1000, 510]
+LENGTHS = [600, 900, 420, 750, 600, 925, 510]  # a pipeline batches 925 with 900, which has two frames less
 CLIPS = [{"array": clip(index, length), "sampling_rate": RATE} for index, length in enumerate(LENGTHS)]
 SAID = ["a cat", "dogs", "at", "a dog ran", "the", "no cat sang", "go"]
 WHICH = [0, 2, 1, IGNORED, 1, 0, 2]  # label of each clip; that of row 3 does not count
