@@ -22,6 +22,8 @@ from torch import Tensor, nn
 
 from .convolution import computes_plainly, kept
 
+GELU: tuple[Any, ...] = ("gelu", [], "none")  # how oneDNN's operators are told what follows
+NONE: tuple[Any, ...] = ("none", [], "")
 WIDE = 64  # places of a kernel from which on frequencies are faster
 
 
@@ -43,8 +45,9 @@ def convolution(layer: Any, x: Tensor) -> Tensor:
     else:
         (kernel,) = kept(layer, (conv.weight,), lambda: (_last(conv.weight[:, :, None]),))
         options = [0, 0], [1, *conv.stride], [1, 1], 1
-        activation = ("gelu", [], "none") if joined else ("none", [], "")
-        x = torch.ops.mkldnn._convolution_pointwise(_last(x[:, :, None]), kernel, conv.bias, *options, *activation)
+        x = torch.ops.mkldnn._convolution_pointwise(
+            _last(x[:, :, None]), kernel, conv.bias, *options, *(GELU if joined else NONE)
+        )
         x = x[:, :, 0].transpose(1, 2)  # (B, S', O), in one piece
     if isinstance(norm, nn.LayerNorm):
         x = norm(x)
@@ -70,8 +73,8 @@ def _first(layer: Any, waveform: Tensor, of_channels: bool, joined: bool) -> Ten
         wide = kernel.double()
         scale = norm.weight * (((wide @ covariance) * wide).sum(1) + norm.eps).rsqrt()
         kernel, bias = (wide * scale[:, None]).float(), norm.bias
-    activation = ("gelu", [], "none") if joined else ("none", [], "")
-    return torch.ops.mkldnn._linear_pointwise(windows.float().contiguous(), kernel.contiguous(), bias, *activation)
+    windows = windows.float().contiguous()
+    return torch.ops.mkldnn._linear_pointwise(windows, kernel.contiguous(), bias, *(GELU if joined else NONE))
 
 
 def takes_positions(layer: Any, x: Tensor) -> bool:

@@ -325,9 +325,9 @@ class TFWav2Vec2PreTrainedModel(TFPreTrainedModel):
         """The lengths of a kernel that stands in one piece."""
         conv = self.base_model.encoder.pos_conv_embed.conv
         new = next((name for name in found.new if name.endswith("conv.weight_g")), None)
-        kernel = new and found.source.get(new.removesuffix("g") + "v")
-        if kernel:
-            check_whole(kernel, where)
+        kernel = new and f"{new.removesuffix('g')}v"
+        if new and kernel in found.source:
+            check_whole(found.source[kernel], where)
             conv.weight_g.assign(kernel_lengths(conv.weight_v))
             found.new.remove(new)
 
