@@ -21,6 +21,7 @@ HEADS = {
     "next": "LMHeadModel",
     "classes": "ForImageClassification",
     "replies": "ForQuestionAnswering",
+    "characters": "ForCTC",
 }
 STARTS = {
     "bart": "Bart",
@@ -30,6 +31,7 @@ STARTS = {
     "gpt2": "GPT2",
     "vilt": "Vilt",
     "vit": "ViT",
+    "wav2vec2": "Wav2Vec2",
     "xlmroberta": "XLMRoberta",
 }
 
@@ -61,7 +63,7 @@ def load(folder: Path) -> None:
     worst = 0.0
     for model in models():
         recorded = np.load(CHECKPOINTS / model / "outputs.npz")
-        names = [name for name in ("input_ids", "attention_mask", "pixel_values") if name in recorded]
+        names = [name for name in ("input_ids", "attention_mask", "pixel_values", "input_values") if name in recorded]
         inputs = {name: torch.tensor(recorded[name]) for name in names}
         for framework in ("", "TF"):
             for half in ("", "-bfloat16"):
