@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ WIDTH, LEAST_WIDTH = 600, 224  # pixels of a line
 FEWEST, MOST = 75, 240  # pixels for a second
 WAVE, LEVEL, AXIS, GAP = 40, FONT + 6, 18, 8  # heights of a line's parts: waveform, a row of words, times; and between
 PLAYER = 320  # pixels of its width
+SQUEEZED = 0.25  # of a line more than there is room for, before another one is begun
 LEVELS = 2  # rows of words
 BETWEEN, NUDGED = 4, 6  # pixels between two words; by which one may stand aside before it goes into the other row
 DARK = "#10131c"  # ground of spectrogram and words, on any page
@@ -220,15 +222,18 @@ def describe(clip: Clip, heard: Sequence[Heard] = ()) -> str:
 
 
 def _lines(shown: float, heard: Sequence[Heard]) -> tuple[float, int, int]:
-    """Seconds and pixels of a line, and how many lines there are: as many pixels for a second as the words need."""
-    wanted = sum(width_of(one.text) + _gap(one.text) for one in heard) / max(shown, 0.1)
+    """Seconds and pixels of a line, and how many lines there are: as many pixels for a second as most words need."""
+    needed = sorted(
+        (width_of(one.text) + _gap(one.text)) / max(after.start - one.start, 0.01) for one, after in pairwise(heard)
+    )
+    wanted = needed[len(needed) * 3 // 4] if needed else 0
     per_second = min(max(wanted, FEWEST), MOST)
-    if shown * per_second <= WIDTH:  # a single line, with all the room there is
-        per_second = min(MOST, WIDTH / shown)
-        width = max(LEAST_WIDTH, round(shown * per_second))
-        return shown, width, 1
-    seconds = math.floor(WIDTH / per_second * 2) / 2  # so that a line begins at a half or a whole second
-    return seconds, WIDTH, min(MOST_LINES, math.ceil(shown / seconds - 1e-6))
+    count = max(1, math.ceil(shown * per_second / WIDTH - SQUEEZED))
+    if count == 1:
+        return shown, min(WIDTH, max(LEAST_WIDTH, round(shown * MOST))), 1
+    if count > MOST_LINES:
+        return math.floor(WIDTH / per_second * 2) / 2, WIDTH, MOST_LINES
+    return math.ceil(shown / count * 2) / 2, WIDTH, count  # a line begins at a half or a whole second
 
 
 def _image(clip: Clip, seconds: float, width: int, count: int) -> str:

@@ -37,6 +37,8 @@ tokens = [{"token": name, "probability": share, "alternatives": [("dog", 0.1)]}
 many = [f"token{number}" for number in range(15)]
 pixels = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
 mask = Image.fromarray(np.tri(30, 40, dtype=np.uint8) * 255)
+sound = {"array": np.sin(np.arange(16000) / 9).astype(np.float32), "sampling_rate": 16000}
+said = [{"text": "HI", "timestamp": (0.1, 0.2)}, {"text": "YOU", "timestamp": (0.3, 0.6)}]
 cat = Box(score=0.9, label="cat", box={"xmin": 5, "ymin": 3, "xmax": 20, "ymax": 25})
 shown = [
     Scores([LabelScore(label="POSITIVE", score=0.75), LabelScore(label="NEGATIVE", score=0.25)], ["a film"]),
@@ -53,6 +55,8 @@ shown = [
     PictureScores([LabelScore(label="cat", score=0.75)], [pixels]), Boxes([cat], pixels), Boxes([], pixels),
     Segments([Segment(score=None, label="cat", mask=mask)], pixels),
     PictureAnswers([PictureAnswer(score=0.9, answer="two")], pixels, "How many cats?"),
+    Transcript({"text": "HI YOU", "chunks": said}, sound),
+    SoundScores([LabelScore(label="drum", score=0.75)], [sound]), SoundView(sound),
     AttentionMaps([AttentionMap(np.eye(4) / 4, pixels, layer=0, heads=2, found=cat)]),
     Curves({"loss": [(1, 0.7), (2, 0.5)], "eval_accuracy": [(1, 0.5), (2, 0.75)], "learning_rate": [(1, 5e-5)]}),
 ]
