@@ -47,7 +47,7 @@ const opened = async (file, most) => {
       const channels = Array.from({ length: sound.numberOfChannels }, (_, i) => sound.getChannelData(i));
       const content = wav(channels, sound.sampleRate);
       const name = file.name.replace(/(\.[^.]*)?$/, ".wav");
-      return { name, size: content.byteLength, content };
+      if (content.byteLength <= most) return { name, size: content.byteLength, content };
     } catch { /* Python says of a small one what it is */ }
   }
   return { name: file.name, size: file.size, content: file.size > most ? null : await file.arrayBuffer() };
@@ -80,13 +80,16 @@ export default {
       const input = document.createElement("input");
       input.type = "file";
       input.accept = recorder ? "audio/*" : FILES;
-      if (recorder) input.capture = "user";
+      if (recorder) input.setAttribute("capture", "user");
       input.addEventListener("change", async () => {
         const [file] = input.files;
         if (!file) return;
         say(words.opening);
-        send(await opened(file, mostBytes), recorder);
-        say("");
+        try {
+          send(await opened(file, mostBytes), false);
+        } finally {
+          say(missing || refused);
+        }
       });
       input.click();
     };

@@ -287,7 +287,8 @@ class PlaygroundState(ChosenPicture, ChosenSound):
         """The sounds of the samples."""
         if not (self.row.reads_sound and self._sampled and TASKS[self._sampled].reads_sound):  # not yet
             return []
-        return list(self.samples)
+        samples: list[Any] = self.samples
+        return list(samples)
 
     @property
     def is_sample_sound(self) -> bool:
