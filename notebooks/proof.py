@@ -21,11 +21,13 @@ import polib
 HERE = Path(__file__).resolve().parent
 SHOWN = {"well_done", "try_again", "picture", "labels"}  # of a language cell: no model reads them
 PICTURES = {"image/png", "image/jpeg"}  # as in nbval
-# What was measured in a training, with all that follows in this output; its curves in words; a picture within HTML.
+# What was measured in a training, with all that follows in this output; its curves in words; pictures and sounds
+# within HTML.
 DRAWN = {
     re.compile(r'<div class="hfquick-(?:training|measured)".*', re.DOTALL): "what was measured in this run",
     re.compile(r"\w+ from \S+ to \S+ \((?:steps|epochs) \S+ to \S+\)"): "a curve",
     re.compile(r'data:image/svg\+xml(?:;base64)?,[^"]*'): "a picture",
+    re.compile(r'data:audio/\w+;base64,[^"]*'): "a sound",
 }
 NO_BREAK = "\u00a0"
 FIELD = re.compile(r"\{\w+(?:![rsa])?\}")
