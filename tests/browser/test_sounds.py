@@ -196,6 +196,23 @@ def test_without_a_microphone_it_says_why_and_asks_for_a_file(page, playground, 
     assert page.errors == []
 
 
+def test_narrow_page(page, playground, tmp_path):
+    page.set_viewport_size({"width": 400, "height": 1200})
+    found = playground(SPEECH)
+    page.evaluate("jupyterapp.commands.execute('application:toggle-left-area')")  # it would leave 40 pixels
+    sync_api.expect(page.locator(".jp-FileBrowser")).to_be_hidden()
+    of_recorder(found, "record").click()
+    sync_api.expect(of_recorder(found, "stop")).to_be_visible()
+    area = page.locator(".jp-OutputArea-output", has=found).bounding_box()
+    page.screenshot(path=tmp_path / "narrow.png")
+    parts = "select:visible, input:visible, button:visible, textarea:visible, audio:visible, meter"
+    for part in [found, *found.locator(parts).all()]:
+        box = part.bounding_box()
+        assert box["x"] + box["width"] <= area["x"] + area["width"] + 1
+    page.keyboard.press("Escape")
+    assert page.errors == []
+
+
 def test_every_control_of_sounds_has_a_name(playground):
     found = playground(SPEECH)
     names = found.locator("select:visible, input:visible, textarea:visible, button:visible").evaluate_all(
