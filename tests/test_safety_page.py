@@ -13,6 +13,7 @@ from hfquick.hub import client, downloads
 from hfquick.image_processing import pictures, settings
 from hfquick.tokenization import chat, files, sandbox
 from hfquick.utils import files as utils
+from hfquick.widgets import sounds as widget_sounds
 from hfquick.widgets import uploads
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +46,7 @@ LIMITS = {
     ),
     "bytes of a sound": (sounds.MOST_BYTES, sounds.MOST_BYTES_WEB),
     "an upload to the Playground": (uploads.MOST_BYTES,),
+    "what the Playground records": (widget_sounds.MOST_RECORDED,),
     "sizes in `preprocessor_config.json`": (settings.MOST_EDGE,),
     "a value in the sentence": (i18n.MOST_LETTERS,),
 }
