@@ -10,6 +10,7 @@ import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -80,6 +81,19 @@ class Clip:
         """The loudest sample, 0 to 32768."""
         return int(np.abs(self.samples.astype(np.int32)).max(initial=0))
 
+    @cached_property
+    def address(self) -> str:
+        """The sound as a data: address, MP3, or WAV where the library of the system cannot write that."""
+        import soundfile
+
+        file, kind = BytesIO(), "mpeg"
+        if soundfile.check_format(MP3["format"], MP3["subtype"]):
+            soundfile.write(file, self.samples, RATE, **MP3)
+        else:
+            soundfile.write(file, self.samples, RATE, format="WAV")
+            kind = "wav"
+        return f"data:audio/{kind};base64,{b64encode(file.getvalue()).decode()}"
+
 
 def small_clip(source: Any) -> Clip | None:
     """What a user gave as a sound -> its beginning; None where it cannot be opened (any more)."""
@@ -147,24 +161,11 @@ def player(clip: Clip) -> str:
     said = _("the sound, {seconds} s", seconds=_seconds(clip.seconds))
     style = f"display:block;width:100%;max-width:{PLAYER}px;height:40px;margin:4px 0"
     made = f'<audio controls preload="metadata" style="{style}" aria-label="{markup.attribute(said)}"'
-    made += f' src="{address(clip)}"></audio>'
+    made += f' src="{clip.address}"></audio>'
     if clip.seconds > clip.shown + 0.1:
         most = _("the first {seconds} s can be heard here", seconds=_seconds(clip.shown))
         made += markup.paragraph(f"<small>{markup.escape(most)}</small>")
     return made
-
-
-def address(clip: Clip) -> str:
-    """A clip as a data: address, MP3, or WAV where the library of the system cannot write that."""
-    import soundfile
-
-    file, kind = BytesIO(), "mpeg"
-    if soundfile.check_format(MP3["format"], MP3["subtype"]):
-        soundfile.write(file, clip.samples, RATE, **MP3)
-    else:
-        soundfile.write(file, clip.samples, RATE, format="WAV")
-        kind = "wav"
-    return f"data:audio/{kind};base64,{b64encode(file.getvalue()).decode()}"
 
 
 # The picture.
