@@ -118,7 +118,7 @@ class SoundPipeline(Pipeline):
         try:
             while True:
                 while len(coming) < AHEAD:
-                    while len(waiting) <= len(coming) and (one := next(given, END)) is not END:
+                    while len(waiting) <= len(coming) and (one := next(given, None)) is not None:
                         waiting.append(one)
                     coming.append(pool.submit(next, pieces, END))
                 if (piece := coming.popleft().result()) is END:
