@@ -131,6 +131,13 @@ def heads(language: str) -> list[tuple[str, ...]]:
     return sorted(found, key=lambda head: int(head[0]))
 
 
+def group_of(name: str) -> int:
+    """What a lesson is about: text comes first, then pictures, then sound."""
+    if name.startswith(("image_", "object_", "visual_")):
+        return 1
+    return 2 if name.startswith(("audio_", "automatic_speech_", "sound_")) else 0
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("edition", ["both", "torch", "tf"])
 def test_the_tour_ends_with_one_list_and_names_the_lessons_in_their_order(edition, language):
@@ -144,10 +151,10 @@ def test_the_tour_ends_with_one_list_and_names_the_lessons_in_their_order(editio
 def test_lessons_are_numbered_from_the_easy_to_the_hard_and_listed_in_the_readme():
     assert heads("en") == heads("fr")
     assert [int(head[0]) for head in heads("en")] == [*range(1, len(LESSONS) + 1)]
-    about_pictures = [head[1].startswith(("image_", "object_", "visual_")) for head in heads("en")]
-    assert about_pictures == sorted(about_pictures)  # those on text come first
-    for group in (False, True):
-        levels = [head[2] for head, other in zip(heads("en"), about_pictures, strict=True) if other is group]
+    groups = [group_of(head[1]) for head in heads("en")]
+    assert groups == sorted(groups)
+    for group in set(groups):
+        levels = [head[2] for head, other in zip(heads("en"), groups, strict=True) if other == group]
         assert levels == sorted(levels)
     readme = (NOTEBOOKS / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| (\d+) \| `(\w+)` .*\| (\d) \| (\d+) \|$", readme, re.MULTILINE) == heads("en")
@@ -209,7 +216,7 @@ def test_lessons_say_how_often_their_models_are_right():
     for task, share in re.findall(r"^\| ([\w-]+) \| \w\w \| .* \| ([01]\.\d\d) \|$", table, re.MULTILINE):
         measured.setdefault(task, []).append(f"{float(share):.0%}")
     for name in LESSONS:
-        if name.startswith(("image_", "object_")):  # measured on pictures only; the cards have that
+        if group_of(name) and name != "visual_question_answering":  # measured otherwise; the cards have that
             continue
         prose = (NOTEBOOKS / "source" / "lessons" / f"{name}.py").read_text(encoding="utf-8")
         told = re.search(r"chosen(?:\n#)? beforehand[^.]*\.", prose)

@@ -6,7 +6,7 @@
 # has to write down the right answers, since they stand in every book. You have a model fill in a mask, do its
 # arithmetic by hand, and see what it has picked up from its training data.
 #
-# **Lesson 2 of 11** · level 1 of 3 · about 25 minutes
+# **Lesson 2 of 14** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](fill_mask_tensorflow.ipynb). Other language:
@@ -265,8 +265,10 @@ predictions
 # recognition](token_classification_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
 # [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [image
 # classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
-# segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb).
+# segmentation](image_segmentation_pytorch.ipynb), [visual question answering](visual_question_answering_pytorch.ipynb),
+# [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [question answering](question_answering_tensorflow.ipynb). Other lessons on text: [named entity
@@ -275,3 +277,5 @@ predictions
 # [image classification](image_classification_tensorflow.ipynb), [object detection](object_detection_tensorflow.ipynb),
 # [image segmentation](image_segmentation_tensorflow.ipynb), [visual question
 # answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on pictures](image_training_tensorflow.ipynb).
+# Lessons on sound: [audio classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

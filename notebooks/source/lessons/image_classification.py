@@ -5,7 +5,7 @@
 # small *vision transformer*, ViT, name a thing, cut the picture into patches as it does, look at where its attention
 # goes, and find out how little it takes to mislead it.
 #
-# **Lesson 7 of 11** · level 1 of 3 · about 25 minutes
+# **Lesson 7 of 14** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](image_classification_tensorflow.ipynb). Other
@@ -299,11 +299,13 @@ seen
 
 # %% [markdown] tags=["torch"]
 # The next lesson: [object detection](object_detection_pytorch.ipynb). Other lessons on pictures: [image
-# segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons
-# on text: [named entity recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
-# [question answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
-# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# segmentation](image_segmentation_pytorch.ipynb), [visual question answering](visual_question_answering_pytorch.ipynb),
+# [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons on text: [named entity
+# recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
+# answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [object detection](object_detection_tensorflow.ipynb). Other lessons on pictures: [image
@@ -312,4 +314,6 @@ seen
 # Lessons on text: [named entity recognition](token_classification_tensorflow.ipynb),
 # [fill-mask](fill_mask_tensorflow.ipynb), [question answering](question_answering_tensorflow.ipynb), [text
 # generation](text_generation_tensorflow.ipynb), [summarization](summarization_tensorflow.ipynb),
-# [translation](translation_tensorflow.ipynb).
+# [translation](translation_tensorflow.ipynb). Lessons on sound: [audio
+# classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

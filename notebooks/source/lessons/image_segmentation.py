@@ -5,7 +5,7 @@
 # You have a small DETR divide a street among its things and its backgrounds, compute a mask by hand, measure areas,
 # cut a thing out and put it into another picture.
 #
-# **Lesson 9 of 11** · level 2 of 3 · about 25 minutes
+# **Lesson 9 of 14** · level 2 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](image_segmentation_tensorflow.ipynb). Other language:
@@ -297,7 +297,9 @@ boat
 # [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons on text: [named entity
 # recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
 # answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
-# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [visual question answering](visual_question_answering_tensorflow.ipynb). Other lessons on pictures:
@@ -305,4 +307,6 @@ boat
 # [fine-tuning on pictures](image_training_tensorflow.ipynb). Lessons on text: [named entity
 # recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [question
 # answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
-# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb). Lessons on sound: [audio
+# classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

@@ -5,7 +5,7 @@
 # pictures, gets a new last layer, and is *fine-tuned* on a few dozen pictures of each class. Then you look at what it
 # confuses, and at how to do the same with a folder of your own.
 #
-# **Lesson 11 of 11** · level 2 of 3 · about 25 minutes
+# **Lesson 11 of 14** · level 2 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](image_training_tensorflow.ipynb). Other
@@ -294,17 +294,21 @@ easiest = [label for label, count in zip(labels, counts, strict=True) if count =
 print(well_done if str(my_answer).strip().lower() in easiest else try_again)
 
 # %% [markdown] tags=["torch"]
-# Other lessons on pictures: [image classification](image_classification_pytorch.ipynb), [object
-# detection](object_detection_pytorch.ipynb), [image segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb). Lessons on text: [named entity
-# recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
-# answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
-# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# The next lesson: [audio classification](audio_classification_pytorch.ipynb). Other lessons on pictures: [image
+# classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
+# segmentation](image_segmentation_pytorch.ipynb), [visual question answering](visual_question_answering_pytorch.ipynb).
+# Lessons on text: [named entity recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
+# [question answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on sound: [speech
+# recognition](automatic_speech_recognition_pytorch.ipynb), [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
-# Other lessons on pictures: [image classification](image_classification_tensorflow.ipynb), [object
-# detection](object_detection_tensorflow.ipynb), [image segmentation](image_segmentation_tensorflow.ipynb), [visual
-# question answering](visual_question_answering_tensorflow.ipynb). Lessons on text: [named entity
+# The next lesson: [audio classification](audio_classification_tensorflow.ipynb). Other lessons on pictures: [image
+# classification](image_classification_tensorflow.ipynb), [object detection](object_detection_tensorflow.ipynb), [image
+# segmentation](image_segmentation_tensorflow.ipynb), [visual question
+# answering](visual_question_answering_tensorflow.ipynb). Lessons on text: [named entity
 # recognition](token_classification_tensorflow.ipynb), [fill-mask](fill_mask_tensorflow.ipynb), [question
 # answering](question_answering_tensorflow.ipynb), [text generation](text_generation_tensorflow.ipynb),
-# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb).
+# [summarization](summarization_tensorflow.ipynb), [translation](translation_tensorflow.ipynb). Lessons on sound:
+# [speech recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on
+# sounds](sound_training_tensorflow.ipynb).

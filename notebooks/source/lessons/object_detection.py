@@ -5,7 +5,7 @@
 # a small DETR look at a street, question its *object queries* one by one, measure how well two boxes overlap, and see
 # how training decides which query has to learn which object.
 #
-# **Lesson 8 of 11** · level 2 of 3 · about 30 minutes
+# **Lesson 8 of 14** · level 2 of 3 · about 30 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](object_detection_tensorflow.ipynb). Other language:
@@ -349,7 +349,9 @@ print(well_done if 0.45 <= overlap_with_car <= 0.55 else try_again)
 # answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons
 # on text: [named entity recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
 # [question answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
-# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb).
+# [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [image segmentation](image_segmentation_tensorflow.ipynb). Other lessons on pictures: [image
@@ -358,4 +360,6 @@ print(well_done if 0.45 <= overlap_with_car <= 0.55 else try_again)
 # Lessons on text: [named entity recognition](token_classification_tensorflow.ipynb),
 # [fill-mask](fill_mask_tensorflow.ipynb), [question answering](question_answering_tensorflow.ipynb), [text
 # generation](text_generation_tensorflow.ipynb), [summarization](summarization_tensorflow.ipynb),
-# [translation](translation_tensorflow.ipynb).
+# [translation](translation_tensorflow.ipynb). Lessons on sound: [audio
+# classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

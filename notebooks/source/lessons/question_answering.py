@@ -5,7 +5,7 @@
 # answering* finds where the answer starts and where it ends. You ask a few questions, do the model's arithmetic by
 # hand, and see what it says when there is no answer.
 #
-# **Lesson 3 of 11** · level 1 of 3 · about 25 minutes
+# **Lesson 3 of 14** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](question_answering_tensorflow.ipynb). Other language:
@@ -276,8 +276,10 @@ answer
 # recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb),
 # [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [image
 # classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
-# segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb).
+# segmentation](image_segmentation_pytorch.ipynb), [visual question answering](visual_question_answering_pytorch.ipynb),
+# [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [text generation](text_generation_tensorflow.ipynb). Other lessons on text: [named entity
@@ -286,3 +288,5 @@ answer
 # [image classification](image_classification_tensorflow.ipynb), [object detection](object_detection_tensorflow.ipynb),
 # [image segmentation](image_segmentation_tensorflow.ipynb), [visual question
 # answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on pictures](image_training_tensorflow.ipynb).
+# Lessons on sound: [audio classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

@@ -6,7 +6,7 @@
 # it dangerous. You have everyday texts and descriptions of programs summarized in one line, look at the steps of the
 # generation, and catch the model making things up.
 #
-# **Lesson 5 of 11** · level 3 of 3 · about 25 minutes
+# **Lesson 5 of 14** · level 3 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](summarization_tensorflow.ipynb). Other language:
@@ -338,9 +338,11 @@ print(line)
 # The next lesson: [translation](translation_pytorch.ipynb). Other lessons on text: [named entity
 # recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
 # answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb). Lessons on pictures:
-# [image classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb),
-# [image segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb).
+# [image classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
+# segmentation](image_segmentation_pytorch.ipynb), [visual question answering](visual_question_answering_pytorch.ipynb),
+# [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [translation](translation_tensorflow.ipynb). Other lessons on text: [named entity
@@ -349,4 +351,6 @@ print(line)
 # pictures: [image classification](image_classification_tensorflow.ipynb), [object
 # detection](object_detection_tensorflow.ipynb), [image segmentation](image_segmentation_tensorflow.ipynb), [visual
 # question answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on
-# pictures](image_training_tensorflow.ipynb).
+# pictures](image_training_tensorflow.ipynb). Lessons on sound: [audio
+# classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

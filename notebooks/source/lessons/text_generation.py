@@ -5,7 +5,7 @@
 # the next token. *Autoregressive generation* does so again and again, and appends each token to the text. You watch a
 # model choose, choose in its place, change its decoding strategy, and see how it loses its way.
 #
-# **Lesson 4 of 11** · level 2 of 3 · about 30 minutes
+# **Lesson 4 of 14** · level 2 of 3 · about 30 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](text_generation_tensorflow.ipynb). Other language:
@@ -396,8 +396,10 @@ answer
 # recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
 # answering](question_answering_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [image
 # classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
-# segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb).
+# segmentation](image_segmentation_pytorch.ipynb), [visual question answering](visual_question_answering_pytorch.ipynb),
+# [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [summarization](summarization_tensorflow.ipynb). Other lessons on text: [named entity
@@ -406,3 +408,5 @@ answer
 # [image classification](image_classification_tensorflow.ipynb), [object detection](object_detection_tensorflow.ipynb),
 # [image segmentation](image_segmentation_tensorflow.ipynb), [visual question
 # answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on pictures](image_training_tensorflow.ipynb).
+# Lessons on sound: [audio classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

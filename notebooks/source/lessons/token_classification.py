@@ -5,7 +5,7 @@
 # text a label; when the labels are people, places and organisations, it is called *named entity recognition*, NER.
 # You have a model mark the entities of a sentence, do its work by hand, and see where it goes wrong.
 #
-# **Lesson 1 of 11** · level 1 of 3 · about 25 minutes
+# **Lesson 1 of 14** · level 1 of 3 · about 25 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](token_classification_tensorflow.ipynb). Other
@@ -264,8 +264,10 @@ found
 # answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
 # [summarization](summarization_pytorch.ipynb), [translation](translation_pytorch.ipynb). Lessons on pictures: [image
 # classification](image_classification_pytorch.ipynb), [object detection](object_detection_pytorch.ipynb), [image
-# segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb).
+# segmentation](image_segmentation_pytorch.ipynb), [visual question answering](visual_question_answering_pytorch.ipynb),
+# [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons on sound: [audio
+# classification](audio_classification_pytorch.ipynb), [speech recognition](automatic_speech_recognition_pytorch.ipynb),
+# [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [fill-mask](fill_mask_tensorflow.ipynb). Other lessons on text: [question
@@ -274,3 +276,5 @@ found
 # [image classification](image_classification_tensorflow.ipynb), [object detection](object_detection_tensorflow.ipynb),
 # [image segmentation](image_segmentation_tensorflow.ipynb), [visual question
 # answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on pictures](image_training_tensorflow.ipynb).
+# Lessons on sound: [audio classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).

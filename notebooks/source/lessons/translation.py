@@ -5,7 +5,7 @@
 # other half, the *decoder*, generates a French one. You watch the two work together, generate by hand, ask the model
 # for its opinion on your own translation, and see what it does with words that were not in its training data.
 #
-# **Lesson 6 of 11** · level 3 of 3 · about 30 minutes
+# **Lesson 6 of 14** · level 3 of 3 · about 30 minutes
 
 # %% [markdown] tags=["torch"]
 # This is the **PyTorch** edition. There is one for [TensorFlow](translation_tensorflow.ipynb). Other language:
@@ -337,9 +337,11 @@ for candidate in [my_translation[:100], "Le chien est noir et le chat est blanch
 # The next lesson: [image classification](image_classification_pytorch.ipynb). Other lessons on text: [named entity
 # recognition](token_classification_pytorch.ipynb), [fill-mask](fill_mask_pytorch.ipynb), [question
 # answering](question_answering_pytorch.ipynb), [text generation](text_generation_pytorch.ipynb),
-# [summarization](summarization_pytorch.ipynb). Lessons on pictures: [object
-# detection](object_detection_pytorch.ipynb), [image segmentation](image_segmentation_pytorch.ipynb), [visual question
-# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb).
+# [summarization](summarization_pytorch.ipynb). Lessons on pictures: [object detection](object_detection_pytorch.ipynb),
+# [image segmentation](image_segmentation_pytorch.ipynb), [visual question
+# answering](visual_question_answering_pytorch.ipynb), [fine-tuning on pictures](image_training_pytorch.ipynb). Lessons
+# on sound: [audio classification](audio_classification_pytorch.ipynb), [speech
+# recognition](automatic_speech_recognition_pytorch.ipynb), [fine-tuning on sounds](sound_training_pytorch.ipynb).
 
 # %% [markdown] tags=["tf"]
 # The next lesson: [image classification](image_classification_tensorflow.ipynb). Other lessons on text: [named entity
@@ -348,4 +350,6 @@ for candidate in [my_translation[:100], "Le chien est noir et le chat est blanch
 # [summarization](summarization_tensorflow.ipynb). Lessons on pictures: [object
 # detection](object_detection_tensorflow.ipynb), [image segmentation](image_segmentation_tensorflow.ipynb), [visual
 # question answering](visual_question_answering_tensorflow.ipynb), [fine-tuning on
-# pictures](image_training_tensorflow.ipynb).
+# pictures](image_training_tensorflow.ipynb). Lessons on sound: [audio
+# classification](audio_classification_tensorflow.ipynb), [speech
+# recognition](automatic_speech_recognition_tensorflow.ipynb), [fine-tuning on sounds](sound_training_tensorflow.ipynb).
