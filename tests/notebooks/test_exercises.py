@@ -12,6 +12,7 @@ pytest.importorskip("jupytext")
 
 LANGUAGES = ["en", "fr"]
 LESSONS = {  # lesson -> what the learner changes, and an answer that is right, in English and in French
+    "automatic_speech_recognition": ("my_row", "cof_fe_e", "cré_ée"),
     "fill_mask": ("my_text", "She is much taller <mask> her brother.", "Elle est plus grande <mask> son frère."),
     "question_answering": ("my_question", "In which town is the bakery?", "In which town is the bakery?"),
     "summarization": ("my_options", *[{"min_length": 60, "max_length": 80}] * 2),

@@ -93,3 +93,13 @@ def test_the_lesson_on_summaries_opens_with_a_line_about_its_text():
     text = " ".join(value for value in namespace.values() if isinstance(value, str)).lower() + cells[place].lower()
     assert 2 <= len(line) < 25
     assert len([word for word in line if word in text]) > len(line) / 2
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(("language", "end"), [("en", "AND I NEED TO USE MY CARD"), ("fr", "payer avec ma carte")])
+def test_the_lesson_on_speech_opens_with_a_recording_that_is_mostly_understood(language, end):
+    cells = code_cells("lessons/automatic_speech_recognition", language)
+    place = next(place for place, cell in enumerate(cells) if cell == "recognizer(recording)")
+    _, shown = run(cells[place], prepare(cells, place))
+    assert shown._repr_html_()
+    assert shown["text"].endswith(end)
