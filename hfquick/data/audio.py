@@ -83,6 +83,8 @@ class Audio(library.Audio):
         if pa.types.is_struct(storage.type) and storage.type.get_field_index("array") >= 0:
             cells = [None if value is None else self.encode_example(value) for value in storage.to_pylist()]
             return pa.array(cells, type=self.pa_type)
+        if pa.types.is_large_string(storage.type):  # paths of a CSV, as pandas reads it
+            storage = storage.cast(pa.string())
         return super().cast_storage(storage)
 
 

@@ -139,6 +139,13 @@ def test_a_folder_of_sounds(paths, tmp_path):
         assert (rows.features["label"].names, lengths(rows)) == (["no", "yes"], [4_000, 8_000])
 
 
+def test_a_csv_with_the_paths_of_recordings(paths, tmp_path):
+    table = tmp_path / "recordings.csv"
+    table.write_text("audio,transcription\n" + "".join(f"{path},GOOD MORNING\n" for path in paths))
+    data = load_dataset("csv", data_files=str(table), split="train")
+    assert lengths(data.cast_column("audio", Audio(sampling_rate=16_000))) == ALL
+
+
 def test_columns_of_datasets_become_ours(paths):
     plain = datasets.Audio(sampling_rate=8_000)
     assert audio._ours(plain) == Audio(8_000)
