@@ -25,7 +25,8 @@ LESSONS = {  # lesson -> what the learner changes, and an answer that is right, 
     "translation": ("my_translation", *["Le chien est noir et le chat est blanc."] * 2),
     "visual_question_answering": ("my_question", "What colour is the sun?", "De quelle couleur est le soleil ?"),
 }
-PICTURES = {  # the same for lessons on pictures, in either language
+PICTURES = {  # the same for lessons on pictures and on sounds, in either language
+    "audio_classification": {"my_frequency": 180, "my_noise": 1},
     "image_classification": {"my_rows": (20, 200), "my_columns": (250, 392)},
     "image_segmentation": {"my_percentage": 40},
     "object_detection": {"my_box": (230, 191, 350, 273)},
