@@ -184,6 +184,20 @@ def test_the_lesson_on_training_can_be_solved_and_is_not_solved_yet(lesson, lang
 
 @pytest.mark.torch
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lesson_on_training_with_sounds_can_be_solved_and_is_not_solved_yet(lesson, language):
+    """Nothing is trained for it: the loss of CTC is computed by hand."""
+    untouched, namespace = lesson("sound_training", language)
+    assert untouched == f"{namespace['try_again']}\n"
+    for right in (0.081, "0.081"):
+        assert lesson("sound_training", language, my_answer=right)[0] == f"{namespace['well_done']}\n"
+    for given in [LONG, None, {}, (), float("nan"), 2.513, -1]:  # one is the loss itself
+        printed = lesson("sound_training", language, my_answer=given)[0]
+        assert printed.splitlines()[-1] == namespace["try_again"]
+        assert len(printed) < 200
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("text", ["", LONG + "<mask>", "<mask> <mask>"], ids=["none", "long", "two"])
 def test_a_text_without_exactly_one_mask_is_no_answer(lesson, text, language):
     printed, namespace = lesson("fill_mask", language, my_text=text)
