@@ -363,7 +363,10 @@ def test_the_wheel_is_whole(wheel):
     for dataset in zoo.DATASETS:
         folder = f"hfquick/zoo/{dataset.removeprefix('hfquick/')}/"
         there = {name.removeprefix(folder) for name in names if name.startswith(folder)}
-        assert {"README.md", "LICENSE.txt", *(f"data/{s}-00000-of-00001.parquet" for s in ("train", "test"))} <= there
+        here = zoo.folder(dataset, "dataset")
+        files = {path.relative_to(here).as_posix() for path in here.rglob("*.*")}
+        assert {"README.md", *files} <= there
+        assert any(name.endswith(".parquet") for name in files)
     assert {
         "hfquick/locale/fr.po",
         "hfquick/locale/errors/fr.po",
