@@ -125,7 +125,7 @@ def library_error(error: BaseException, cut: dict | None) -> ValueError | None:
             "larger max_length",
             stride=cut["stride"],
         )
-    if "Missing [UNK] token" in words:
+    if "WordLevel" in words and "Missing [UNK] token" in words:  # a vocabulary of letters without one
         return spoken(
             ValueError,
             "a character of the text is not in the vocabulary, which has no unk_token for it; take it out of the text",

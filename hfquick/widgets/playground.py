@@ -24,7 +24,7 @@ from .sound_controls import SoundControls
 from .state import SUBTASKS, TIMES, PlaygroundState, installed_frameworks, tasks
 from .uploads import MOST_BYTES
 
-INPUT_HEIGHT, LINE_HEIGHT = 150, 32  # pixels of what the model is given, and of a control with its margin
+INPUT_HEIGHT, LINE_HEIGHT = 176, 32  # pixels of what the model is given, and of a control with its margin
 CHUNKS = (10, 30)  # seconds to choose from
 FEW = (1, 3, 5, 10)  # labels or answers to choose from, before all of them
 OTHER = ""  # in the lists: a model that is not in it, a text of one's own

@@ -88,7 +88,7 @@ def shuffled(seed: int, *tokens: str) -> dict[str, int]:
 
 ENGLISH = ("<pad>", "<s>", "</s>", "<unk>", "|", *"ETAOINSHRDLUMWCFGYPBVK'XJQZ")
 FRENCH = ("|", *"abcdefghijklmnopqrstuvwxyzàâæçéèêëîïôœùûü'-", "[UNK]", "[PAD]")
-FRENCH_TEXTS = ("où est l'hôtel", "un œuf à la coque", "ÇA ?", "  deux  espaces ", "")
+FRENCH_TEXTS = ("où dort l'hôtesse", "un œuf à la coque", "ÇA ?", "  deux  espaces ", "")
 LETTERS = {
     "english": Letters(
         numbered(*ENGLISH),

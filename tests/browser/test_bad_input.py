@@ -129,7 +129,7 @@ def test_every_task_by_keyboard(page, playground, tmp_path):
     assert page.errors == []
 
 
-def press_until(page, key, wanted, most=14):
+def press_until(page, key, wanted, most=26):
     """Press a key until this element has the focus."""
     for _time in range(most):
         page.keyboard.press(key)

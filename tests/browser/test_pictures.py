@@ -87,7 +87,7 @@ def test_a_sample_an_upload_and_what_is_refused_by_mouse(page, playground, files
     found = playground("image-classification", "fr")
     choose_model(found, "image-classification")
     code, alert = found.locator(".hfquick-code textarea"), found.get_by_role("alert")
-    run, preview = found.get_by_role("button", name="Lancer"), found.locator(".hfquick-preview")
+    run, preview = found.get_by_role("button", name="Lancer"), found.locator(".hfquick-preview:visible")
 
     found.get_by_role("button", name="fraise").click()
     sync_api.expect(found.get_by_role("button", name="✓ fraise")).to_be_visible()
@@ -152,7 +152,7 @@ def test_an_upload_and_a_question_by_keyboard_alone(page, playground, files, tmp
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(files / "mine.png")
-    sync_api.expect(found.locator(".hfquick-preview")).to_contain_text("mine.png, 80 × 60 pixels")
+    sync_api.expect(found.locator(".hfquick-preview:visible")).to_contain_text("mine.png, 80 × 60 pixels")
     sync_api.expect(upload).to_be_focused()
 
     press_until(page, "Shift+Tab", question)
@@ -214,5 +214,5 @@ def test_every_task_of_pictures_has_the_keys_of_a_list(page, playground):
         found.get_by_text(TASKS[name].hint).wait_for()
         first = zoo.find(TASKS[name].stand_in).sample_inputs[0]
         shown = first["image"] if isinstance(first, dict) else first
-        sync_api.expect(found.get_by_label("Path or address")).to_have_value(shown)
+        sync_api.expect(found.get_by_label("Path or address").locator("visible=true")).to_have_value(shown)
     assert page.errors == []

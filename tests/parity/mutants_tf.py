@@ -191,9 +191,11 @@ SHARED_MUTANTS = [
     losses("answers: sum for mean", "ignore_index=T)", "ignore_index=T) * 2", "fused bert-answers-column"),
     weights("kernels not transposed", '"kernel": ("weight", (1, 0))', '"kernel": ("weight", (0, 1))',
             "fused bert-short"),
-    weights("gamma and beta swapped", '"gamma": ("weight", None), "beta": ("bias", None)',
-            '"beta": ("weight", None), "gamma": ("bias", None)', "fused bert-short"),
-    weights("every bias dropped", '"bias": ("bias", None)},\n    layers.Conv', "},\n    layers.Conv",
+    weights("gamma and beta swapped",
+            'layers.LayerNormalization: {"gamma": ("weight", None), "beta": ("bias", None)',
+            'layers.LayerNormalization: {"beta": ("weight", None), "gamma": ("bias", None)', "fused bert-short"),
+    weights("every bias dropped",
+            '"kernel": ("weight", (1, 0)), "bias": ("bias", None)', '"kernel": ("weight", (1, 0))',
             "train bert-short"),
 ]
 # fmt: on
