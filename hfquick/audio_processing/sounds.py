@@ -20,13 +20,13 @@ from .. import zoo
 from ..hub.downloads import download, is_url
 from ..i18n import Said, plain, said, spoken
 from ..utils.arrays import to_numpy
-from ..utils.errors import did_you_mean, need
+from ..utils.errors import need
+from ..utils.files import near_file
 from .decoding import BLOCK, MOST_CHANNELS, Blocks, check_rate, check_seconds, mixed, open_file
 
 MOST_SAMPLES = 230_400_000  # that are read at once: 4 hours at 16 kHz, or 920 MB
 MOST_BYTES = 1_000_000_000  # of a file that is held in memory
 MOST_BYTES_WEB = 200_000_000  # of a sound from the web: an hour and a half as WAV at 16 kHz, three as FLAC
-SHORT = 500  # letters; a text that long is no path
 SAMPLES = ("array", "raw")  # how a table names its samples
 WHOLE = (16, 32)  # bits that samples in Python's whole numbers may have
 
@@ -159,11 +159,9 @@ def _from_path(path: str, rate: int | None) -> Sound:
             path=path,
         )
     if not os.path.isfile(path):
-        folder = os.path.dirname(path) or "."
-        near = did_you_mean(os.path.basename(path), _names_in(folder)) if len(path) <= SHORT else ""
         raise spoken(
             FileNotFoundError, "there is no sound {path!r} in the folder {here!r}{near}",
-            path=plain(path, 200), here=os.getcwd(), near=near,
+            path=plain(path, 200), here=os.getcwd(), near=near_file(path),
         )  # fmt: skip
     what = said("the sound {name!r}", name=plain(path, 200))
     try:
@@ -172,13 +170,6 @@ def _from_path(path: str, rate: int | None) -> Sound:
         if hasattr(error, "english"):
             raise
         raise spoken(type(error), "{what} cannot be opened ({why})", what=what, why=error.strerror) from None
-
-
-def _names_in(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
 
 
 def _from_file(source: str | bytes, what: Said, rate: int | None, kind: str = "") -> Sound:

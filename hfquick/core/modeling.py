@@ -92,9 +92,8 @@ class PreTrainedModel(PushToHubMixin, ModelHooks, nn.Module):
     OUTPUT_EMBEDDINGS: ClassVar[str] = ""  # layer of a language-modeling head: the vocabulary projection
     OUTPUT_BIAS: ClassVar[str] = ""  # its bias, where it has one: an entry for each token
     TIED_IS_SCALED: ClassVar[bool] = False  # whether a tied head computes something else than one of its own
-    label_kind: ClassVar[str] = (
-        ""  # "class", "token", "span", "words", "scores", "objects", "characters", or "" without
-    )
+    # What its labels are: "class", "token", "span", "words", "scores", "objects", "characters"; "" without labels.
+    label_kind: ClassVar[str] = ""
     origin: str | None = None  # id of the model its weights were loaded from, None for new ones and for folders
     config: PreTrainedConfig
     _inputs_known: ClassVar[list[str]]  # what inputs_known found for this class

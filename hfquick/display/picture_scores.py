@@ -5,28 +5,23 @@ from typing import Any
 from ..i18n import gettext as _
 from . import markup
 from .picture import MOST_LABEL, MOST_PICTURES, beside, draw, named, small
-from .results import ResultDict, ResultList, Scores, rows_of
+from .results import ResultDict, ResultList, SourceScores, rows_of
 
 SMALL = 256  # pixels of the longer side: what is said is beside the picture, not in it
 
 
-class PictureScores(Scores):
+class PictureScores(SourceScores):
     """Labels and scores of one picture, or of a list of pictures; `inputs` are those pictures, for the drawing."""
 
     most_together = MOST_PICTURES
 
-    def __init__(self, values: Any = (), inputs: list[Any] | None = None) -> None:
-        super().__init__(values, inputs)
-        if any(isinstance(item, PictureScores) for item in self):  # which know what can be drawn
-            self.inputs = [source for item in self for source in getattr(item, "inputs", [None])]
-
-    def draw(self) -> str:
-        """Each picture beside a table with a bar for every score."""
-        groups = self._groups()
-        drawn = [_beside(source, scores) for source, scores in groups[:MOST_PICTURES]]
-        if len(groups) > MOST_PICTURES:
-            drawn.append(markup.paragraph(f"… + {len(groups) - MOST_PICTURES}"))
-        return markup.LINE.join(drawn)
+    def _beside(self, source: Any, scores: list[Any]) -> str:
+        with_bar = all(0 <= item["score"] <= 1 for item in scores)  # logits can be any number
+        rows = rows_of(None, scores, False, with_bar, name=named)
+        facts = markup.table([(_("label"), 1), (_("score"), 1 + with_bar)], rows)
+        best = max(scores, key=lambda item: item["score"])
+        label = markup.shorten(str(best["label"]), MOST_LABEL)
+        return _with_picture(source, _("a picture, classified as {label}", label=label), facts)
 
 
 class PictureAnswer(ResultDict):
@@ -60,15 +55,6 @@ class PictureAnswers(ResultList):
         best = markup.shorten(str(self[0]["answer"]), MOST_LABEL)
         said = _("a picture; question: {question} answer: {answer}", question=self.question, answer=best)
         return _with_picture(self.source, said, facts)
-
-
-def _beside(source: Any, scores: list[Any]) -> str:
-    with_bar = all(0 <= item["score"] <= 1 for item in scores)  # logits can be any number
-    rows = rows_of(None, scores, False, with_bar, name=named)
-    facts = markup.table([(_("label"), 1), (_("score"), 1 + with_bar)], rows)
-    best = max(scores, key=lambda item: item["score"])
-    label = markup.shorten(str(best["label"]), MOST_LABEL)
-    return _with_picture(source, _("a picture, classified as {label}", label=label), facts)
 
 
 def _with_picture(source: Any, said: str, facts: str) -> str:

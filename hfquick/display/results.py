@@ -100,6 +100,27 @@ class Scores(ResultList):
         return [(text, item if isinstance(item, list) else [item]) for text, item in zip(texts, self, strict=True)]
 
 
+class SourceScores(Scores):
+    """Scores of a picture or a sound, or of several: each stands beside the bars of its labels."""
+
+    def __init__(self, values: Any = (), inputs: list[Any] | None = None) -> None:
+        super().__init__(values, inputs)
+        if any(isinstance(item, SourceScores) for item in self):  # which know what can be drawn
+            self.inputs = [source for item in self for source in getattr(item, "inputs", [None])]
+
+    def draw(self) -> str:
+        """Each beside a table with a bar for every score."""
+        groups, most = self._groups(), self.most_together
+        drawn = [self._beside(source, scores) for source, scores in groups[:most]]
+        if len(groups) > most:
+            drawn.append(markup.paragraph(f"… + {len(groups) - most}"))
+        return markup.LINE.join(drawn)
+
+    def _beside(self, source: Any, scores: list[Any]) -> str:
+        """One of them and its table."""
+        raise NotImplementedError
+
+
 class Results(ResultList):
     """The results of several inputs, or of several masks in one."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from ..i18n import gettext as _
 from . import markup
 from .picture import beside, named
-from .results import Scores, rows_of
+from .results import SourceScores, rows_of
 from .sound import MOST_SOUNDS, small_clip, sound_in, width_in
 
 
@@ -23,24 +23,14 @@ class SoundView:
         return sound_in(small_clip(self.source)) or None
 
 
-class SoundScores(Scores):
+class SoundScores(SourceScores):
     """Labels and scores of one sound, or of a list of sounds; `inputs` are those, as `to_hear` keeps them."""
 
     most_together = MOST_SOUNDS
 
-    def __init__(self, values: Any = (), inputs: list[Any] | None = None) -> None:
-        super().__init__(values, inputs)
-        if any(isinstance(item, SoundScores) for item in self):  # which know what can be drawn
-            self.inputs = [source for item in self for source in getattr(item, "inputs", [None])]
-
-    def draw(self) -> str:
-        """Each sound beside a table with a bar for every score."""
-        groups = self._groups()
-        clips = [(small_clip(source), scores) for source, scores in groups[:MOST_SOUNDS]]
-        drawn = [beside(sound_in(clip), _table(scores), width_in(clip)) for clip, scores in clips]
-        if len(groups) > MOST_SOUNDS:
-            drawn.append(markup.paragraph(f"… + {len(groups) - MOST_SOUNDS}"))
-        return markup.LINE.join(drawn)
+    def _beside(self, source: Any, scores: list[Any]) -> str:
+        clip = small_clip(source)
+        return beside(sound_in(clip), _table(scores), width_in(clip))
 
 
 def _table(scores: list[Any]) -> str:

@@ -29,7 +29,8 @@ from ..hub.downloads import download, is_url
 from ..i18n import Said, plain, said, spoken
 from ..i18n import gettext as _
 from ..utils.arrays import to_numpy
-from ..utils.errors import did_you_mean, sentence
+from ..utils.errors import sentence
+from ..utils.files import LONGEST_PATH, near_file
 from ..utils.notices import say_once
 
 MOST_PIXELS = 89_000_000  # of one picture, some 270 MB as RGB; just below where Pillow itself begins to warn
@@ -64,7 +65,6 @@ TURNED = {
 }
 NEARLY = 1e-3  # how far above 1 a pixel may be that some computation has made
 BASE64 = re.compile(r"[A-Za-z0-9+/_\s-]{40,}={0,2}\s*")  # a path mostly has a dot in it
-SHORT = 500  # letters; a text that long may be a path that does not exist
 FRAMES = "frames of a picture"  # what the notice about them is called in utils.notices
 
 
@@ -163,7 +163,7 @@ def _from_text(text: str, typed: bool) -> Image.Image:
         return _from_file(str(zoo.picture(text)))
     if BASE64.fullmatch(text) and not os.path.isfile(os.path.expanduser(text)):
         content = _from_base64(text)
-        if content is not None and (len(text) > SHORT or _is_picture(content)):  # else it is a path
+        if content is not None and (len(text) > LONGEST_PATH or _is_picture(content)):  # else it is a path
             return _decode(BytesIO(content), said("the picture in base64"))
     return _from_file(os.path.expanduser(text))
 
@@ -206,11 +206,9 @@ def _from_file(path: str) -> Image.Image:
             path=path,
         )
     if not os.path.isfile(path):
-        folder = os.path.dirname(path) or "."
-        near = did_you_mean(os.path.basename(path), _names_in(folder)) if len(path) <= SHORT else ""
         raise spoken(
             FileNotFoundError, "there is no picture {path!r} in the folder {here!r}{near}",
-            path=plain(path, 200), here=os.getcwd(), near=near,
+            path=plain(path, 200), here=os.getcwd(), near=near_file(path),
         )  # fmt: skip
     what = said("the picture {name!r}", name=plain(path, 200))
     try:
@@ -219,13 +217,6 @@ def _from_file(path: str) -> Image.Image:
         raise spoken(type(error), "{what} cannot be opened ({why})", what=what, why=error.strerror) from None
     with file:
         return _decode(file, what)
-
-
-def _names_in(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
 
 
 def _from_open_file(file: Any) -> Image.Image:

@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ..i18n import spoken
+from .errors import did_you_mean
+
+LONGEST_PATH = 500  # letters; a text that is longer is something else
 
 try:
     import fcntl
@@ -308,3 +311,13 @@ def hugging_face_home() -> Path:
     """The folder of all Hugging Face caches, by huggingface_hub's own rules and without importing it."""
     home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
     return Path(home).expanduser()
+
+
+def near_file(path: str) -> str:
+    """A path that leads to no file -> "; did you mean 'a.wav'?", of the names in its folder, or an empty string."""
+    if len(path) > LONGEST_PATH:
+        return ""
+    try:
+        return did_you_mean(os.path.basename(path), os.listdir(os.path.dirname(path) or "."))
+    except OSError:  # there is no such folder
+        return ""
