@@ -164,16 +164,12 @@ class Collator:
             if len(rows[0]["wave"]) < 4 * RATE and sometimes(0.25):
                 rows = self.joined(rows)
             rows = [{**row, "wave": self.changed(row["wave"])} for row in rows]
-        waves = [row["wave"] for row in rows]
-        longest, most = max(len(wave) for wave in waves), max(len(row["labels"]) for row in rows)
-        longest = -(-longest // (8 * UNIT)) * 8 * UNIT
-        values, mask = torch.zeros(len(rows), longest), torch.zeros(len(rows), longest, dtype=torch.long)
-        labels = torch.full((len(rows), most), -100)
-        for index, (wave, row) in enumerate(zip(waves, rows, strict=True)):
-            values[index, : len(wave)] = (wave - wave.mean()) / (wave.var(correction=0) + 1e-7).sqrt()
-            mask[index, : len(wave)] = 1
+        longest = max(len(row["wave"]) for row in rows)
+        labels = torch.full((len(rows), max(len(row["labels"]) for row in rows)), -100)
+        for index, row in enumerate(rows):
             labels[index, : len(row["labels"])] = torch.tensor(row["labels"])
-        return {"input_values": values, "attention_mask": mask, "labels": labels}
+        batch = padded([row["wave"] for row in rows], -(-longest // (8 * UNIT)) * 8 * UNIT)
+        return {**batch, "labels": labels}
 
     def joined(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Pairs of recordings with a pause between: so there are more and longer sentences than were made."""
@@ -229,6 +225,15 @@ class Collator:
         return torch.fft.irfft(spectrum / torch.arange(1, len(spectrum) + 1) ** slope, n=whole)[:length]
 
 
+def padded(waves: Sequence[Tensor], length: int, least: int = 0) -> dict[str, Tensor]:
+    """Waveforms -> normalised and padded (N, length), with their mask; of each at least `least` samples are heard."""
+    values, mask = torch.zeros(len(waves), length), torch.zeros(len(waves), length, dtype=torch.long)
+    for index, wave in enumerate(waves):
+        values[index, : len(wave)] = (wave - wave.mean()) / (wave.var(correction=0) + 1e-7).sqrt()
+        mask[index, : max(least, len(wave))] = 1
+    return {"input_values": values, "attention_mask": mask}
+
+
 def uniform(low: float, high: float) -> Tensor:
     return low + (high - low) * torch.rand(())
 
@@ -275,10 +280,14 @@ class SoundTrainer(Trainer):
 
     def create_optimizer(self, model: Any = None) -> Any:
         if self.optimizer is None:
-            rate, layers = self.args.learning_rate, self.model.wav2vec2.encoder.layers
-            slow = self.model.wav2vec2.feature_extractor.conv_layers[0].parameters()
-            self.optimizer = muon.optimizer(self.model, layers, rate, rate * self.matrix_lr / LR, 0.05, slow, 0.2)
+            self.optimizer = optimizer(self.model, self.args.learning_rate, self.matrix_lr / LR)
         return self.optimizer
+
+
+def optimizer(model: Any, rate: float, faster: float) -> muon.MuonWithAdamW:
+    """Muon for the matrices of the layers, at `faster` times the rate; the first filters change slowly."""
+    slow = model.wav2vec2.feature_extractor.conv_layers[0].parameters()
+    return muon.optimizer(model, model.wav2vec2.encoder.layers, rate, rate * faster, 0.05, slow, 0.2)
 
 
 def train(language: str, epochs: int, people: int) -> None:

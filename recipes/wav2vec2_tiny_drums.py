@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from hfquick import Trainer
 
-from . import drums, muon, recognition, sources, tokens
+from . import drums, recognition, sources, tokens
 from .common import SEED, ZOO, Clock, publish, record, run, save_half, table, write_card, write_json
 from .recognition import EXTRACTOR, HOP, PHASES, RATE, WINDOW, sometimes, uniform
 
@@ -44,6 +44,7 @@ SIZES: dict[str, Any] = {
 }
 EPOCHS, LR, MATRIX_LR, BATCH = 60, 5e-4, 0.005, 32
 GAIN = 0.01  # how a hit fades away tells much of what was hit
+SHORTEST = 1600  # samples of a hit that are heard, at least
 SILENCE = 0.05  # seconds before a hit, at most
 
 
@@ -75,16 +76,8 @@ class Collator:
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         waves = [self.changed(row["wave"]) if self.change else row["wave"] for row in rows]
-        longest = max(1600, *(len(wave) for wave in waves))
-        values, mask = torch.zeros(len(rows), longest), torch.zeros(len(rows), longest, dtype=torch.long)
-        for index, wave in enumerate(waves):
-            values[index, : len(wave)] = (wave - wave.mean()) / (wave.var(correction=0) + 1e-7).sqrt()
-            mask[index, : max(1600, len(wave))] = 1
-        return {
-            "input_values": values,
-            "attention_mask": mask,
-            "labels": torch.tensor([row["labels"] for row in rows]),
-        }
+        batch = recognition.padded(waves, max(SHORTEST, *map(len, waves)), SHORTEST)
+        return {**batch, "labels": torch.tensor([row["labels"] for row in rows])}
 
     def changed(self, wave: Tensor) -> Tensor:
         if sometimes(0.9):  # a larger or smaller drum
@@ -93,7 +86,7 @@ class Collator:
             time = torch.arange(len(wave)) / RATE
             wave = wave * torch.exp(-time * uniform(1, 12))
         if sometimes(0.3):
-            wave = wave[: max(1600, int(len(wave) * uniform(0.3, 1)))]
+            wave = wave[: max(SHORTEST, int(len(wave) * uniform(0.3, 1)))]
         return self.lines.changed(F.pad(wave, (int(uniform(0, SILENCE) * RATE), 0)))
 
 
@@ -102,9 +95,7 @@ class DrumTrainer(Trainer):
 
     def create_optimizer(self, model: Any = None) -> Any:
         if self.optimizer is None:
-            rate, layers = self.args.learning_rate, self.model.wav2vec2.encoder.layers
-            slow = self.model.wav2vec2.feature_extractor.conv_layers[0].parameters()
-            self.optimizer = muon.optimizer(self.model, layers, rate, rate * MATRIX_LR / LR, 0.05, slow, 0.2)
+            self.optimizer = recognition.optimizer(self.model, self.args.learning_rate, MATRIX_LR / LR)
         return self.optimizer
 
 
