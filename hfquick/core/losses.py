@@ -13,7 +13,7 @@ from ..cpu.looking import may_look
 from ..i18n import spoken
 from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
-from .sounds import check_characters
+from .sounds import blank_of, check_characters
 
 
 def problem_type(config: PreTrainedConfig, labels: Tensor) -> str:
@@ -77,7 +77,7 @@ def ctc_loss(logits: Tensor, labels: Tensor, frames: Tensor, config: PreTrainedC
         labels[is_label].long(),
         frames.long().clamp(min=0),
         counts,
-        blank=config.pad_token_id or 0,
+        blank=blank_of(config),
         reduction=config.ctc_loss_reduction,
         zero_infinity=config.ctc_zero_infinity,
     )

@@ -13,7 +13,7 @@ from keras import ops
 from ..i18n import spoken
 from ..utils.errors import label_out_of_range
 from .configuration import PreTrainedConfig
-from .sounds import check_characters
+from .sounds import blank_of, check_characters
 
 IGNORED = -100  # as a label: this one does not count
 
@@ -74,7 +74,7 @@ def ctc_loss(logits: tf.Tensor, labels: tf.Tensor, frames: tf.Tensor, config: Pr
     _check_labels(labels, config.vocab_size, "characters")
     if tf.executing_eagerly() and "GPU" not in labels.device:
         check_characters(labels.numpy().tolist(), frames.numpy().tolist(), config)
-    blank, T = config.pad_token_id, ops.shape(logits)[1]
+    blank, T = blank_of(config), ops.shape(logits)[1]
     logits, labels, frames = ops.cast(logits, "float32"), ops.cast(labels, "int32"), ops.cast(frames, "int32")
     characters = tf.ragged.boolean_mask(labels, labels >= 0)  # moved together, each row as long as it is
     counts = ops.cast(characters.row_lengths(), "int32")

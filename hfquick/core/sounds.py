@@ -65,6 +65,17 @@ def check_waveforms(model: Any, given: dict[str, Any], words: Framework) -> Shap
     return B, S
 
 
+def blank_of(config: Any) -> int:
+    """The token that stands for no character in CTC, config.pad_token_id; ValueError for a model that has none."""
+    if config.pad_token_id is None:
+        raise spoken(
+            ValueError,
+            "this model has no padding token, which is the blank of CTC; try model.config.pad_token_id = "
+            "tokenizer.pad_token_id",
+        )
+    return config.pad_token_id
+
+
 def check_characters(labels: list[list[int]], frames: list[int], config: Any) -> None:
     """Raise ValueError for transcriptions that hold the blank; say in one line if one is too long for its recording.
 

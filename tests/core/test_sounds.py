@@ -203,6 +203,13 @@ def test_the_loss_is_that_of_all_paths(framework, blank):
 
 
 @framework
+def test_a_model_without_a_padding_token_has_no_blank(framework):
+    advice = r"^this model has no padding token, which is the blank of CTC; try model\.config\.pad_token_id = "
+    with pytest.raises(ValueError, match=advice):
+        loss_of(framework, LABELS, pad_token_id=None)
+
+
+@framework
 def test_the_gradient_is_the_slope_of_the_loss(framework):
     _, gradient = loss_of(framework, LABELS, "mean")
     for place in ((0, 0, 1), (1, 4, 3), (2, 6, 0), (3, 1, 5)):
