@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -246,7 +246,7 @@ def sometimes(probability: float) -> bool:
 
 
 class SecondsLoader(BatchLoader):
-    """The Trainer's loader with batches of about SECONDS of sound; the first epoch goes from short to long."""
+    """The Trainer's loader with batches of about SECONDS of sound; the first epoch goes `gently` from short to long."""
 
     def __init__(self, rows: Recordings, collate: Any, seed: int | None, gently: bool = False) -> None:
         self.shuffled, self.gently, self.spans = seed is not None, gently, rows.lengths
@@ -266,7 +266,7 @@ class SecondsLoader(BatchLoader):
 class SoundTrainer(Trainer):
     """Trainer with batches of so many seconds, and Muon for the matrices of the layers."""
 
-    matrix_lr, gently = MATRIX_LR, True
+    gently = False  # whether the first epoch goes from short to long recordings
 
     def training_step(self, model: torch.nn.Module, inputs: Any, share: float = 1.0) -> Tensor:
         # With its softmax written out, attention in bfloat16 takes two thirds of the time backwards on a CPU.
@@ -280,7 +280,7 @@ class SoundTrainer(Trainer):
 
     def create_optimizer(self, model: Any = None) -> Any:
         if self.optimizer is None:
-            self.optimizer = optimizer(self.model, self.args.learning_rate, self.matrix_lr / LR)
+            self.optimizer = optimizer(self.model, self.args.learning_rate, MATRIX_LR / LR)
         return self.optimizer
 
 
@@ -290,7 +290,14 @@ def optimizer(model: Any, rate: float, faster: float) -> muon.MuonWithAdamW:
     return muon.optimizer(model, model.wav2vec2.encoder.layers, rate, rate * faster, 0.05, slow, 0.2)
 
 
-def train(language: str, epochs: int, people: int) -> None:
+class Round(NamedTuple):
+    """A part of the training, with learning rates that rise, then fall to zero."""
+
+    epochs: int
+    faster: float = 1.0  # times LR and MATRIX_LR
+
+
+def train(language: str, rounds: Sequence[Round], people: int) -> None:
     """Train wav2vec2-tiny-<language>, and put it into the zoo if it is better on dev rows than the one there."""
     from hfquick.models.wav2vec2.modeling_wav2vec2 import Wav2Vec2ForCTC
 
@@ -298,11 +305,24 @@ def train(language: str, epochs: int, people: int) -> None:
     torch.manual_seed(SEED)
     model = tokens.without_dropout(Wav2Vec2ForCTC(config(language)))
     initialise(model)
-    rows, dev = Recordings(language, ["train"], people), Recordings(language, ["dev"])
+    rows = Recordings(language, ["train"], people)
+    for number, part in enumerate(rounds):
+        fit(model, language, rows, part, number)
+    folder = sources.WORK / "models" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    write_processor(folder, language)
+    save_half(model, folder)
+    if publish(folder, lambda where: -dev_errors(where, language)):
+        epochs = [part.epochs for part in rounds]
+        record(name, minutes=clock.minutes(), epochs=epochs, rows=len(rows), hours=round(rows.seconds() / 3600, 1))
+
+
+def fit(model: Any, language: str, rows: "Recordings", part: Round, number: int) -> None:
+    """One round, from its last checkpoint if there is one; the first round begins with short recordings."""
     arguments = tokens.arguments(
-        name,
-        num_train_epochs=epochs,
-        learning_rate=LR,
+        f"wav2vec2-tiny-{language}-{number + 1}",
+        num_train_epochs=part.epochs,
+        learning_rate=LR * part.faster,
         lr_scheduler_type="cosine",
         max_grad_norm=1.0,
         remove_unused_columns=False,
@@ -310,16 +330,12 @@ def train(language: str, epochs: int, people: int) -> None:
         eval_strategy="no",
         logging_steps=50,
         save_steps=500,
+        seed=SEED + number,
     )
     trainer = SoundTrainer(model, arguments, Collator(change=True, rows=rows), train_dataset=rows)
-    trainer.add_callback(Heard(dev, language))
+    trainer.gently = number == 0
+    trainer.add_callback(Heard(Recordings(language, ["dev"]), language))
     trainer.train(resume_from_checkpoint=any(Path(arguments.output_dir).glob("checkpoint-*")))
-    folder = sources.WORK / "models" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    write_processor(folder, language)
-    save_half(model, folder)
-    if publish(folder, lambda where: -dev_errors(where, language)):
-        record(name, minutes=clock.minutes(), epochs=epochs, rows=len(rows), hours=round(rows.seconds() / 3600, 1))
 
 
 class Heard(TrainerCallback):

@@ -5,12 +5,13 @@ After recipes.speech has made its recordings: python -m recipes.wav2vec2_tiny_en
 
 from . import recognition
 from .common import run
+from .recognition import Round
 
-EPOCHS, PEOPLE = 18, 1
+ROUNDS, PEOPLE = (Round(18), Round(26, 0.6)), 1
 
 
 def train() -> None:
-    recognition.train("en", EPOCHS, PEOPLE)
+    recognition.train("en", ROUNDS, PEOPLE)
 
 
 def card() -> None:

@@ -5,12 +5,13 @@ After recipes.speech has made its recordings: python -m recipes.wav2vec2_tiny_fr
 
 from . import recognition
 from .common import run
+from .recognition import Round
 
-EPOCHS, PEOPLE = 16, 3
+ROUNDS, PEOPLE = (Round(16), Round(26, 0.6)), 3
 
 
 def train() -> None:
-    recognition.train("fr", EPOCHS, PEOPLE)
+    recognition.train("fr", ROUNDS, PEOPLE)
 
 
 def card() -> None:
