@@ -21,6 +21,7 @@ from string import Formatter
 from typing import Any, TypeVar
 
 LOCALE = Path(__file__).parent / "locale"
+THOUSANDS = {"fr": "\u202f"}  # between groups of three digits, where it is no comma
 VARIABLES = ("HFQUICK_LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 MOST_LETTERS = 1_000  # of a value that is put into an error's sentence
@@ -96,7 +97,8 @@ def gettext(text: str, /, **values: object) -> str:
     '3 models'
     """
     translated = _catalogue(language()).get(text) or text
-    return translated.format(**{name: _part(value) for name, value in values.items()}) if values else translated
+    parts = {name: _part(value) for name, value in values.items()}
+    return _Numbers().vformat(translated, (), parts) if parts else translated
 
 
 def said(text: str, /, **values: object) -> Said:
@@ -109,7 +111,7 @@ def said(text: str, /, **values: object) -> Said:
     translated = _catalogue(language()).get(text) or _catalogue(f"errors/{language()}").get(text) or text
     if not parts:
         return Said(translated, text)
-    return Said(_Words().vformat(translated, (), parts), _English().vformat(text, (), parts))
+    return Said(_Local().vformat(translated, (), parts), _English().vformat(text, (), parts))
 
 
 def spoken(kind: type[Kind], text: str, /, *arguments: object, **values: object) -> Kind:
@@ -129,12 +131,24 @@ def spoken(kind: type[Kind], text: str, /, *arguments: object, **values: object)
     return error
 
 
+class _Numbers(Formatter):
+    """Writes {count:,} as the reader's language does: 1,000 in English, 1 000 in French."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = super().format_field(value, format_spec)
+        return text.replace(",", THOUSANDS.get(language(), ",")) if "," in format_spec else text
+
+
 class _Words(Formatter):
     """Fills in values, which may come from any file: none has a million letters, none moves a terminal's cursor."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = super().format_field(value, format_spec)
         return text if isinstance(value, Said) else plain(text)
+
+
+class _Local(_Numbers, _Words):
+    """Fills in the words of a sentence in the reader's language."""
 
 
 class _English(_Words):

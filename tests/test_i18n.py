@@ -139,6 +139,15 @@ def test_gettext_translates_and_fills_in():
     assert i18n.gettext("{braces} stay without values") == "{braces} stay without values"
 
 
+def test_numbers_are_grouped_as_in_the_language():
+    text = "it has {count:,} letters, {most:,} are the most"
+    for code, said in (("en", "it has 1,000 letters, 20,000 are the most"), ("fr", "1\u202f000 lettres")):
+        i18n.set_language(code)
+        assert said in i18n.said(text, count=1000, most=20_000)
+        assert i18n.said(text, count=1000, most=20_000).english == "it has 1,000 letters, 20,000 are the most"
+    assert i18n.gettext("{rate:,} Hz", rate=16_000) == "16\u202f000 Hz"
+
+
 def test_an_unknown_language_is_refused():
     with pytest.raises(ValueError) as caught:
         i18n.set_language("xx")

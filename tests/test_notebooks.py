@@ -762,7 +762,7 @@ def test_notebooks_lead_to_each_other_in_the_same_language_and_edition(path):
 # -------------------------------------------------------------------------------------------------------------- French
 
 # a space that may break before these marks, straight quotation marks and apostrophes, three dots: not in French print
-ODD_FRENCH = re.compile(r""" [:;!?»]|« |['"]|\.\.\.|\w[;!?]|(?<!https)(?<!http)\b:(?=\s|$)|\d+\.\d""")
+ODD_FRENCH = re.compile(r""" [:;!?»]|« |['"]|\.\.\.|\w[;!?]|(?<!https)(?<!http)\b:(?=\s|$)|\d+\.\d|\d \d{3}""")
 CATALOGUES = sorted([*NOTEBOOKS.glob("po/*.po"), *NOTEBOOKS.glob("po/*/lessons/*.po")])
 CODE_OR_LINK = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+|:-+:?")
 
@@ -785,6 +785,6 @@ def test_translations_keep_the_code_of_the_original(path):
 
 
 def test_the_lint_for_french_sees_mistakes():
-    for wrong in ("Et alors ?", "« oui »", "l'eau", "Quoi?", "ici: là", "0.6 et plus"):
+    for wrong in ("Et alors ?", "« oui »", "l'eau", "Quoi?", "ici: là", "0.6 et plus", "16 000 Hz"):
         assert ODD_FRENCH.search(wrong), wrong
     assert not ODD_FRENCH.search("Quoi\u202f? «\u00a0Oui\u00a0»\u00a0: l\u2019eau, 0,6…")

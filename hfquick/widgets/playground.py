@@ -156,7 +156,7 @@ class Playground(widgets.VBox):
         )
 
     def _make_options_of_sounds(self) -> None:
-        tip = _("return_timestamps: what has the seconds in which it was spoken")
+        tip = _("return_timestamps: gives the seconds in which each word, or character, was spoken")
         self.times = control(widgets.Dropdown, _("Times"), tip, width=200)
         kinds = [_("of each word"), _("of each character")]
         self.times.options = [*zip(kinds, TIMES, strict=True), (_("none"), "")]

@@ -209,7 +209,8 @@ for task in TASKS.values():
 # ### Recordings
 #
 # Let us take one task of another kind. *Speech recognition* transcribes what is said in a recording: sound goes in,
-# text comes out. The usual model for English, Wav2Vec2, knows capital letters only, and no punctuation.
+# text comes out. The usual model for English, Wav2Vec2, knows capital letters only, and no punctuation but the
+# apostrophe.
 
 # %% tags=["torch"]
 import torch
@@ -235,7 +236,7 @@ dataset = load_dataset("PolyAI/minds14", name="en-US", split="train")
 
 # %% [markdown]
 # A recording is a *waveform*: one number for the pressure of the air, thousands of times in a second. How many times is
-# its *sampling rate*. A telephone takes 8,000 samples in a second; the model was trained on 16,000, and at any other
+# its *sampling rate*. A telephone takes 8,000 samples in a second; the model was trained at 16,000, and at any other
 # rate it would hear everything too fast or too slowly. So the column is *cast* to the rate of the model. Recordings are
 # then *resampled* when they are read, and they are read when somebody asks for them:
 

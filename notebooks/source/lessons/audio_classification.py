@@ -90,13 +90,14 @@ print(*labels, sep=", ")
 # **Question:** does it know kicks, or has it learnt this very recording by heart?
 #
 # **Answer:** it was trained on other drum kits, and never heard one of this. That is the test that counts: of the hits
-# of three kits that it did not know it recognised 83 %. That sounds like much; but a simple classifier that only looks
-# at how loud which frequencies are has 76 %.
+# of three kits that it did not know it recognised 83 %. That sounds like much; but a simple linear classifier, which
+# looks at how loud 20 bands of frequency are in four stretches of time, has 76 %.
 #
 # ## What a sound is to a model
 #
-# A list of numbers. A microphone measures the pressure of the air, so many times in a second: that is the *sampling
-# rate*, and each number is a *sample*. Together they are the *waveform*. Here is the *snare*, the drum that rattles:
+# A list of numbers. A microphone follows the pressure of the air, and the computer notes its signal so many times in a
+# second: that is the *sampling rate*, and each number is a *sample*. Together they are the *waveform*. Here is the
+# *snare*, the drum that rattles:
 
 # %%
 import numpy as np
@@ -118,10 +119,11 @@ from hfquick.display import SoundView
 SoundView({"array": snare, "sampling_rate": rate})
 
 # %% [markdown]
-# Above is the waveform, below the *spectrogram*: time goes from left to right, frequency from low to high, and the
-# lighter a spot, the more of that frequency is in the sound at that moment. It is made by the *Fourier transform*,
-# which takes a waveform apart into tones. Of the whole sound at once NumPy does it in a line. Which frequency is the
-# strongest in each of the three sounds? `argmax` gives the place of the largest number:
+# Above is the waveform, below the *spectrogram*: time goes from left to right, frequency (how often something swings in
+# a second, in hertz, Hz) from low at the bottom to high at the top, with more room for the low ones, as the ear has it;
+# and the lighter a spot, the more of that frequency is in the sound at that moment. It is made by the *Fourier
+# transform*, which takes a waveform apart into tones. Of the whole sound at once NumPy does it in a line. Which
+# frequency is the strongest in each of the three sounds? `argmax` gives the index of the largest number:
 
 # %%
 drums = {}
@@ -135,12 +137,12 @@ for name in ["kick", "snare", "hi-hat"]:
 # **Question:** a rate of 16,000 has room for frequencies up to 8,000 Hz. Why half of it?
 #
 # **Answer:** to see that something swings, you need at least two samples of each swing: one when it is up, one when it
-# is down. Everything above is lost, or worse, comes back as a false tone; that is why resampling filters it out before.
-# You hear up to some 16,000 Hz, so this hi-hat sounds dull.
+# is down. Everything above is lost, or worse, comes back as a false tone (*aliasing*); that is why resampling filters
+# it out before. Young ears hear up to nearly 20,000 Hz, so this hi-hat sounds dull to you.
 #
-# A model hears at the one rate it was trained with. The *feature extractor* reads a file, mixes its channels,
-# *resamples* it to that rate, and *normalises* it: the samples of each sound get the mean 0 and the variance 1. What
-# comes out is called `input_values`, with the axes batch and samples:
+# A model hears at the one rate it was trained with. The *feature extractor* reads a file, mixes its channels (left and
+# right) into one, *resamples* it to that rate, and *normalises* it: the samples of each sound get the mean 0 and the
+# variance 1. What comes out is called `input_values`, with the axes batch and samples:
 
 # %%
 extractor = classifier.feature_extractor
@@ -158,9 +160,9 @@ print(np.allclose(softer, input_values, atol=0.01))
 # %% [markdown]
 # **Question:** what does the model know of how hard the drum was hit?
 #
-# **Answer:** nothing of how loud it is: both are the same numbers. If that is good depends on the task. It makes the
-# model independent of the microphone and of how far away it stood; but who wants to know whether music was played
-# softly cannot use it so.
+# **Answer:** nothing of how loud it is: both are the same numbers. (A hard hit also sounds brighter, and that it could
+# hear.) Whether it is good to forget the loudness depends on the task. It makes the model independent of the microphone
+# and of how far away it stood; but who wants to know whether music was played softly cannot use it so.
 #
 # ## Looking inside
 #
@@ -229,7 +231,8 @@ print(np.allclose(of_frames.mean(axis=0), logits, atol=1e-3))
 # ## Changing something
 #
 # A rate that is told wrongly plays a sound faster or slower: all frequencies rise or fall. `band` takes frequencies
-# away, by setting to zero what the Fourier transform found below or above, and going back. What is the snare now?
+# away, by setting to zero what the Fourier transform found below or above, and going back. `np.clip` cuts off what is
+# too loud (*clipping*). What is the snare now?
 
 # %%
 
@@ -260,10 +263,10 @@ for name, other in changed.items():
 # %% [markdown]
 # **Question:** which changes does it bear, and which not? Why does it not care about backwards?
 #
-# **Answer:** loudness, clipping, a bit of noise, a short beginning: it still is a snare. Backwards, too, because it is
-# the mean of all frames that counts, in whatever order. But faster it becomes a hi-hat, and slower a tom: small things
-# sound high, large ones low, and to the model the frequencies are the drum. Without the low ones the snare is a hi-hat;
-# without the high ones, where you hear it rattle, it stays a snare: most of its energy is low.
+# **Answer:** loudness, clipping, a bit of noise, a short beginning: it still is a snare. Backwards, too: each frame
+# finds nearly the same frequencies, and the mean at the end knows no order. But faster it becomes a hi-hat, and slower
+# a tom: small things sound high, large ones low, and to the model the frequencies are the drum. Without the low ones
+# the snare is a hi-hat; without the high ones, where you hear it rattle, it stays a snare: most of its energy is low.
 #
 # Look at the hi-hat that was a snare, and hear it: what was below 500 Hz is black in the spectrogram now.
 
@@ -302,9 +305,9 @@ for found in classifier(np.pad(snare, (0, rate)), top_k=2):
 # training data toms ring for more than a second, snares are over in a third of one; something short with much silence
 # behind it was hardly ever there. Cut a recording before you have it classified.
 #
-# And a wrong rate? Most files have 44,100 samples in a second. An array does not say how many it has: alone it is taken
-# to be at the rate of the model. Here is the snare at that higher rate, first without saying so, then in a dictionary
-# that does:
+# And a wrong rate? Most files of music have 44,100 samples in a second. An array does not say how many it has: alone it
+# is taken to be at the rate of the model. Here is the snare at that higher rate, first without saying so, then in a
+# dictionary that does:
 
 # %%
 times = np.arange(0, len(snare) - 1, rate / 44_100)
@@ -315,7 +318,7 @@ for given in [high, {"array": high, "sampling_rate": 44_100}]:
 
 # %% [markdown]
 # The first was heard nearly three times too slow, and nothing complains. If you say the rate, the feature extractor
-# can: some mistakes end in a sentence.
+# can: some mistakes are answered by a message.
 
 # %%
 for wrong in ["hfquick/sounds/snear.ogg", snare[:800], snare[:0]]:
@@ -332,8 +335,8 @@ except ValueError as error:
 # ## Your turn
 #
 # Drums can be made from nothing: a tone that fades is a kick. Make a snare! A snare is a drum on which wires rattle:
-# that is noise. `my_frequency` is the tone in hertz, `my_noise` how loud the noise is beside the tone: at 1 they are
-# equally loud. Above you saw which frequency is the strongest in a snare; go a bit lower.
+# that is noise. `my_frequency` is the tone in hertz, `my_noise` how loud the noise is beside the tone: at 0.7 both have
+# the same energy. Above you saw which frequency is the strongest in a snare; go a bit lower.
 
 # %%
 my_frequency = 60

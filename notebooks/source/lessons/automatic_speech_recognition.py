@@ -100,8 +100,9 @@ print(*characters)
 # %% [markdown]
 # **Question:** somebody says "at 5 o'clock, please". What would a perfect model with these characters answer?
 #
-# **Answer:** the five as a word, and no comma: there are no digits and no punctuation among the characters, and only
-# one case. It transcribes what is heard. Punctuation and capital letters are put in afterwards, by other models.
+# **Answer:** the five as a word, and no comma: there are no digits among the characters, no punctuation but the
+# apostrophe, and only one case. It transcribes what is heard. With such a model, another one puts in punctuation and
+# capital letters afterwards.
 #
 # ## What sound is to a model
 #
@@ -131,9 +132,10 @@ SoundView(recording)
 # %% [markdown]
 # **Question:** where do you see vowels, where hissing sounds such as S, and where sounds such as T and K?
 #
-# **Answer:** vowels are the bright stripes one above the other, which bend slowly: a voice has a tone and its
-# multiples, and the mouth makes some of them stronger (*formants*). Hissing sounds are bright at the top and without
-# stripes. T and K are a short dark gap, then a thin bright column: the mouth is shut, and opens.
+# **Answer:** vowels are the bright stripes one above the other, which bend slowly: a voice has a fundamental frequency
+# and its multiples (*harmonics*), and the mouth makes those near its resonances stronger (*formants*). Hissing sounds
+# are bright at the top and without stripes. T and K are a short dark gap, then a thin bright column: the tongue stops
+# the air, then lets it go.
 #
 # The *feature extractor* makes input for the model: it reads the file, *resamples* it to the rate of the model if need
 # be, and *normalises* it to mean 0 and standard deviation 1. What comes out is called `input_values`, with the axes
@@ -179,8 +181,8 @@ except ValueError as error:
 # %% [markdown]
 # ## Looking inside: from samples to frames
 #
-# A transformer reads tokens, and a second of sound has 16,000 samples: far too many. So Wav2Vec2 begins with
-# *convolutions*, its *feature encoder*: they slide over the samples and make a vector, a *frame*, from each short
+# A transformer reads a sequence of vectors, and a second of sound has 16,000 samples: far too many. So Wav2Vec2 begins
+# with *convolutions*, its *feature encoder*: they slide over the samples and make a vector, a *frame*, from each short
 # stretch. How many samples one frame is computed from is its *receptive field*; the *stride* is how many samples lie
 # between the beginnings of two frames.
 
@@ -211,9 +213,9 @@ filters = filters.numpy()[:, 0].T
 print(filters.shape)
 
 # %% [markdown]
-# The *Fourier transform* says which frequencies a wave is made of. `argmax` gives the number of the largest value: of
-# each filter its frequency. In the picture each row is a filter, sorted by that; from left to right the frequency rises
-# to 8,000 Hz, half the sampling rate, which is the highest one that samples can hold.
+# The *Fourier transform* says which frequencies a wave is made of. `argmax` gives the index of the largest value, and
+# from it each filter has its frequency. In the picture each row is a filter, sorted by that; from left to right the
+# frequency rises to 8,000 Hz, half the sampling rate, which is the highest one that samples can hold.
 
 # %%
 from PIL import Image
@@ -229,9 +231,10 @@ Image.fromarray((drawn * 255).astype(np.uint8)).resize((603, 320))
 # %% [markdown]
 # **Question:** the line is bent. Where does the model hear finely, and where coarsely?
 #
-# **Answer:** low frequencies have many filters close together, high ones few and broad ones. So does the ear (the *mel
-# scale*). The large Wav2Vec2 had to find its filters by itself, in a thousand hours of sound. This small one had four,
-# so its filters were initialised as such a *filter bank*, and then trained with the rest.
+# **Answer:** low frequencies have narrow filters close together, high ones broad filters far apart: the lowest 500 Hz
+# have nearly as many as all from 4,000 to 8,000 Hz. The ear does likewise (the *mel scale*). Wav2Vec2-base had to find
+# its filters by itself, in a thousand hours of sound. This small one had four hours, so its filters were initialised as
+# such a *filter bank*, and then trained with the rest.
 #
 # ## Looking inside: from frames to text
 #
@@ -351,8 +354,8 @@ for number in range(5):
     print()
 
 # %% [markdown]
-# How wrong is that? The *edit distance* is the smallest number of steps that make one text the other: exchange, leave
-# out or put in a word. Divided by the number of words that were said it is the *word error rate*, WER; the same with
+# How wrong is that? The *edit distance* is the smallest number of *edits* that make one text the other: replace, delete
+# or insert a word. Divided by the number of words that were said it is the *word error rate*, WER; the same with
 # characters is the *character error rate*.
 
 # %%
@@ -386,7 +389,7 @@ print(f"{error_rate(said, heard, cut=list):.0%} of the characters")
 # **Answer:** yes, if it puts in more words than were said. Here more than half of the words are wrong, but only about a
 # fifth of the characters: one of them makes a word wrong. Read the rows aloud, and you understand most of them. The
 # model spells what it hears and has no list of words. Large models, trained on a thousand hours and more, get a few
-# words in a hundred wrong.
+# words in a hundred wrong, if they are read clearly.
 #
 # ## Changing something
 #
@@ -435,8 +438,8 @@ for lower in [8_000, 4_000, 2_000]:
 # %% [markdown]
 # **Question:** telephone sound has 8,000 Hz anyway, so nothing was lost there. What is missing at 4,000 Hz?
 #
-# **Answer:** all frequencies above 2,000 Hz, half the rate. Vowels stay, but S, F and T, which are mostly hissing, are
-# gone or sound alike. The echo lays each syllable over the next one; a person understands it all the same.
+# **Answer:** all frequencies above 2,000 Hz, half the rate. Most of each vowel stays, but S, F and T, which lie mostly
+# higher, are gone or sound alike. The echo lays each syllable over the next one; a person understands it all the same.
 #
 # **Change it:** `SoundView({"array": echo(few[0]), "sampling_rate": rate})` lets you hear the echo.
 #
@@ -444,7 +447,8 @@ for lower in [8_000, 4_000, 2_000]:
 #
 # The attention of a transformer looks from each frame to each other one: twice as long is four times as much work and
 # memory. An hour would not fit. `chunk_length_s` cuts the recording into *chunks* of so many seconds. They overlap: the
-# ends of a chunk, its *strides*, only give context, and what was recognised there is dropped.
+# ends of a chunk, its *strides* (not those of the convolutions), only give context, and what was recognised there is
+# dropped.
 
 # %%
 long = np.concatenate(few)
@@ -460,7 +464,7 @@ for options in [
 # %% [markdown]
 # **Question:** what went wrong in the last line?
 #
-# **Answer:** a second is short, and without strides each cut goes through a word, of which both chunks have a part
+# **Answer:** a second is short, and without strides most cuts go through a word, of which both chunks have a part
 # without its context. With overlapping chunks the text is as good as at once, give or take a few words, and the memory
 # no longer grows with the recording.
 #
@@ -499,11 +503,11 @@ for name, sound in strange.items():
 # %% [markdown]
 # **Question:** does it say that this is not its language?
 #
-# **Answer:** no, it spells what it hears with the sounds that it knows. And there is no score by which you could tell.
-# Noise and silence it knows, because its training data had both: there the blank token is the best in every frame, and
-# the text is empty.
+# **Answer:** no, it spells what it hears with the sounds that it knows. And the answer has no score by which you could
+# tell. Noise and silence it knows, because its training data had both: there the blank token is the best in every
+# frame, and the text is empty.
 #
-# A slip of the pen? A sentence tells you:
+# A typing mistake? A sentence tells you:
 
 # %%
 for given, options in [

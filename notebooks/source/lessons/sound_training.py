@@ -3,7 +3,7 @@
 #
 # You fine-tune a small speech recogniser twice. First it learns a new task from forty recordings: is this English or
 # French? It is always right, and you find out why that proves little. Then it gets used to a voice that it never heard:
-# you compute the loss of *CTC* by hand, train, and measure what is won and what is lost.
+# you compute the *CTC* loss by hand, train, and measure what is won and what is lost.
 #
 # **Lesson 14 of 14** · level 2 of 3 · about 30 minutes
 
@@ -201,8 +201,8 @@ for given in [sounds, backwards]:
 
 # %% [markdown]
 # Here is a *baseline*, too, a method as simple as can be: of each recording only how much energy lies in each of
-# sixteen bands of frequency, and the language whose mean over the training data is nearest. It knows no order, no sound
-# of a language and no word:
+# sixteen bands of frequency, and the language whose mean over the training data is nearest. It knows no order, no
+# speech sound and no word:
 
 # %%
 
@@ -223,18 +223,19 @@ print(f"{np.mean(np.array(nearest) == np.array(languages['test']['label'])):.0%}
 # %% [markdown]
 # **Question:** what has the model learnt?
 #
-# **Answer:** not what you wanted to know. All English recordings were made by one program of synthesis, all French ones
-# by another, and each program has a sound of its own, whatever it says, forwards or backwards. Language and program
-# change together in these data (*confounding*): no accuracy can tell which of the two was learnt, not even with voices
-# held out. Only other data can: English by the second program, or people.
+# **Answer:** these data cannot tell. All English recordings were made by one program of synthesis, all French ones by
+# another, and each program has a sound of its own, whatever it says, forwards or backwards. Language and program change
+# together in these data (*confounding*): no accuracy can tell which of the two was learnt, not even with voices held
+# out. Only other data can: English by the second program, or people.
 #
-# ## The loss of CTC
+# ## The CTC loss
 #
 # Now the model shall do what it was trained for, with a voice that is new to it. From the last lesson you know how a
 # text comes of frames: each names a character or the *blank*, here `_`; equal neighbours are merged, and then blanks
 # are dropped. But a transcription does not say in which frame a letter is spoken, and many *paths* through the frames
-# give the same text. *Connectionist temporal classification* (CTC) asks for none of them in particular: the probability
-# of a text is the sum over all its paths, and the loss is minus the logarithm of it. With three frames one can try them
+# (the rows of the last lesson) give the same text. *Connectionist temporal classification* (CTC) asks for none of them
+# in particular: the probability of a path is the product of those of its characters, one for each frame; that of a text
+# is the sum of those of all its paths, and the loss is minus the logarithm of it. With three frames one can try them
 # all. Here are made-up probabilities, a row for each frame, columns for `_`, H and I:
 
 # %%
@@ -258,8 +259,9 @@ print(round(total, 3), round(-np.log(total), 3))
 
 # %% [markdown]
 # A recording of three seconds has some 150 frames, far too many paths to try. The *forward algorithm* adds them up all
-# the same: it goes from frame to frame and keeps, for each place in the text, with blanks between the characters, the
-# sum of all paths that have come so far.
+# the same: it goes from frame to frame and keeps, for each position in the text, with blanks between the characters and
+# at both ends, the sum of the probabilities of all paths that have come so far. It keeps logarithms, since the
+# probabilities become too small; `np.logaddexp` adds two of them.
 
 # %%
 
@@ -339,7 +341,7 @@ print(np.isclose(by_hand, float(outputs.loss), rtol=1e-3))
 #
 # How well is the new voice understood? As in the last lesson, *edits* are counted: how many words have to be inserted,
 # deleted or replaced to come from what was heard to what was said, as a share of the words that were said. That is the
-# *word error rate*. With so few recordings the same of characters tells more, the *character error rate*.
+# *word error rate*. With so few recordings the *character error rate*, the same count for characters, tells more.
 
 # %% tags=["torch"]
 parts = {"tokenizer": processor.tokenizer, "feature_extractor": processor.feature_extractor}
@@ -377,8 +379,8 @@ for name, rows in parts.items():
 
 # %% [markdown]
 # The other voices the model knows from its first training, though not these sentences; the new one it understands much
-# worse. A word is wrong as soon as one of its letters is, so there are more of them. Six recordings of the new voice
-# are to train on now, four are kept for the test.
+# worse. A word is wrong as soon as one of its letters is, so the share of wrong words is larger. Six recordings of the
+# new voice are to train on now, four are kept for the test.
 
 # %% tags=["torch"]
 model.freeze_feature_encoder()
@@ -435,8 +437,8 @@ for name, rows in parts.items():
 # ## Your turn
 #
 # How probable is the text I, with the made-up `frames` from above? Its paths have three characters each: find them, and
-# add up their probabilities; or let a function from above do it, and undo the logarithm with `np.exp`. Write
-# `my_answer` as a number between 0 and 1.
+# add up their probabilities; or let a function from above do it, and undo the logarithm with `np.exp` (mind the minus
+# sign). Write `my_answer` as a number between 0 and 1.
 
 # %%
 my_answer = 0.0
