@@ -8,8 +8,9 @@ Shapes: S samples, C channels.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
-from io import BytesIO
+from io import BufferedReader, BytesIO, FileIO
 from typing import IO, Any
 
 import numpy as np
@@ -26,7 +27,12 @@ MOST_SECONDS = 86_400  # of one recording
 BLOCK = 1 << 18  # values that are decoded at a time
 SLACK = 0.05  # seconds; MP3 counts in frames of some 0.03 s, so what its header announces is not exact
 UNKNOWN = 0x7FFF0000  # a size from here on says "not known yet": the file was written to a pipe
-MOST_TAGS, LITTLE = 1 << 16, 0.1  # bytes behind the sound of an MP3, and the share of it, that may be no sound
+UNFINISHED = ("WAV", "WAVEX", "RF64", "AIFF")  # formats whose header is completed when the recording ends
+HEADER = 1024  # bytes; a file of these formats that has more of them has samples
+MPEG_FRAME, MPEG_1 = 576, 32_000  # samples that a frame of an MP3 has, and the rate from which it has twice as many
+RESYNC = 1024  # bytes in which the library looks for the next frame
+COUNTED = re.compile(rb"(?:Xing|Info)\0\0\0[\1\3\5\7\x09\x0b\x0d\x0f](?!\0{4})")  # how many frames an MP3 has
+BEHIND, FEW, LITTLE = 1 << 20, 64, 0.02  # bytes to look at; frames, and a share of the file, that may be left unread
 ENDS = 1 << 16  # bytes at the end of an OGG in which its last page begins
 LAST_PAGE = 4  # the flag of that page
 
@@ -66,40 +72,66 @@ def open_file(source: str | bytes, what: Said, kind: str = "") -> tuple[int, int
             rate, frames, channels, is_mp3 = sound.samplerate, sound.frames, sound.channels, sound.format == "MP3"
             if sound.format not in FORMATS:
                 raise _no_sound(what, sound.format.encode(), kind)
+            if not frames and size > HEADER and sound.format in UNFINISHED:
+                raise spoken(
+                    ValueError, "{what} announces no sample, though it has {size:,} bytes: its recorder was stopped "
+                    "before it completed the header; make a WAV of it: ffmpeg -i recording.wav completed.wav",
+                    what=what, size=size,
+                )  # fmt: skip
+        head, is_counted = _first_frame(file) if is_mp3 else (b"", True)
+        has_tail = not is_counted and _has_tail(file, size, head)
     check_rate(rate, what)
     if channels > MOST_CHANNELS:
         raise spoken(
             ValueError, "{what} has {channels} channels, {most} are the most that are mixed",
             what=what, channels=channels, most=MOST_CHANNELS,
         )  # fmt: skip
+    if frames >= 1 << 62:
+        raise spoken(
+            ValueError, "{what} does not say how long it is, as a file that was written to a pipe; make a WAV of it: "
+            "ffmpeg -i recording.flac recording.wav", what=what,
+        )  # fmt: skip
     check_seconds(frames / rate, what)
+    step = max(1, BLOCK // channels)
+    if not is_counted:
+        # Whole frames: after each call the library seeks where it is, and within a frame it would decode anew. With a
+        # tail the sound ends in an error, which drops what was read in the same call.
+        frame = MPEG_FRAME if rate < MPEG_1 else 2 * MPEG_FRAME
+        step = frame if has_tail else max(frame, step - step % frame)
 
     def read() -> Blocks:
         count = 0
         with _stream(source) as file, opened(file) as sound:
             while True:
                 try:
-                    block = sound.read(max(1, BLOCK // channels), dtype="float32", always_2d=True)  # (S, C)
+                    block = sound.read(step, dtype="float32", always_2d=True)  # (S, C)
                 except library.SoundFileError as error:
-                    raise _damaged(what, error) from None
+                    if not has_tail or not count or _is_left_out(file, size, head):
+                        raise _damaged(what, error) from None
+                    break
                 if not len(block):
                     break
                 count += len(block)
                 yield mixed(block)
-            unread = size - file.tell()
-        if count + SLACK * rate < frames:
+            if is_mp3 and _is_left_out(file, size, head):
+                raise spoken(
+                    ValueError, "{what} is an MP3 that says no length, or a wrong one, so that its end would "
+                    "be left out; make a WAV of it: ffmpeg -i recording.mp3 recording.wav", what=what,
+                )  # fmt: skip
+        if count + SLACK * rate < frames and (is_counted or not count):  # else its length was a guess
             raise _cut_off(what, said("{count:,} of {all:,} samples are there", count=count, all=frames))
-        if is_mp3 and unread > max(MOST_TAGS, LITTLE * size):
-            raise spoken(
-                ValueError, "{what} is an MP3 of variable bit rate that does not say its length, so that its end would "
-                "be left out; make a WAV of it: ffmpeg -i recording.mp3 recording.wav", what=what,
-            )  # fmt: skip
 
     return rate, frames, read
 
 
 def _stream(source: str | bytes) -> IO[bytes]:
-    return BytesIO(source) if isinstance(source, bytes) else open(source, "rb")
+    return BytesIO(source) if isinstance(source, bytes) else _Unnamed(FileIO(source))
+
+
+class _Unnamed(BufferedReader):
+    """A file without its name: of one that ends in .raw soundfile would think that it has no header."""
+
+    name = None
 
 
 def mixed(block: np.ndarray) -> np.ndarray:
@@ -149,7 +181,8 @@ def _check_start(file: IO[bytes], what: Said, kind: str) -> int:
             )  # fmt: skip
     if start[:4] in (b"RIFF", b"FORM") and start[8:12] in (b"WAVE", b"AIFF", b"AIFC"):
         announced = int.from_bytes(start[4:8], "little" if start[:4] == b"RIFF" else "big") + 8
-        if size + 1 < announced < UNKNOWN:  # some writers forget the byte that makes a size even
+        # Some writers forget the byte that makes a size even, others count the eight bytes before it.
+        if size + 9 < announced < UNKNOWN:
             raise _cut_off(what, said("{count:,} of {all:,} bytes are there", count=size, all=announced))
     elif start[:4] == b"OggS":
         file.seek(max(0, size - ENDS))
@@ -166,6 +199,33 @@ def _check_start(file: IO[bytes], what: Said, kind: str) -> int:
 def _is_mpeg(start: bytes) -> bool:
     """Whether bytes begin a frame of MPEG audio: eleven bits that are set, and a layer."""
     return len(start) > 2 and start[0] == 0xFF and start[1] >= 0xE0 and start[1] & 0b110 != 0
+
+
+def _first_frame(file: IO[bytes]) -> tuple[bytes, bool]:
+    """How the frames of an MP3 begin, and whether the first one says how many there are; else that is guessed.
+
+    The table VBRI, which few encoders write, is not read by the library.
+    """
+    place = 0
+    for _tag in range(16):  # titles and covers
+        file.seek(place)
+        start = file.read(4096)
+        if start[:3] != b"ID3":
+            break
+        place += 10 + sum((byte & 127) << shift for byte, shift in zip(start[6:10], (21, 14, 7, 0), strict=False))
+    found = re.search(rb"\xff[\xe2-\xff]", start)
+    return found[0] if found else b"\xff\xfb", COUNTED.search(start) is not None
+
+
+def _has_tail(file: IO[bytes], size: int, head: bytes) -> bool:
+    """Whether an MP3 ends with so much that is no frame, such as its cover, that the library does not look beyond."""
+    file.seek(max(0, size - RESYNC))
+    return head not in file.read()
+
+
+def _is_left_out(file: IO[bytes], size: int, head: bytes) -> bool:
+    """Whether there are frames of an MP3 behind what was read, and not only a title, a cover or zeros."""
+    return size - file.tell() > LITTLE * size and file.read(BEHIND).count(head) > FEW
 
 
 # What can be wrong.

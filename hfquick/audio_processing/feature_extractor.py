@@ -248,7 +248,7 @@ def as_list(given: Any) -> list[Any]:
                 samples=samples,
             )
         given = list(given)
-    elif hasattr(given, "__next__"):
+    elif hasattr(given, "__next__") and not hasattr(given, "read"):  # an open file gives lines
         given = list(given)
     if not isinstance(given, list | tuple):
         return [given]

@@ -23,6 +23,7 @@ from ..utils.arrays import to_numpy
 from ..utils.errors import need
 from ..utils.files import near_file
 from .decoding import BLOCK, MOST_CHANNELS, Blocks, check_rate, check_seconds, mixed, open_file
+from .stored import fetch, is_stored
 
 MOST_SAMPLES = 230_400_000  # that are read at once: 4 hours at 16 kHz, or 920 MB
 MOST_BYTES = 1_000_000_000  # of a file that is held in memory
@@ -97,7 +98,12 @@ class Sound:
 
 
 def open_sound(
-    given: Any, sampling_rate: int | None = None, *, array_rate: int | None = None, typed: bool = True
+    given: Any,
+    sampling_rate: int | None = None,
+    *,
+    array_rate: int | None = None,
+    typed: bool = True,
+    token: str | None = None,
 ) -> Sound:
     """A sound of any kind -> a recording at `sampling_rate`, or where that is left out at its own.
 
@@ -110,6 +116,7 @@ def open_sound(
         array_rate: the rate of samples that come without one; left out, they are taken to be at `sampling_rate`.
         typed: whether the user of this kernel wrote it. An address in a row of a dataset was written by somebody else,
             and may not lead into the local network: give False, as is done for cells anyway.
+        token: of the Hub, for a cell that names a file there.
 
     Raises ValueError, TypeError or OSError with a sentence.
     """
@@ -122,7 +129,7 @@ def open_sound(
     if isinstance(given, bytes | bytearray | memoryview):
         return _from_file(bytes(given), said("the sound"), sampling_rate)
     if isinstance(given, Mapping):
-        return _from_table(given, sampling_rate)
+        return _from_table(given, sampling_rate, token)
     if hasattr(given, "get_all_samples"):
         samples = given.get_all_samples()
         return _from_array(samples.data, samples.sample_rate, sampling_rate)
@@ -191,7 +198,7 @@ def _from_open_file(file: Any, rate: int | None) -> Sound:
     return _from_file(bytes(content), what, rate)
 
 
-def _from_table(table: Mapping[str, Any], rate: int | None) -> Sound:
+def _from_table(table: Mapping[str, Any], rate: int | None, token: str | None) -> Sound:
     """{"array" or "raw", "sampling_rate"}, or a row of an Audio column that `datasets` has not decoded."""
     samples = next((table[name] for name in SAMPLES if table.get(name) is not None), None)
     path, content = table.get("path"), table.get("bytes")
@@ -203,6 +210,8 @@ def _from_table(table: Mapping[str, Any], rate: int | None) -> Sound:
             )  # fmt: skip
         return _from_array(samples, table["sampling_rate"], rate)
     what = said("the sound {name!r}", name=plain(path, 200)) if isinstance(path, str) else said("the sound")
+    if content is None and isinstance(path, str) and is_stored(path):
+        content = fetch(path, what, MOST_BYTES, token)
     if isinstance(content, bytes | bytearray):
         return _from_file(bytes(content), what, rate)
     if isinstance(path, str) and content is None:

@@ -18,7 +18,6 @@ from os import PathLike, fspath
 from typing import Any
 
 from ..audio_processing.sounds import open_sound
-from ..hub.downloads import is_url
 from ..i18n import N_, spoken
 from ..utils.elsewhere import Other, only_known
 from ..utils.errors import need
@@ -32,7 +31,6 @@ NAMES = {
     "stream_index": Other(words=N_("files with several streams are not read: leave it out"), same=(0,)),
     "id": Other(same=(...,)),
 }
-WEB = ("http://", "https://")
 
 
 class Audio(library.Audio):
@@ -50,10 +48,9 @@ class Audio(library.Audio):
         """A cell as it is stored -> {"path", "array", "sampling_rate"}. ValueError or OSError with a sentence."""
         if not isinstance(value, Mapping) or "array" in value:
             return value  # decoded already
-        path, content = value.get("path"), value.get("bytes")
-        if content is None and isinstance(path, str) and is_url(path) and not path.startswith(WEB):
-            content = _fetched(path, token_per_repo_id)
-        sound = open_sound({"path": path, "bytes": content}, self.sampling_rate)
+        path, tokens = value.get("path"), token_per_repo_id or {}
+        token = next((token for repo, token in tokens.items() if repo in str(path)), None)
+        sound = open_sound({"path": path, "bytes": value.get("bytes")}, self.sampling_rate, token=token)
         return {"path": path, "array": sound.read(), "sampling_rate": sound.sampling_rate}
 
     def encode_example(self, value: Any) -> dict[str, Any]:
@@ -86,16 +83,6 @@ class Audio(library.Audio):
         if pa.types.is_large_string(storage.type):  # paths of a CSV, as pandas reads it
             storage = storage.cast(pa.string())
         return super().cast_storage(storage)
-
-
-def _fetched(path: str, token_per_repo_id: dict[str, Any] | None) -> bytes:
-    """The bytes behind "hf://..." or "zip://...", as streamed datasets name their files."""
-    from datasets import DownloadConfig
-    from datasets.utils.file_utils import xopen
-
-    tokens = [token for repo, token in (token_per_repo_id or {}).items() if repo in path]
-    with xopen(path, "rb", download_config=DownloadConfig(token=tokens[0] if tokens else None)) as file:
-        return file.read()
 
 
 def with_audio(dataset: Any) -> Any:

@@ -81,11 +81,15 @@ class SoundCollator:
         return dict(self.feature_extractor(list(sounds[0]), **options))
 
     def _labels(self, columns: dict[str, Any]) -> dict[str, Any]:
-        """The labels of a batch, where they are ids of letters; those of a class stay in the columns."""
+        """The labels of a batch, where they are ids of letters; those of classes stay in the columns.
+
+        Several numbers with a point are no letters: they are a score for each class.
+        """
         texts = [columns.pop(name) for name in TEXTS if name in columns and isinstance(columns[name][0], str)]
         if texts and self.tokenizer is not None and "labels" not in columns:
             columns["labels"] = self.tokenizer(list(texts[0]))["input_ids"]
-        if "labels" not in columns or not np.ndim(columns["labels"][0]):
+        first = np.asarray(columns["labels"][0] if "labels" in columns else 0)
+        if not first.ndim or (first.size and first.dtype.kind == "f"):  # of an empty text NumPy makes floats
             return {}
         rows = columns.pop("labels")
         length = round_up(max(row_lengths("labels", rows)), self.pad_to_multiple_of_labels)

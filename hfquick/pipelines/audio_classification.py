@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..display import LabelScore, SoundScores, to_hear
+from ..display import LabelScore, SoundScores
 from ..i18n import spoken
 from .base import Piece, Settings
 from .ranking import check_ranking, ranked
@@ -34,7 +34,7 @@ class AudioClassificationPipeline(SoundPipeline):
                 "sampling_rate": ...}, which is resampled, or a cell of `datasets`.
             top_k: how many labels, best first; None gives all.
             function_to_apply: "softmax" (labels exclude each other), "sigmoid" (each for itself), "none" (the logits);
-                None leaves it to the model's configuration.
+                None leaves it to the model's configuration, where transformers takes softmax for any.
             batch_size: most sounds per batch; None makes batches of sounds of nearly one length.
 
         An option left out is the one with which the pipeline was made.
@@ -58,7 +58,7 @@ class AudioClassificationPipeline(SoundPipeline):
 
     def join(self, results: list[Any], inputs: Given, settings: Any) -> Any:
         [result] = results
-        return SoundScores(result, [to_hear(inputs.given, inputs.sound)])
+        return SoundScores(result, [inputs.to_hear()])
 
     def many_results(self, results: list[Any], inputs: list[Any], settings: Any) -> Any:
         return SoundScores(results, inputs)

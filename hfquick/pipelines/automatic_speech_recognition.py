@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..audio_processing.sounds import SAMPLES
-from ..display import Transcript, to_hear
+from ..display import Transcript
 from ..i18n import N_, spoken
 from ..tokenization.ctc import Wav2Vec2CTCTokenizer
 from ..utils.elsewhere import Other
@@ -116,6 +116,13 @@ class AutomaticSpeechRecognitionPipeline(SoundPipeline):
                 chunk=chunk,
                 least=config.receptive_field / rate,
             )
+        if chunk > self.most_seconds:
+            raise spoken(
+                ValueError,
+                "chunk_length_s is {chunk}, and this model reads at most {most:,} s at once; try 30",
+                chunk=chunk,
+                most=self.most_seconds,
+            )
         if left + right >= length:
             raise spoken(
                 ValueError,
@@ -183,10 +190,7 @@ class AutomaticSpeechRecognitionPipeline(SoundPipeline):
                 for one in decoded[f"{stamps}_offsets"]
             ]
         others = others_of(inputs.given)
-        return Transcript(
-            found | {name: [value] * len(results) for name, value in others.items()},
-            to_hear(inputs.given, inputs.sound),
-        )
+        return Transcript(found | {name: [value] * len(results) for name, value in others.items()}, inputs.to_hear())
 
 
 def others_of(given: Any) -> dict[str, Any]:

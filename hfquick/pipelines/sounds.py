@@ -19,6 +19,7 @@ import numpy as np
 
 from ..audio_processing.feature_extractor import Wav2Vec2FeatureExtractor, of_batch
 from ..audio_processing.sounds import Sound, open_sound
+from ..display.sound import MOST_SOUNDS, to_hear
 from ..i18n import N_, said, spoken
 from ..utils.elsewhere import Other
 from ..utils.errors import need
@@ -38,6 +39,11 @@ class Given(NamedTuple):
 
     given: Any
     sound: Sound
+    is_kept: bool  # whether the result may hold it
+
+    def to_hear(self) -> Any:
+        """What the result keeps of it. Of a stream, which may be longer than the memory, the first ones alone."""
+        return to_hear(self.given, self.sound) if self.is_kept or isinstance(self.given, str | os.PathLike) else None
 
 
 @dataclass
@@ -107,7 +113,8 @@ class SoundPipeline(Pipeline):
             while waiting:
                 index, one = waiting.popleft()
                 try:  # what stands in the call was typed by the user, addresses in a dataset were not
-                    yield from self._pieces(one, isinstance(inputs, list), settings)
+                    is_list = isinstance(inputs, list)
+                    yield from self._pieces(one, is_list, is_list or index < MOST_SOUNDS, settings)
                 except (ValueError, TypeError, OSError) as error:
                     if alone:
                         raise
@@ -127,8 +134,8 @@ class SoundPipeline(Pipeline):
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _pieces(self, given: Any, typed: bool, settings: Any) -> Iterator[Piece]:
-        one = Given(given, open_sound(given, self.feature_extractor.sampling_rate, typed=typed))
+    def _pieces(self, given: Any, typed: bool, is_kept: bool, settings: Any) -> Iterator[Piece]:
+        one = Given(given, open_sound(given, self.feature_extractor.sampling_rate, typed=typed), is_kept)
         before = None
         for samples, left, right in self.chunks(one, settings):
             if before is not None:
@@ -179,10 +186,15 @@ class SoundPipeline(Pipeline):
 
     # What can be wrong.
 
-    def _check_length(self, sound: Sound) -> None:
-        """Raise ValueError for a sound that would fill the memory of most computers."""
+    @property
+    def most_seconds(self) -> int:
+        """How long a piece may be, so that it does not fill the memory of most computers."""
         config = self.model.config
-        most = MOST_VALUES // config.conv_dim[0] * config.conv_stride[0] // sound.sampling_rate
+        return MOST_VALUES // config.conv_dim[0] * config.conv_stride[0] // self.feature_extractor.sampling_rate
+
+    def _check_length(self, sound: Sound) -> None:
+        """Raise ValueError for a sound that is longer."""
+        most = self.most_seconds
         if sound.seconds > most:
             raise spoken(
                 ValueError,

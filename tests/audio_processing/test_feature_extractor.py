@@ -78,6 +78,8 @@ def test_sounds_of_any_kind(extractor, tmp_path):
         batch = extractor(given, sampling_rate=RATE)
         assert len(batch["input_values"]) == 1
         np.testing.assert_allclose(batch["input_values"][0], wanted, atol=1e-6)
+    with path.open("rb") as file:
+        assert extractor(file)["input_values"][0].shape == wanted.shape
     many = extractor([path, array, tone(), tone().astype(np.float64)], sampling_rate=RATE, return_tensors="np")
     np.testing.assert_allclose(many["input_values"], np.stack([wanted] * 4), atol=1e-6)
     assert len(extractor({"array": tone(8_000), "sampling_rate": 8_000})["input_values"][0]) == 8_000

@@ -159,24 +159,6 @@ def test_files_that_are_cut_off(tmp_path, capfd):
     assert not capfd.readouterr().out
 
 
-def test_an_mp3_whose_end_the_library_would_leave_out():
-    """Without its first frame, which has the table, a length is guessed from the bit rate of the next one."""
-    samples = np.random.RandomState(0).standard_normal(44_100 * 20) / 10
-    samples *= np.sin(np.arange(len(samples)) / 15_000)  # soft and loud, so bit rates differ
-    content = encoded(samples, 44_100, "MP3")
-    assert len(open_sound(content).read()) == len(samples)
-    assert len(open_sound(content + b"TAG" + bytes(125)).read()) == len(samples)
-    said = sentence(content[content.index(b"\xff\xfb", 4) :])
-    assert said.startswith("the sound is an MP3 of variable bit rate that does not say its length")
-
-
-def test_a_size_that_is_not_known_yet_is_no_damage():
-    content = bytearray(encoded(tone()))
-    for size in (0, 0xFFFFFFFF, 0x7FFFF024):  # as programs write into a pipe
-        content[4:8] = struct.pack("<I", size)
-        assert len(open_sound(bytes(content)).read()) == 8_000
-
-
 def test_a_damaged_file_is_a_sentence():
     content = bytearray(encoded(np.random.RandomState(0).standard_normal(90_000) / 10, format="FLAC"))
     content[len(content) // 2 :][:2_000] = bytes(2_000)

@@ -116,6 +116,17 @@ def test_wrong_kinds_are_sentences(model, framework):
 
 
 @framework
+def test_a_recording_shorter_than_a_frame_has_one(framework):
+    mask = np.array([[1] * 10 + [0] * 70, [1] * 80])
+    pytest.importorskip("tensorflow" if framework == "tf" else "torch")
+    kind = (
+        hfquick.TFWav2Vec2ForSequenceClassification if framework == "tf" else hfquick.Wav2Vec2ForSequenceClassification
+    )
+    logits = kind(CONFIG)(input_values=tensor(framework, WAVES), attention_mask=tensor(framework, mask)).logits
+    assert np.isfinite(np.asarray(logits.detach() if framework == "pt" else logits)).all()
+
+
+@framework
 def test_there_are_no_token_embeddings(model, framework):
     with pytest.raises(TypeError, match=r"Wav2Vec2ForCTC reads recordings, so there are no token embeddings to resize"):
         model.resize_token_embeddings(9)

@@ -14,7 +14,9 @@ datasets = pytest.importorskip("datasets")
 
 import hfquick  # noqa: E402
 from hfquick import Audio, load_dataset  # noqa: E402
+from hfquick.audio_processing import sounds  # noqa: E402
 from hfquick.data import audio  # noqa: E402
+from hfquick.data.sounds import SoundCollator, undecoded  # noqa: E402
 from tests.audio_processing.test_sounds import encoded, tone  # noqa: E402
 
 
@@ -178,18 +180,36 @@ def test_sounds_of_any_kind_become_a_column(paths, tmp_path):
     assert Audio().decode_example(decoded) is decoded
 
 
-def test_a_row_may_not_lead_into_the_local_network():
-    with pytest.raises(ValueError, match="an address of this machine or its network"):
-        Audio().decode_example({"path": "http://127.0.0.1:1/a.wav", "bytes": None})
+def test_a_row_may_not_lead_into_the_local_network(monkeypatch):
+    from datasets.utils import file_utils
+
+    monkeypatch.setattr(file_utils, "xopen", lambda *_, **__: pytest.fail("it was opened"))
+    for path, said in (
+        ("http://127.0.0.1:1/a.wav", "an address of this machine or its network"),
+        ("webhdfs://127.0.0.1:1/a.wav", "is no address of the web|only http"),
+        ("ftp://127.0.0.1:1/a.wav", "is no address of the web|only http"),
+        ("zip://a.wav::http://127.0.0.1:1/a.zip", "is not fetched: a row may name .* and this one asks by http://"),
+        ("zip://a.wav::zip://b.zip::webhdfs://127.0.0.1:1/a.zip", "this one asks by webhdfs://; download the archive"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            Audio().decode_example({"path": path, "bytes": None})
 
 
-def test_a_file_in_an_archive_is_read(paths, tmp_path):
+def test_a_file_in_an_archive_is_read(paths, tmp_path, monkeypatch):
     import zipfile
 
     with zipfile.ZipFile(tmp_path / "sounds.zip", "w") as file:
         file.write(paths[0], "a.flac")
     cell = {"path": f"zip://a.flac::{tmp_path / 'sounds.zip'}", "bytes": None}
     assert len(Audio(16_000).decode_example(cell)["array"]) == 8_000
+    rows = datasets.Dataset.from_dict({"audio": [cell["path"]]}).cast_column("audio", Audio(16_000))
+    collate = SoundCollator(hfquick.Wav2Vec2FeatureExtractor(), return_tensors="np")
+    assert collate([undecoded(rows)[0]])["input_values"].shape == (1, 8_000)  # as in training
+    with pytest.raises(OSError, match=r"was not found or cannot be read .*; is the archive there, and whole"):
+        Audio().decode_example({**cell, "path": cell["path"].replace("a.flac", "b.flac")})
+    monkeypatch.setattr(sounds, "MOST_BYTES", 100)
+    with pytest.raises(ValueError, match=r"has more than 100 bytes, .* unpack the archive and give the path"):
+        Audio().decode_example(cell)
 
 
 def test_a_damaged_row_is_a_sentence(tmp_path):

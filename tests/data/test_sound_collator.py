@@ -51,6 +51,10 @@ def test_labels_of_classes_stay_numbers():
     batch = collate([{"audio": sound(0.5), "label": 3}, {"audio": sound(0.25), "label": 1}])
     assert batch["labels"].tolist() == [3, 1]
     assert set(batch) == {"input_values", "labels"}
+    several = [{"audio": sound(0.5), "label": [0.0, 0.7]}, {"audio": sound(0.25), "label": [1.0, 1.0]}]
+    for kind in (list, np.array):  # a score for each class, and no letters
+        rows = [{**row, "label": kind(row["label"])} for row in several]
+        assert np.allclose(collate(rows)["labels"], [[0, 0.7], [1, 1]])
     assert collate.prepares("audio", sound(0.1))
     assert not collate.prepares("text", "a")
 

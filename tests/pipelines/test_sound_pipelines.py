@@ -14,6 +14,7 @@ import soundfile
 
 import hfquick
 from hfquick import KeyDataset, pipeline
+from hfquick.display.sound import MOST_SOUNDS
 from hfquick.pipelines import sounds
 from hfquick.pipelines.sounds import AHEAD, FIRST_WINDOW, PADDING, SAMPLES_PER_BATCH
 from tests.hub.test_downloads import Server
@@ -274,6 +275,9 @@ def test_columns_of_a_dataset(tmp_path):
     for many in (rows["audio"], rows[:3]["audio"], KeyDataset(rows, "audio"), (row["audio"] for row in rows)):
         assert list(pipe(many)) == right
     assert isinstance(pipe(rows["audio"]), list)
+    long = (recording("short") for _ in range(MOST_SOUNDS + 2))  # of a stream only the first sounds are held
+    assert [result.source is not None for result in pipe(long)] == [True] * MOST_SOUNDS + [False] * 2
+    assert pipe([recording("short")] * (MOST_SOUNDS + 2))[-1].source is not None  # of a list all are there anyway
     assert pipe(rows[0]["audio"]) == right[0]
 
 
@@ -332,6 +336,7 @@ WRONG = [
     ("speech-group", GOOD, {"chunk_length_s": "long"}, ValueError, "chunk_length_s is 'long', expected seconds"),
     ("speech-group", GOOD, {"chunk_length_s": -3}, ValueError, "chunk_length_s is -3, expected seconds"),
     ("speech-group", GOOD, {"chunk_length_s": 0.001}, ValueError, "chunk_length_s is 0.001, too short"),
+    ("speech-group", GOOD, {"chunk_length_s": 9e7}, ValueError, "chunk_length_s is 90000000.0, .* at most [0-9,]+ s"),
     ("speech-group", GOOD, {"chunk_length_s": 1, "stride_length_s": 0.5}, ValueError, "nothing is left of it"),
     ("speech-group", GOOD, {"chunk_length_s": 1, "stride_length_s": (2, 1)}, ValueError, "has 3 s of its neighbours"),
     ("speech-group", GOOD, {"chunk_length_s": 1, "stride_length_s": (1, 2, 3)}, ValueError, "stride_length_s is "),

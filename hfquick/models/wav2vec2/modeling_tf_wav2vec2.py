@@ -336,11 +336,14 @@ class TFWav2Vec2PreTrainedModel(TFPreTrainedModel):
         self.base_model.feature_extractor.trainable = False
 
     def is_sound(self, attention_mask: tf.Tensor | None, T: int | tf.Tensor) -> tf.Tensor | None:
-        """A mask of samples (B, S) -> of frames (B, T), False for padding; None where none is given."""
+        """A mask of samples (B, S) -> of frames (B, T), False for padding; None where none is given.
+
+        A recording shorter than a frame has one, too: a mean over none would be 0 / 0.
+        """
         if attention_mask is None:
             return None
         frames = self.config.frames(ops.sum(ops.cast(attention_mask, "int32"), 1))
-        return ops.arange(T) < frames[:, None]
+        return ops.arange(T) < ops.maximum(frames, 1)[:, None]
 
 
 @keras.saving.register_keras_serializable("hfquick")

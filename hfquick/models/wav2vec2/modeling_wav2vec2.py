@@ -296,10 +296,13 @@ class Wav2Vec2PreTrainedModel(PreTrainedModel):
         self.base_model.get_submodule("feature_extractor").requires_grad_(False)
 
     def is_sound(self, attention_mask: Tensor | None, T: int) -> Tensor | None:
-        """A mask of samples (B, S) -> of frames (B, T), False for padding; None where nothing is padding."""
+        """A mask of samples (B, S) -> of frames (B, T), False for padding; None where nothing is padding.
+
+        A recording shorter than a frame has one, too: a mean over none would be 0 / 0.
+        """
         if attention_mask is None or is_full(attention_mask):
             return None
-        frames = self.config.frames(attention_mask.sum(1))
+        frames = self.config.frames(attention_mask.sum(1)).clamp(min=1)
         return torch.arange(T, device=frames.device) < frames[:, None]
 
 
