@@ -224,9 +224,13 @@ class PreTrainedConfig:
         return config
 
     def to_dict(self) -> dict[str, Any]:
-        """All that config.json holds."""
+        """All that config.json holds; None where the usual value is another one."""
         own = ("name_or_path", ASIDE)
-        values = {key: value for key, value in self.__dict__.items() if value is not None and key not in own}
+        values = {
+            key: value
+            for key, value in self.__dict__.items()
+            if key not in own and (value is not None or getattr(type(self), key, None) is not None)
+        }
         return {"model_type": self.model_type, **values, **self.__dict__.get(ASIDE, {}), "label2id": self.label2id}
 
     def to_json_string(self) -> str:

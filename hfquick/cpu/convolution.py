@@ -60,12 +60,18 @@ def computes_plainly(x: Tensor, weight: Tensor, parts: Iterable[nn.Module]) -> b
 
 def kept(layer: Any, made_of: tuple[Tensor, ...], make: Callable[[], tuple[Tensor, ...]]) -> tuple[Tensor, ...]:
     """What `make` makes of tensors, kept beside a layer until one of them changes."""
-    mark = [(tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version) for tensor in made_of]
+    mark = [_mark(tensor) for tensor in made_of]
     found = layer.__dict__.get(KEPT)
     if found is None or found[0] != mark:
         with torch.no_grad():
             found = layer.__dict__[KEPT] = mark, *make()
     return found[1:]
+
+
+def _mark(tensor: Tensor) -> tuple[Any, ...]:
+    """What tells a tensor from itself with other values: torch does not count a change through `.data`."""
+    first, last = (tensor[(place,) * tensor.dim()].item() for place in (0, -1))
+    return tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version, first, last
 
 
 def folded(layer: Any) -> tuple[Tensor, ...]:

@@ -46,6 +46,15 @@ def test_there_and_back(folder, tmp_path):
     assert "torch_dtype" not in again.to_dict()
 
 
+def test_none_in_the_place_of_a_number_is_kept(tmp_path):
+    config = GPT2Config(bos_token_id=None)
+    config.save_pretrained(tmp_path)
+    assert '"bos_token_id": null' in (tmp_path / "config.json").read_text(encoding="utf-8")
+    assert "problem_type" not in (tmp_path / "config.json").read_text(encoding="utf-8")  # None is usual there
+    assert GPT2Config.from_pretrained(tmp_path).bos_token_id is None
+    assert GPT2Config.from_pretrained(tmp_path) == config != GPT2Config()
+
+
 def test_keywords_override_the_file(folder):
     config = AutoConfig.from_pretrained(folder, n_heads=12, num_labels=3)
     assert config.n_heads == config.num_attention_heads == 12
