@@ -65,7 +65,7 @@ PEOPLE = ("tuxpaint", "asterisk")  # sources whose speakers are no machines
 SECONDS = 80  # of sound in a batch
 UNIT = 640  # samples: lengths are counted in these, and rounded up to eight of them
 LR, MATRIX_LR = 1.5e-3, 0.02
-HARD = 0.45  # share of the recordings that are changed in all ways
+HARD, CALM = 0.45, 0.15  # share of the recordings that are changed in all ways: most of the time, and at the end
 
 
 def vocabulary(language: str) -> dict[str, int]:
@@ -157,7 +157,7 @@ class Collator:
     """Rows -> a batch of padded, normalised waveforms; with `change`, of another voice, room, line and noise each."""
 
     def __init__(self, change: bool = False, rows: Recordings | None = None) -> None:
-        self.change, self.rows = change, rows
+        self.change, self.rows, self.hard = change, rows, HARD
 
     def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         if self.change:
@@ -183,7 +183,7 @@ class Collator:
 
     def changed(self, wave: Tensor) -> Tensor:
         """The recording of somebody larger or smaller, elsewhere: random numbers come from the Trainer's generator."""
-        hard = sometimes(HARD)  # the others teach the letters, these to hear them elsewhere
+        hard = sometimes(self.hard)  # the others teach the letters, these to hear them elsewhere
         if sometimes(0.8):  # speed, and pitch with it
             speed = uniform(0.84, 1.2) if hard else uniform(0.92, 1.1)
             wave = F.interpolate(wave[None, None], scale_factor=float(speed), mode="linear")[0, 0]
@@ -295,6 +295,7 @@ class Round(NamedTuple):
 
     epochs: int
     faster: float = 1.0  # times LR and MATRIX_LR
+    calm: float = 0.0  # share of its steps, the last ones, with recordings more like those of the tests
 
 
 def train(language: str, rounds: Sequence[Round], people: int) -> None:
@@ -332,10 +333,23 @@ def fit(model: Any, language: str, rows: "Recordings", part: Round, number: int)
         save_steps=500,
         seed=SEED + number,
     )
-    trainer = SoundTrainer(model, arguments, Collator(change=True, rows=rows), train_dataset=rows)
+    collate = Collator(change=True, rows=rows)
+    trainer = SoundTrainer(model, arguments, collate, train_dataset=rows)
     trainer.gently = number == 0
+    trainer.add_callback(Calm(collate, part.calm))
     trainer.add_callback(Heard(Recordings(language, ["dev"]), language))
     trainer.train(resume_from_checkpoint=any(Path(arguments.output_dir).glob("checkpoint-*")))
+
+
+class Calm(TrainerCallback):
+    """Fewer recordings are changed in all ways towards the end."""
+
+    def __init__(self, collate: Collator, share: float) -> None:
+        self.collate, self.share = collate, share
+
+    def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step >= (1 - self.share) * state.max_steps:
+            self.collate.hard = CALM
 
 
 class Heard(TrainerCallback):

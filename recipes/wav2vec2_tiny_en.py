@@ -7,7 +7,7 @@ from . import recognition
 from .common import run
 from .recognition import Round
 
-ROUNDS, PEOPLE = (Round(18), Round(26, 0.6)), 1
+ROUNDS, PEOPLE = (Round(18), Round(26, 0.6, calm=0.35)), 1
 
 
 def train() -> None:

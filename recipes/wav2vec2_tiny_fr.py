@@ -7,7 +7,7 @@ from . import recognition
 from .common import run
 from .recognition import Round
 
-ROUNDS, PEOPLE = (Round(16), Round(26, 0.6)), 3
+ROUNDS, PEOPLE = (Round(16), Round(26, 0.6, calm=0.35)), 3
 
 
 def train() -> None:
