@@ -7,6 +7,7 @@ browser plays, it is the smallest that is the same each time.
 
 import math
 import os
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,17 +83,28 @@ class Clip:
         return int(np.abs(self.samples.astype(np.int32)).max(initial=0))
 
     @cached_property
-    def address(self) -> str:
-        """The sound as a data: address, MP3, or WAV where the library of the system cannot write that."""
+    def file(self) -> tuple[bytes, str]:
+        """The sound as a file and its kind: MP3, or WAV where the library of the system cannot write that."""
         import soundfile
 
-        file, kind = BytesIO(), "mpeg"
+        file, kind = BytesIO(), "audio/mpeg"
         if soundfile.check_format(MP3["format"], MP3["subtype"]):
             soundfile.write(file, self.samples, RATE, **MP3)
         else:
             soundfile.write(file, self.samples, RATE, format="WAV")
-            kind = "wav"
-        return f"data:audio/{kind};base64,{b64encode(file.getvalue()).decode()}"
+            kind = "audio/wav"
+        return file.getvalue(), kind
+
+    @property
+    def address(self) -> str:
+        """The sound as a data: address."""
+        content, kind = self.file
+        return f"data:{kind};base64,{b64encode(content).decode()}"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Clip) or self.seconds != other.seconds:
+            return False
+        return np.array_equal(self.samples, other.samples)
 
 
 def small_clip(source: Any) -> Clip | None:
@@ -166,6 +178,17 @@ def player(clip: Clip) -> str:
         most = _("the first {seconds} s can be heard here", seconds=_seconds(clip.shown))
         made += markup.paragraph(f"<small>{markup.escape(most)}</small>")
     return made
+
+
+PLAYER_IN = re.compile(r'(<audio [^>]*) src="data:audio/[^"]*"></audio>(<div[^>]*><small>[^<]*</small></div>)?')
+
+
+def without_sounds(html: str, instead: str = "") -> str:
+    """The same HTML without the sounds in it: a script of the page gives them to its players, marked `data-sent`.
+
+    Where there is no such script, give what is to stand `instead` of each player.
+    """
+    return PLAYER_IN.sub(lambda found: instead or f"{found[1]} data-sent></audio>{found[2] or ''}", html)
 
 
 # The picture.

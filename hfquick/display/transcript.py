@@ -29,7 +29,7 @@ class Transcript(ResultDict):
         if not isinstance(self.get("text"), str):
             return None
         heard = [Heard(chunk["text"], *map(float, chunk["timestamp"])) for chunk in self._chunks()]
-        words = words_of(heard)
+        words = words_of(heard, self["text"])
         facts = _text(self["text"], words) + (_table(words) if words else "")
         clip = small_clip(self.source)
         return beside(sound_in(clip, heard), facts, width_in(clip, heard))
@@ -39,9 +39,11 @@ class Transcript(ResultDict):
         return [chunk for chunk in chunks if _is_chunk(chunk)] if isinstance(chunks, list) else []
 
 
-def words_of(heard: list[Heard]) -> list[Heard]:
-    """Words, or characters with the spaces between them -> words."""
-    if not any(one.text.isspace() for one in heard):
+def words_of(heard: list[Heard], text: str) -> list[Heard]:
+    """Words, or characters with the spaces between them -> words of `text`."""
+    together = "".join(one.text for one in heard)
+    is_one_word = together == text.strip() and len(text.split()) == 1  # between words of a text there is a space
+    if not is_one_word and not any(one.text.isspace() for one in heard):
         return heard
     words = []
     for space, letters in groupby(heard, lambda one: one.text.isspace()):

@@ -47,6 +47,7 @@ class ChosenPicture(Attempts):
     def upload(self, name: str, content: bytes) -> None:
         """A file that was uploaded becomes the picture; its bytes are not kept."""
         self.error = self.notice = ""
+        name = name.strip() or "upload"  # as the trait will have it
 
         def take() -> None:
             self._opened = opened_upload(name, content)

@@ -5,7 +5,8 @@ chosen.upload_sound("speech.mp3", content)           # or a file's bytes
 chosen.record(content)                               # or what a microphone heard, as the bytes of a WAV
 chosen.clip, chosen.error, chosen.notice
 
-What was uploaded or recorded is kept in memory until another sound is chosen, and written nowhere.
+What was uploaded or recorded is kept in memory until another sound is chosen, and written nowhere. What a pipeline made
+of it has a copy, and goes with it.
 """
 
 from typing import Any
@@ -26,6 +27,7 @@ class ChosenSound(Attempts):
     sound = Unicode(help="the id of a sample, a path, an address, or the name of an upload")
     sounds_sent = Int(0, help="how many files and recordings have come from the page")
     clip = AnyTrait(None, allow_none=True, help="the sound as a page plays it; None as long as it was not opened")
+    result = AnyTrait(None, allow_none=True, help="what the pipeline gave")
 
     _opened_sound: Opened | None = None
 
@@ -36,7 +38,7 @@ class ChosenSound(Attempts):
     @observe("sound")
     def _sound_changed(self, change: Any) -> None:
         if self._opened_sound and self._opened_sound.name != self.sound:
-            self._opened_sound = None
+            self._let_go()
         self.clip = None
         if not self.sound:
             return  # what there is to say is of the picture or the text that was chosen instead
@@ -45,6 +47,11 @@ class ChosenSound(Attempts):
         self.error = ""
         if not is_url(self.sound):  # the web is asked in a run only, which can be stopped
             self._attempt(self._open_sound)
+
+    @property
+    def holds_sent(self) -> bool:
+        """Whether an upload or a recording is held; the clip and the result are then of it, or will be."""
+        return self._opened_sound is not None and self._opened_sound.sent
 
     @property
     def is_sent(self) -> bool:
@@ -59,9 +66,12 @@ class ChosenSound(Attempts):
     def upload_sound(self, name: str, content: bytes) -> None:
         """A file that was uploaded becomes the sound."""
         self.error = self.notice = ""
+        name = name.strip() or "upload"  # as the trait will have it
 
         def take() -> None:
-            self._opened_sound = opened_upload(name, content)
+            opened = opened_upload(name, content)
+            self._let_go()
+            self._opened_sound = opened
             if self.sound == name:  # another file of that name
                 self._sound_changed(None)
             self.sound = name
@@ -81,7 +91,14 @@ class ChosenSound(Attempts):
 
     def forget_sound(self) -> None:
         """Let go of an upload or a recording."""
-        self._opened_sound = self.clip = None
+        self._let_go()
+        self.clip = None
+
+    def _let_go(self) -> None:
+        """Let go of the sound that was opened, and where it came from the page of all that has a copy."""
+        if self.holds_sent:  # until they are gone: a view may look at each change
+            self.clip = self.result = None
+        self._opened_sound = None
 
     def _open_sound(self) -> Any:
         """The chosen sound; a file is opened each time, for it may have changed."""

@@ -74,6 +74,7 @@ class Playground(widgets.VBox):
             self.state.forget_models()
             self.state.forget_picture()
             self.state.forget_sound()
+            self.state.result, self._drawn, self.output.value = None, (None, ""), ""
             close_inside(self)
         super().close()
 
@@ -229,7 +230,8 @@ class Playground(widgets.VBox):
             self._draw_others()
             self.button.description = _("Running ...") if state.busy else _("Run")
             if state.result is not self._drawn[0]:  # a picture, once for each result
-                self._drawn = (state.result, "" if state.result is None else drawing(state.result))
+                drawn = "" if state.result is None else self.sounds.unsaved(drawing(state.result))
+                self._drawn = (state.result, drawn)
             self.about.value, self.output.value = about(state.row, state.model), report(state, self._drawn[1])
             self.told.value = told(state)
         finally:

@@ -1,4 +1,4 @@
-// Records a sound in the page, or asks for a file of it: see recorder.py.
+// Records a sound in the page, or asks for a file of it, and lets the page play what was sent: see recorder.py.
 const RATE = 16000; // Hz of what is decoded here: that of the models
 const MOST_DECODED = 200e6; // bytes of a file that is decoded here
 const SHOWN = 0.1; // seconds between two looks of the meter
@@ -53,6 +53,36 @@ const opened = async (file, most) => {
   return { name: file.name, size: file.size, content: file.size > most ? null : await file.arrayBuffer() };
 };
 
+// The kernel sends back what was sent to it, as the page plays it. It has a message of its own, and the players around
+// `el` an address that is good in this page only: what stands in HTML is in the state of a widget, which may be saved.
+const playing = (model, el) => {
+  let address = "", root = null, gone = false;
+  const fill = (players) => {
+    for (const player of root.querySelectorAll(players)) if (address) player.src = address;
+  };
+  const came = ({ kind }, [content]) => {
+    URL.revokeObjectURL(address);
+    address = content ? URL.createObjectURL(new Blob([content], { type: kind })) : "";
+    fill("audio[data-sent]");
+  };
+  const drawn = new MutationObserver(() => fill("audio[data-sent]:not([src])"));
+  const begin = (tries) => {
+    root = el.closest(".hfquick-playground");
+    if (root) {
+      drawn.observe(root, { childList: true, subtree: true });
+      model.on("msg:custom", came);
+      model.send({ asks: true }); // there may be a sound from before this view
+    } else if (tries && !gone) requestAnimationFrame(() => begin(tries - 1));
+  };
+  begin(600);
+  return () => {
+    gone = true;
+    drawn.disconnect();
+    model.off("msg:custom", came);
+    URL.revokeObjectURL(address);
+  };
+};
+
 export default {
   render({ model, el }) {
     const words = model.get("words"), mostBytes = model.get("most_bytes");
@@ -95,23 +125,35 @@ export default {
     };
 
     // The microphone.
-    let recording = null, refused = "", asking = false;
+    let recording = null, refused = "", asking = false, gone = false, stream = null, context = null;
+
+    // The microphone is off, and no longer the page's.
+    const off = () => {
+      stream?.getTracks().forEach((track) => track.stop());
+      context?.close();
+      stream = context = null;
+    };
 
     const begin = async () => {
       asking = true;
       say(words.asking);
-      let stream = null, context = null;
+      let node = null;
       try {
         const wanted = { channelCount: 1, echoCancellation: false };
         stream = await navigator.mediaDevices.getUserMedia({ audio: wanted });
+        if (gone) return off(); // the cell was cleared, or run again, while the browser asked
         context = new AudioContext();
         const tap = URL.createObjectURL(new Blob([TAP], { type: "text/javascript" }));
         await context.audioWorklet.addModule(tap);
         URL.revokeObjectURL(tap);
+        if (gone) return; // and the microphone is off
         await context.resume();
+        if (gone) return;
+        node = new AudioWorkletNode(context, "hfquick-tap");
+        context.createMediaStreamSource(stream).connect(node).connect(context.destination); // which stays silent
       } catch (error) {
-        stream?.getTracks().forEach((track) => track.stop());
-        context?.close();
+        off();
+        if (gone) return;
         refused = { NotAllowedError: words.forbidden, NotFoundError: words.none }[error.name]
           ?? words.failed.replace("{name}", error.name);
         draw();
@@ -121,16 +163,16 @@ export default {
         asking = false;
       }
       refused = "";
-      const most = Math.min(model.get("most_seconds"), (mostBytes - 44) / 2 / context.sampleRate);
+      const rate = context.sampleRate;
+      const most = Math.min(model.get("most_seconds"), (mostBytes - 44) / 2 / rate);
       const parts = [];
       let count = 0, peak = 0, next = 0;
-      const node = new AudioWorkletNode(context, "hfquick-tap");
       node.port.onmessage = ({ data }) => {
         if (!recording) return;
         parts.push(data);
         count += data.length;
         for (const value of data) peak = Math.max(peak, Math.abs(value));
-        const seconds = count / context.sampleRate;
+        const seconds = count / rate;
         if (seconds >= next) {
           clock.textContent = words.clock.replace("{now}", seconds.toFixed(1)).replace("{most}", Math.floor(most));
           meter.value = Math.sqrt(peak); // a loud voice is ten times as strong as a soft one
@@ -139,9 +181,8 @@ export default {
         }
         if (seconds >= most) end(words.full);
       };
-      context.createMediaStreamSource(stream).connect(node).connect(context.destination); // which stays silent
       stream.getTracks()[0].addEventListener("ended", () => end(words.lost));
-      recording = { stream, context, sound: () => wav([joined(parts)], context.sampleRate) };
+      recording = () => wav([joined(parts)], rate);
       window.addEventListener("keydown", cancelled, true); // before JupyterLab, wherever the focus is
       draw();
       say(words.recording);
@@ -149,11 +190,10 @@ export default {
 
     const end = (said = "", keep = true) => {
       if (!recording) return;
-      const { stream, context, sound } = recording;
+      const sound = recording;
       recording = null;
       window.removeEventListener("keydown", cancelled, true);
-      stream.getTracks().forEach((track) => track.stop());
-      context.close();
+      off();
       const content = keep ? sound() : null;
       draw();
       say(said);
@@ -198,6 +238,12 @@ export default {
     };
     draw();
     say(missing);
-    return () => end("", false);
+    const played = playing(model, el);
+    return () => {
+      gone = true;
+      end("", false);
+      off();
+      played();
+    };
   },
 };

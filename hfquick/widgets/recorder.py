@@ -4,6 +4,8 @@ A browser gives a microphone only to pages of https and to those of this compute
 gives none, the same button opens a file field, which on a phone opens its own recorder, and the page says why. What
 Python does not read (the M4A of a phone, WebM) the browser decodes, so that it always sends what `open_sound` takes.
 
+What came from the page goes back to its players in a message, for the state of a widget may be saved in a notebook.
+
 anywidget brings the lines into the page. Where it is not installed, and on Colab, whose frame has no microphone, there
 is the button of ipywidgets instead, and a line that says so.
 """
@@ -15,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ..display.sound import Clip
 from ..i18n import gettext as _
 from .sounds import MOST_RECORDED
 from .uploads import MOST_BYTES
@@ -34,18 +37,35 @@ STYLE = """<style>
 Received = Callable[[str, int, bool, bytes | None], None]
 
 
-def recorder(received: Received) -> Any:
-    """The part of a widget that records and uploads, or None where the page cannot have it."""
+def recorder(received: Received, asked: Callable[[], None]) -> Any:
+    """The part of a widget that records and uploads, or None where the page cannot have it.
+
+    `asked` is called where the page shows it anew, and has to be given the sound once more.
+    """
     if "google.colab" in sys.modules or find_spec("anywidget") is None:
         return None
     part = _part()(words=words(), most_bytes=MOST_BYTES, most_seconds=MOST_RECORDED)
 
     def message(widget: Any, content: Any, buffers: Any) -> None:
+        if content.get("asks"):
+            asked()
+            return
         name, size, recorded = (content[key] for key in ("name", "size", "recorded"))
         received(name, size, recorded, bytes(buffers[0]) if buffers else None)
 
     part.on_msg(message)
     return part
+
+
+def give(part: Any, clip: Clip | None) -> None:
+    """Give the players around a recorder the sound that came from the page; or take it from them."""
+    content, kind = clip.file if clip is not None else (b"", "")
+    part.send({"kind": kind}, [content] if content else [])
+
+
+def why_no_player() -> str:
+    """What stands in place of a player, where there is no recorder that gives it its sound."""
+    return _("No player here: your sound would be saved with the notebook.")
 
 
 def why_not() -> str:

@@ -6,10 +6,11 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..display import markup
+from ..display.sound import without_sounds
 from ..i18n import gettext as _
 from .closing import close_inside
 from .controls import control, explain, row, show
-from .recorder import STYLE, recorder, why_not
+from .recorder import STYLE, give, recorder, why_no_player, why_not
 from .sounds import OFFERED, named, preview
 from .state import PlaygroundState
 from .uploads import empty, uploads
@@ -23,7 +24,7 @@ class SoundControls:
         self.state, self.attempt = state, attempt
         self.preview, self.samples, style = widgets.HTML(), row(), widgets.HTML(STYLE)
         self.preview.add_class("hfquick-preview")
-        self.recorder = recorder(self.receive)
+        self.recorder = recorder(self.receive, self._give)
         if self.recorder is None:
             self.upload = widgets.FileUpload(accept="audio/*", multiple=False, description=_("Upload a sound"))
             self.upload.layout.width = "auto"
@@ -37,6 +38,7 @@ class SoundControls:
         self.name.continuous_update = False
         self.controls = [style, self.samples, self.sources, row(self.name), self.preview]
         self._offered: list[str] = []
+        state.observe(self._give, names="clip")
 
     def receive(self, name: str, size: int, recorded: bool, content: bytes | None) -> None:
         """A sound came from the page; or its name and size alone, where it has too many bytes."""
@@ -53,13 +55,25 @@ class SoundControls:
             empty(self.upload)
             self.receive(name, len(content), False, content)
 
+    def _give(self, change: Any = None) -> None:
+        """What came from the page is played there."""
+        if self.recorder is not None and self.state.holds_sent:
+            give(self.recorder, self.state.clip)
+
+    def unsaved(self, drawn: str) -> str:
+        """HTML as the state of a widget may have it, which may be saved: without a sound that came from the page."""
+        if not self.state.holds_sent:
+            return drawn
+        instead = f"<small>{markup.escape(why_no_player())}</small>" if self.recorder is None else ""
+        return without_sounds(drawn, instead)
+
     def draw(self) -> None:
         """State -> what is seen."""
         sounds = self.state.row.reads_sound
         for part in self.controls:
             show(part, sounds)
         if sounds:
-            self.name.value, self.preview.value = self.state.sound, preview(self.state)
+            self.name.value, self.preview.value = self.state.sound, self.unsaved(preview(self.state))
             self._offer(self.state.sounds[:OFFERED])
 
     def _offer(self, sounds: list[str]) -> None:

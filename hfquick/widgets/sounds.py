@@ -1,7 +1,7 @@
 """The sounds of the Playground, without its controls: the one that is chosen, its player, what is said of it.
 
-What was uploaded or recorded is held in the memory of the kernel until another sound is chosen; no file and no notebook
-ever has it.
+What was uploaded or recorded is held in the memory of the kernel until another sound is chosen; no file, no notebook
+and no state of a widget ever has it.
 """
 
 from pathlib import PurePosixPath

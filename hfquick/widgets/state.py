@@ -60,7 +60,6 @@ class PlaygroundState(ChosenPicture, ChosenSound):
 
     code = Unicode(help="the lines of Python that give the same")
     busy = Bool(False)
-    result = AnyTrait(None, allow_none=True, help="what the pipeline gave")
     ran = Unicode(help="the code that gave this result")
     loading = Float(0.0, help="seconds to load the model; 0 when it was loaded before")
     seconds = Float(0.0, help="seconds for the call itself")

@@ -25,6 +25,18 @@ hfquick.Playground({task!r})
 """
 SPEECH, CLASSIFY = "automatic-speech-recognition", "audio-classification"
 REFUSED = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); }"
+# Permission is given when the page calls `allow()`. `taken` are the tracks of the microphone.
+LATE = """
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.taken = [];
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await ask(wanted);
+        taken.push(...stream.getTracks());
+        await new Promise((given) => { window.allow = given; });
+        return stream;
+    };"""
+OFF = "taken.length === 1 && taken[0].readyState === 'ended'"
+NO_TAP = "window.AudioWorkletNode = class { constructor() { throw new DOMException('no', 'InvalidStateError'); } }"
 INSECURE = "Object.defineProperty(window, 'isSecureContext', {value: false})"
 WEBM = """async () => {
     const stream = await navigator.mediaDevices.getUserMedia({audio: true}), parts = [];
@@ -84,6 +96,8 @@ def test_record_run_and_read_by_mouse(page, playground, folder, tmp_path):
     record(page, found, lambda button: button.click())
     preview = found.locator(".hfquick-preview:visible")
     sync_api.expect(preview).to_contain_text(re.compile(r"votre enregistrement, 1\.\d\ss"))
+    sync_api.expect(preview.locator("audio")).to_have_attribute("src", re.compile("^blob:"))
+    preview.locator("audio").evaluate("audio => { audio.muted = true; return audio.play(); }")
     page.screenshot(path=tmp_path / "recorded.png")
     code = found.locator(".hfquick-code textarea")
     sync_api.expect(code).to_have_value(
@@ -164,7 +178,7 @@ def test_uploads_and_what_is_refused(page, playground, tmp_path):
     page.screenshot(path=tmp_path / "labels.png")
     upload("memo.webm")
     sync_api.expect(preview).to_contain_text(re.compile(r"memo\.wav, 1\.\d s"))
-    sync_api.expect(found.get_by_text("Something was changed")).to_have_count(1)
+    sync_api.expect(found.locator("tbody tr")).to_have_count(0)  # a result goes with its sound
     upload("large.wav")
     sync_api.expect(preview).to_contain_text("large.wav, 120.0 s", timeout=60_000)
     upload("notes.wav")  # no sound: said, and the one before stays
@@ -173,6 +187,32 @@ def test_uploads_and_what_is_refused(page, playground, tmp_path):
     for name, size in (("huge.mp3", "12.0"), ("long.wav", "11.5")):  # they would cost the connection to the kernel
         upload(name)
         sync_api.expect(alert).to_contain_text(f"the file '{name}' has {size} MB", timeout=60_000)
+    assert page.errors == []
+
+
+def test_a_microphone_that_is_allowed_too_late_is_off_at_once(page, playground):
+    page.add_init_script(LATE)
+    found = playground(SPEECH)
+    of_recorder(found, "record").click()
+    page.wait_for_function("typeof allow === 'function'")
+    sync_api.expect(found.locator(".hfquick-recorder-told")).to_have_text(words()["asking"])
+    page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    sync_api.expect(page.locator(".hfquick-recorder")).to_have_count(0)
+    page.evaluate("allow()")
+    page.wait_for_function(OFF, timeout=5_000)
+    assert page.errors == []
+
+
+def test_a_recording_that_cannot_begin_is_said_and_the_microphone_is_off(page, playground):
+    page.add_init_script(LATE + NO_TAP)
+    found = playground(SPEECH)
+    of_recorder(found, "record").click()
+    page.wait_for_function("typeof allow === 'function'")
+    page.evaluate("allow()")
+    told = words()["failed"].replace("{name}", "InvalidStateError")
+    sync_api.expect(found.locator(".hfquick-recorder-told")).to_have_text(told)
+    page.wait_for_function(OFF, timeout=5_000)
+    sync_api.expect(of_recorder(found, "record")).to_be_visible()
     assert page.errors == []
 
 

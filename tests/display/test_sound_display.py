@@ -17,7 +17,20 @@ from PIL import Image
 from hfquick import i18n
 from hfquick.audio_processing.sounds import open_sound
 from hfquick.display import LabelScore, Results, SoundScores, SoundView, Transcript, to_hear
-from hfquick.display.sound import BANDS, LEVEL, MOST_SOUNDS, RATE, WAVE, Clip, Heard, describe, draw, player, small_clip
+from hfquick.display.sound import (
+    BANDS,
+    LEVEL,
+    MOST_SOUNDS,
+    RATE,
+    WAVE,
+    Clip,
+    Heard,
+    describe,
+    draw,
+    player,
+    small_clip,
+    without_sounds,
+)
 from hfquick.display.spectrogram import band_frequencies, band_of, envelope, mel_filters, mel_spectrogram
 from hfquick.display.transcript import words_of
 
@@ -228,7 +241,24 @@ def test_characters_make_words_in_text_and_table_and_stand_alone_in_the_picture(
     _alt, svg = image(SPELT._repr_html_())
     assert texts(svg)[:4] == ["G", "O", "O", "N"]
     assert read(SPELT._repr_html_()).cells[1:] == [["GO", "0.50", "0.66"], ["ON", "0.80", "0.96"]]
-    assert words_of([Heard("AB", 0, 1), Heard("C", 1, 2)]) == [Heard("AB", 0, 1), Heard("C", 1, 2)]
+
+
+@pytest.mark.parametrize("text", ["HELLO", " HELLO ", "H"])
+def test_characters_without_a_space_are_one_word(text):
+    letters = [chunk(letter, 0.5 + 0.1 * index, 0.56 + 0.1 * index) for index, letter in enumerate(text.strip())]
+    html = Transcript({"text": text, "chunks": letters}, SOUND)._repr_html_()
+    assert texts(image(html)[1])[: len(letters)] == list(text.strip())
+    assert read(html).cells[1:] == [[text.strip(), "0.50", f"{letters[-1]['timestamp'][1]:.2f}"]]
+    assert text.strip() in read(html).text
+
+
+def test_words_stay_words():
+    pair = [Heard("AB", 0, 1), Heard("C", 1, 2)]
+    assert words_of(pair, "AB C") == pair
+    assert words_of(pair[:1], "AB") == pair[:1]
+    assert words_of([], "AB C") == []
+    spaced = [Heard(" AB", 0, 1), Heard(" C", 1, 2)]  # as other libraries have them
+    assert words_of(spaced, " AB C") == spaced
 
 
 def test_waveform_and_spectrogram_are_in_the_image():
@@ -297,6 +327,29 @@ def test_the_player_plays_the_sound():
     assert spectrum.argmax() == pytest.approx(500, abs=2)
     assert 'controls preload="metadata"' in player(small_clip(SOUND))
     assert 'aria-label="the sound, 2.0 s"' in player(small_clip(SOUND))
+
+
+def test_players_may_be_given_their_sounds_by_the_page():
+    for html in (TIMED._repr_html_(), MANY._repr_html_(), SoundView(table(tone(seconds=31)))._repr_html_()):
+        assert html.count("data:audio") == 1
+        empty, none = without_sounds(html), without_sounds(html, "not here")
+        assert "data:audio" not in empty + none
+        [whole] = re.findall("<audio [^>]*>", html)
+        assert re.findall("<audio [^>]*>", empty) == [re.sub(' src="[^"]*"', " data-sent", whole)]
+        assert "not here" in none
+        assert "<audio" not in none
+    assert "can be heard here" in empty
+    assert "can be heard here" not in none
+    assert without_sounds(draw(small_clip(SOUND))) == draw(small_clip(SOUND))
+
+
+def test_clips_of_the_same_samples_are_equal():
+    clip = small_clip(SOUND)
+    assert clip == small_clip(SOUND)
+    assert clip != small_clip(table(tone(silence=0.6)))
+    assert clip != Clip(clip.samples, 3.0)
+    assert clip != Clip(np.roll(clip.samples, 1), clip.seconds)
+    assert clip != 3
 
 
 def test_where_the_library_writes_no_mp3_it_is_a_wav(monkeypatch):

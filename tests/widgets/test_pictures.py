@@ -152,6 +152,14 @@ def test_a_picture_and_a_question_are_one_input(sampled):
     assert (state.picture, state.question, state.is_uploaded) == ("mine.png", "What colour is it?", True)
 
 
+def test_an_upload_may_have_blanks_around_its_name(sampled):
+    state = PlaygroundState(CLASSIFY)
+    for name, kept in ((" mine.png ", "mine.png"), ("cat.png\n", "cat.png"), ("  ", "upload")):
+        state.upload(name, OTHER)
+        assert (state.picture, state.is_uploaded, state.error) == (kept, True, "")
+        assert state.seen.size == Image.open(BytesIO(OTHER)).size
+
+
 def test_a_picture_of_ones_own_stays_with_another_task_and_a_sample_does_not(sampled):
     state = PlaygroundState(CLASSIFY)
     state.choose("bus.png")

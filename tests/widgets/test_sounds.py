@@ -4,8 +4,10 @@ import ast
 import io
 import re
 import sys
+from base64 import b64encode
 from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ sf = pytest.importorskip("soundfile")
 
 from hfquick import zoo  # noqa: E402
 from hfquick.audio_processing import sounds as reading  # noqa: E402
+from hfquick.display import LabelScore, SoundScores, Transcript, to_hear  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.tasks import TASKS  # noqa: E402
 from hfquick.widgets import Playground, PlaygroundState  # noqa: E402
@@ -36,6 +39,7 @@ def encoded(samples, rate=16_000, kind="WAV"):
 
 
 WAV = encoded(chirp())
+VOICE = encoded(np.random.default_rng(0).integers(-9_000, 9_000, 32_000, np.int16))  # like no sample
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +78,26 @@ def playground(sampled):
     made = Playground(SPEECH)
     yield made
     made.close()
+
+
+class Answers:
+    """Answers as a pipeline does, and at once; its results keep the sound, as those of the pipelines do."""
+
+    model = SimpleNamespace(config=None)
+
+    def __init__(self, task):
+        self.task = task
+
+    def __call__(self, given, **options):
+        if self.task == CLASSIFY:
+            return SoundScores([LabelScore(label="kick", score=0.75)], [to_hear(given, given)])
+        return Transcript({"text": "HI", "chunks": [{"text": "HI", "timestamp": (0.2, 0.9)}]}, to_hear(given, given))
+
+
+@pytest.fixture
+def answering(monkeypatch):
+    """Runs need no framework."""
+    monkeypatch.setattr(PlaygroundState, "_pipeline", lambda state: (Answers(state.task), False))
 
 
 def run(state, models):
@@ -126,6 +150,47 @@ def test_a_recording_is_in_no_file_and_the_code_says_so(state):
     assert state.clip is None
 
 
+def test_an_upload_may_have_blanks_around_its_name(state, folder):
+    write_wav(folder / "mine.wav", chirp(3))
+    state.upload_sound(" mine.wav ", WAV)
+    assert (state.sound, state.clip.seconds, state.is_sent, state.error) == ("mine.wav", 2.0, True, "")
+    state.upload_sound("one.wav\t", WAV)
+    assert (state.sound, state.clip.seconds, state.is_sent) == ("one.wav", 2.0, True)
+    state.upload_sound("  ", encoded(chirp(1)))
+    assert (state.sound, state.clip.seconds, state.is_sent) == ("upload", 1.0, True)
+
+
+@pytest.mark.parametrize("task", [SPEECH, CLASSIFY])
+def test_a_result_goes_with_the_sound_that_was_sent(state, answering, task):
+    state.task = task
+
+    def answered():
+        state.record(WAV)
+        state.run()
+        assert state.error == ""
+        return state.result is not None
+
+    assert answered()
+    state.upload_sound("broken.wav", b"Dear diary")  # which changes nothing
+    assert state.result is not None
+    state.upload_sound("mine.wav", WAV)
+    assert state.result is None
+    for replace_it in (
+        lambda: state.record(encoded(chirp(1))),
+        lambda: setattr(state, "sound", "one.wav"),
+        lambda: setattr(state, "task", "text-classification"),
+        state.forget_sound,
+    ):
+        state.task = task
+        assert answered()
+        replace_it()
+        assert state.result is None
+    state.task, state.sound = task, "one.wav"
+    state.run()
+    state.sound = "green-tea.wav"
+    assert state.result is not None  # of a file: it may be looked at again
+
+
 def test_a_recording_is_as_good_for_another_task_of_sounds(state):
     state.record(WAV)
     state.task = CLASSIFY
@@ -173,6 +238,12 @@ def test_what_is_long_is_read_in_chunks(state):
     state.task = CLASSIFY
     state.upload_sound("long.wav", encoded(chirp(61, 4_000), 4_000))
     assert "chunk" not in state.code
+
+
+def test_a_run_leaves_the_chunks_as_they_were_chosen(state, answering):
+    state.chunk_length_s = 10
+    state.run()
+    assert (state.error, state.chunk_length_s) == ("", 10)
 
 
 def test_the_web_is_asked_in_a_run_only(state, models, monkeypatch):
@@ -287,13 +358,73 @@ def test_the_page_sends_uploads_and_recordings(playground):
     assert "20.0 MB" in playground.output.value
 
 
-def test_no_state_of_a_widget_holds_a_recording(playground):
-    playground.sounds.receive("recording.wav", len(WAV), True, WAV)
-    part = playground.sounds.recorder
-    if part is not None:
-        assert WAV not in part.get_state().values()
+def parts_of(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts_of(child)
+
+
+def has(text, *files):
+    """Whether a text has a stretch of one of these files in it, in base64."""
+    return any(
+        b64encode(file[at : at + 60]).decode() in text for file in files for at in range(600, len(file) - 600, 300)
+    )
+
+
+@pytest.mark.parametrize("task", [SPEECH, CLASSIFY])
+@pytest.mark.parametrize("recorded", [True, False])
+def test_no_state_of_a_widget_ever_holds_a_sound_that_was_sent(playground, answering, task, recorded):
+    ever = []
+    playground.state.task = task
+    for part in parts_of(playground):
+        part.observe(lambda change: ever.append(str(change["new"])), names=list(part.keys))
+    playground.sounds.receive("mine.wav", len(VOICE), recorded, VOICE)
+    heard = playground.state.clip.file[0]
+    assert has(playground.state.clip.address, heard)
+    for _time in range(2):
+        states = widgets.Widget.get_manager_state(widgets=list(parts_of(playground)))["state"]
+        assert len(states) > 20
+        assert "data:audio" not in str(states)
+        assert not has(str(states), heard, VOICE)
+        playground.state.run()
+        assert playground.state.error == ""
+        assert "waveform and spectrogram" in playground.output.value
+    assert ("<audio" in playground.output.value) is (playground.sounds.recorder is not None)
+    playground.state.sound = "one.wav"
+    assert "<img" not in playground.output.value
+    assert "data:audio" in playground.sounds.preview.value  # a file is played as before
+    assert len(ever) > 20
+    assert not has("".join(ever), heard, VOICE)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_nothing_is_left_of_a_sound_when_the_playground_is_closed(playground, answering, sent):
+    if sent:
+        playground.sounds.receive("recording.wav", len(WAV), True, WAV)
+    state = playground.state
+    state.run()
+    assert state.result is not None
     playground.close()
-    assert playground.state._opened_sound is None
+    assert (state._opened_sound, state.clip, state.result) == (None, None, None)
+    assert (playground._drawn, playground.output.value) == ((None, ""), "")
+
+
+def test_the_players_of_the_page_are_given_what_was_sent(playground, monkeypatch):
+    pytest.importorskip("anywidget")
+    given, part = [], playground.sounds.recorder
+    monkeypatch.setattr(part, "send", lambda content, buffers: given.append((content["kind"], buffers)))
+    playground.sounds.receive("recording.wav", len(WAV), True, WAV)
+    kind, [content] = given.pop()
+    assert (kind, content) == ("audio/mpeg", playground.state.clip.file[0])
+    part._handle_custom_msg({"asks": True}, [])  # another view of it
+    assert given.pop() == (kind, [content])
+    assert "data-sent></audio>" in playground.sounds.preview.value
+    playground.state.sound = "one.wav"
+    assert given.pop() == ("", [])
+    given.clear()
+    playground.state.sound = "green-tea.wav"
+    part._handle_custom_msg({"asks": True}, [])
+    assert given == []
 
 
 def test_every_word_of_the_page_is_there():
@@ -330,6 +461,10 @@ def test_without_a_recorder_there_is_an_upload_and_a_reason(sampled, monkeypatch
         upload.value = ({**content, "last_modified": datetime.datetime.now(datetime.timezone.utc)},)
     assert (made.state.sound, made.state.is_sent) == ("mine.wav", True)
     assert not upload.value
+    assert "<audio" not in made.sounds.preview.value
+    assert "No player here: your sound would be saved" in made.sounds.preview.value
+    made.state.sound = "one.wav"
+    assert "<audio" in made.sounds.preview.value
     made.close()
 
 
