@@ -262,9 +262,9 @@ for sentence in dataset[:4]["transcription"]:
 # %% [markdown]
 # **Question:** which words does it get wrong, and what do the mistakes have in common?
 #
-# **Answer:** *open*, *share* and *phone*, and most of the second sentence. Many mistakes spell what can be heard, or let
-# words run together: the model chooses letters and has no list of words. The stand-in is very small; the large model
-# makes few mistakes.
+# **Answer:** most of the second sentence, and in the others *partner*, *we* and *phone*. Many mistakes spell what can
+# be heard, or let words run together: the model chooses letters and has no list of words. The stand-in is very small;
+# the large model makes few mistakes.
 #
 # There is a lesson on speech recognition, in which you can speak yourself.
 #

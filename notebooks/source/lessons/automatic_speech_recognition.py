@@ -327,7 +327,7 @@ recognizer(recording, return_timestamps="word")
 # **Question:** a character lasts a tenth of a second or so when you speak. How long does it last here, and what is in
 # between?
 #
-# **Answer:** one or two frames, 20 to 40 ms, and blanks in between. CTC asks for each character once and not for how
+# **Answer:** one to three frames, 20 to 60 ms, and blanks in between. CTC asks for each character once and not for how
 # long it sounds: most models answer with one short peak each. When a word begins is quite right, when it ends is less
 # so.
 #
@@ -386,8 +386,8 @@ print(f"{error_rate(said, heard, cut=list):.0%} of the characters")
 # %% [markdown]
 # **Question:** may it be more than 100 %?
 #
-# **Answer:** yes, if it puts in more words than were said. Here more than half of the words are wrong, but only about a
-# fifth of the characters: one of them makes a word wrong. Read the rows aloud, and you understand most of them. The
+# **Answer:** yes, if it puts in more words than were said. Here some four words in ten are wrong, but only one
+# character in seven or eight: one of them makes a word wrong. Read the rows aloud, and you understand most of them. The
 # model spells what it hears and has no list of words. Large models, trained on a thousand hours and more, get a few
 # words in a hundred wrong, if they are read clearly.
 #
@@ -416,9 +416,9 @@ for decibels in [30, 15, 0]:
     )
 
 # %% [markdown]
-# A little noise does no harm, with which the model was trained; where it is as loud as the speech, hardly a word is
-# left. Other changes: an *echo*, which comes a fifth of a second later and half as loud; and lower sampling rates, from
-# which the sound is resampled again. What was lost on the way does not come back.
+# A little noise does little harm, since the model was trained with some; where it is as loud as the speech, hardly a
+# word is left. Other changes: an *echo*, which comes a fifth of a second later and half as loud; and lower sampling
+# rates, from which the sound is resampled again. What was lost on the way does not come back.
 
 # %%
 import soxr
@@ -465,8 +465,8 @@ for options in [
 # **Question:** what went wrong in the last line?
 #
 # **Answer:** a second is short, and without strides most cuts go through a word, of which both chunks have a part
-# without its context. With overlapping chunks the text is as good as at once, give or take a few words, and the memory
-# no longer grows with the recording.
+# without its context. With overlapping chunks the text is about as good as at once, or better, since the model heard
+# nothing so long in its training; and the memory no longer grows with the recording.
 #
 # ## Speak yourself
 #
@@ -504,8 +504,8 @@ for name, sound in strange.items():
 # **Question:** does it say that this is not its language?
 #
 # **Answer:** no, it spells what it hears with the sounds that it knows. And the answer has no score by which you could
-# tell. Noise and silence it knows, because its training data had both: there the blank token is the best in every
-# frame, and the text is empty.
+# tell. The drum, noise and silence leave nothing, because its training data had pauses and noise: there the blank token
+# is the best in every frame, and the text is empty.
 #
 # A typing mistake? A sentence tells you:
 
