@@ -101,8 +101,8 @@ MUTANTS = [
              "train wav2vec2-short"),
     wav2vec2("a layer too few", "for layer in self.layers:", "for layer in self.layers[:1]:", "fused wav2vec2-plain"),
     # Masks.
-    wav2vec2("padding counted in frames of the first convolution", "self.config.frames(attention_mask.sum(1))\n"
-             "        return torch.arange", "(attention_mask.sum(1) - 10) // 5 + 1\n        return torch.arange",
+    wav2vec2("padding counted in frames of the first convolution", "self.config.frames(attention_mask.sum(1))"
+             ".clamp(min=1)\n", "(attention_mask.sum(1) - 10) // 5 + 1\n",
              "fused wav2vec2-short"),
     wav2vec2("a frame of padding is heard", "torch.arange(T, device=frames.device) < frames[:, None]",
              "torch.arange(T, device=frames.device) <= frames[:, None]", "fused wav2vec2-short"),
@@ -126,7 +126,7 @@ MUTANTS = [
              "fused wav2vec2-weighted"),
     wav2vec2("weights of layers as they are", "self.layer_weights.softmax(0)", "self.layer_weights",
              "fused wav2vec2-weighted"),
-    losses("another blank", "blank=config.pad_token_id", "blank=0", "fused wav2vec2-characters-holes"),
+    losses("another blank", "blank=blank_of(config)", "blank=0", "fused wav2vec2-characters-holes"),
     losses("always the sum", "reduction=config.ctc_loss_reduction", 'reduction="sum"',
            "fused wav2vec2-characters-mean"),
     losses("infinity counts", "zero_infinity=config.ctc_zero_infinity", "zero_infinity=False",

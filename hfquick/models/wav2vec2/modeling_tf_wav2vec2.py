@@ -342,8 +342,8 @@ class TFWav2Vec2PreTrainedModel(TFPreTrainedModel):
         """
         if attention_mask is None:
             return None
-        frames = self.config.frames(ops.sum(ops.cast(attention_mask, "int32"), 1))
-        return ops.arange(T) < ops.maximum(frames, 1)[:, None]
+        frames = ops.maximum(self.config.frames(ops.sum(ops.cast(attention_mask, "int32"), 1)), 1)
+        return ops.arange(T) < frames[:, None]
 
 
 @keras.saving.register_keras_serializable("hfquick")
