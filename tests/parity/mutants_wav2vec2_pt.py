@@ -101,8 +101,8 @@ MUTANTS = [
              "train wav2vec2-short"),
     wav2vec2("a layer too few", "for layer in self.layers:", "for layer in self.layers[:1]:", "fused wav2vec2-plain"),
     # Masks.
-    wav2vec2("padding counted in frames of the first convolution", "self.config.frames(attention_mask.sum(1))"
-             ".clamp(min=1)\n", "(attention_mask.sum(1) - 10) // 5 + 1\n",
+    wav2vec2("padding counted in frames of the first convolution",
+             "self.config.frames(attention_mask.sum(1)).clamp(min=1)", "(attention_mask.sum(1) - 10) // 5 + 1",
              "fused wav2vec2-short"),
     wav2vec2("a frame of padding is heard", "torch.arange(T, device=frames.device) < frames[:, None]",
              "torch.arange(T, device=frames.device) <= frames[:, None]", "fused wav2vec2-short"),
