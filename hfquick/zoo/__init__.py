@@ -185,7 +185,7 @@ MODELS: dict[str, ZooModel] = {
         stands_in_for=("facebook/wav2vec2-base-960h",),
         architecture="wav2vec2",
         title="English: what is said in a recording",
-        sample_inputs=("hfquick/sounds/account-en.ogg", "hfquick/sounds/travel-en.ogg"),
+        sample_inputs=("hfquick/sounds/travel-en.ogg", "hfquick/sounds/account-en.ogg"),
     ),
     "hfquick/wav2vec2-tiny-fr": ZooModel(
         task="automatic-speech-recognition",
@@ -193,7 +193,7 @@ MODELS: dict[str, ZooModel] = {
         stands_in_for=(),
         architecture="wav2vec2",
         title="French: what is said in a recording",
-        sample_inputs=("hfquick/sounds/compte-fr.ogg", "hfquick/sounds/vacances-fr.ogg"),
+        sample_inputs=("hfquick/sounds/vacances-fr.ogg", "hfquick/sounds/compte-fr.ogg"),
     ),
     "hfquick/wav2vec2-tiny-drums": ZooModel(
         task="audio-classification",
