@@ -162,3 +162,12 @@ class Notebook:
         with JupyterLab 4.6, without any notebook). A person waits for them as well.
         """
         self.page.wait_for_selector("#jupyterlab-splash", state="detached")
+
+
+def press_until(page: Any, key: str, wanted: Any, most: int = 16) -> None:
+    """Press a key until this element has the focus."""
+    for _time in range(most):
+        page.keyboard.press(key)
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{key} does not lead there")

@@ -12,7 +12,7 @@ from hfquick.i18n import gettext as _  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.widgets.report import task_label  # noqa: E402
 from hfquick.widgets.state import tasks  # noqa: E402
-from tests.browser.lab import KERNEL, Notebook  # noqa: E402
+from tests.browser.lab import KERNEL, Notebook, press_until  # noqa: E402
 from tests.helpers.tiny_model import tiny_classifier  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
@@ -118,21 +118,12 @@ def test_every_task_by_keyboard(page, playground, tmp_path):
         playground.get_by_text(_(row.hint)).wait_for()
         if not row.stand_in:  # nothing answers without a network
             continue
-        press_until(page, "Tab", playground.get_by_role("button", name=_("Run")))
+        press_until(page, "Tab", playground.get_by_role("button", name=_("Run")), most=26)
         page.keyboard.press("Enter")
         not_yet = re.compile(f"^({'|'.join(map(re.escape, ['', _('Running ...'), before]))})$")
         sync_api.expect(told).not_to_have_text(not_yet, timeout=60_000)
         before = " ".join(told.inner_text().split())
         sync_api.expect(playground.get_by_role("alert")).to_have_count(0)
-        press_until(page, "Shift+Tab", task)
+        press_until(page, "Shift+Tab", task, most=26)
     page.screenshot(path=tmp_path / "keyboard.png")
     assert page.errors == []
-
-
-def press_until(page, key, wanted, most=26):
-    """Press a key until this element has the focus."""
-    for _time in range(most):
-        page.keyboard.press(key)
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"{key} does not lead there")

@@ -16,7 +16,7 @@ from hfquick.i18n import gettext as _  # noqa: E402
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.tasks import TASKS  # noqa: E402
 from hfquick.widgets.report import task_label  # noqa: E402
-from tests.browser.lab import KERNEL, Notebook  # noqa: E402
+from tests.browser.lab import KERNEL, Notebook, press_until  # noqa: E402
 from tests.helpers.tiny_pictures import tiny_detr, tiny_vilt, tiny_vit  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
@@ -72,15 +72,6 @@ def choose_model(playground, task):
         playground.get_by_label(_("Model"), exact=True).select_option(label=_("another model ..."))
     playground.get_by_label(_("Its name")).fill(f"./{task}")
     playground.get_by_label(_("Its name")).press("Tab")
-
-
-def press_until(page, key, wanted, most=16):
-    """Press a key until this element has the focus."""
-    for _time in range(most):
-        page.keyboard.press(key)
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"{key} does not lead there")
 
 
 def test_a_sample_an_upload_and_what_is_refused_by_mouse(page, playground, files, folder, tmp_path):

@@ -11,8 +11,8 @@ pytest.importorskip("anywidget")
 
 from hfquick.i18n import set_language  # noqa: E402
 from hfquick.widgets.recorder import words  # noqa: E402
-from tests.browser.lab import KERNEL, Notebook  # noqa: E402
-from tests.browser.test_pictures import choose_model, press_until  # noqa: E402
+from tests.browser.lab import KERNEL, Notebook, press_until  # noqa: E402
+from tests.browser.test_pictures import choose_model  # noqa: E402
 from tests.helpers.tiny_sounds import chirp, tiny_ctc, tiny_sound_classifier, write_wav  # noqa: E402
 
 pytestmark = [pytest.mark.browser, pytest.mark.torch]
