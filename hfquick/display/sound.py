@@ -121,13 +121,15 @@ def small_clip(source: Any) -> Clip | None:
         return None
 
 
-def to_hear(given: Any, sound: Any) -> Any:
+def to_hear(given: Any, sound: Any, copies: bool = True) -> Any:
     """What a result keeps of its sound, which was given in some way and opened as `sound`: its name, or a copy.
 
-    Of what is long, or can be read only once, its first 30 seconds are kept.
+    Of what is long, or can be read only once, its first 30 seconds are kept. Without `copies` only a name is.
     """
     if isinstance(given, str | os.PathLike) and not _is_gone(given):
         return given
+    if not copies:
+        return None
     if sound.seconds > MOST_SECONDS or isinstance(given, type(sound)) or _is_gone(given):
         return clip_of(sound)
     if isinstance(given, bytes | bytearray | Mapping):

@@ -39,11 +39,11 @@ class Given(NamedTuple):
 
     given: Any
     sound: Sound
-    is_kept: bool  # whether the result may hold it
+    is_kept: bool  # whether the result may hold a copy of it
 
     def to_hear(self) -> Any:
-        """What the result keeps of it. Of a stream, which may be longer than the memory, the first ones alone."""
-        return to_hear(self.given, self.sound) if self.is_kept or isinstance(self.given, str | os.PathLike) else None
+        """What the result keeps of it; of a stream, which may be longer than the memory, copies of the first ones."""
+        return to_hear(self.given, self.sound, copies=self.is_kept)
 
 
 @dataclass

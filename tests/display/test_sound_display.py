@@ -173,6 +173,9 @@ def test_what_a_result_keeps_of_its_sound(tmp_path):
     np.testing.assert_array_equal(copied.samples, small_clip(path).samples)
     web = to_hear("https://example.com/tone.wav", sound)
     assert web.seconds == copied.seconds == 1
+    assert to_hear(path, sound, copies=False) is path
+    for given in (content, samples, "https://example.com/tone.wav"):
+        assert to_hear(given, sound, copies=False) is None
     assert Transcript({"text": "A"}, web)._repr_html_() == Transcript({"text": "A"}, path)._repr_html_()
 
 
