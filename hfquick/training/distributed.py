@@ -5,6 +5,7 @@ Files hold the whole, so that a checkpoint loads anywhere: torch puts the parts 
 
 import atexit
 import gc
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from .arguments import TrainingArguments
 
 def make_accelerator(args: TrainingArguments) -> Any:
     """Accelerate's idea of this machine: device, precision, processes. A notebook may make several Trainers."""
+    # Before there is a group: default arguments in this module take hold of the group that is there when it is
+    # imported, later on by torch itself, and what is held does not end.
+    import torch.distributed.nn.functional
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
     from accelerate.utils import DistributedDataParallelKwargs
@@ -31,15 +35,17 @@ def make_accelerator(args: TrainingArguments) -> Any:
         AcceleratorState._reset_state()  # it would refuse another precision; transformers does the same
     options = DistributedDataParallelKwargs(find_unused_parameters=bool(args.ddp_find_unused_parameters))
     accelerator = Accelerator(cpu=cpu, mixed_precision=precision, kwargs_handlers=[options])
-    if accelerator.num_processes > 1:  # else its threads may outlive Python's end, which aborts the process
+    if accelerator.num_processes > 1:
         atexit.register(_leave_group)
     return accelerator
 
 
 def _leave_group() -> None:
+    """End the group and its threads: one that lets go of a tensor after Python's end would abort the process."""
     if torch.distributed.is_initialized():
         gc.collect()  # models in cycles of references would keep the groups alive
         torch.distributed.destroy_process_group()
+        time.sleep(0.1)  # caches of torch keep the groups of FSDP alive: what their threads still hold, they let go of
 
 
 def prepare(accelerator: Any, model: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[nn.Module, Any]:

@@ -1,6 +1,6 @@
 """A script for several processes, as a user would write it: the test starts it with torchrun and alone.
 
-torchrun --nproc_per_node 2 tests/training/shared_run.py FOLDER BATCH_SIZE [resume] [sharded] [best] [words]
+torchrun --nproc_per_node 2 tests/training/shared_run.py FOLDER BATCH_SIZE [resume] [sharded] [best] [words] [hasty]
 """
 
 import json
@@ -94,8 +94,18 @@ def main(folder: Path, batch_size: int, resume: bool, sharded: bool, best: bool)
         (folder / f"result{'-resumed' if resume else ''}.json").write_text(json.dumps(result))
 
 
+def hasty(folder: Path) -> None:
+    """End while sums over both processes still run."""
+    trainer = tiny_trainer(folder, dataset=rows(8), max_steps=1)
+    trainer.train()
+    for _ in range(3000):
+        torch.distributed.all_reduce(torch.ones(20_000), async_op=True)
+
+
 if __name__ == "__main__":
-    if "words" in sys.argv:
+    if "hasty" in sys.argv:
+        hasty(Path(sys.argv[1]))
+    elif "words" in sys.argv:
         words(Path(sys.argv[1]), int(sys.argv[2]))
     else:
         main(Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "sharded" in sys.argv, "best" in sys.argv)

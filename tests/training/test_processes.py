@@ -15,12 +15,17 @@ ROOT = Path(__file__).parent.parent.parent
 SCRIPT = str(Path(__file__).with_name("shared_run.py"))
 
 
-def run(folder: Path, batch_size: int, processes: int, *more: str) -> dict:
-    """The result of shared_run.py."""
+def start(folder: Path, batch_size: int, processes: int, *more: str) -> None:
+    """Run shared_run.py."""
     torchrun = ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"] if processes > 1 else []
     command = [sys.executable, *torchrun, SCRIPT, str(folder), str(batch_size), *more]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def run(folder: Path, batch_size: int, processes: int, *more: str) -> dict:
+    """The result of shared_run.py."""
+    start(folder, batch_size, processes, *more)
     return json.loads((folder / f"result{'-resumed' if 'resume' in more else ''}.json").read_text())
 
 
@@ -77,3 +82,8 @@ def test_the_best_model_is_loaded_into_the_parts(tmp_path):
     assert max(losses, key=losses.get) != 10
     assert parts["metrics"]["eval_loss"] == pytest.approx(max(losses.values()), abs=1e-6)
     assert parts["metrics"]["eval_loss"] == pytest.approx(result["metrics"]["eval_loss"], abs=1e-5)
+
+
+def test_threads_of_the_group_do_not_outlive_python(tmp_path):
+    """A thread that needs Python after its end would abort its process, and torchrun all others."""
+    start(tmp_path, 4, 2, "hasty")
