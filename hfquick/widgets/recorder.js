@@ -2,6 +2,7 @@
 const RATE = 16000; // Hz of what is decoded here: that of the models
 const MOST_DECODED = 200e6; // bytes of a file that is decoded here
 const SHOWN = 0.1; // seconds between two looks of the meter
+const PATIENCE = 5000; // ms until sound has to begin; without loudspeakers or headphones Firefox waits for ever
 const FILES = "audio/*,.wav,.mp3,.flac,.ogg,.oga,.opus,.aif,.aiff,.m4a,.aac,.webm";
 const TAP = `registerProcessor("hfquick-tap", class extends AudioWorkletProcessor {
   process([[samples]]) { if (samples) this.port.postMessage(samples.slice()); return true; }
@@ -147,15 +148,19 @@ export default {
         await context.audioWorklet.addModule(tap);
         URL.revokeObjectURL(tap);
         if (gone) return; // and the microphone is off
-        await context.resume();
+        const begun = await Promise.race([
+          context.resume().then(() => true),
+          new Promise((done) => setTimeout(done, PATIENCE, false)),
+        ]);
         if (gone) return;
+        if (!begun) throw new DOMException("", "TimeoutError");
         node = new AudioWorkletNode(context, "hfquick-tap");
         context.createMediaStreamSource(stream).connect(node).connect(context.destination); // which stays silent
       } catch (error) {
         off();
         if (gone) return;
-        refused = { NotAllowedError: words.forbidden, NotFoundError: words.none }[error.name]
-          ?? words.failed.replace("{name}", error.name);
+        const why = { NotAllowedError: words.forbidden, NotFoundError: words.none, TimeoutError: words.silent };
+        refused = why[error.name] ?? words.failed.replace("{name}", error.name);
         draw();
         say(refused);
         return;

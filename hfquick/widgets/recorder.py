@@ -101,6 +101,9 @@ def words() -> dict[str, str]:
         + " "
         + instead,
         "none": _("No microphone was found.") + " " + instead,
+        "silent": _("The browser begins no sound: it may need loudspeakers or headphones that are switched on.")
+        + " "
+        + instead,
         "failed": _("The microphone cannot be opened ({name}).") + " " + instead,
     }
 

@@ -37,6 +37,7 @@ LATE = """
     };"""
 OFF = "taken.length === 1 && taken[0].readyState === 'ended'"
 NO_TAP = "window.AudioWorkletNode = class { constructor() { throw new DOMException('no', 'InvalidStateError'); } }"
+NO_SOUND = "AudioContext.prototype.resume = () => new Promise(() => {})"
 INSECURE = "Object.defineProperty(window, 'isSecureContext', {value: false})"
 WEBM = """async () => {
     const stream = await navigator.mediaDevices.getUserMedia({audio: true}), parts = [];
@@ -203,14 +204,17 @@ def test_a_microphone_that_is_allowed_too_late_is_off_at_once(page, playground):
     assert page.errors == []
 
 
-def test_a_recording_that_cannot_begin_is_said_and_the_microphone_is_off(page, playground):
-    page.add_init_script(LATE + NO_TAP)
+@pytest.mark.parametrize(
+    ("fault", "name", "instead"), [(NO_TAP, "failed", "InvalidStateError"), (NO_SOUND, "silent", "")]
+)
+def test_a_recording_that_cannot_begin_is_said_and_the_microphone_is_off(page, playground, fault, name, instead):
+    page.add_init_script(f"{LATE}; {fault}")
     found = playground(SPEECH)
     of_recorder(found, "record").click()
     page.wait_for_function("typeof allow === 'function'")
     page.evaluate("allow()")
-    told = words()["failed"].replace("{name}", "InvalidStateError")
-    sync_api.expect(found.locator(".hfquick-recorder-told")).to_have_text(told)
+    told = words()[name].replace("{name}", instead)
+    sync_api.expect(found.locator(".hfquick-recorder-told")).to_have_text(told, timeout=10_000)
     page.wait_for_function(OFF, timeout=5_000)
     sync_api.expect(of_recorder(found, "record")).to_be_visible()
     assert page.errors == []
