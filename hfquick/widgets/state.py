@@ -22,7 +22,7 @@ from traitlets import Bool, Float, Int, List, Unicode, observe, validate
 from .. import zoo
 from ..hub.repository import stand_in_notice
 from ..i18n import gettext as _
-from ..i18n import spoken
+from ..i18n import language, spoken
 from ..pipelines import pipeline
 from ..pipelines.image_segmentation import SUBTASKS
 from ..tasks import TASKS, Task, find_task
@@ -92,6 +92,8 @@ class PlaygroundState(ChosenPicture, ChosenSound):
             row.default_model,
         ]
         self.models = list(dict.fromkeys(filter(None, listed)))
+        if row.reads_sound:  # a learner speaks their own language
+            self.models = sorted(self.models, key=lambda name: not _speaks(name, language()))
         self.model = self.models[0]
         self.all_labels = self.truncation = False
         self.top_k, self.threshold = self._setting("top_k") if self.can_rank else 0, self._setting("threshold") or 0.0
@@ -107,7 +109,7 @@ class PlaygroundState(ChosenPicture, ChosenSound):
 
     @observe("task", "model")
     def _model_changed(self, change: Any) -> None:
-        entry = zoo.MODELS.get(zoo.STAND_INS.get(self.model, self.model))
+        entry = _entry(self.model)
         if entry and self.row.name not in entry.tasks:  # the model of the task before
             entry = None
         own = entry.sample_inputs if entry else ()
@@ -378,6 +380,16 @@ def tasks() -> list[Task]:
 def installed_frameworks() -> dict[str, str]:
     """Short name -> name of the frameworks that can be imported, without importing them."""
     return {key: name for key, (name, module) in FRAMEWORKS.items() if find_spec(module) is not None}
+
+
+def _entry(model: str) -> zoo.ZooModel | None:
+    """The embedded model of this name, or that stands in for it."""
+    return zoo.MODELS.get(zoo.STAND_INS.get(model, model))
+
+
+def _speaks(model: str, language: str) -> bool:
+    entry = _entry(model)
+    return entry is not None and language in entry.languages
 
 
 def literal(value: Any) -> str:

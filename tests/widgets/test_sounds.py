@@ -468,6 +468,18 @@ def test_without_a_recorder_there_is_an_upload_and_a_reason(sampled, monkeypatch
     made.close()
 
 
+@pytest.mark.parametrize("chosen", ["en", "fr"])
+def test_speech_begins_in_the_language_of_the_learner(chosen):
+    set_language(chosen)
+    try:
+        state = PlaygroundState(SPEECH)
+        assert state.model == f"hfquick/wav2vec2-tiny-{chosen}"
+        assert state.sound == zoo.MODELS[state.model].sample_inputs[0]
+        assert PlaygroundState(CLASSIFY).model == "hfquick/wav2vec2-tiny-drums"
+    finally:
+        set_language(None)
+
+
 def test_it_speaks_french():
     set_language("fr")
     try:
