@@ -249,4 +249,5 @@ def _cut_off(what: Said, why: Said) -> ValueError:
 
 def _damaged(what: Said, error: Exception) -> ValueError:
     why = getattr(error, "error_string", "") or sentence(error)  # without the name of the object that was read
-    return spoken(ValueError, "{what} is cut off or damaged ({why}); fetch or save it again", what=what, why=why)
+    why = why.rstrip(".")
+    return spoken(ValueError, "{what} is cut off or damaged: {why}; fetch or save it again", what=what, why=why)

@@ -16,6 +16,7 @@ import soxr
 from hfquick import zoo
 from hfquick.audio_processing import decoding, sounds
 from hfquick.audio_processing.sounds import open_sound
+from hfquick.i18n import set_language
 from hfquick.utils import notices
 from tests.hub.test_downloads import Server
 
@@ -166,6 +167,12 @@ def test_a_damaged_file_is_a_sentence():
     assert "is cut off or damaged" in sentence(bytes(content))
     for start in (b"RIFF\x04\x00\x00\x00WAVE", b"fLaC" + bytes(100), b"OggS" + bytes(100), b"ID3" + bytes(100)):
         assert "is cut off or damaged" in sentence(start), start
+    set_language("fr")
+    try:
+        with pytest.raises(ValueError, match=r"^le son est tronqué ou endommagé"):
+            open_sound(start, RATE)
+    finally:
+        set_language(None)
 
 
 @pytest.mark.parametrize(
