@@ -129,7 +129,8 @@ def unigram(folder: Path, texts: Iterable[str], size: int) -> None:
 def extended(source: Path, folder: Path, texts: Iterable[str], size: int, known: int) -> None:
     """A unigram tokenizer of `size` pieces: the first `known` ones of another, and the most frequent words it cuts.
 
-    Words are those of the texts; a word that occurs twice only is left in pieces.
+    Words are those of the texts; a word that occurs twice only is left in pieces. A piece that no text was cut into,
+    for two others were likelier, may be listed twice, which changes no text's numbers.
     """
     from tokenizers import Tokenizer
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = ["tokenizers", "safetensors", "huggingface_hub", "numpy", "pillow", "h5py", "soundfile", "soxr"]
-BASE += ["polib", "jinja2"]
+BASE += ["polib", "jinja2", "scipy"]
 NOTEBOOKS = ["ipykernel", "ipywidgets", "datasets"]
 TOOLS = ["pytest==9.*", "pytest-xdist==3.*", "nbval==0.11.*", "nbformat", "jupytext==1.19.*", "nbclient", "tensorboard"]
 # What torch imports. On Linux only a build for processors is taken: one with CUDA does not start without gigabytes of

@@ -279,7 +279,7 @@ def _image(clip: Clip, seconds: float, width: int, count: int) -> str:
     sounds = 2 + np.rint(mel * (STEPS - 1)).astype(np.uint8)
     pixels = np.concatenate([waves, sounds])  # (rows, columns)
     lines = np.concatenate(np.split(pixels, count, axis=1))
-    image = Image.fromarray(lines, "P")
+    image = Image.fromarray(lines)
     image.putpalette([0, 0, 0, *BLUE, *_shades().flatten().tolist()])
     file = BytesIO()
     image.save(file, "PNG", optimize=True, transparency=0)

@@ -7,6 +7,7 @@ from itertools import count, islice
 from pathlib import Path
 
 import numpy as np
+import PIL
 import pytest
 from PIL import Image
 
@@ -27,6 +28,8 @@ TASK = {
     "vqa": "visual-question-answering",
 }
 FRAMEWORKS = [pytest.param("pt", marks=pytest.mark.torch), pytest.param("tf", marks=pytest.mark.tf)]
+# The results were recorded with Pillow 13, which rounds otherwise where it resizes than the versions before.
+SCORES = 2e-4 if int(PIL.__version__.partition(".")[0]) >= 13 else 3e-3
 both = pytest.mark.parametrize("framework", FRAMEWORKS)
 
 
@@ -55,7 +58,7 @@ def assert_same(found, recorded, shown: str) -> None:
                 assert all(abs(ours["box"][side] - at) <= 1 for side, at in theirs["box"].items())
             else:
                 expected = theirs[name]
-                assert ours[name] == (pytest.approx(expected, abs=2e-4) if isinstance(expected, float) else expected)
+                assert ours[name] == (pytest.approx(expected, abs=SCORES) if isinstance(expected, float) else expected)
 
 
 def near(found) -> list:

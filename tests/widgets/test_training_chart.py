@@ -434,7 +434,8 @@ def test_a_picture_that_fails_does_not_end_the_run(monitor, monkeypatch):
 
 
 def test_closing_it_closes_all_that_it_is_made_of_and_the_run_goes_on(monitor):
-    instances = pytest.importorskip("ipywidgets.widgets.widget")._instances
+    module = pytest.importorskip("ipywidgets.widgets.widget")
+    instances = module._instances if hasattr(module, "_instances") else module.Widget.widgets  # ipywidgets 8, 7
     before = set(instances)
     chart = TrainingChart(monitor)
     assert len(set(instances) - before) > 10
