@@ -199,7 +199,10 @@ def test_other_kinds_of_numbers(framework, kind, layout, tmp_path):
     if layout == "bin":
         torch.save(state, folder / "pytorch_model.bin")
     else:
-        save_file(state, folder / "model.safetensors")
+        try:
+            save_file(state, folder / "model.safetensors")
+        except KeyError:
+            pytest.skip(f"this version of safetensors has no {kind}")
     assert "numbers, weights are of the types" in refused(framework, folder)
 
 

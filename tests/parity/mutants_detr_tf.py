@@ -69,8 +69,8 @@ MUTANTS = [
     detr("the last state is not normalised", "(*states[:-1], x)", "tuple(states)", "maps detr-basic"),
     detr("the paper's auxiliary losses", "x = self.layernorm(x)\n                intermediate.append(x)",
          "intermediate.append(self.layernorm(x))", "fused detr-intermediate"),
-    detr("queries begin as their positions", "ops.tile(ops.zeros_like(queries), (B, 1, 1))",
-         "ops.tile(queries, (B, 1, 1))", "fused detr-basic"),
+    detr("queries begin as their positions", "ops.broadcast_to(ops.zeros_like(queries), ",
+         "ops.broadcast_to(queries, ", "fused detr-basic"),
     # Heads.
     detr("boxes without a sigmoid", "ops.sigmoid(self.bbox_predictor(x))", "self.bbox_predictor(x)",
          "fused detr-unlabelled"),

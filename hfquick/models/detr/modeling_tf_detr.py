@@ -77,8 +77,9 @@ class TFDetrLearnedPositionEmbedding(layers.Layer):
                 columns=columns,
                 longest=LONGEST,
             )
-        by_column = ops.tile(self.column_embeddings(ops.arange(columns))[None], (rows, 1, 1))  # (y, x, D / 2)
-        by_row = ops.tile(self.row_embeddings(ops.arange(rows))[:, None], (1, columns, 1))
+        shape = (rows, columns, self.width)  # (y, x, D / 2)
+        by_column = ops.broadcast_to(self.column_embeddings(ops.arange(columns))[None], shape)
+        by_row = ops.broadcast_to(self.row_embeddings(ops.arange(rows))[:, None], shape)
         return ops.reshape(ops.concatenate([by_column, by_row], -1), (1, rows * columns, 2 * self.width))
 
 
@@ -430,7 +431,8 @@ class TFDetrModel(TFDetrPreTrainedModel):
         B, y, x, D = ops.shape(maps[-1])
         encoded = self.encoder(ops.reshape(maps[-1], (B, y * x, D)), position, seen, **asked)  # (B, S, D)
         queries = self.query_position_embeddings(ops.arange(self.config.num_queries))[None]  # (1, Q, D)
-        x = ops.tile(ops.zeros_like(queries), (B, 1, 1))  # queries differ by their position alone
+        # Queries differ by their position alone. After ops.tile, Keras 3.12 no longer knows how wide they are.
+        x = ops.broadcast_to(ops.zeros_like(queries), (B, *queries.shape[1:]))
         outputs = self.decoder(x, queries, encoded.last_hidden_state, position, seen, **asked)
         outputs.encoder_last_hidden_state = encoded.last_hidden_state
         outputs.encoder_hidden_states, outputs.encoder_attentions = encoded.hidden_states, encoded.attentions
