@@ -30,6 +30,9 @@ class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one sentence with the nearest name."""
 
     def error(self, message: str) -> NoReturn:
+        known = sys.exc_info()[1]
+        if isinstance(known, argparse.ArgumentError) and known.argument_name is None:
+            message = known.message  # which knows the English one; Python 3.13 hands on no more than its letters
         complain(said("error: {message}; see: {command} --help", message=message, command=self.prog))
         raise SystemExit(2)
 

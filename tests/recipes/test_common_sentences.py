@@ -5,12 +5,13 @@ import shutil
 
 import pytest
 
-from hfquick import AutoTokenizer
-from hfquick.zoo import folder
-from recipes import common, common_sentences, extend, masked, vocabularies
-from recipes.common_sentences import Sentence, as_typed, expand, options
-
 torch = pytest.importorskip("torch")
+
+from hfquick import AutoTokenizer  # noqa: E402
+from hfquick.zoo import folder  # noqa: E402
+from recipes import common, common_sentences, extend, masked, vocabularies  # noqa: E402
+from recipes.common_sentences import Sentence, as_typed, expand, options  # noqa: E402
+
 LANGUAGES = ["en", "fr"]
 
 

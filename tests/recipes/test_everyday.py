@@ -3,10 +3,11 @@
 import random
 
 import pytest
-import torch
 
-from hfquick import AutoModelForSeq2SeqLM, T5Config
-from recipes import everyday, french_verbs, growth, translations
+torch = pytest.importorskip("torch")
+
+from hfquick import AutoModelForSeq2SeqLM, T5Config  # noqa: E402
+from recipes import everyday, french_verbs, growth, translations  # noqa: E402
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+pytest.importorskip("torch")
+
 from hfquick import AutoTokenizer
 from hfquick.zoo import folder
 from recipes import extend, first_inputs, summaries, vocabularies

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from recipes import pictures, things
-
 torch = pytest.importorskip("torch")
+
+from recipes import pictures, things  # noqa: E402
 
 
 def test_pixels_are_what_the_image_processor_makes():

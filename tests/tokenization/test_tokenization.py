@@ -10,7 +10,7 @@ import pickle
 import random
 import threading
 import warnings
-from inspect import Parameter, signature
+from inspect import Parameter, getdoc, signature
 from pathlib import Path
 
 import numpy as np
@@ -499,7 +499,7 @@ def named(method):
 def test_every_argument_is_explained(name):
     method = getattr(PreTrainedTokenizerFast, name)
     assert len(named(method)) >= 3
-    assert [argument for argument in named(method) if f"\n            {argument}: " not in method.__doc__] == []
+    assert [argument for argument in named(method) if f"\n    {argument}: " not in getdoc(method)] == []
 
 
 def test_targets_are_labels():
