@@ -30,9 +30,12 @@ class Parser(argparse.ArgumentParser):
     """argparse, but a mistake is one sentence with the nearest name."""
 
     def error(self, message: str) -> NoReturn:
-        known = sys.exc_info()[1]
-        if isinstance(known, argparse.ArgumentError) and known.argument_name is None:
-            message = known.message  # which knows the English one; Python 3.13 hands on no more than its letters
+        wrong = sys.exc_info()[1]
+        if isinstance(wrong, argparse.ArgumentError):  # str() of it keeps the English sentence in some Pythons only
+            message = wrong.message
+            if wrong.argument_name is not None:
+                about = {"argument_name": wrong.argument_name, "message": wrong.message}
+                message = said("argument %(argument_name)s: %(message)s") % about
         complain(said("error: {message}; see: {command} --help", message=message, command=self.prog))
         raise SystemExit(2)
 

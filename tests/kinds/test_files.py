@@ -58,6 +58,7 @@ def test_what_is_saved_is_loaded_again(workshop, kind, tmp_path):
         assert found.all_special_ids == right.all_special_ids
 
 
+@pytest.mark.torch  # what came back is compared with the model of PyTorch
 @over_both(tf=["several"])  # what is sent does not depend on the framework
 def test_what_is_pushed_is_loaded_from_the_hub(workshop, kind, framework, ada):
     """With a card that says its task, and that names it in the example."""
