@@ -34,8 +34,7 @@ class Parser(argparse.ArgumentParser):
         if isinstance(wrong, argparse.ArgumentError):  # str() of it keeps the English sentence in some Pythons only
             message = wrong.message
             if wrong.argument_name is not None:
-                about = {"argument_name": wrong.argument_name, "message": wrong.message}
-                message = said("argument %(argument_name)s: %(message)s") % about
+                message = said("argument %(argument_name)s: %(message)s") % vars(wrong)
         complain(said("error: {message}; see: {command} --help", message=message, command=self.prog))
         raise SystemExit(2)
 

@@ -51,7 +51,8 @@ def _as_array(rows: Sequence[Any], length: int, value: int, side: str) -> np.nda
     """Rows, none longer than `length` -> (B, T). Each is copied at once, which is faster than padding lists."""
     array = np.full((len(rows), length), value, dtype=np.int64)
     for index, row in enumerate(rows):
-        values = np.asarray(row)  # else NumPy asks a tensor not to copy, at which torch warns
+        # NumPy would ask a tensor not to copy, at which torch warns; a list is copied once.
+        values = np.asarray(row) if hasattr(row, "__array__") else row
         if side == "right":
             array[index, : len(row)] = values
         else:

@@ -91,9 +91,10 @@ class PlaygroundState(ChosenPicture, ChosenSound):
             *(name for name in zoo.models(row.name) if not name.startswith(SAMPLES)),
             row.default_model,
         ]
-        self.models = list(dict.fromkeys(filter(None, listed)))
+        models = list(dict.fromkeys(filter(None, listed)))
         if row.reads_sound:  # a learner speaks their own language
-            self.models = sorted(self.models, key=lambda name: not _speaks(name, language()))
+            models.sort(key=_is_foreign)
+        self.models = models
         self.model = self.models[0]
         self.all_labels = self.truncation = False
         self.top_k, self.threshold = self._setting("top_k") if self.can_rank else 0, self._setting("threshold") or 0.0
@@ -387,9 +388,10 @@ def _entry(model: str) -> zoo.ZooModel | None:
     return zoo.MODELS.get(zoo.STAND_INS.get(model, model))
 
 
-def _speaks(model: str, language: str) -> bool:
+def _is_foreign(model: str) -> bool:
+    """Whether nothing says that a model is of the reader's language."""
     entry = _entry(model)
-    return entry is not None and language in entry.languages
+    return entry is None or language() not in entry.languages
 
 
 def literal(value: Any) -> str:
