@@ -18,6 +18,7 @@ from hfquick.audio_processing import sounds  # noqa: E402
 from hfquick.data import audio  # noqa: E402
 from hfquick.data.sounds import SoundCollator, undecoded  # noqa: E402
 from tests.audio_processing.test_sounds import encoded, tone  # noqa: E402
+from tests.helpers.garbage import files_left_open  # noqa: E402
 
 
 @pytest.fixture
@@ -141,9 +142,7 @@ def test_a_folder_of_sounds(paths, tmp_path):
         assert (rows.features["label"].names, lengths(rows)) == (["no", "yes"], [4_000, 8_000])
 
 
-# datasets 4.0, which Colab has, leaves the files it reads to the garbage collector.
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <_io:pytest.PytestUnraisableExceptionWarning")
+@files_left_open
 def test_a_csv_with_the_paths_of_recordings(paths, tmp_path):
     table = tmp_path / "recordings.csv"
     table.write_text("audio,transcription\n" + "".join(f"{path},GOOD MORNING\n" for path in paths))

@@ -12,16 +12,13 @@ from hfquick import hub, load_dataset, zoo
 from hfquick.hub.repository import HubError
 from recipes import common
 from recipes.sources import sentences_of
+from tests.helpers.garbage import files_left_open
 from tests.helpers.hub import run
 from tests.helpers.hub_server import answer, cut, hang_up, proxy_page
 
 datasets = pytest.importorskip("datasets")
 
-# datasets 4.0, which Colab has, leaves the files it reads to the garbage collector.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:Exception ignored in. <_io:pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = files_left_open
 FAMOUS = ("rotten_tomatoes", "cornell-movie-review-data/rotten_tomatoes")
 SAMPLE = "hfquick/reviews-tiny-en"
 CSV = b"text,label\nfine,1\nawful,0\n"

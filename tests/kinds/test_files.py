@@ -13,7 +13,7 @@ from tests.kinds.table import KINDS, WITHOUT_SIBLINGS, over
 
 def check(workshop, kind, model):
     """The same outputs as the model that was saved, and the same labels."""
-    assert type(model).__name__ in (kind.model, f"TF{kind.model}")
+    assert type(model) in (kind.model_class("pt"), kind.model_class("tf"))
     for row, outputs in zip(workshop.rows(kind)[:2], workshop.outputs(kind), strict=False):
         for name, array in by_hand.alone(model, kind, row).items():
             np.testing.assert_allclose(array, outputs[name], atol=1e-4)

@@ -150,7 +150,9 @@ def test_unigram_tokenizers_are_complete(name):
     config = json.loads((folder(f"hfquick/{name}") / "config.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(f"hfquick/{name}")
     file = json.loads((folder(f"hfquick/{name}") / "tokenizer.json").read_text(encoding="utf-8"))
-    assert len(file["model"]["vocab"]) == config["vocab_size"]  # tokenizers up to 0.22 counts a piece listed twice once
+    pieces = [piece for piece, _ in file["model"]["vocab"]]
+    assert len(pieces) == config["vocab_size"]
+    assert len(tokenizer) in (len(pieces), len(set(pieces)))  # tokenizers up to 0.22 counts a piece listed twice once
     text = "Les œufs, l'été et 1984 garçons."
     assert tokenizer.decode(tokenizer(text)["input_ids"], skip_special_tokens=True) == text
 

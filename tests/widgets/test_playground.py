@@ -23,6 +23,7 @@ from hfquick.widgets import report as report_module  # noqa: E402
 from hfquick.widgets import state as state_module  # noqa: E402
 from hfquick.widgets.report import report  # noqa: E402
 from tests.helpers.tiny_model import tiny_classifier  # noqa: E402
+from tests.helpers.widgets import open_widgets  # noqa: E402
 
 # ipywidgets 7 opens its channels as ipykernel 6 and 7 ask it no longer to; 8 does not.
 pytestmark = pytest.mark.filterwarnings("ignore:The .ipykernel.comm.Comm. class has been deprecated:DeprecationWarning")
@@ -643,8 +644,7 @@ def test_a_task_is_shown_by_its_title_and_explained_by_its_hint(playground):
 
 
 def test_closing_it_closes_all_that_it_is_made_of():
-    module = pytest.importorskip("ipywidgets.widgets.widget")
-    instances = module._instances if hasattr(module, "_instances") else widgets.Widget.widgets  # ipywidgets 8, 7
+    instances = open_widgets()
     before = set(instances)
     one = Playground()
     assert len(set(instances) - before) > 40

@@ -12,6 +12,7 @@ pytest.importorskip("ipywidgets")
 from hfquick.i18n import set_language
 from hfquick.widgets import training as training_widgets
 from hfquick.widgets.training import TrainingChart, TrainingMonitor, show_progress
+from tests.helpers.widgets import open_widgets
 
 # ipywidgets 7 opens its channels as ipykernel 6 and 7 ask it no longer to; 8 does not.
 pytestmark = pytest.mark.filterwarnings("ignore:The .ipykernel.comm.Comm. class has been deprecated:DeprecationWarning")
@@ -434,8 +435,7 @@ def test_a_picture_that_fails_does_not_end_the_run(monitor, monkeypatch):
 
 
 def test_closing_it_closes_all_that_it_is_made_of_and_the_run_goes_on(monitor):
-    module = pytest.importorskip("ipywidgets.widgets.widget")
-    instances = module._instances if hasattr(module, "_instances") else module.Widget.widgets  # ipywidgets 8, 7
+    instances = open_widgets()
     before = set(instances)
     chart = TrainingChart(monitor)
     assert len(set(instances) - before) > 10
